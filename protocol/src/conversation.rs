@@ -1,0 +1,59 @@
+//! Conversations: with whom, what is unread, who is typing.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{BareJid, Message, MessageId};
+
+/// What somebody is doing in a conversation (XEP-0085 section 4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum ChatState {
+    /// Attending to it.
+    Active,
+    /// Writing.
+    Composing,
+    /// Was writing and stopped.
+    Paused,
+    /// Not attending to it for the moment.
+    Inactive,
+    /// Has left it.
+    Gone,
+}
+
+/// A conversation with one other side, as every tab of the person sees it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+pub struct Conversation {
+    /// With whom.
+    pub jid: BareJid,
+    /// How many incoming messages nobody has looked at.
+    pub unread: u32,
+    /// The newest incoming message that somebody has looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_up_to: Option<MessageId>,
+    /// The newest message.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_message: Option<Message>,
+    /// What the other side is doing, where they say so and are there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chat_state: Option<ChatState>,
+}
+
+/// `PUT /conversations/{jid}/chat-state`: what the person is doing.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(deny_unknown_fields)]
+pub struct SetChatState {
+    /// What they are doing.
+    pub state: ChatState,
+}
+
+/// `PUT /conversations/{jid}/read`: the person has seen everything up to this message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(deny_unknown_fields)]
+pub struct MarkRead {
+    /// The newest message they have seen.
+    pub up_to: MessageId,
+}

@@ -1,0 +1,88 @@
+//! What can go wrong, as clients see it (RFC 9457).
+
+use serde::{Deserialize, Serialize};
+
+/// A stable word for what went wrong. Clients decide by it, never by the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorCode {
+    /// The body is not JSON, or not of the form that the operation takes.
+    MalformedBody,
+    /// A part of the path or query is not of its form.
+    MalformedParameter,
+    /// An address is not a JID (RFC 7622).
+    MalformedJid,
+    /// The body has a character that XML 1.0 can't carry, such as NUL.
+    UnsupportedCharacter,
+    /// The message is empty.
+    EmptyMessage,
+    /// The message is longer than [`crate::MAX_BODY_BYTES`].
+    MessageTooLong,
+    /// The request is larger than the operation takes.
+    RequestTooLarge,
+    /// The same message id came with another body or for another conversation.
+    MessageIdReused,
+    /// No token came with the request.
+    NotSignedIn,
+    /// The token is not one of ours, or its sign-in has ended.
+    InvalidToken,
+    /// The token has expired: get a new one with the refresh token.
+    TokenExpired,
+    /// Name or password are wrong. Which of them isn't said.
+    WrongCredentials,
+    /// The account can't be used: disabled, or of a domain that this gateway does not serve.
+    AccountRefused,
+    /// Too many tries; wait.
+    TooManyRequests,
+    /// The token does not allow this operation.
+    Forbidden,
+    /// There is no such thing.
+    NotFound,
+    /// The thing is there, but not by this method.
+    MethodNotAllowed,
+    /// The XMPP server can't be reached.
+    XmppUnreachable,
+    /// The XMPP server does not answer.
+    XmppTimeout,
+    /// The XMPP server can't be used: it offers no safe way to sign in, or breaks the protocol.
+    XmppIncompatible,
+    /// The XMPP server refused this request.
+    XmppRefused,
+    /// The XMPP server has no such feature.
+    Unsupported,
+    /// The session's connection is down; the gateway is bringing it back.
+    SessionOffline,
+    /// The session has ended: sign in again.
+    SessionEnded,
+    /// Too much is under way for this person; wait.
+    Overloaded,
+    /// The gateway failed. It was logged.
+    Internal,
+    /// A word that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A problem document (RFC 9457): the body of every failure, `application/problem+json`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+pub struct Problem {
+    /// A URI reference for this kind of problem: `/sparkweb/problems/<code>`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind of problem in a few words; the same for every problem of this kind.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// What went wrong this time, and what to do about it.
+    pub detail: String,
+    /// The stable word for it.
+    pub code: ErrorCode,
+    /// In how many seconds to try again, where trying again helps.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_secs: Option<u32>,
+    /// The request's id, to find it in the gateway's log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub request_id: Option<String>,
+}

@@ -1,0 +1,168 @@
+//! What happened: the events of the stream.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Message, MessageId,
+    Position, Presence,
+};
+
+/// Why a stream does not go on from where the client was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum ReadyReason {
+    /// The client named no position.
+    Fresh,
+    /// The events after the position are no longer kept.
+    Expired,
+    /// The position is of another epoch, or lies ahead of the log.
+    Unknown,
+}
+
+/// Something that happened to the session. Clients pass over what they do not know.
+///
+/// The name of each is its `type`, and the `event:` field of the stream.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Event {
+    /// The first event of every stream; it belongs to the stream rather than the log and moves no position.
+    Ready {
+        /// Every event after the client's position follows. If not, the client loads the snapshot anew.
+        recovered: bool,
+        /// The newest position of the log when the stream began.
+        position: Position,
+        /// Why nothing could be recovered.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<ReadyReason>,
+    },
+    /// The stream can't be served just now and ends; try again. Moves no position.
+    Unavailable {
+        /// In how many seconds.
+        retry_after_secs: u32,
+    },
+    /// The stream ends and so does the sign-in behind it. Moves no position.
+    SignedOut {
+        /// Why.
+        reason: EndReason,
+    },
+    /// The connection to the XMPP server changed.
+    ConnectionChanged {
+        /// How it stands now.
+        connection: ConnectionState,
+    },
+    /// The roster was fetched anew after a gap; it replaces all contacts.
+    RosterReplaced {
+        /// Every contact, sorted by JID.
+        contacts: Vec<Contact>,
+    },
+    /// A contact was added or edited.
+    ContactChanged {
+        /// As they are now.
+        contact: Contact,
+    },
+    /// A contact is no longer in the roster.
+    ContactRemoved {
+        /// Who.
+        jid: BareJid,
+    },
+    /// A contact came, went, or said something about it.
+    PresenceChanged {
+        /// Who.
+        jid: BareJid,
+        /// How they are there now.
+        presence: Presence,
+    },
+    /// The person's own presence changed, by whichever tab.
+    OwnPresenceChanged {
+        /// How they are seen now.
+        presence: Presence,
+    },
+    /// The person goes by another name now.
+    OwnNameChanged {
+        /// The name.
+        name: String,
+    },
+    /// Somebody's avatar changed, maybe the person's own.
+    AvatarChanged {
+        /// Whose.
+        jid: BareJid,
+        /// The new one; absent if they have none now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        avatar: Option<AvatarHash>,
+    },
+    /// A message came, or was sent by the person from any tab or client.
+    MessageAdded {
+        /// Of which conversation.
+        conversation: BareJid,
+        /// The message.
+        message: Message,
+    },
+    /// A message that the person sent came further, or came back.
+    DeliveryChanged {
+        /// Of which conversation.
+        conversation: BareJid,
+        /// Which message.
+        id: MessageId,
+        /// How far it has come.
+        delivery: Delivery,
+    },
+    /// A conversation's summary changed: unread count, newest message, read mark.
+    ConversationChanged {
+        /// As it is now.
+        conversation: Conversation,
+    },
+    /// The other side of a conversation is doing something else.
+    ChatStateChanged {
+        /// Who.
+        jid: BareJid,
+        /// What; absent if they no longer say so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        state: Option<ChatState>,
+    },
+    /// Messages may be missing from what was shown of a conversation, or of all: load its history anew.
+    HistoryChanged {
+        /// Of which conversation; absent for all.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        conversation: Option<BareJid>,
+    },
+    /// Something that this version does not know.
+    #[serde(other)]
+    Unknown,
+}
+
+/// An event and the position that it moves the reader to, as tabs hand it to each other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Envelope {
+    /// Where the reader is after it.
+    pub position: Position,
+    /// What happened.
+    pub event: Event,
+}
+
+impl Event {
+    /// The event's name: its `type` and the `event:` field of the stream.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Event::Ready { .. } => "ready",
+            Event::Unavailable { .. } => "unavailable",
+            Event::SignedOut { .. } => "signed_out",
+            Event::ConnectionChanged { .. } => "connection_changed",
+            Event::RosterReplaced { .. } => "roster_replaced",
+            Event::ContactChanged { .. } => "contact_changed",
+            Event::ContactRemoved { .. } => "contact_removed",
+            Event::PresenceChanged { .. } => "presence_changed",
+            Event::OwnPresenceChanged { .. } => "own_presence_changed",
+            Event::OwnNameChanged { .. } => "own_name_changed",
+            Event::AvatarChanged { .. } => "avatar_changed",
+            Event::MessageAdded { .. } => "message_added",
+            Event::DeliveryChanged { .. } => "delivery_changed",
+            Event::ConversationChanged { .. } => "conversation_changed",
+            Event::ChatStateChanged { .. } => "chat_state_changed",
+            Event::HistoryChanged { .. } => "history_changed",
+            Event::Unknown => "unknown",
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! Names of things: messages, archive entries, avatars, sign-ins, and places in the event log.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The longest message id in bytes. XMPP sets no bound; ours are UUIDs, others' are cut off nowhere near this.
+const MAX_MESSAGE_ID_BYTES: usize = 256;
+
+/// A message's id as its author gave it: `@id` of the stanza, which equals the `origin-id` (XEP-0359) of what we send.
+///
+/// Whoever sends makes the id (a UUIDv7 is best), and it doubles as the idempotency key: the same id with the same
+/// body is the same message, however often it is posted. 1 to 256 bytes, no control characters.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
+#[serde(transparent)]
+pub struct MessageId(String);
+
+/// Why a string is not a message id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MessageIdError;
+
+impl fmt::Display for MessageIdError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a message id has 1 to 256 bytes and no control characters")
+    }
+}
+
+impl std::error::Error for MessageIdError {}
+
+impl MessageId {
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl FromStr for MessageId {
+    type Err = MessageIdError;
+
+    fn from_str(text: &str) -> Result<Self, MessageIdError> {
+        if text.is_empty() || text.len() > MAX_MESSAGE_ID_BYTES || text.contains(char::is_control) {
+            return Err(MessageIdError);
+        }
+        Ok(MessageId(text.to_owned()))
+    }
+}
+
+impl fmt::Display for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for MessageId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+/// A message's id in the archive (XEP-0313), and the cursor of paging through history. Opaque.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
+#[serde(transparent)]
+pub struct ArchiveId(pub String);
+
+/// The SHA-1 of an avatar's bytes in hex, by which clients cache it (XEP-0084 section 4.2, XEP-0153 section 3).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
+#[serde(transparent)]
+pub struct AvatarHash(pub String);
+
+/// One sign-in: what a sign-out ends, and the `sid` of every token made for it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
+#[serde(transparent)]
+pub struct SignInId(pub String);
+
+/// A place in a person's event log: `<epoch>-<offset>` on the wire, the `id:` of a server-sent event.
+///
+/// The offset grows by one with every event. The epoch changes only when continuity is lost; positions of different
+/// epochs can't be compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
+pub struct Position {
+    /// Which unbroken run of events this is.
+    pub epoch: u64,
+    /// How many events of the run came up to and including this one.
+    pub offset: u64,
+}
+
+/// Why a string is not a position.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PositionError;
+
+impl fmt::Display for PositionError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a position looks like 18f3a2-42: an epoch in hex, a dash, a decimal offset")
+    }
+}
+
+impl std::error::Error for PositionError {}
+
+impl fmt::Display for Position {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:x}-{}", self.epoch, self.offset)
+    }
+}
+
+impl FromStr for Position {
+    type Err = PositionError;
+
+    fn from_str(text: &str) -> Result<Self, PositionError> {
+        let (epoch, offset) = text.split_once('-').ok_or(PositionError)?;
+        // `from_str_radix` would let a sign through.
+        if !epoch.bytes().all(|b| b.is_ascii_hexdigit()) || !offset.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(PositionError);
+        }
+        Ok(Position {
+            epoch: u64::from_str_radix(epoch, 16).map_err(|_| PositionError)?,
+            offset: offset.parse().map_err(|_| PositionError)?,
+        })
+    }
+}
+
+impl Serialize for Position {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Position {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_are_read_as_they_are_written() {
+        let position = Position { epoch: 0x18f3a2, offset: 42 };
+        assert_eq!(position.to_string(), "18f3a2-42");
+        assert_eq!("18f3a2-42".parse(), Ok(position));
+        for bad in ["", "-", "1-", "-1", "+1-2", "1-+2", "x-1", "1-2-3", "1", "1-99999999999999999999999", "1 -2"] {
+            assert_eq!(bad.parse::<Position>(), Err(PositionError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn message_ids_are_bounded() {
+        assert!("0198c0de-0000-7000-8000-000000000000".parse::<MessageId>().is_ok());
+        assert!("".parse::<MessageId>().is_err());
+        assert!("a\nb".parse::<MessageId>().is_err());
+        assert!("x".repeat(257).parse::<MessageId>().is_err());
+    }
+}

@@ -1,0 +1,41 @@
+//! The words SparkWeb's server and its clients exchange.
+//!
+//! Every type which crosses the wire of `/sparkweb/api/v1` is written here, once: the server serialises it, the
+//! SDK reads it, TypeScript declarations are generated from it. The crate knows serde and nothing else: no I/O, no
+//! clock, no XMPP stanza, and it builds for wasm32.
+//!
+//! Two rules hold for every type:
+//! - fields are plain and public, names say their unit (`_secs`, `_ms`, `_bytes`);
+//! - a string that has rules is a type of its own, parsed once at the edge ([`BareJid`], [`MessageId`]).
+
+mod account;
+mod conversation;
+mod error;
+mod event;
+mod ids;
+mod jid;
+mod message;
+pub mod paths;
+mod presence;
+mod roster;
+mod sign_in;
+mod snapshot;
+
+pub use account::{Account, ConnectionState, EndReason, OfflineReason};
+pub use conversation::{ChatState, Conversation, MarkRead, SetChatState};
+pub use error::{ErrorCode, Problem};
+pub use event::{Envelope, Event, ReadyReason};
+pub use ids::{ArchiveId, AvatarHash, MessageId, MessageIdError, Position, PositionError, SignInId};
+pub use jid::{BareJid, Jid, JidError};
+pub use message::{
+    Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, Message, MessageKind, MessageQueued, SendMessage,
+};
+pub use presence::{Availability, Presence, SetPresence};
+pub use roster::{Contact, Roster, Subscription};
+pub use sign_in::{RefreshTokens, SignIn, SignInRequest, SignOutQuery};
+pub use snapshot::Snapshot;
+
+/// Milliseconds since 1970-01-01T00:00:00Z, the one form in which instants cross the wire.
+///
+/// JavaScript's `new Date(ms)` takes it as it is.
+pub type TimestampMs = i64;

@@ -1,0 +1,143 @@
+//! Messages between people, sending them, and paging through what was said.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{ArchiveId, BareJid, Jid, MessageId, TimestampMs};
+
+/// The longest message body in bytes of UTF-8 that the gateway takes.
+///
+/// Servers bound a whole stanza (Prosody's default is 256 KiB); escaping can make a body five times as long.
+pub const MAX_BODY_BYTES: usize = 64 * 1024;
+
+/// What kind of message it is (RFC 6121 section 5.2.2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum MessageKind {
+    /// A line of a conversation between two.
+    Chat,
+    /// A single message outside a conversation.
+    Normal,
+    /// Something announced, to which nobody answers.
+    Headline,
+}
+
+/// Whose message it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// From the other side.
+    Incoming,
+    /// From the person themselves, by this session or by another of their clients.
+    Outgoing,
+}
+
+/// Why a message could not be delivered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum FailureReason {
+    /// There is no such address (`item-not-found`, `remote-server-not-found`).
+    NotFound,
+    /// The other side doesn't take messages from this person (`forbidden`, `not-allowed`, `not-acceptable`).
+    Refused,
+    /// The other side can't be reached at the moment (`service-unavailable`, `remote-server-timeout`,
+    /// `recipient-unavailable`).
+    Unreachable,
+    /// It was too long or too fast for a server on the way (`policy-violation`, `resource-constraint`).
+    TooMuch,
+    /// Anything else.
+    #[serde(other)]
+    Other,
+}
+
+/// How far an outgoing message has come. Only ever moves down this list, or to `failed`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Delivery {
+    /// The gateway has it; the person's XMPP server has not acknowledged it yet.
+    Pending,
+    /// The person's XMPP server has it (XEP-0198).
+    Sent,
+    /// A device of the other side has it (XEP-0184).
+    Delivered,
+    /// The other side has seen it (XEP-0333).
+    Displayed,
+    /// It came back.
+    Failed {
+        /// Why.
+        reason: FailureReason,
+    },
+}
+
+/// One message of a conversation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+pub struct Message {
+    /// Its author's id for it; made up by the gateway where the author gave none.
+    pub id: MessageId,
+    /// Its place in the archive, where the server keeps one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub archive_id: Option<ArchiveId>,
+    /// Who wrote it, with the device where it is known.
+    pub from: Jid,
+    /// To whom, with the device where it was sent to one.
+    pub to: Jid,
+    /// Whose it is.
+    pub direction: Direction,
+    /// What kind of message.
+    pub kind: MessageKind,
+    /// The text, exactly as it was sent.
+    pub body: String,
+    /// When it was sent: the archive's or the delay's stamp (XEP-0203) where there is one, else when it came.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub sent_at_ms: TimestampMs,
+    /// It was on its way for longer than usual: kept for the person while nobody was there, or caught up.
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub delayed: bool,
+    /// How far it has come; only for what goes out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub delivery: Option<Delivery>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
+}
+
+/// `POST /conversations/{jid}/messages`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[serde(deny_unknown_fields)]
+pub struct SendMessage {
+    /// The id, made by the sender and kept for every retry; the gateway makes one where it is absent.
+    #[serde(default)]
+    pub id: Option<MessageId>,
+    /// The text, 1 to [`MAX_BODY_BYTES`] bytes, of characters that XML can carry.
+    pub body: String,
+}
+
+/// The answer to a posted message: 201 when the XMPP server has it, 202 when the gateway has it and goes on trying.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct MessageQueued {
+    /// The id which the message's events carry.
+    pub id: MessageId,
+    /// With whom.
+    pub conversation: BareJid,
+    /// How far it has come.
+    pub delivery: Delivery,
+}
+
+/// `GET /conversations/{jid}/messages`: one page of history, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+pub struct History {
+    /// The messages of this page.
+    pub messages: Vec<Message>,
+    /// Hand this in as `before` for the page before this one; absent at the beginning of history.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<ArchiveId>,
+}

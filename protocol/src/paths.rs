@@ -1,0 +1,70 @@
+//! Where things are: the paths of the first version of the API, under whatever address the gateway has.
+
+use crate::{AvatarHash, BareJid};
+
+/// The root of the API.
+pub const ROOT: &str = "/sparkweb/api/v1";
+/// `POST`: sign in.
+pub const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
+/// `DELETE`: sign out.
+pub const CURRENT_SIGN_IN: &str = "/sparkweb/api/v1/sign-ins/current";
+/// `POST`: a new access token for a refresh token.
+pub const TOKENS: &str = "/sparkweb/api/v1/tokens";
+/// `GET`: the session's state.
+pub const SNAPSHOT: &str = "/sparkweb/api/v1/snapshot";
+/// `GET`: the event stream.
+pub const EVENTS: &str = "/sparkweb/api/v1/events";
+/// `GET`: the contact list.
+pub const ROSTER: &str = "/sparkweb/api/v1/roster";
+/// `GET`, `PUT`: the person's presence.
+pub const PRESENCE: &str = "/sparkweb/api/v1/presence";
+
+/// `GET`, `POST`: the messages of a conversation.
+pub fn messages(conversation: &BareJid) -> String {
+    format!("{ROOT}/conversations/{}/messages", segment(conversation.as_str()))
+}
+
+/// `PUT`: what the person is doing in a conversation.
+pub fn chat_state(conversation: &BareJid) -> String {
+    format!("{ROOT}/conversations/{}/chat-state", segment(conversation.as_str()))
+}
+
+/// `PUT`: how far the person has read a conversation.
+pub fn read(conversation: &BareJid) -> String {
+    format!("{ROOT}/conversations/{}/read", segment(conversation.as_str()))
+}
+
+/// `GET`: somebody's avatar. The hash makes the answer cacheable for ever.
+pub fn avatar(jid: &BareJid, hash: &AvatarHash) -> String {
+    format!("{ROOT}/avatars/{}/{}", segment(jid.as_str()), segment(&hash.0))
+}
+
+/// One path segment, percent-encoded (RFC 3986 section 3.3; only unreserved characters and `@` stay).
+fn segment(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'@' => {
+                encoded.push(char::from(byte));
+            }
+            _ => {
+                const HEX: &[u8; 16] = b"0123456789ABCDEF";
+                encoded.push('%');
+                encoded.push(char::from(HEX[usize::from(byte >> 4)]));
+                encoded.push(char::from(HEX[usize::from(byte & 15)]));
+            }
+        }
+    }
+    encoded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn segments_hold_any_jid() {
+        let jid: BareJid = "mö?#%2f@example.com".parse().unwrap();
+        assert_eq!(messages(&jid), "/sparkweb/api/v1/conversations/m%C3%B6%3F%23%252f@example.com/messages");
+    }
+}

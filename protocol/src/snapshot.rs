@@ -1,0 +1,21 @@
+//! Everything a new tab needs to show itself, in one answer.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{Account, Contact, Conversation, Position};
+
+/// `GET /snapshot`: the session's state, and the position in the event log from which to go on.
+///
+/// Whoever shows a snapshot and then applies, in order, every event after `position` shows what the session is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Snapshot {
+    /// Where in the log the snapshot was taken.
+    pub position: Position,
+    /// The person.
+    pub account: Account,
+    /// Every contact, sorted by JID.
+    pub contacts: Vec<Contact>,
+    /// Conversations, the most recent first.
+    pub conversations: Vec<Conversation>,
+}

@@ -1,0 +1,10 @@
+//! The gateway.
+//!
+//! Each person has one session with their XMPP server, held here; any number of pages, tabs and scripts act through
+//! it. The modules, and which may name which, are in `ARCHITECTURE.md`; `cargo xtask tidy` keeps the directions.
+
+pub mod clock;
+pub mod events;
+pub mod session;
+pub mod task;
+pub mod xmpp;

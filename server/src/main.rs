@@ -1,0 +1,3 @@
+//! The `sparkweb` program.
+
+fn main() {}

@@ -1,0 +1,96 @@
+//! The handle of a connection that a task of its own keeps up.
+
+use protocol::{EndReason, Jid, MessageId, OfflineReason};
+use tokio::sync::mpsc;
+
+use super::{Answer, Incoming, Outgoing, RequestError, RequestId};
+use crate::task::OwnedTask;
+
+/// What a connection tells its owner, in the order in which it happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StreamEvent {
+    /// A new stream is up. Nothing that held of an earlier one holds: presence, roster and carbons are to be asked
+    /// for again, and requests under way were answered with [`RequestError::Lost`] before this.
+    Reset {
+        /// The address that the server bound.
+        bound: Jid,
+        /// Messages which were sent on an earlier stream and never acknowledged: they may or may not have arrived.
+        in_doubt: Vec<MessageId>,
+    },
+    /// The stream broke; the connection is being brought back. What is sent meanwhile waits.
+    Suspended {
+        /// Why.
+        reason: OfflineReason,
+    },
+    /// The broken stream goes on where it was (XEP-0198 section 5): nothing was lost.
+    Resumed,
+    /// Something came in.
+    Incoming(Incoming),
+    /// The server answered a request, or never will.
+    Answered {
+        /// Which request.
+        id: RequestId,
+        /// The answer.
+        result: Result<Answer, RequestError>,
+    },
+    /// The server has this message (XEP-0198 `<a/>`).
+    Acknowledged {
+        /// Which message.
+        id: MessageId,
+    },
+    /// The connection is over for good, and this is its last event.
+    Ended {
+        /// Why.
+        reason: EndReason,
+    },
+}
+
+/// The connection's queue is full: the server does not keep up with what is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too much is waiting to be sent to the XMPP server")]
+pub struct SendFull;
+
+/// A connection to an XMPP server: what it sees comes out of [`Connection::next`], what goes into
+/// [`Connection::send`] is sent in order. Dropping it cuts the connection; [`Connection::close`] says goodbye first.
+#[derive(Debug)]
+pub struct Connection {
+    events: mpsc::Receiver<StreamEvent>,
+    outgoing: mpsc::Sender<Outgoing>,
+    driver: OwnedTask<()>,
+}
+
+impl Connection {
+    /// Joins a handle to the task that does its work. The task ends by itself once `outgoing`'s other side is closed.
+    pub fn new(
+        events: mpsc::Receiver<StreamEvent>,
+        outgoing: mpsc::Sender<Outgoing>,
+        driver: OwnedTask<()>,
+    ) -> Self {
+        Connection { events, outgoing, driver }
+    }
+
+    /// The next thing that happened. Safe to drop half-way. Ends with [`StreamEvent::Ended`]; a driver that died
+    /// without saying so has its end made up for it.
+    pub async fn next(&mut self) -> StreamEvent {
+        self.events.recv().await.unwrap_or(StreamEvent::Ended { reason: EndReason::Unknown })
+    }
+
+    /// Hands something over to be sent, in order.
+    ///
+    /// # Errors
+    /// [`SendFull`] when more is waiting than the connection holds; nothing was handed over.
+    pub fn send(&self, outgoing: Outgoing) -> Result<(), SendFull> {
+        self.outgoing.try_send(outgoing).map_err(|_| SendFull)
+    }
+
+    /// Says goodbye to the server (unavailable presence, end of stream) and waits until that is out, within the
+    /// connection's own deadline.
+    pub async fn close(self) {
+        let Connection { mut events, outgoing, driver } = self;
+        drop(outgoing);
+        // The driver must not wait for a reader while it closes.
+        while events.recv().await.is_some() {}
+        // A driver that panicked has logged it; there is nothing left to close.
+        let _ = driver.await;
+    }
+}

@@ -1,0 +1,206 @@
+//! What a server tells us, read and checked.
+//!
+//! Whoever makes these values has checked who sent them: a carbon comes from the person's own account, an archive id
+//! was given by the archive that it belongs to, an answer comes from whom was asked.
+
+use bytes::Bytes;
+use protocol::{
+    ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, MessageId, MessageKind, Subscription,
+    TimestampMs,
+};
+
+/// Something that came in unasked.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Incoming {
+    /// A message, its carbon copy unwrapped.
+    Message(Box<IncomingMessage>),
+    /// Somebody came, went or changed.
+    Presence(IncomingPresence),
+    /// The server changed an item of the roster (RFC 6121 section 2.1.6).
+    RosterPush(RosterItem),
+    /// Somebody published avatar metadata (XEP-0084 section 4.2), or took the avatar away.
+    Avatar {
+        /// Whose.
+        jid: BareJid,
+        /// The new one.
+        hash: Option<AvatarHash>,
+    },
+    /// Somebody published their nickname (XEP-0172).
+    Nickname {
+        /// Whose.
+        jid: BareJid,
+        /// The nickname.
+        name: String,
+    },
+}
+
+/// Which copy of a message this is (XEP-0280).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Carbon {
+    /// Sent by another of the person's clients.
+    Sent,
+    /// Delivered to another of the person's clients.
+    Received,
+}
+
+/// A message, whatever it carries: a text, a typing notice, a receipt, or several of them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncomingMessage {
+    /// Who sent it.
+    pub from: Jid,
+    /// To whom.
+    pub to: Jid,
+    /// The `id` of the stanza.
+    pub id: Option<MessageId>,
+    /// What kind it is; an error's kind is that of a chat.
+    pub kind: MessageKind,
+    /// The text.
+    pub body: Option<String>,
+    /// When it was sent, where the server said so (XEP-0203, or the archive).
+    pub stamp_ms: Option<TimestampMs>,
+    /// Its id in the person's own archive (XEP-0359 `stanza-id` by that archive, or the result's id).
+    pub archive_id: Option<ArchiveId>,
+    /// What the sender is doing (XEP-0085).
+    pub chat_state: Option<ChatState>,
+    /// The sender wants to know that it arrived (XEP-0184 `<request/>`).
+    pub wants_receipt: bool,
+    /// It says that this message arrived (XEP-0184 `<received/>`).
+    pub receipt_for: Option<MessageId>,
+    /// The sender wants to know when it was seen (XEP-0333 `<markable/>`).
+    pub markable: bool,
+    /// It says that everything up to this message was seen (XEP-0333 `<displayed/>`).
+    pub displayed: Option<MessageId>,
+    /// It is an error: the message of this stanza's id came back.
+    pub error: Option<FailureReason>,
+    /// It is a copy of what another client sent or got.
+    pub carbon: Option<Carbon>,
+}
+
+/// What a presence stanza says (RFC 6121 section 4).
+#[derive(Debug, Clone, PartialEq)]
+pub enum PresenceChange {
+    /// They are there.
+    Available {
+        /// How.
+        availability: Availability,
+        /// Of several devices the highest counts (-128 to 127).
+        priority: i8,
+        /// What they say about it.
+        status: Option<String>,
+        /// Since when they are idle (XEP-0319).
+        idle_since_ms: Option<TimestampMs>,
+        /// The avatar's hash (XEP-0153): `None` if the stanza says nothing, `Some(None)` if it says there is none.
+        avatar: Option<Option<AvatarHash>>,
+    },
+    /// They are gone.
+    Unavailable {
+        /// What they said at leaving.
+        status: Option<String>,
+    },
+    /// They ask to see the person's presence.
+    Subscribe,
+    /// Their side of a subscription changed; a roster push says what it is now.
+    SubscriptionChanged,
+    /// A presence that was sent to them came back.
+    Error,
+}
+
+/// Somebody's presence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct IncomingPresence {
+    /// Whose.
+    pub from: Jid,
+    /// When it was sent, where the server kept it for a while (XEP-0203).
+    pub stamp_ms: Option<TimestampMs>,
+    /// What it says.
+    pub change: PresenceChange,
+}
+
+/// One item of a roster.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RosterItem {
+    /// Whose.
+    pub jid: BareJid,
+    /// The name the person gave them.
+    pub name: Option<String>,
+    /// The groups they are in.
+    pub groups: Vec<String>,
+    /// Who sees whom; `None` means that the item was removed.
+    pub subscription: Option<Subscription>,
+    /// A request to see them is unanswered.
+    pub pending: bool,
+}
+
+/// The answer to a [`super::Request`], of the kind which that request names.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// It is done.
+    Done,
+    /// The whole roster.
+    Roster(Vec<RosterItem>),
+    /// A page of the archive.
+    Archive(ArchivePage),
+    /// An avatar.
+    Avatar(Avatar),
+    /// Somebody's nickname, if they have one.
+    Nickname(Option<String>),
+}
+
+/// A page of the archive (XEP-0313), oldest message first.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ArchivePage {
+    /// The messages, each with its `archive_id` and `stamp_ms`.
+    pub messages: Vec<IncomingMessage>,
+    /// The id of the first entry, be it a message that we show or not: the cursor for the page before.
+    pub first: Option<ArchiveId>,
+    /// The id of the last entry: the cursor for the page after.
+    pub last: Option<ArchiveId>,
+    /// There is nothing further in the direction of paging.
+    pub complete: bool,
+}
+
+/// An avatar's picture.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Avatar {
+    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`, by the bytes rather than by what was said of them.
+    pub media_type: &'static str,
+    /// The picture; its SHA-1 is the hash that was asked for.
+    pub bytes: Bytes,
+}
+
+/// Why a server refused a request (RFC 6120 section 8.3.3), as far as we decide by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum StanzaError {
+    /// `<item-not-found/>`
+    #[error("the XMPP server knows nothing by that name")]
+    ItemNotFound,
+    /// `<feature-not-implemented/>`, `<service-unavailable/>`
+    #[error("the XMPP server has no such feature")]
+    Unsupported,
+    /// `<forbidden/>`, `<not-allowed/>`, `<not-authorized/>`, `<registration-required/>`
+    #[error("the XMPP server does not allow it")]
+    Forbidden,
+    /// `<remote-server-not-found/>`, `<remote-server-timeout/>`
+    #[error("the other side's server can't be reached")]
+    Unreachable,
+    /// Every other condition.
+    #[error("the XMPP server refused the request")]
+    Other,
+}
+
+/// Why there is no answer to a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RequestError {
+    /// The server refused.
+    #[error(transparent)]
+    Refused(#[from] StanzaError),
+    /// The answer is not what was asked for.
+    #[error("the XMPP server's answer makes no sense")]
+    Malformed,
+    /// The server did not answer in time.
+    #[error("the XMPP server did not answer in time")]
+    TimedOut,
+    /// The stream ended before the answer came.
+    #[error("the connection to the XMPP server was lost")]
+    Lost,
+}

@@ -1,0 +1,86 @@
+//! What we tell a server.
+
+use protocol::{ArchiveId, Availability, AvatarHash, BareJid, ChatState, Jid, MessageId, TimestampMs};
+
+/// Names a request between whoever makes it and whoever gets its answer. The `id` on the wire is another, and random.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RequestId(pub u64);
+
+/// Something to send.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Outgoing {
+    /// A message.
+    Message(OutgoingMessage),
+    /// The person's own presence, to all who may see it. [`Availability::Offline`] hides them.
+    Presence {
+        /// How they are there.
+        availability: Availability,
+        /// What they say about it.
+        status: Option<String>,
+    },
+    /// A question; [`super::StreamEvent::Answered`] brings the answer, always.
+    Request {
+        /// Names it.
+        id: RequestId,
+        /// What is asked.
+        request: Request,
+    },
+    /// Nobody is looking: the server may hold back what can wait (XEP-0352).
+    Inactive,
+    /// Somebody is looking again (XEP-0352).
+    Active,
+}
+
+/// A message to one other side.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OutgoingMessage {
+    /// To whom.
+    pub to: Jid,
+    /// `@id` and `origin-id` of the stanza (XEP-0359).
+    pub id: MessageId,
+    /// The text, checked to hold only what XML can carry. With one, the message asks for a receipt (XEP-0184) and
+    /// is markable (XEP-0333).
+    pub body: Option<String>,
+    /// What the person is doing (XEP-0085).
+    pub chat_state: Option<ChatState>,
+    /// It tells the other side that this message of theirs arrived (XEP-0184).
+    pub receipt_for: Option<MessageId>,
+    /// It tells the other side that everything up to this message of theirs was seen (XEP-0333).
+    pub displayed: Option<MessageId>,
+    /// It is sent again after a gap and was first sent then: it carries a delay stamp (XEP-0203).
+    pub first_sent_at_ms: Option<TimestampMs>,
+}
+
+/// A question to the server, or through it to somebody.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Request {
+    /// Copies of what other clients send and get, please (XEP-0280). Answer: `Done`.
+    EnableCarbons,
+    /// The whole roster. Answer: `Roster`.
+    FetchRoster,
+    /// A page of the person's own archive (XEP-0313). Answer: `Archive`.
+    QueryArchive {
+        /// Only what was said with this one.
+        with: Option<BareJid>,
+        /// The page that ends before this entry; with neither cursor, the newest page.
+        before: Option<ArchiveId>,
+        /// The page that begins after this entry.
+        after: Option<ArchiveId>,
+        /// Not older than this.
+        start_ms: Option<TimestampMs>,
+        /// How many entries at the most; the server may give fewer.
+        max: u16,
+    },
+    /// An avatar's picture, by XEP-0084 and else by the vCard (XEP-0153). Answer: `Avatar`.
+    FetchAvatar {
+        /// Whose.
+        jid: BareJid,
+        /// Which.
+        hash: AvatarHash,
+    },
+    /// The name somebody goes by: XEP-0172, else the vCard's. Answer: `Nickname`.
+    FetchNickname {
+        /// Whose.
+        jid: BareJid,
+    },
+}
