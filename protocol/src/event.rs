@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Message, MessageId,
-    Position, Presence,
+    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Message,
+    MessageId, Position, Presence,
 };
 
 /// Why a stream does not go on from where the client was.

@@ -146,7 +146,9 @@ mod tests {
         let position = Position { epoch: 0x18f3a2, offset: 42 };
         assert_eq!(position.to_string(), "18f3a2-42");
         assert_eq!("18f3a2-42".parse(), Ok(position));
-        for bad in ["", "-", "1-", "-1", "+1-2", "1-+2", "x-1", "1-2-3", "1", "1-99999999999999999999999", "1 -2"] {
+        for bad in
+            ["", "-", "1-", "-1", "+1-2", "1-+2", "x-1", "1-2-3", "1", "1-99999999999999999999999", "1 -2"]
+        {
             assert_eq!(bad.parse::<Position>(), Err(PositionError), "{bad:?}");
         }
     }

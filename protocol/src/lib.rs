@@ -28,7 +28,8 @@ pub use event::{Envelope, Event, ReadyReason};
 pub use ids::{ArchiveId, AvatarHash, MessageId, MessageIdError, Position, PositionError, SignInId};
 pub use jid::{BareJid, Jid, JidError};
 pub use message::{
-    Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, Message, MessageKind, MessageQueued, SendMessage,
+    Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, Message, MessageKind, MessageQueued,
+    SendMessage,
 };
 pub use presence::{Availability, Presence, SetPresence};
 pub use roster::{Contact, Roster, Subscription};

@@ -9,7 +9,7 @@ mod outgoing;
 
 pub use connection::{Connection, SendFull, StreamEvent};
 pub use incoming::{
-    Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange, RequestError,
-    RosterItem, StanzaError,
+    Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,
+    RequestError, RosterItem, StanzaError,
 };
 pub use outgoing::{Outgoing, OutgoingMessage, Request, RequestId};

@@ -320,7 +320,10 @@ mod tests {
         let (frame, ()) = tokio::join!(subscription.next(), async {
             log.append(0, event(1));
         });
-        assert_eq!(frame.unwrap().json, r#"{"type":"chat_state_changed","jid":"n1@spark.test","state":"composing"}"#);
+        assert_eq!(
+            frame.unwrap().json,
+            r#"{"type":"chat_state_changed","jid":"n1@spark.test","state":"composing"}"#
+        );
         log.append(0, event(2));
         log.close();
         assert_eq!(drain(&mut subscription), (vec![2], Some(SubscriptionEnd::Closed)));

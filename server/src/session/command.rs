@@ -1,8 +1,8 @@
 //! What a session can be asked to do, and why it may decline.
 
 use protocol::{
-    ArchiveId, AvatarHash, BareJid, ChatState, EndReason, History, MessageId, MessageQueued, Presence, Roster,
-    SendMessage, SetPresence, Snapshot,
+    ArchiveId, AvatarHash, BareJid, ChatState, EndReason, History, MessageId, MessageQueued, Presence,
+    Roster, SendMessage, SetPresence, Snapshot,
 };
 use tokio::sync::oneshot;
 
@@ -15,21 +15,49 @@ pub type Reply<T> = oneshot::Sender<T>;
 #[derive(Debug)]
 #[expect(missing_docs, reason = "each is the method of Session by its name, with that method's arguments")]
 pub enum Command {
-    Snapshot { reply: Reply<Snapshot> },
-    Roster { reply: Reply<Roster> },
-    Presence { reply: Reply<Presence> },
-    SetPresence { presence: SetPresence, reply: Reply<Result<(), SessionError>> },
+    Snapshot {
+        reply: Reply<Snapshot>,
+    },
+    Roster {
+        reply: Reply<Roster>,
+    },
+    Presence {
+        reply: Reply<Presence>,
+    },
+    SetPresence {
+        presence: SetPresence,
+        reply: Reply<Result<(), SessionError>>,
+    },
     SendMessage {
         conversation: BareJid,
         message: SendMessage,
         wait: bool,
         reply: Reply<Result<MessageQueued, SendError>>,
     },
-    SetChatState { conversation: BareJid, state: ChatState, reply: Reply<()> },
-    MarkRead { conversation: BareJid, up_to: MessageId, reply: Reply<()> },
-    History { conversation: BareJid, query: HistoryQuery, reply: Reply<Result<History, SessionError>> },
-    Avatar { jid: BareJid, hash: AvatarHash, reply: Reply<Result<Avatar, SessionError>> },
-    End { reason: EndReason, reply: Reply<()> },
+    SetChatState {
+        conversation: BareJid,
+        state: ChatState,
+        reply: Reply<()>,
+    },
+    MarkRead {
+        conversation: BareJid,
+        up_to: MessageId,
+        reply: Reply<()>,
+    },
+    History {
+        conversation: BareJid,
+        query: HistoryQuery,
+        reply: Reply<Result<History, SessionError>>,
+    },
+    Avatar {
+        jid: BareJid,
+        hash: AvatarHash,
+        reply: Reply<Result<Avatar, SessionError>>,
+    },
+    End {
+        reason: EndReason,
+        reply: Reply<()>,
+    },
 }
 
 /// Which page of history.

@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use protocol::{
-    ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, MessageId, MessageKind, Subscription,
-    TimestampMs,
+    ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, MessageId, MessageKind,
+    Subscription, TimestampMs,
 };
 
 /// Something that came in unasked.

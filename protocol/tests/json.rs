@@ -1,0 +1,273 @@
+//! What every event and resource looks like on the wire. A change here is a change of the API: say so in CHANGELOG.md.
+
+use expect_test::{Expect, expect};
+use protocol::{
+    Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
+    Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, Message, MessageId, MessageKind,
+    OfflineReason, Position, Presence, Problem, ReadyReason, SendMessage, Snapshot, Subscription,
+};
+use serde::Serialize;
+
+#[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+fn check(value: impl Serialize, expected: Expect) {
+    expected.assert_eq(&serde_json::to_string(&value).unwrap());
+}
+
+/// An event is checked for its JSON, its name, and for being read back as what it was.
+#[track_caller]
+fn check_event(event: Event, expected: Expect) {
+    let json = serde_json::to_string(&event).unwrap();
+    expected.assert_eq(&json);
+    assert!(
+        json.starts_with(&format!(r#"{{"type":"{}""#, event.name())),
+        "{json} is not named {}",
+        event.name()
+    );
+    assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+}
+
+fn romeo() -> BareJid {
+    "romeo@spark.test".parse().unwrap()
+}
+
+fn id(text: &str) -> MessageId {
+    text.parse().unwrap()
+}
+
+fn message() -> Message {
+    Message {
+        id: id("m1"),
+        archive_id: None,
+        from: "juliet@spark.test/sparkweb-1".parse().unwrap(),
+        to: romeo().into(),
+        direction: Direction::Outgoing,
+        kind: MessageKind::Chat,
+        body: "\"hi\"\n\\".to_owned(),
+        sent_at_ms: 1_767_225_600_000,
+        delayed: false,
+        delivery: Some(Delivery::Pending),
+    }
+}
+
+fn contact() -> Contact {
+    Contact {
+        jid: romeo(),
+        name: Some("Romeo".to_owned()),
+        groups: vec!["Verona".to_owned()],
+        subscription: Subscription::Both,
+        pending: false,
+        presence: Presence {
+            availability: Availability::ExtendedAway,
+            status: Some("out".to_owned()),
+            since_ms: None,
+        },
+        avatar: Some(AvatarHash("da39a3ee5e6b4b0d3255bfef95601890afd80709".to_owned())),
+    }
+}
+
+fn conversation() -> Conversation {
+    Conversation {
+        jid: romeo(),
+        unread: 2,
+        read_up_to: Some(id("m0")),
+        last_message: None,
+        chat_state: Some(ChatState::Composing),
+    }
+}
+
+#[test]
+fn events_of_the_stream_itself() {
+    let position = Position { epoch: 0x1f, offset: 7 };
+    check_event(
+        Event::Ready { recovered: true, position, reason: None },
+        expect![[r#"{"type":"ready","recovered":true,"position":"1f-7"}"#]],
+    );
+    check_event(
+        Event::Ready { recovered: false, position, reason: Some(ReadyReason::Expired) },
+        expect![[r#"{"type":"ready","recovered":false,"position":"1f-7","reason":"expired"}"#]],
+    );
+    check_event(
+        Event::Unavailable { retry_after_secs: 5 },
+        expect![[r#"{"type":"unavailable","retry_after_secs":5}"#]],
+    );
+    check_event(
+        Event::SignedOut { reason: EndReason::SignedOut },
+        expect![[r#"{"type":"signed_out","reason":"signed_out"}"#]],
+    );
+}
+
+#[test]
+fn events_of_the_session() {
+    for (connection, expected) in [
+        (
+            ConnectionState::Connecting,
+            expect![[r#"{"type":"connection_changed","connection":{"state":"connecting"}}"#]],
+        ),
+        (
+            ConnectionState::Online,
+            expect![[r#"{"type":"connection_changed","connection":{"state":"online"}}"#]],
+        ),
+        (
+            ConnectionState::Suspended { reason: OfflineReason::Unreachable },
+            expect![[
+                r#"{"type":"connection_changed","connection":{"state":"suspended","reason":"unreachable"}}"#
+            ]],
+        ),
+        (
+            ConnectionState::Ended { reason: EndReason::Replaced },
+            expect![[r#"{"type":"connection_changed","connection":{"state":"ended","reason":"replaced"}}"#]],
+        ),
+    ] {
+        check_event(Event::ConnectionChanged { connection }, expected);
+    }
+    check_event(
+        Event::OwnPresenceChanged { presence: Presence::default() },
+        expect![[r#"{"type":"own_presence_changed","presence":{"availability":"offline"}}"#]],
+    );
+    check_event(
+        Event::OwnNameChanged { name: "Juliet".to_owned() },
+        expect![[r#"{"type":"own_name_changed","name":"Juliet"}"#]],
+    );
+}
+
+#[test]
+fn events_of_contacts() {
+    check_event(
+        Event::RosterReplaced { contacts: vec![] },
+        expect![[r#"{"type":"roster_replaced","contacts":[]}"#]],
+    );
+    check_event(
+        Event::ContactChanged { contact: contact() },
+        expect![[
+            r#"{"type":"contact_changed","contact":{"jid":"romeo@spark.test","name":"Romeo","groups":["Verona"],"subscription":"both","pending":false,"presence":{"availability":"extended_away","status":"out"},"avatar":"da39a3ee5e6b4b0d3255bfef95601890afd80709"}}"#
+        ]],
+    );
+    check_event(
+        Event::ContactRemoved { jid: romeo() },
+        expect![[r#"{"type":"contact_removed","jid":"romeo@spark.test"}"#]],
+    );
+    check_event(
+        Event::PresenceChanged {
+            jid: romeo(),
+            presence: Presence { availability: Availability::DoNotDisturb, status: None, since_ms: Some(5) },
+        },
+        expect![[
+            r#"{"type":"presence_changed","jid":"romeo@spark.test","presence":{"availability":"do_not_disturb","since_ms":5}}"#
+        ]],
+    );
+    check_event(
+        Event::AvatarChanged { jid: romeo(), avatar: None },
+        expect![[r#"{"type":"avatar_changed","jid":"romeo@spark.test"}"#]],
+    );
+}
+
+#[test]
+fn events_of_conversations() {
+    check_event(
+        Event::MessageAdded { conversation: romeo(), message: message() },
+        expect![[
+            r#"{"type":"message_added","conversation":"romeo@spark.test","message":{"id":"m1","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delivery":{"state":"pending"}}}"#
+        ]],
+    );
+    check_event(
+        Event::DeliveryChanged {
+            conversation: romeo(),
+            id: id("m1"),
+            delivery: Delivery::Failed { reason: FailureReason::NotFound },
+        },
+        expect![[
+            r#"{"type":"delivery_changed","conversation":"romeo@spark.test","id":"m1","delivery":{"state":"failed","reason":"not_found"}}"#
+        ]],
+    );
+    check_event(
+        Event::ConversationChanged { conversation: conversation() },
+        expect![[
+            r#"{"type":"conversation_changed","conversation":{"jid":"romeo@spark.test","unread":2,"read_up_to":"m0","chat_state":"composing"}}"#
+        ]],
+    );
+    check_event(
+        Event::ChatStateChanged { jid: romeo(), state: None },
+        expect![[r#"{"type":"chat_state_changed","jid":"romeo@spark.test"}"#]],
+    );
+    check_event(Event::HistoryChanged { conversation: None }, expect![[r#"{"type":"history_changed"}"#]]);
+}
+
+#[test]
+fn what_is_not_known_is_passed_over() {
+    for json in [r#"{"type":"poll_opened","votes":[1]}"#, r#"{"type":"unknown"}"#] {
+        assert_eq!(serde_json::from_str::<Event>(json).unwrap(), Event::Unknown, "{json}");
+    }
+    let connection = r#"{"type":"connection_changed","connection":{"state":"suspended","reason":"eclipse"}}"#;
+    assert_eq!(
+        serde_json::from_str::<Event>(connection).unwrap(),
+        Event::ConnectionChanged {
+            connection: ConnectionState::Suspended { reason: OfflineReason::Unknown }
+        }
+    );
+    let problem = r#"{"type":"/x","title":"t","status":418,"detail":"d","code":"teapot","more":1}"#;
+    assert_eq!(serde_json::from_str::<Problem>(problem).unwrap().code, ErrorCode::Unknown);
+}
+
+#[test]
+fn what_clients_post_is_taken_strictly() {
+    for json in [
+        r#"{"body":"hi","extra":1}"#,
+        r#"{"id":"","body":"hi"}"#,
+        r#"{"id":"a\u0000b","body":"hi"}"#,
+        r#"{"id":"m1"}"#,
+        r#"{"body":5}"#,
+    ] {
+        assert!(serde_json::from_str::<SendMessage>(json).is_err(), "{json}");
+    }
+    assert_eq!(
+        serde_json::from_str::<SendMessage>(r#"{"body":"hi"}"#).unwrap(),
+        SendMessage { id: None, body: "hi".to_owned() }
+    );
+}
+
+#[test]
+fn resources() {
+    let mut archived = message();
+    archived.archive_id = Some(ArchiveId("a-9".to_owned()));
+    archived.delayed = true;
+    archived.delivery = None;
+    check(
+        archived,
+        expect![[
+            r#"{"id":"m1","archive_id":"a-9","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delayed":true}"#
+        ]],
+    );
+    check(
+        Snapshot {
+            position: Position { epoch: 1, offset: 0 },
+            account: Account {
+                jid: "juliet@spark.test".parse().unwrap(),
+                name: "juliet".to_owned(),
+                session_jid: None,
+                presence: Presence::default(),
+                avatar: None,
+                connection: ConnectionState::Connecting,
+            },
+            contacts: vec![],
+            conversations: vec![],
+        },
+        expect![[
+            r#"{"position":"1-0","account":{"jid":"juliet@spark.test","name":"juliet","presence":{"availability":"offline"},"connection":{"state":"connecting"}},"contacts":[],"conversations":[]}"#
+        ]],
+    );
+    check(
+        Problem {
+            kind: "/sparkweb/problems/message_too_long".to_owned(),
+            title: "The message is too long".to_owned(),
+            status: 413,
+            detail: "It has 70000 bytes, and 65536 are the most: shorten it or split it.".to_owned(),
+            code: ErrorCode::MessageTooLong,
+            retry_after_secs: None,
+            request_id: None,
+        },
+        expect![[
+            r#"{"type":"/sparkweb/problems/message_too_long","title":"The message is too long","status":413,"detail":"It has 70000 bytes, and 65536 are the most: shorten it or split it.","code":"message_too_long"}"#
+        ]],
+    );
+}
