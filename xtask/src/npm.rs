@@ -1,0 +1,209 @@
+//! The two packages for npm, and the same files for the server to serve.
+//!
+//! Knows how a wasm crate becomes a package. What is in one is decided in `sdk-wasm/npm/`: each of its folders is
+//! a package, written by hand but for `core.js`, `core.d.ts`, `core_bg.wasm` and `snippets/`, which are generated.
+
+mod sizes;
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use anyhow::{Context, Result};
+
+use self::sizes::Limits;
+use crate::{
+    places,
+    progress::Progress,
+    setup::Tools,
+    stamp::{self, Stamp},
+};
+
+/// One package: the SDK alone, or the elements with the SDK in them.
+struct Package {
+    /// Its folder in `sdk-wasm/npm/` and in `dist/npm/`.
+    name: &'static str,
+    /// Its folder below `/sparkweb/` where the gateway serves it.
+    served_as: &'static str,
+    features: &'static [&'static str],
+    limits: Limits,
+}
+
+const PACKAGES: [Package; 2] = [
+    Package {
+        name: "sdk",
+        served_as: "sdk",
+        features: &[],
+        limits: Limits { at_most: 100_000, aim: 100_000 },
+    },
+    Package {
+        name: "widgets",
+        served_as: "elements",
+        features: &["--features", "widgets"],
+        limits: Limits { at_most: 250_000, aim: 180_000 },
+    },
+];
+
+/// Everything that a package is made of.
+const INPUTS: [&str; 9] = [
+    "Cargo.toml",
+    "Cargo.lock",
+    "package-lock.json",
+    "protocol",
+    "sdk",
+    "sdk-wasm",
+    "widgets",
+    "xtask/src/npm.rs",
+    "xtask/js/compress.mjs",
+];
+
+/// What rustc makes use of for this target, and every browser since 2022 has.
+const WASM_FEATURES: [&str; 7] = [
+    "--enable-bulk-memory",
+    "--enable-bulk-memory-opt",
+    "--enable-multivalue",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+    "--enable-reference-types",
+    "--enable-sign-ext",
+];
+
+/// Builds both packages where something has changed, prints what they weigh, and fails where that is too much.
+pub(crate) fn build(progress: &mut Progress, tools: &Tools, force: bool) -> Result<()> {
+    for package in &PACKAGES {
+        let version = tools.wasm_version();
+        let stamp = Stamp::of(
+            places::dist().join(format!("stamps/npm-{}", package.name)),
+            places::root(),
+            &INPUTS,
+            &[&version],
+        )?;
+        if force || !stamp.is_set() {
+            stamp.clear()?;
+            package.build(progress, tools)?;
+            stamp.set()?;
+        }
+    }
+    let mut heavy = Vec::new();
+    println!("\n{}", sizes::HEADER);
+    for package in &PACKAGES {
+        let weight = sizes::Weight::of(&package.served())?;
+        println!("{}", weight.table(package.name, package.limits));
+        heavy.extend(weight.verdict(package.name, package.limits));
+    }
+    anyhow::ensure!(heavy.is_empty(), "{}", heavy.join("\n"));
+    Ok(())
+}
+
+impl Package {
+    fn folder(&self) -> PathBuf {
+        places::dist().join("npm").join(self.name)
+    }
+
+    fn served(&self) -> PathBuf {
+        places::public().join("sparkweb").join(self.served_as)
+    }
+
+    fn build(&self, progress: &mut Progress, tools: &Tools) -> Result<()> {
+        let name = self.name;
+        let wasm = progress.step(&format!("compile {name}"), |step| {
+            let mut cargo = tools.wasm_command("cargo");
+            cargo.args(["build", "--package", "sparkweb-sdk-wasm", "--lib", "--profile", "wasm-release"]);
+            cargo.args(["--target", "wasm32-unknown-unknown"]).args(self.features);
+            step.run(&mut cargo, "The compiler's message is below.")?;
+            Ok(places::wasm_target().join("wasm32-unknown-unknown/wasm-release/sparkweb_sdk_wasm.wasm"))
+        })?;
+        progress.step(&format!("bind {name}"), |step| {
+            stamp::empty(&self.folder())?;
+            let mut bindgen = tools.wasm_command("wasm-bindgen");
+            bindgen
+                .args(["--target", "web", "--out-name", "core", "--out-dir"])
+                .arg(self.folder())
+                .arg(&wasm);
+            step.run(
+                &mut bindgen,
+                "Is wasm-bindgen of the version in Cargo.lock? `cargo xtask setup` sees to it.",
+            )
+        })?;
+        progress.step(&format!("shrink {name}"), |step| {
+            let wasm = self.folder().join("core_bg.wasm");
+            let mut optimise = Tools::node_program("wasm-opt");
+            optimise.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
+            step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")
+        })?;
+        progress.step(&format!("pack {name}"), |step| {
+            self.add_written_files()?;
+            self.lay_out_for_the_server()?;
+            let mut compress = Command::new("node");
+            compress.arg(places::root().join("xtask/js/compress.mjs")).arg(self.served());
+            step.run(&mut compress, "Node could not compress the files.")?;
+            let mut pack = Command::new("npm");
+            pack.args(["pack", "--silent", "--pack-destination", ".."]).current_dir(self.folder());
+            step.run(&mut pack, "npm refused the package: see its package.json in `sdk-wasm/npm`.")
+        })
+    }
+
+    /// What people wrote, over what the tools made; with the workspace's version.
+    fn add_written_files(&self) -> Result<()> {
+        let written = places::root().join("sdk-wasm/npm").join(self.name);
+        stamp::copy_into(&written, &self.folder())?;
+        fs::copy(places::root().join("LICENSE"), self.folder().join("LICENSE"))?;
+        let manifest = self.folder().join("package.json");
+        let text = fs::read_to_string(&manifest)
+            .with_context(|| format!("`sdk-wasm/npm/{}` has no package.json", self.name))?;
+        fs::write(&manifest, with_version(&text, env!("CARGO_PKG_VERSION")))?;
+        // Declares the raw exports of the wasm file, which nobody imports.
+        let raw = self.folder().join("core_bg.wasm.d.ts");
+        if raw.exists() { Ok(fs::remove_file(raw)?) } else { Ok(()) }
+    }
+
+    fn lay_out_for_the_server(&self) -> Result<()> {
+        stamp::empty(&self.served())?;
+        for file in stamp::files_under(&self.folder())? {
+            if is_served(&file) {
+                let target = self.served().join(file.strip_prefix(self.folder())?);
+                if let Some(folder) = target.parent() {
+                    fs::create_dir_all(folder)?;
+                }
+                fs::copy(&file, target)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A page loads these; the rest of a package is for developers.
+fn is_served(file: &Path) -> bool {
+    file.extension().is_some_and(|kind| ["js", "wasm", "css"].iter().any(|served| kind == *served))
+}
+
+fn with_version(manifest: &str, version: &str) -> String {
+    manifest.replacen("\"version\": \"0.0.0\"", &format!("\"version\": \"{version}\""), 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_package_has_the_version_of_the_workspace() {
+        let manifest = "{\n  \"name\": \"@sparkweb/sdk\",\n  \"version\": \"0.0.0\"\n}\n";
+        assert!(with_version(manifest, "1.2.3").contains("\"version\": \"1.2.3\""));
+    }
+
+    #[test]
+    fn only_what_a_page_loads_is_served() {
+        for (file, served) in [
+            ("core.js", true),
+            ("core_bg.wasm", true),
+            ("snippets/a/inline0.js", true),
+            ("core.d.ts", false),
+            ("package.json", false),
+            ("LICENSE", false),
+        ] {
+            assert_eq!(is_served(Path::new(file)), served, "{file}");
+        }
+    }
+}
