@@ -35,6 +35,26 @@ impl MessageId {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// A UUID that sorts by when it was made (version 7, RFC 9562 section 5.7), out of the time and ten random bytes.
+    pub fn uuid_v7(now_ms: crate::TimestampMs, random: [u8; 10]) -> Self {
+        let [_, _, time @ ..] = now_ms.to_be_bytes();
+        let mut bytes = [0_u8; 16];
+        bytes[..6].copy_from_slice(&time);
+        bytes[6..].copy_from_slice(&random);
+        bytes[6] = 0x70 | (bytes[6] & 0x0f);
+        bytes[8] = 0x80 | (bytes[8] & 0x3f);
+        let mut text = String::with_capacity(36);
+        for (index, byte) in bytes.iter().enumerate() {
+            if matches!(index, 4 | 6 | 8 | 10) {
+                text.push('-');
+            }
+            for digit in [byte >> 4, byte & 15] {
+                text.push(char::from_digit(u32::from(digit), 16).unwrap_or('0'));
+            }
+        }
+        MessageId(text)
+    }
 }
 
 impl FromStr for MessageId {
@@ -150,6 +170,21 @@ mod tests {
             ["", "-", "1-", "-1", "+1-2", "1-+2", "x-1", "1-2-3", "1", "1-99999999999999999999999", "1 -2"]
         {
             assert_eq!(bad.parse::<Position>(), Err(PositionError), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn uuids_sort_by_time() {
+        for (now_ms, random, expected) in [
+            // RFC 9562 appendix A.6.
+            (
+                0x017F_22E2_79B0,
+                [0xC, 0xC3, 0x18, 0xC4, 0xDC, 0x0C, 0x0C, 0x07, 0x39, 0x8F],
+                "017f22e2-79b0-7cc3-98c4-dc0c0c07398f",
+            ),
+            (0, [0xff; 10], "00000000-0000-7fff-bfff-ffffffffffff"),
+        ] {
+            assert_eq!(MessageId::uuid_v7(now_ms, random).as_str(), expected);
         }
     }
 

@@ -1,0 +1,310 @@
+//! The client of one gateway: the one thing that pages hold.
+//!
+//! It knows how the parts fit together: who is signed in, what of the model is shown, who wants to hear of changes.
+//! The life of a sign-in is in `session`, what waits to be sent in `sender`, one conversation in `conversation`.
+
+mod conversation;
+mod sender;
+mod session;
+mod subscribers;
+
+use std::cell::{Cell, Ref, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use protocol::{AvatarHash, BareJid, EndReason, MessageId, Presence, SetPresence, paths};
+
+pub use conversation::ConversationHandle;
+pub use subscribers::Subscription;
+
+use crate::avatars::Avatars;
+use crate::browser::{self, Channel, Listener, Task, Wake};
+use crate::http::Http;
+use crate::model::{Change, Model};
+use crate::store::{Drafts, Kept, Outbox};
+use crate::tabs::Word;
+use crate::typing::Typing;
+use crate::{Error, Status};
+use sender::Sender;
+use session::Session;
+use subscribers::Subscribers;
+
+/// The client of one gateway. Cloning it is cheap; all clones are the same client.
+#[derive(Clone)]
+pub struct Client(Rc<Shared>);
+
+struct Shared {
+    http: Rc<Http>,
+    model: RefCell<Model>,
+    status: Cell<Status>,
+    subscribers: Subscribers,
+    session: RefCell<Option<Rc<Session>>>,
+    /// To the other tabs, and to other modules of this page.
+    channel: RefCell<Option<Channel>>,
+    sender: Sender,
+    outbox: Outbox,
+    drafts: Drafts,
+    avatars: Rc<Avatars>,
+    /// The conversations that somebody wants to see, whoever is signed in.
+    opened: RefCell<BTreeSet<BareJid>>,
+    typing: RefCell<BTreeMap<BareJid, Typing>>,
+    /// The timers which tell that somebody stopped writing.
+    pauses: RefCell<BTreeMap<BareJid, Task>>,
+    /// The newest message of each conversation that the gateway was told is read.
+    read: RefCell<BTreeMap<BareJid, MessageId>>,
+    /// The network came back, says the browser.
+    online: Wake,
+    listeners: RefCell<Vec<Listener>>,
+}
+
+thread_local! {
+    static CLIENTS: RefCell<BTreeMap<String, Client>> = const { RefCell::new(BTreeMap::new()) };
+}
+
+impl Client {
+    /// The client of the gateway at this address: always the same one, however often it is asked for. The address is
+    /// that under which `/sparkweb/` is found; relative ones go by the page's, and an empty one is the page's origin.
+    pub fn for_gateway(url: &str) -> Client {
+        let gateway = browser::absolute_url(url);
+        if let Some(client) = CLIENTS.with_borrow(|clients| clients.get(&gateway).cloned()) {
+            return client;
+        }
+        let client = Client(Rc::new(Shared {
+            outbox: Outbox::of(&gateway),
+            drafts: Drafts::of(&gateway),
+            http: Rc::new(Http::new(gateway.clone())),
+            model: RefCell::default(),
+            status: Cell::new(Status::Restoring),
+            subscribers: Subscribers::default(),
+            session: RefCell::default(),
+            channel: RefCell::default(),
+            pauses: RefCell::default(),
+            sender: Sender::default(),
+            avatars: Rc::default(),
+            opened: RefCell::default(),
+            typing: RefCell::default(),
+            read: RefCell::default(),
+            online: Wake::default(),
+            listeners: RefCell::default(),
+        }));
+        CLIENTS.with_borrow_mut(|clients| clients.insert(gateway, client.clone()));
+        client
+    }
+
+    /// The gateway's address.
+    pub fn gateway(&self) -> &str {
+        self.0.http.gateway()
+    }
+
+    /// Takes up the sign-in that was kept, if there is one. The first call does it; others do nothing.
+    pub fn start(&self) {
+        if !self.0.listeners.borrow().is_empty() {
+            return;
+        }
+        let (online, stored) = (self.clone(), self.clone());
+        self.0.listeners.replace(vec![
+            Listener::new("online", move |_| online.0.online.all()),
+            Listener::new("storage", move |event| {
+                let key = browser::storage_key(&event);
+                // No key at all means that somebody emptied the storage.
+                if key.as_deref().is_none_or(|key| key == stored.0.http.sign_ins().key()) {
+                    stored.follow_sign_in();
+                }
+            }),
+        ]);
+        let hearing = self.clone();
+        let name = ["sparkweb:", self.gateway()].concat();
+        self.0.channel.replace(Channel::join(&name, move |text| hearing.hear(&text)));
+        if self.0.session.borrow().is_none() {
+            match self.0.http.sign_ins().get() {
+                Some(kept) => self.begin(&kept.sign_in.jid),
+                None => self.set_status(Status::SignedOut { reason: None }),
+            }
+        }
+    }
+
+    /// How the client stands with the gateway.
+    pub fn status(&self) -> Status {
+        self.0.status.get()
+    }
+
+    /// What is known of the session. Don't hold it across an `await`.
+    pub fn model(&self) -> Ref<'_, Model> {
+        self.0.model.borrow()
+    }
+
+    /// Calls a function with every change, until the subscription is dropped. The model may be read in it.
+    pub fn subscribe(&self, on_change: impl Fn(&Change) + 'static) -> Subscription {
+        self.0.subscribers.add(on_change)
+    }
+
+    /// Signs in, in this and all other tabs. Whoever was signed in before is signed out of this browser.
+    ///
+    /// # Errors
+    /// `WrongCredentials`, `AccountRefused`, `TooManyRequests`, a word about the XMPP server, or no answer.
+    pub async fn sign_in(&self, username: &str, password: &str) -> Result<(), Error> {
+        self.start();
+        let before = self.0.status.get();
+        if self.0.session.borrow().is_none() {
+            self.set_status(Status::SigningIn);
+        }
+        match self.0.http.sign_in(username, password).await {
+            Ok(kept) => {
+                self.keep(&kept);
+                Ok(())
+            }
+            Err(error) => {
+                if self.0.session.borrow().is_none() {
+                    let reason = match before {
+                        Status::SignedOut { reason } => reason,
+                        _ => None,
+                    };
+                    self.set_status(Status::SignedOut { reason });
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Signs out, in this and all other tabs, and forgets drafts and unsent messages. `everywhere` ends the person's
+    /// sign-ins in other browsers and their session too.
+    ///
+    /// # Errors
+    /// If the gateway could not be told. This browser is signed out all the same.
+    pub async fn sign_out(&self, everywhere: bool) -> Result<(), Error> {
+        let Some(kept) = self.0.http.sign_ins().get() else {
+            self.end(Some(EndReason::SignedOut));
+            return Ok(());
+        };
+        let jid = kept.sign_in.jid.clone();
+        // A token that has expired can't sign out; what can't be renewed is over anyway.
+        let token = match self.0.http.fresh_token().await {
+            Ok(token) => token,
+            Err(_) => kept.sign_in.access_token,
+        };
+        self.end(Some(EndReason::SignedOut));
+        self.0.drafts.clear(&jid);
+        self.0.outbox.clear(&jid).await;
+        match self.0.http.sign_out(&token, everywhere).await {
+            Err(error) if error.is_signed_out() => Ok(()),
+            answer => answer,
+        }
+    }
+
+    /// Sets how the person is seen, and a sentence to go with it; an empty one clears it.
+    ///
+    /// # Errors
+    /// If the gateway refuses or doesn't answer.
+    pub async fn set_presence(&self, presence: Presence) -> Result<(), Error> {
+        let Presence { availability, status, .. } = presence;
+        self.0.http.put(paths::PRESENCE, &SetPresence { availability, status }).await
+    }
+
+    /// An address for somebody's avatar, good for an `<img>` until the person signs out. Fetched once per picture.
+    ///
+    /// # Errors
+    /// If the gateway has no such picture or doesn't answer.
+    pub async fn avatar_url(&self, jid: &BareJid, hash: &AvatarHash) -> Result<String, Error> {
+        Avatars::url(&self.0.avatars, &self.0.http, jid, hash).await
+    }
+
+    /// A conversation: what it is to read and write in it.
+    pub fn conversation(&self, jid: &BareJid) -> ConversationHandle {
+        ConversationHandle::new(self.clone(), jid.clone())
+    }
+
+    fn set_status(&self, status: Status) {
+        if self.0.status.replace(status) != status {
+            self.0.subscribers.tell(&Change::Status);
+        }
+    }
+
+    /// Edits the model, then tells everybody what changed.
+    fn edit(&self, edit: impl FnOnce(&mut Model) -> Vec<Change>) {
+        let changes = edit(&mut self.0.model.borrow_mut());
+        self.tell(&changes);
+    }
+
+    fn tell(&self, changes: &[Change]) {
+        for change in changes {
+            self.0.subscribers.tell(change);
+        }
+    }
+
+    /// The person who is signed in.
+    fn account(&self) -> Option<BareJid> {
+        self.0.session.borrow().as_ref().map(|session| session.account().clone())
+    }
+
+    /// A sign-in was made here.
+    fn keep(&self, kept: &Kept) {
+        self.0.http.sign_ins().set(kept);
+        self.begin(&kept.sign_in.jid);
+        self.say(Word::SignIn);
+    }
+
+    /// Takes up a sign-in.
+    fn begin(&self, account: &BareJid) {
+        self.forget();
+        self.0.http.set_account(Some(account.clone()));
+        self.0.status.set(Status::Loading);
+        let session = Session::new(account.clone());
+        self.0.session.replace(Some(Rc::clone(&session)));
+        self.live(&session);
+        self.0.subscribers.tell(&Change::Status);
+        self.tell_all();
+    }
+
+    /// The sign-in is over: here, and by the storage's event in all other tabs.
+    fn end(&self, reason: Option<EndReason>) {
+        let ours = self.account();
+        if self.0.http.sign_ins().get().is_some_and(|kept| ours.is_none_or(|jid| jid == kept.sign_in.jid)) {
+            self.0.http.sign_ins().remove();
+        }
+        self.stop(reason);
+        self.say(Word::SignIn);
+    }
+
+    fn stop(&self, reason: Option<EndReason>) {
+        self.forget();
+        self.0.http.set_account(None);
+        self.set_status(Status::SignedOut { reason });
+        self.tell_all();
+    }
+
+    /// Another tab, or another module of this page, signed in or out.
+    fn follow_sign_in(&self) {
+        let kept = self.0.http.sign_ins().get().map(|kept| kept.sign_in.jid);
+        match (kept, self.account()) {
+            (Some(kept), Some(ours)) if kept == ours => {}
+            (Some(kept), _) => self.begin(&kept),
+            (None, Some(_)) => self.stop(Some(EndReason::SignedOut)),
+            (None, None) => {}
+        }
+    }
+
+    /// Drops all that belongs to the person.
+    fn forget(&self) {
+        if let Some(session) = self.0.session.take() {
+            session.end();
+        }
+        self.0.model.replace(Model::default());
+        self.0.avatars.clear();
+        self.0.typing.take();
+        self.0.pauses.take();
+        self.0.read.take();
+        self.0.sender.reset();
+    }
+
+    fn tell_all(&self) {
+        let timelines: Vec<Change> = self.0.opened.borrow().iter().cloned().map(Change::Timeline).collect();
+        self.tell(&[Change::Account, Change::Roster, Change::Conversations]);
+        self.tell(&timelines);
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Client").field(&self.gateway()).finish()
+    }
+}

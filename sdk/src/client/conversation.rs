@@ -1,0 +1,285 @@
+//! One conversation, as those hold it who show it and write in it.
+
+use protocol::{
+    BareJid, ChatState, ErrorCode, History, MAX_BODY_BYTES, MarkRead, MessageId, SetChatState, paths,
+};
+
+use super::Client;
+use crate::browser::{self, Task, sleep};
+use crate::model::{Loading, Progress};
+use crate::store::Unsent;
+use crate::typing::PAUSE_AFTER_MS;
+use crate::{Code, Error};
+
+/// How many messages a page of history has.
+const PAGE: u32 = 50;
+
+/// A conversation of a [`Client`]. What is in it is in the client's model.
+#[derive(Clone, Debug)]
+pub struct ConversationHandle {
+    client: Client,
+    jid: BareJid,
+}
+
+impl ConversationHandle {
+    pub(super) fn new(client: Client, jid: BareJid) -> Self {
+        ConversationHandle { client, jid }
+    }
+
+    /// With whom.
+    pub fn jid(&self) -> &BareJid {
+        &self.jid
+    }
+
+    /// Shows the conversation: loads its newest messages, now or as soon as somebody is signed in, and keeps its
+    /// timeline up to date from then on. Once is enough; after a failure it tries again.
+    pub fn open(&self) {
+        self.client.0.opened.borrow_mut().insert(self.jid.clone());
+        if self.client.model().account().is_some() {
+            self.load_newest();
+        }
+    }
+
+    /// Loads the page before the first message. Resolves when it is there; at once at the beginning of the
+    /// conversation, or while another page is on its way.
+    ///
+    /// # Errors
+    /// If the gateway refuses or doesn't answer; [`crate::Timeline::failure`] says so too.
+    pub async fn load_older(&self) -> Result<(), Error> {
+        let cursor = {
+            let model = self.client.model();
+            let Some(timeline) =
+                model.timeline(&self.jid).filter(|timeline| timeline.loading() == Loading::Idle)
+            else {
+                return Ok(());
+            };
+            let Some(cursor) = timeline.cursor() else { return Ok(()) };
+            cursor.clone()
+        };
+        self.client.edit(|model| model.set_loading(&self.jid, Loading::Older));
+        let path =
+            [paths::messages(&self.jid), format!("?limit={PAGE}&before={}", percent_encode(&cursor.0))]
+                .concat();
+        match self.client.0.http.get::<History>(&path).await {
+            Ok(page) => {
+                // The newest page may have been loaded anew meanwhile, and the hole before it be another one.
+                let expected = self.client.model().timeline(&self.jid).and_then(|t| t.cursor().cloned());
+                if expected.as_ref() == Some(&cursor) {
+                    self.client.edit(|model| model.load_older(&self.jid, page));
+                } else {
+                    self.client.edit(|model| model.set_loading(&self.jid, Loading::Idle));
+                }
+                Ok(())
+            }
+            Err(error) => {
+                self.client.edit(|model| model.loading_failed(&self.jid, error.clone()));
+                Err(error)
+            }
+        }
+    }
+
+    /// Sends a message: it shows at once, is kept in the browser, and goes out as soon as it can, once.
+    ///
+    /// # Errors
+    /// `EmptyMessage`, `MessageTooLong` or `UnsupportedCharacter` if no gateway would take it; `NotSignedIn`.
+    pub fn send(&self, body: &str) -> Result<MessageId, Error> {
+        check_body(body)?;
+        let account = self.client.account().ok_or_else(Error::not_signed_in)?;
+        let now_ms = browser::now_ms();
+        let unsent = Unsent {
+            id: MessageId::uuid_v7(now_ms, browser::random_bytes()),
+            account,
+            to: self.jid.clone(),
+            body: body.to_owned(),
+            written_at_ms: now_ms,
+            refused: None,
+        };
+        let id = unsent.id.clone();
+        self.client.0.typing.borrow_mut().entry(self.jid.clone()).or_default().sent();
+        self.client.edit(|model| model.add_local(&self.jid, unsent.message(), Progress::Waiting));
+        self.client.write(unsent);
+        Ok(id)
+    }
+
+    /// Sends a message again that was refused or came back.
+    pub fn retry(&self, id: &MessageId) {
+        let entry = self.client.model().timeline(&self.jid).and_then(|timeline| timeline.by_id(id).cloned());
+        let Some(entry) = entry else { return };
+        match &entry.progress {
+            Some(Progress::Refused(_)) => {
+                let Some(account) = self.client.account() else { return };
+                self.client.edit(|model| model.set_local(&self.jid, id, Progress::Waiting));
+                self.client.write(Unsent {
+                    id: id.clone(),
+                    account,
+                    to: self.jid.clone(),
+                    body: entry.message.body.clone(),
+                    written_at_ms: entry.message.sent_at_ms,
+                    refused: None,
+                });
+            }
+            // The XMPP server has had this id: sending it anew makes it another message.
+            Some(Progress::Returned(_)) => {
+                self.client.edit(|model| model.discard(&self.jid, id));
+                // Its body was good enough before.
+                let _ = self.send(&entry.message.body);
+            }
+            _ => {}
+        }
+    }
+
+    /// Throws a message away that was refused or came back.
+    pub fn discard(&self, id: &MessageId) {
+        self.client.edit(|model| model.discard(&self.jid, id));
+        self.client.unwrite(self.jid.clone(), id.clone());
+    }
+
+    /// Says that the person writes (call it with every key), or that the text is gone. The other side hears of it
+    /// when it is news, and of a pause after five seconds.
+    pub fn set_composing(&self, composing: bool) {
+        let state = self.client.0.typing.borrow_mut().entry(self.jid.clone()).or_default().set(composing);
+        self.tell_chat_state(state);
+        let mut pauses = self.client.0.pauses.borrow_mut();
+        pauses.remove(&self.jid);
+        if composing {
+            let this = self.clone();
+            let pause = Task::spawn(async move {
+                sleep(PAUSE_AFTER_MS).await;
+                let state = this.client.0.typing.borrow_mut().entry(this.jid.clone()).or_default().pause();
+                this.tell_chat_state(state);
+            });
+            pauses.insert(self.jid.clone(), pause);
+        }
+    }
+
+    fn tell_chat_state(&self, state: Option<ChatState>) {
+        let Some(state) = state else { return };
+        let this = self.clone();
+        Task::spawn(async move {
+            // A chat state that is late is wrong: it is not tried again.
+            let _ = this.client.0.http.put(&paths::chat_state(&this.jid), &SetChatState { state }).await;
+        })
+        .detach();
+    }
+
+    /// Says that the person has seen everything in the conversation.
+    pub fn mark_read(&self) {
+        let up_to = {
+            let model = self.client.model();
+            let Some(entry) = model.timeline(&self.jid).and_then(|timeline| timeline.newest_incoming())
+            else {
+                return;
+            };
+            let conversation = model.conversation(&self.jid);
+            let is_read = conversation.is_none_or(|conversation| {
+                conversation.unread == 0 && conversation.read_up_to.as_ref() == Some(entry.id())
+            });
+            if is_read && conversation.is_some() {
+                return;
+            }
+            entry.id().clone()
+        };
+        if self.client.0.read.borrow_mut().insert(self.jid.clone(), up_to.clone()).as_ref() == Some(&up_to) {
+            return;
+        }
+        let this = self.clone();
+        Task::spawn(async move {
+            if this
+                .client
+                .0
+                .http
+                .put(&paths::read(&this.jid), &MarkRead { up_to: up_to.clone() })
+                .await
+                .is_err()
+            {
+                // The next look at the conversation tells it again.
+                this.client.0.read.borrow_mut().remove(&this.jid);
+            }
+        })
+        .detach();
+    }
+
+    /// What the person began to write here, in any tab, and has not sent.
+    pub fn draft(&self) -> String {
+        let account = self.client.account();
+        account.map(|account| self.client.0.drafts.get(&account, &self.jid)).unwrap_or_default()
+    }
+
+    /// Keeps what the person began to write; an empty text forgets it.
+    pub fn set_draft(&self, text: &str) {
+        if let Some(account) = self.client.account() {
+            self.client.0.drafts.set(&account, &self.jid, text);
+        }
+    }
+
+    /// Loads the newest page, for the first time, after a failure, or because messages may be missing.
+    pub(super) fn load_newest(&self) {
+        let asks = {
+            let mut model = self.client.0.model.borrow_mut();
+            model.open(&self.jid)
+        };
+        let Some(changes) = asks else { return };
+        self.client.tell(&changes);
+        self.reload();
+    }
+
+    /// Loads the newest page, whatever is there.
+    pub(super) fn reload(&self) {
+        let this = self.clone();
+        self.client.run(async move {
+            let path = [paths::messages(&this.jid), format!("?limit={PAGE}")].concat();
+            match this.client.0.http.get::<History>(&path).await {
+                Ok(page) => this.client.edit(|model| model.load_newest(&this.jid, page)),
+                Err(error) => this.client.edit(|model| model.loading_failed(&this.jid, error)),
+            }
+        });
+    }
+}
+
+/// Says no to what the gateway would say no to.
+fn check_body(body: &str) -> Result<(), Error> {
+    let (code, detail) = if body.is_empty() {
+        (ErrorCode::EmptyMessage, "The message is empty.")
+    } else if body.len() > MAX_BODY_BYTES {
+        (ErrorCode::MessageTooLong, "The message is too long. Send it in parts.")
+    } else if body.contains(is_not_xml) {
+        (
+            ErrorCode::UnsupportedCharacter,
+            "The message has a control character, which can't be sent. Remove it.",
+        )
+    } else {
+        return Ok(());
+    };
+    Err(Error::new(Code::Gateway(code), detail))
+}
+
+/// What no XML 1.0 document can hold (section 2.2).
+fn is_not_xml(c: char) -> bool {
+    matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')
+}
+
+fn percent_encode(text: &str) -> String {
+    js_sys::encode_uri_component(text).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bodies_are_checked_before_they_are_shown() {
+        for (body, expected) in [
+            ("hi".to_owned(), None),
+            ("\"\\\n\t<script>🙂".to_owned(), None),
+            (String::new(), Some(ErrorCode::EmptyMessage)),
+            ("x".repeat(MAX_BODY_BYTES), None),
+            ("x".repeat(MAX_BODY_BYTES + 1), Some(ErrorCode::MessageTooLong)),
+            ("a\0b".to_owned(), Some(ErrorCode::UnsupportedCharacter)),
+            ("a\u{1b}[0m".to_owned(), Some(ErrorCode::UnsupportedCharacter)),
+            ("a\u{fffe}".to_owned(), Some(ErrorCode::UnsupportedCharacter)),
+        ] {
+            let found = check_body(&body).err().map(|error| error.code);
+            assert_eq!(found, expected.map(Code::Gateway), "{:?}…", body.get(..10.min(body.len())));
+        }
+    }
+}

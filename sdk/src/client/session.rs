@@ -1,0 +1,403 @@
+//! The life of a sign-in in this tab: the snapshot, and then every event, by the tab's own stream or by the leader's.
+//!
+//! It knows who reads the stream, what to do about a gap, and when to try anew. It does not know what events mean.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::rc::Rc;
+
+use futures_util::future::{Either, select};
+use protocol::{
+    BareJid, Delivery, Direction, EndReason, Envelope, Event, MessageId, Position, Snapshot, paths,
+};
+
+use super::Client;
+use crate::backoff::Backoff;
+use crate::browser::{self, Lock, Manner, Task, Wake, sleep};
+use crate::events::{Ended, EventStream};
+use crate::model::{Applied, Progress};
+use crate::tabs::{LEADER_SILENT_MS, Link, Posted, Word};
+use crate::{Error, Status};
+
+/// How often the leader says that it is still there, in milliseconds.
+const BEAT_MS: i64 = 5_000;
+
+/// One sign-in, from the first snapshot to the end.
+pub(super) struct Session {
+    account: BareJid,
+    /// How the stream stands, whoever reads it.
+    link: Cell<Link>,
+    /// Since when and until when no snapshot could be had.
+    unloadable: Cell<Option<Link>>,
+    leads: Cell<bool>,
+    /// When the leader last spoke.
+    heard_ms: Cell<i64>,
+    reloading: Cell<bool>,
+    /// What came while the snapshot was on its way.
+    pending: RefCell<Vec<Envelope>>,
+    ended: Wake,
+}
+
+impl Session {
+    pub(super) fn new(account: BareJid) -> Rc<Self> {
+        Rc::new(Session {
+            account,
+            link: Cell::new(Link::Up),
+            unloadable: Cell::new(None),
+            leads: Cell::new(false),
+            heard_ms: Cell::new(browser::now_ms()),
+            reloading: Cell::new(false),
+            pending: RefCell::default(),
+            ended: Wake::default(),
+        })
+    }
+
+    pub(super) fn account(&self) -> &BareJid {
+        &self.account
+    }
+
+    /// Ends all that runs for it.
+    pub(super) fn end(&self) {
+        self.ended.all();
+    }
+}
+
+impl Client {
+    /// Runs something until it is done or the session ends, whichever is first.
+    pub(super) fn run(&self, work: impl Future<Output = ()> + 'static) {
+        let Some(session) = self.0.session.borrow().clone() else { return };
+        Task::spawn(async move {
+            let (work, ended) = (std::pin::pin!(work), std::pin::pin!(session.ended.woken()));
+            match select(work, ended).await {
+                Either::Left(_) | Either::Right(_) => {}
+            }
+        })
+        .detach();
+    }
+
+    /// Lives a sign-in.
+    pub(super) fn live(&self, session: &Rc<Session>) {
+        let (client, session) = (self.clone(), Rc::clone(session));
+        self.run(async move {
+            client.say(Word::Hello);
+            client.restore_unsent(session.account()).await;
+            client.reload(&session).await;
+            client.flush().await;
+            let name = ["sparkweb:", client.gateway(), ":stream:", session.account().as_str()].concat();
+            loop {
+                let mut lock = client.lead_turn(&session, &name).await;
+                session.leads.set(true);
+                {
+                    let (lead, taken) = (std::pin::pin!(client.lead(&session)), std::pin::pin!(lock.taken()));
+                    match select(lead, taken).await {
+                        // Signed out: the session is over.
+                        Either::Left(_) => return,
+                        Either::Right(_) => {}
+                    }
+                }
+                session.leads.set(false);
+                session.heard_ms.set(browser::now_ms());
+            }
+        });
+    }
+
+    /// Waits for this tab's turn to read the stream: when the leader is gone, or has been silent for too long.
+    async fn lead_turn(&self, session: &Session, name: &str) -> Lock {
+        let turn = std::pin::pin!(Lock::acquire(name, Manner::Wait));
+        let silence = std::pin::pin!(async {
+            loop {
+                sleep(LEADER_SILENT_MS).await;
+                if browser::now_ms() - session.heard_ms.get() >= i64::from(LEADER_SILENT_MS) {
+                    return;
+                }
+            }
+        });
+        match select(turn, silence).await {
+            Either::Left((lock, _)) => lock,
+            Either::Right(_) => Lock::acquire(name, Manner::Force).await,
+        }
+    }
+
+    /// Reads the stream and hands it on, until somebody signs out.
+    async fn lead(&self, session: &Rc<Session>) {
+        let mut backoff = Backoff::default();
+        let mut position = self.model().position();
+        loop {
+            let (ended, was_up) = self.read_stream(session, &mut position).await;
+            let mut soon_ms = None;
+            let least_secs = match ended {
+                Ended::SignedOut(reason) => return self.end(Some(reason)),
+                Ended::Failed(error) if error.is_signed_out() => return self.end(Some(EndReason::Unknown)),
+                Ended::Failed(error) => error.retry_after_secs,
+                Ended::Unavailable { retry_after_secs } => Some(retry_after_secs),
+                Ended::Closed { retry_ms } => {
+                    soon_ms = retry_ms.filter(|_| was_up);
+                    None
+                }
+            };
+            if was_up {
+                backoff.reset();
+            }
+            let wait_ms = match soon_ms {
+                Some(retry_ms) => spread(retry_ms),
+                None => backoff.next_ms(browser::random(), least_secs),
+            };
+            let now_ms = browser::now_ms();
+            // A stream that closes now and then is how streams are; one that can't be opened again is news.
+            if !was_up || least_secs.is_some() {
+                let since_ms = match session.link.get() {
+                    Link::Down { since_ms, .. } => since_ms,
+                    Link::Up => now_ms,
+                };
+                self.set_link(
+                    session,
+                    Link::Down { since_ms, next_try_ms: Some(now_ms + i64::from(wait_ms)) },
+                );
+            }
+            self.0.online.woken_or_after(wait_ms).await;
+            if let Link::Down { since_ms, .. } = session.link.get() {
+                self.set_link(session, Link::Down { since_ms, next_try_ms: None });
+            }
+        }
+    }
+
+    /// Reads one stream to its end. Says how it ended, and whether it ever was one.
+    async fn read_stream(&self, session: &Rc<Session>, position: &mut Option<Position>) -> (Ended, bool) {
+        let mut was_up = false;
+        let mut stream = match EventStream::open(&self.0.http, *position).await {
+            Ok(stream) => stream,
+            Err(error) => return (Ended::Failed(error), was_up),
+        };
+        let mut beat_ms = 0;
+        loop {
+            let heard = match stream.next().await {
+                Ok(heard) => heard,
+                Err(ended) => return (ended, was_up),
+            };
+            for (id, event) in heard {
+                match event {
+                    Event::Ready { recovered, position: newest, .. } => {
+                        was_up = true;
+                        self.set_link(session, Link::Up);
+                        if !recovered {
+                            *position = Some(newest);
+                            self.say(Word::Lost);
+                            self.lost(session);
+                        }
+                        self.run_flush();
+                    }
+                    Event::Unavailable { retry_after_secs } => {
+                        return (Ended::Unavailable { retry_after_secs }, was_up);
+                    }
+                    Event::SignedOut { reason } => return (Ended::SignedOut(reason), was_up),
+                    event => {
+                        let Some(id) = id else { continue };
+                        *position = Some(id);
+                        let envelope = Envelope { position: id, event };
+                        self.say(Word::Event(envelope.clone()));
+                        self.receive(session, envelope);
+                    }
+                }
+            }
+            // Whatever came, if only a heartbeat, tells the other tabs that the leader is well.
+            let now_ms = browser::now_ms();
+            if now_ms - beat_ms >= BEAT_MS {
+                beat_ms = now_ms;
+                self.say(Word::Link(session.link.get()));
+            }
+        }
+    }
+
+    /// Takes an event over, by whichever way it came.
+    fn receive(&self, session: &Rc<Session>, envelope: Envelope) {
+        if session.reloading.get() {
+            session.pending.borrow_mut().push(envelope);
+            return;
+        }
+        if !self.apply(session, envelope) {
+            self.lost(session);
+        }
+    }
+
+    /// Applies an event; `false` if events before it are missing.
+    fn apply(&self, session: &Session, envelope: Envelope) -> bool {
+        let history = match &envelope.event {
+            Event::HistoryChanged { conversation } => Some(conversation.clone()),
+            _ => None,
+        };
+        let settled = settled(&envelope.event).cloned();
+        let applied = self.0.model.borrow_mut().apply(envelope);
+        match applied {
+            Applied::Changes(changes) => self.tell(&changes),
+            Applied::Known => return true,
+            Applied::Gap => return false,
+        }
+        match history {
+            Some(Some(jid)) if self.0.opened.borrow().contains(&jid) => self.conversation(&jid).reload(),
+            Some(None) => self.reload_opened(),
+            _ => {}
+        }
+        if let Some(id) = settled {
+            self.settle(id, session.leads.get());
+        }
+        true
+    }
+
+    /// Events are missing: loads everything anew.
+    fn lost(&self, session: &Rc<Session>) {
+        let (client, session) = (self.clone(), Rc::clone(session));
+        self.run(async move { client.reload(&session).await });
+    }
+
+    /// Loads the snapshot, however long it takes, and applies what came meanwhile.
+    async fn reload(&self, session: &Rc<Session>) {
+        if session.reloading.replace(true) {
+            return;
+        }
+        let mut backoff = Backoff::default();
+        loop {
+            match self.0.http.get::<Snapshot>(paths::SNAPSHOT).await {
+                Ok(snapshot) => {
+                    let is_first = self.model().position().is_none();
+                    session.unloadable.set(None);
+                    self.edit(|model| model.load(snapshot));
+                    self.show_opened(is_first);
+                    self.show_status(session);
+                    let pending = session.pending.take();
+                    let mut is_whole = true;
+                    for envelope in pending {
+                        is_whole = self.apply(session, envelope) && is_whole;
+                    }
+                    if is_whole {
+                        break;
+                    }
+                }
+                Err(error) if error.is_signed_out() => {
+                    // Ending the session drops this very future, at its next `await`.
+                    return self.end(Some(EndReason::Unknown));
+                }
+                Err(error) => self.unloadable(session, &error, backoff),
+            }
+            let wait_ms = backoff.next_ms(browser::random(), None);
+            self.0.online.woken_or_after(wait_ms).await;
+        }
+        session.reloading.set(false);
+    }
+
+    fn unloadable(&self, session: &Session, error: &Error, mut backoff: Backoff) {
+        let now_ms = browser::now_ms();
+        let since_ms = match session.unloadable.get() {
+            Some(Link::Down { since_ms, .. }) => since_ms,
+            _ => now_ms,
+        };
+        let at_most_ms = backoff.next_ms(1.0, error.retry_after_secs);
+        session
+            .unloadable
+            .set(Some(Link::Down { since_ms, next_try_ms: Some(now_ms + i64::from(at_most_ms)) }));
+        self.show_status(session);
+    }
+
+    /// The conversations on screen: loads them for the first time, or anew after a gap.
+    fn show_opened(&self, is_first: bool) {
+        if is_first {
+            let opened: Vec<BareJid> = self.0.opened.borrow().iter().cloned().collect();
+            for jid in opened {
+                self.conversation(&jid).load_newest();
+            }
+        } else {
+            self.reload_opened();
+        }
+    }
+
+    fn reload_opened(&self) {
+        let opened = self.model().opened();
+        for jid in opened {
+            self.conversation(&jid).reload();
+        }
+    }
+
+    fn set_link(&self, session: &Session, link: Link) {
+        if session.link.replace(link) != link {
+            self.say(Word::Link(link));
+            self.show_status(session);
+        }
+    }
+
+    fn show_status(&self, session: &Session) {
+        let is_loaded = self.model().position().is_some();
+        let down = session.unloadable.get().unwrap_or(session.link.get());
+        self.set_status(match down {
+            Link::Down { since_ms, next_try_ms } => Status::Reconnecting { since_ms, next_try_ms },
+            Link::Up if is_loaded => Status::Live,
+            Link::Up => Status::Loading,
+        });
+    }
+
+    /// Says something to all other tabs.
+    pub(super) fn say(&self, word: Word) {
+        let account = self.account();
+        let Ok(text) = serde_json::to_string(&Posted { account, word }) else { return };
+        if let Some(channel) = &*self.0.channel.borrow() {
+            channel.say(&text);
+        }
+    }
+
+    /// Another tab said something.
+    pub(super) fn hear(&self, text: &str) {
+        let Ok(Posted { account, word }) = serde_json::from_str::<Posted>(text) else { return };
+        if word == Word::SignIn {
+            return self.follow_sign_in();
+        }
+        let Some(session) = self.0.session.borrow().clone() else { return };
+        if account.as_ref() != Some(session.account()) {
+            return;
+        }
+        match word {
+            Word::Hello if session.leads.get() => self.say(Word::Link(session.link.get())),
+            Word::Hello | Word::SignIn => {}
+            // What a leader says that has just lost its place is of no harm, but not to be believed either.
+            Word::Link(_) | Word::Event(_) | Word::Lost if session.leads.get() => {}
+            Word::Link(link) => {
+                session.heard_ms.set(browser::now_ms());
+                if session.link.replace(link) != link {
+                    self.show_status(&session);
+                }
+            }
+            Word::Event(envelope) => {
+                session.heard_ms.set(browser::now_ms());
+                self.receive(&session, envelope);
+            }
+            Word::Lost => self.lost(&session),
+            Word::Written(unsent) => {
+                self.edit(|model| model.add_local(&unsent.to, unsent.message(), Progress::Waiting));
+            }
+            Word::Accepted { to, id, delivery } => {
+                self.edit(|model| model.set_local(&to, &id, delivery.into()))
+            }
+            Word::Refused { to, id, error } => {
+                self.edit(|model| model.set_local(&to, &id, Progress::Refused(error)));
+            }
+            Word::Discarded { to, id } => self.edit(|model| model.discard(&to, &id)),
+        }
+    }
+}
+
+/// Somewhere up to this long, so that a thousand browsers don't come back at once.
+fn spread(ms: u32) -> u32 {
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "no longer than it was")]
+    let part = (f64::from(ms.min(60_000)) * browser::random()) as u32;
+    part
+}
+
+/// The message which the person's XMPP server has from now on, if that is what the event says.
+fn settled(event: &Event) -> Option<&MessageId> {
+    match event {
+        Event::DeliveryChanged { id, delivery, .. } if *delivery != Delivery::Pending => Some(id),
+        Event::MessageAdded { message, .. }
+            if message.direction == Direction::Outgoing && message.delivery != Some(Delivery::Pending) =>
+        {
+            Some(&message.id)
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,101 @@
+//! What a session is, as far as this browser knows: people, conversations, messages.
+//!
+//! Snapshot, then events in order, then what the person writes here: all of it is folded into [`Model`] by methods
+//! which say what changed. It is pure: no clock, no network, no browser, so that tables of inputs test it whole.
+
+mod apply;
+mod change;
+mod entry;
+mod timeline;
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
+use protocol::{Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position};
+
+pub use apply::Applied;
+pub use change::Change;
+pub use entry::{Entry, Progress};
+pub use timeline::{Loading, Timeline};
+
+/// Everything that is known of a session.
+#[derive(Debug, Clone, Default)]
+pub struct Model {
+    account: Option<Account>,
+    contacts: BTreeMap<BareJid, Contact>,
+    conversations: BTreeMap<BareJid, Conversation>,
+    chat_states: BTreeMap<BareJid, ChatState>,
+    timelines: BTreeMap<BareJid, Timeline>,
+    position: Option<Position>,
+}
+
+impl Model {
+    /// The person; `None` until the first snapshot is there.
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// Everybody in the roster.
+    pub fn contacts(&self) -> &BTreeMap<BareJid, Contact> {
+        &self.contacts
+    }
+
+    /// One contact.
+    pub fn contact(&self, jid: &BareJid) -> Option<&Contact> {
+        self.contacts.get(jid)
+    }
+
+    /// Every conversation that the gateway knows of.
+    pub fn conversations(&self) -> &BTreeMap<BareJid, Conversation> {
+        &self.conversations
+    }
+
+    /// One conversation.
+    pub fn conversation(&self, jid: &BareJid) -> Option<&Conversation> {
+        self.conversations.get(jid)
+    }
+
+    /// The conversations by their newest message, the most recent first.
+    pub fn recent_conversations(&self) -> Vec<&Conversation> {
+        let mut recent: Vec<&Conversation> = self.conversations.values().collect();
+        recent.sort_by_key(|conversation| Reverse(conversation.last_message.as_ref().map(|m| m.sent_at_ms)));
+        recent
+    }
+
+    /// How many incoming messages nobody has looked at, in all conversations.
+    pub fn unread(&self) -> u32 {
+        self.conversations.values().fold(0, |sum, conversation| sum.saturating_add(conversation.unread))
+    }
+
+    /// What the other side of a conversation is doing, where they say so.
+    pub fn chat_state(&self, jid: &BareJid) -> Option<ChatState> {
+        self.chat_states.get(jid).copied()
+    }
+
+    /// The messages of a conversation, once it was opened ([`crate::ConversationHandle::open`]) or written in.
+    pub fn timeline(&self, jid: &BareJid) -> Option<&Timeline> {
+        self.timelines.get(jid)
+    }
+
+    /// What to call somebody: the name that the person gave them, else the part of the address before `@`.
+    pub fn name_of<'a>(&'a self, jid: &'a BareJid) -> &'a str {
+        if let Some(account) = self.account.as_ref().filter(|account| account.jid == *jid) {
+            return &account.name;
+        }
+        let given = self.contacts.get(jid).and_then(|contact| contact.name.as_deref());
+        given.filter(|name| !name.trim().is_empty()).or_else(|| jid.local()).unwrap_or(jid.as_str())
+    }
+
+    /// Somebody's avatar, the person's own included.
+    pub fn avatar_of(&self, jid: &BareJid) -> Option<&AvatarHash> {
+        match self.account.as_ref().filter(|account| account.jid == *jid) {
+            Some(account) => account.avatar.as_ref(),
+            None => self.contacts.get(jid).and_then(|contact| contact.avatar.as_ref()),
+        }
+    }
+
+    /// Up to where in the event log the model is; `None` until the first snapshot is there.
+    pub fn position(&self) -> Option<Position> {
+        self.position
+    }
+}

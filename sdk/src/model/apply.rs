@@ -1,0 +1,270 @@
+//! How the model comes to be and changes: snapshots, events, pages of history, what is written here.
+
+use std::sync::Arc;
+
+use protocol::{
+    BareJid, ChatState, Contact, Conversation, Delivery, Direction, Envelope, Event, History, Message,
+    MessageId, Position, Snapshot,
+};
+
+use super::timeline::Added;
+use super::{Change, Loading, Model, Progress};
+use crate::Error;
+
+/// What became of an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Applied {
+    /// It is part of the model now; this changed.
+    Changes(Vec<Change>),
+    /// The model had it already.
+    Known,
+    /// Events before it are missing, or it is of another log: load the snapshot anew.
+    Gap,
+}
+
+impl Model {
+    /// Takes a snapshot over. Timelines stay as they are; whoever loads a snapshot after a gap loads the newest page
+    /// of the open ones too.
+    pub fn load(&mut self, snapshot: Snapshot) -> Vec<Change> {
+        self.position = Some(snapshot.position);
+        self.account = Some(snapshot.account);
+        self.contacts = by_jid(snapshot.contacts);
+        self.chat_states = snapshot
+            .conversations
+            .iter()
+            .filter_map(|conversation| Some((conversation.jid.clone(), conversation.chat_state?)))
+            .collect();
+        self.conversations = snapshot
+            .conversations
+            .into_iter()
+            .map(|conversation| (conversation.jid.clone(), conversation))
+            .collect();
+        vec![Change::Account, Change::Roster, Change::Conversations]
+    }
+
+    /// Takes one event over, if it is the next.
+    pub fn apply(&mut self, envelope: Envelope) -> Applied {
+        let Some(here) = self.position else { return Applied::Gap };
+        let Position { epoch, offset } = envelope.position;
+        if epoch != here.epoch {
+            return Applied::Gap;
+        }
+        if offset <= here.offset {
+            return Applied::Known;
+        }
+        if offset - here.offset != 1 {
+            return Applied::Gap;
+        }
+        self.position = Some(envelope.position);
+        Applied::Changes(self.take(envelope.event))
+    }
+
+    fn take(&mut self, event: Event) -> Vec<Change> {
+        match event {
+            Event::ConnectionChanged { connection } => {
+                self.edit_account(|account| account.connection = connection)
+            }
+            Event::OwnPresenceChanged { presence } => {
+                self.edit_account(|account| account.presence = presence)
+            }
+            Event::OwnNameChanged { name } => self.edit_account(|account| account.name = name),
+            Event::RosterReplaced { contacts } => {
+                self.contacts = by_jid(contacts);
+                vec![Change::Roster]
+            }
+            Event::ContactChanged { contact } => {
+                let jid = contact.jid.clone();
+                match self.contacts.insert(jid.clone(), contact) {
+                    Some(_) => vec![Change::Contact(jid)],
+                    None => vec![Change::ContactAdded(jid)],
+                }
+            }
+            Event::ContactRemoved { jid } => match self.contacts.remove(&jid) {
+                Some(_) => vec![Change::ContactRemoved(jid)],
+                None => Vec::new(),
+            },
+            Event::PresenceChanged { jid, presence } => {
+                self.edit_contact(jid, |contact| contact.presence = presence)
+            }
+            Event::AvatarChanged { jid, avatar } => {
+                if self.account.as_ref().is_some_and(|account| account.jid == jid) {
+                    return self.edit_account(|account| account.avatar = avatar);
+                }
+                self.edit_contact(jid, |contact| contact.avatar = avatar)
+            }
+            Event::MessageAdded { conversation, message } => self.add_message(conversation, message),
+            Event::DeliveryChanged { conversation, id, delivery } => {
+                self.advance(&conversation, &id, delivery)
+            }
+            Event::ConversationChanged { conversation } => {
+                let jid = conversation.jid.clone();
+                self.conversations.insert(jid.clone(), conversation);
+                vec![Change::Conversation(jid)]
+            }
+            Event::ChatStateChanged { jid, state } => self.set_chat_state(jid, state),
+            // About the stream rather than the session, or for the client to act upon, or not known to this version.
+            Event::Ready { .. }
+            | Event::Unavailable { .. }
+            | Event::SignedOut { .. }
+            | Event::HistoryChanged { .. }
+            | Event::Unknown => Vec::new(),
+        }
+    }
+
+    fn edit_account(&mut self, edit: impl FnOnce(&mut protocol::Account)) -> Vec<Change> {
+        let Some(account) = &mut self.account else { return Vec::new() };
+        edit(account);
+        vec![Change::Account]
+    }
+
+    fn edit_contact(&mut self, jid: BareJid, edit: impl FnOnce(&mut Contact)) -> Vec<Change> {
+        let Some(contact) = self.contacts.get_mut(&jid) else { return Vec::new() };
+        edit(contact);
+        vec![Change::Contact(jid)]
+    }
+
+    fn set_chat_state(&mut self, jid: BareJid, state: Option<ChatState>) -> Vec<Change> {
+        let before = match state {
+            Some(state) => self.chat_states.insert(jid.clone(), state),
+            None => self.chat_states.remove(&jid),
+        };
+        if before == state { Vec::new() } else { vec![Change::ChatState(jid)] }
+    }
+
+    fn add_message(&mut self, jid: BareJid, message: Message) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(3);
+        let is_new = match self.timelines.get_mut(&jid) {
+            Some(timeline) => {
+                let added = timeline.add(message.clone());
+                if added != Added::Nothing {
+                    changes.push(Change::Timeline(jid.clone()));
+                }
+                added == Added::Message
+            }
+            None => true,
+        };
+        let conversation = self.conversations.entry(jid.clone()).or_insert_with(|| Conversation {
+            jid: jid.clone(),
+            unread: 0,
+            read_up_to: None,
+            last_message: None,
+            chat_state: None,
+        });
+        let is_newest = conversation
+            .last_message
+            .as_ref()
+            .is_none_or(|last| !message.delayed || last.sent_at_ms <= message.sent_at_ms);
+        if is_newest {
+            conversation.last_message = Some(message.clone());
+            changes.push(Change::Conversation(jid.clone()));
+        }
+        if message.direction == Direction::Incoming {
+            // Whoever has sent it no longer writes it.
+            let writes = matches!(self.chat_states.get(&jid), Some(ChatState::Composing | ChatState::Paused));
+            if writes {
+                changes.extend(self.set_chat_state(jid.clone(), Some(ChatState::Active)));
+            }
+        }
+        if is_new {
+            changes.push(Change::Message(jid, Arc::new(message)));
+        }
+        changes
+    }
+
+    fn advance(&mut self, jid: &BareJid, id: &MessageId, delivery: Delivery) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(2);
+        if self.timelines.get_mut(jid).is_some_and(|timeline| timeline.advance(id, delivery)) {
+            changes.push(Change::Timeline(jid.clone()));
+        }
+        let last =
+            self.conversations.get_mut(jid).and_then(|conversation| conversation.last_message.as_mut());
+        if let Some(last) = last.filter(|last| last.id == *id && last.direction == Direction::Outgoing) {
+            let before = last.delivery.map(Progress::from);
+            if before.is_none_or(|before| before.may_become(&Progress::from(delivery))) {
+                last.delivery = Some(delivery);
+                changes.push(Change::Conversation(jid.clone()));
+            }
+        }
+        changes
+    }
+
+    /// A conversation is about to be shown: what is known of it shows at once, while its history loads.
+    /// `None` if the history is there or on its way already.
+    pub(crate) fn open(&mut self, jid: &BareJid) -> Option<Vec<Change>> {
+        let last = self.conversations.get(jid).and_then(|conversation| conversation.last_message.clone());
+        let timeline = self.timelines.entry(jid.clone()).or_default();
+        let has_failed =
+            timeline.loading == Loading::Idle && timeline.failure.is_some() && !timeline.is_loaded();
+        if timeline.loading != Loading::NotOpened && !has_failed {
+            return None;
+        }
+        timeline.loading = Loading::Newest;
+        timeline.failure = None;
+        if let Some(last) = last {
+            timeline.add(last);
+        }
+        Some(vec![Change::Timeline(jid.clone())])
+    }
+
+    /// A page of history is on its way.
+    pub(crate) fn set_loading(&mut self, jid: &BareJid, loading: Loading) -> Vec<Change> {
+        let timeline = self.timelines.entry(jid.clone()).or_default();
+        timeline.loading = loading;
+        timeline.failure = None;
+        vec![Change::Timeline(jid.clone())]
+    }
+
+    /// A page of history won't come.
+    pub(crate) fn loading_failed(&mut self, jid: &BareJid, failure: Error) -> Vec<Change> {
+        let timeline = self.timelines.entry(jid.clone()).or_default();
+        timeline.loading = Loading::Idle;
+        timeline.failure = Some(failure);
+        vec![Change::Timeline(jid.clone())]
+    }
+
+    /// The newest page of history came.
+    pub fn load_newest(&mut self, jid: &BareJid, page: History) -> Vec<Change> {
+        self.timelines.entry(jid.clone()).or_default().merge_newest(page);
+        vec![Change::Timeline(jid.clone())]
+    }
+
+    /// The page before the first entry came.
+    pub fn load_older(&mut self, jid: &BareJid, page: History) -> Vec<Change> {
+        self.timelines.entry(jid.clone()).or_default().merge_older(page);
+        vec![Change::Timeline(jid.clone())]
+    }
+
+    /// The person wrote a message; it is shown before anybody else has it.
+    pub fn add_local(&mut self, jid: &BareJid, message: Message, progress: Progress) -> Vec<Change> {
+        self.changed_timeline(jid, |timeline| timeline.add_local(message, progress))
+    }
+
+    /// A message that waits here was refused, or is to be tried again.
+    pub fn set_local(&mut self, jid: &BareJid, id: &MessageId, progress: Progress) -> Vec<Change> {
+        self.changed_timeline(jid, |timeline| timeline.set_local(id, progress))
+    }
+
+    /// The person threw away a message which failed.
+    pub fn discard(&mut self, jid: &BareJid, id: &MessageId) -> Vec<Change> {
+        self.changed_timeline(jid, |timeline| timeline.discard(id))
+    }
+
+    fn changed_timeline(
+        &mut self,
+        jid: &BareJid,
+        edit: impl FnOnce(&mut super::Timeline) -> bool,
+    ) -> Vec<Change> {
+        let changed = edit(self.timelines.entry(jid.clone()).or_default());
+        if changed { vec![Change::Timeline(jid.clone())] } else { Vec::new() }
+    }
+
+    /// The conversations whose history was asked for: those to load anew after a gap.
+    pub(crate) fn opened(&self) -> Vec<BareJid> {
+        let opened = self.timelines.iter().filter(|(_, timeline)| timeline.loading != Loading::NotOpened);
+        opened.map(|(jid, _)| jid.clone()).collect()
+    }
+}
+
+fn by_jid(contacts: Vec<Contact>) -> std::collections::BTreeMap<BareJid, Contact> {
+    contacts.into_iter().map(|contact| (contact.jid.clone(), contact)).collect()
+}

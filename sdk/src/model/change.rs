@@ -1,0 +1,33 @@
+//! What changed in the model, in pieces small enough to redraw nothing else.
+
+use std::sync::Arc;
+
+use protocol::{BareJid, Message};
+
+/// Something about a client changed. The model shows the new state by the time anybody hears of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// [`crate::Client::status`].
+    Status,
+    /// [`crate::Model::account`]: name, presence, avatar or connection.
+    Account,
+    /// All contacts were replaced.
+    Roster,
+    /// This contact came into the roster.
+    ContactAdded(BareJid),
+    /// This contact is another now: name, groups, presence or avatar.
+    Contact(BareJid),
+    /// This contact is gone from the roster.
+    ContactRemoved(BareJid),
+    /// All conversations were replaced.
+    Conversations,
+    /// This conversation is new, or its unread count, newest message or read mark changed.
+    Conversation(BareJid),
+    /// What the other side is doing changed ([`crate::Model::chat_state`]).
+    ChatState(BareJid),
+    /// The entries of this timeline, or what is being loaded of it.
+    Timeline(BareJid),
+    /// A message has just come or was just sent, live, in whichever tab: the occasion for a sound or a notification.
+    /// Never told for history, nor twice.
+    Message(BareJid, Arc<Message>),
+}

@@ -1,0 +1,143 @@
+//! One line of a conversation as a person sees it: a message, and how far it has come.
+
+use protocol::{Delivery, Direction, FailureReason, Message, MessageId};
+
+use crate::Error;
+
+/// How far a message that the person wrote has come. The first two are this browser's own knowledge; the others are
+/// what the gateway says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// It is kept in the browser until the gateway can be reached.
+    Waiting,
+    /// The gateway won't take it. It stays in the browser until it is sent again or thrown away.
+    Refused(Error),
+    /// The gateway has it.
+    Pending,
+    /// The person's XMPP server has it.
+    Sent,
+    /// A device of the other side has it.
+    Delivered,
+    /// The other side has seen it.
+    Displayed,
+    /// It came back.
+    Returned(FailureReason),
+}
+
+impl Progress {
+    /// Sending it again makes sense, and [`crate::ConversationHandle::retry`] does.
+    pub fn is_failure(&self) -> bool {
+        matches!(self, Progress::Refused(_) | Progress::Returned(_))
+    }
+
+    /// Only this browser has the message so far.
+    pub fn is_local(&self) -> bool {
+        matches!(self, Progress::Waiting | Progress::Refused(_))
+    }
+
+    /// Whether a message that is here may come to be there: progress never goes back.
+    pub(super) fn may_become(&self, next: &Progress) -> bool {
+        self.rank() < next.rank()
+    }
+
+    fn rank(&self) -> u8 {
+        match self {
+            Progress::Waiting | Progress::Refused(_) => 0,
+            Progress::Pending => 1,
+            Progress::Sent => 2,
+            Progress::Delivered => 3,
+            Progress::Displayed => 4,
+            Progress::Returned(_) => 5,
+        }
+    }
+}
+
+impl From<Delivery> for Progress {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::Pending => Progress::Pending,
+            Delivery::Sent => Progress::Sent,
+            Delivery::Delivered => Progress::Delivered,
+            Delivery::Displayed => Progress::Displayed,
+            Delivery::Failed { reason } => Progress::Returned(reason),
+        }
+    }
+}
+
+/// One line of a timeline.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Names the entry within its timeline for as long as the timeline lives, whatever becomes of the message: the
+    /// key for lists on screen. Ids alone won't do, as other people's clients may use one twice.
+    pub key: u32,
+    /// The message.
+    pub message: Message,
+    /// How far it has come; `None` for what others wrote.
+    pub progress: Option<Progress>,
+}
+
+impl Entry {
+    pub(super) fn new(key: u32, message: Message) -> Self {
+        let progress = match message.direction {
+            Direction::Incoming => None,
+            // Out of the archive an own message has no delivery; that it is there says that the server has it.
+            Direction::Outgoing => Some(message.delivery.map_or(Progress::Sent, Progress::from)),
+        };
+        Entry { key, message, progress }
+    }
+
+    /// The message's id.
+    pub fn id(&self) -> &MessageId {
+        &self.message.id
+    }
+
+    /// Only this browser has the message so far.
+    pub fn is_local(&self) -> bool {
+        self.progress.as_ref().is_some_and(Progress::is_local)
+    }
+
+    /// Both are the same message, maybe told twice: live and out of the archive.
+    ///
+    /// Two places in the archive are two messages, even where a careless client used one id for both.
+    pub(super) fn is(&self, other: &Message) -> bool {
+        if let (Some(ours), Some(theirs)) = (&self.message.archive_id, &other.archive_id) {
+            return ours == theirs;
+        }
+        self.message.id == other.id && self.message.direction == other.direction
+    }
+
+    /// The gateway's copy takes the place of this browser's, which may know of a later stage of its delivery.
+    pub(super) fn confirm(&mut self, copy: Message) {
+        let before = self.progress.take();
+        *self = Entry::new(self.key, copy);
+        if let (Some(now), Some(before)) = (&self.progress, before)
+            && now.may_become(&before)
+        {
+            self.progress = Some(before);
+        }
+    }
+
+    /// Takes over what another telling of the same message knows better. Says whether anything changed.
+    pub(super) fn learn(&mut self, other: Message) -> bool {
+        let mut changed = false;
+        if self.message.archive_id.is_none() && other.archive_id.is_some() {
+            self.message.archive_id = other.archive_id;
+            changed = true;
+        }
+        if let Some(delivery) = other.delivery {
+            changed |= self.advance(delivery);
+        }
+        changed
+    }
+
+    /// Moves the delivery forward, never back. Says whether it moved.
+    pub(super) fn advance(&mut self, delivery: Delivery) -> bool {
+        let next = Progress::from(delivery);
+        let moves = self.progress.as_ref().is_some_and(|progress| progress.may_become(&next));
+        if moves {
+            self.progress = Some(next);
+            self.message.delivery = Some(delivery);
+        }
+        moves
+    }
+}
