@@ -372,7 +372,7 @@ impl Client {
                 self.edit(|model| model.add_local(&unsent.to, unsent.message(), Progress::Waiting));
             }
             Word::Accepted { to, id, delivery } => {
-                self.edit(|model| model.set_local(&to, &id, delivery.into()))
+                self.edit(|model| model.set_local(&to, &id, delivery.into()));
             }
             Word::Refused { to, id, error } => {
                 self.edit(|model| model.set_local(&to, &id, Progress::Refused(error)));
