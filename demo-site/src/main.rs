@@ -20,10 +20,11 @@ fn main() {
     fill("#site-header", || leptos::view! { <header::Header /> });
     fill("#site-inspector", || leptos::view! { <inspector::Inspector /> });
     for figure in page::all("[data-snippet]") {
-        let Some(snippet) = figure.get_attribute("data-snippet").and_then(|name| snippet::of(&name)) else {
+        let Some((language, code)) = figure.get_attribute("data-snippet").and_then(|name| snippet::of(&name))
+        else {
             continue;
         };
-        mount_to(figure, move || leptos::view! { <snippet::Snippet code=snippet.clone() /> }).forget();
+        mount_to(figure, move || leptos::view! { <snippet::Snippet language code=code.clone() /> }).forget();
     }
 }
 

@@ -3,20 +3,20 @@
 use leptos::prelude::*;
 
 /// The code of this name: a page's part between `<!-- example -->` marks, or a whole script.
-pub(crate) fn of(name: &str) -> Option<String> {
+pub(crate) fn of(name: &str) -> Option<(&'static str, String)> {
     match name {
-        "together" => Some(example(include_str!("../pages/together.html"))),
-        "roster" => Some(example(include_str!("../pages/roster.html"))),
-        "chat" => Some(example(include_str!("../pages/chat.html"))),
-        "classic" => Some(include_str!("../assets/classic.js").trim_end().to_owned()),
-        "sdk" => Some(include_str!("../assets/sdk.js").trim_end().to_owned()),
+        "together" => Some(("HTML", example(include_str!("../pages/together.html")))),
+        "roster" => Some(("HTML", example(include_str!("../pages/roster.html")))),
+        "chat" => Some(("HTML", example(include_str!("../pages/chat.html")))),
+        "classic" => Some(("JavaScript", include_str!("../assets/classic.js").trim_end().to_owned())),
+        "sdk" => Some(("JavaScript", include_str!("../assets/sdk.js").trim_end().to_owned())),
         _ => None,
     }
 }
 
 /// A block of code, and a button that copies it.
 #[component]
-pub(crate) fn Snippet(code: String) -> impl IntoView {
+pub(crate) fn Snippet(language: &'static str, code: String) -> impl IntoView {
     let copied = RwSignal::new(false);
     let text = code.clone();
     let copy = move |_| {
@@ -26,10 +26,12 @@ pub(crate) fn Snippet(code: String) -> impl IntoView {
         copied.set(true);
     };
     view! {
+        <figcaption>
+            {language} <button class="copy" on:click=copy on:blur=move |_| copied.set(false)>
+                {move || if copied.get() { "Copied" } else { "Copy" }}
+            </button>
+        </figcaption>
         <pre tabindex="0"><code>{code}</code></pre>
-        <button class="copy" on:click=copy on:blur=move |_| copied.set(false)>
-            {move || if copied.get() { "Copied" } else { "Copy" }}
-        </button>
     }
 }
 
@@ -66,7 +68,7 @@ mod tests {
         for page in pages {
             for part in page.split("data-snippet=\"").skip(1) {
                 let name = part.split('"').next().unwrap_or_default();
-                assert!(of(name).is_some_and(|code| code.lines().count() > 3), "{name}");
+                assert!(of(name).is_some_and(|(_, code)| code.lines().count() > 3), "{name}");
             }
         }
     }

@@ -1,9 +1,11 @@
 //! The two packages for npm, and the same files for the server to serve.
 //!
 //! Knows how a wasm crate becomes a package. What is in one is decided in `sdk-wasm/npm/`: each of its folders is
-//! a package, written by hand but for `core.js`, `core.d.ts`, `core_bg.wasm` and `snippets/`, which are generated.
+//! a package, written by hand but for `core.js`, `core.d.ts`, `core_bg.wasm`, `snippets/` and `protocol.d.ts`,
+//! which are generated.
 
 mod sizes;
+mod types;
 
 use std::{
     fs,
@@ -16,7 +18,7 @@ use anyhow::{Context, Result};
 use self::sizes::Limits;
 use crate::{
     places,
-    progress::Progress,
+    progress::{Progress, Step},
     setup::Tools,
     stamp::{self, Stamp},
 };
@@ -72,6 +74,7 @@ const WASM_FEATURES: [&str; 7] = [
 
 /// Builds both packages where something has changed, prints what they weigh, and fails where that is too much.
 pub(crate) fn build(progress: &mut Progress, tools: &Tools, force: bool) -> Result<()> {
+    let mut types = false;
     for package in &PACKAGES {
         let version = tools.wasm_version();
         let stamp = Stamp::of(
@@ -82,6 +85,12 @@ pub(crate) fn build(progress: &mut Progress, tools: &Tools, force: bool) -> Resu
         )?;
         if force || !stamp.is_set() {
             stamp.clear()?;
+            if !types {
+                progress.step("types of the protocol", |step| {
+                    types::write(step, &places::dist().join("types"), &protocol_types())
+                })?;
+                types = true;
+            }
             package.build(progress, tools)?;
             stamp.set()?;
         }
@@ -135,6 +144,7 @@ impl Package {
         })?;
         progress.step(&format!("pack {name}"), |step| {
             self.add_written_files()?;
+            self.check_types(step)?;
             self.lay_out_for_the_server()?;
             let mut compress = Command::new("node");
             compress.arg(places::root().join("xtask/js/compress.mjs")).arg(self.served());
@@ -150,6 +160,7 @@ impl Package {
         let written = places::root().join("sdk-wasm/npm").join(self.name);
         stamp::copy_into(&written, &self.folder())?;
         fs::copy(places::root().join("LICENSE"), self.folder().join("LICENSE"))?;
+        fs::copy(protocol_types(), self.folder().join("protocol.d.ts"))?;
         let manifest = self.folder().join("package.json");
         let text = fs::read_to_string(&manifest)
             .with_context(|| format!("`sdk-wasm/npm/{}` has no package.json", self.name))?;
@@ -157,6 +168,27 @@ impl Package {
         // Declares the raw exports of the wasm file, which nobody imports.
         let raw = self.folder().join("core_bg.wasm.d.ts");
         if raw.exists() { Ok(fs::remove_file(raw)?) } else { Ok(()) }
+    }
+
+    /// What a customer's editor would say about the declarations.
+    fn check_types(&self, step: &Step<'_>) -> Result<()> {
+        let declarations: Vec<PathBuf> = stamp::files_under(&self.folder())?
+            .into_iter()
+            .filter(|path| path.to_string_lossy().ends_with(".d.ts"))
+            .collect();
+        let mut check = Tools::node_program("tsc");
+        check.args([
+            "--noEmit",
+            "--strict",
+            "--target",
+            "esnext",
+            "--module",
+            "esnext",
+            "--lib",
+            "esnext,dom",
+        ]);
+        check.args(["--moduleResolution", "bundler", "--types", ""]).args(&declarations);
+        step.run(&mut check, "The package's TypeScript declarations do not fit together.")
     }
 
     fn lay_out_for_the_server(&self) -> Result<()> {
@@ -172,6 +204,10 @@ impl Package {
         }
         Ok(())
     }
+}
+
+fn protocol_types() -> PathBuf {
+    places::dist().join("protocol.d.ts")
 }
 
 /// A page loads these; the rest of a package is for developers.

@@ -53,7 +53,7 @@ pub(super) fn install(step: &Step<'_>) -> Result<(Toolchain, Did)> {
     if !system::has_apt() {
         bail!("No standard library for {TARGET}: {why}\nAdd it with `rustup target add {TARGET}`.");
     }
-    step.say("rustup could not add the wasm target; building it from Debian's sources instead");
+    step.say("building the standard library for the browser from the sources that Debian packages");
     let folder = build_from_debian(step).with_context(|| format!("After rustup failed ({why})"))?;
     Ok((Toolchain::Sysroot(folder), Did::Work))
 }
