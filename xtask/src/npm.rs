@@ -187,7 +187,7 @@ impl Package {
             "--lib",
             "esnext,dom",
         ]);
-        check.args(["--moduleResolution", "bundler", "--types", ""]).args(&declarations);
+        check.args(["--moduleResolution", "bundler"]).args(&declarations);
         step.run(&mut check, "The package's TypeScript declarations do not fit together.")
     }
 
