@@ -1,5 +1,8 @@
 //! What every event and resource looks like on the wire. A change here is a change of the API: say so in CHANGELOG.md.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own input has failed")]
+#![expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+
 use expect_test::{Expect, expect};
 use protocol::{
     Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
@@ -9,7 +12,6 @@ use protocol::{
 use serde::Serialize;
 
 #[track_caller]
-#[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
 fn check(value: impl Serialize, expected: Expect) {
     expected.assert_eq(&serde_json::to_string(&value).unwrap());
 }

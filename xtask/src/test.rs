@@ -21,6 +21,18 @@ const NATIVE: [&str; 5] =
 /// Crates for the browser, whose plain logic is tested on this machine all the same.
 const BROWSER: [&str; 4] = ["sparkweb-sdk", "sparkweb-sdk-wasm", "sparkweb-widgets", "sparkweb-demo-site"];
 
+/// Crates whose tests need nothing but themselves.
+const UNIT_TESTED: [&str; 8] = [
+    "sparkweb-protocol",
+    "sparkweb-server",
+    "sparkweb-sdk",
+    "sparkweb-sdk-wasm",
+    "sparkweb-widgets",
+    "sparkweb-demo-site",
+    "sparkweb-bench",
+    "xtask",
+];
+
 /// Runs every check whose name contains one of the words, or all.
 pub(crate) fn run(progress: &mut Progress, only: &[String]) -> Result<()> {
     let mut checks = Checks { only, failed: Vec::new() };
@@ -94,7 +106,7 @@ fn lints(progress: &mut Progress, tools: &Tools) -> Result<()> {
 fn unit_tests(progress: &mut Progress) -> Result<()> {
     progress.step("unit tests", |step| {
         let mut test = cargo();
-        test.args(["test", "--lib", "--bins"]).args(packages(&NATIVE)).args(packages(&BROWSER[..3]));
+        test.args(["test", "--lib", "--bins", "--tests"]).args(packages(&UNIT_TESTED));
         step.run_shown(&mut test, "The failing test's own words are above.")
     })
 }
