@@ -3,13 +3,32 @@
 //! Above it there is [`Incoming`] and [`Outgoing`]: what was said, checked for who may say it. Below it there are
 //! tokio-xmpp's XML streams. It keeps no state of the person (roster, conversations) and names no sibling module.
 
+mod address;
 mod connection;
+mod connector;
+mod credential;
+mod disco;
+mod driver;
+mod element;
+mod features;
 mod incoming;
+mod login;
+mod namespaces;
 mod outgoing;
+mod picture;
+mod read;
+mod resolve;
+mod transport;
+mod write;
 
+pub use address::{normalise, normalise_jid};
 pub use connection::{Connection, SendFull, StreamEvent};
+pub use connector::{Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, SettingsError};
+pub use credential::Credential;
 pub use incoming::{
     Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,
     RequestError, RosterItem, StanzaError,
 };
 pub use outgoing::{Outgoing, OutgoingMessage, Request, RequestId};
+pub use resolve::Endpoint;
+pub use transport::TlsMode;

@@ -2,6 +2,7 @@
 
 use protocol::{EndReason, Jid, MessageId, OfflineReason};
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Incoming, Outgoing, RequestError, RequestId};
 use crate::task::OwnedTask;
@@ -56,17 +57,19 @@ pub struct SendFull;
 pub struct Connection {
     events: mpsc::Receiver<StreamEvent>,
     outgoing: mpsc::Sender<Outgoing>,
+    closing: CancellationToken,
     driver: OwnedTask<()>,
 }
 
 impl Connection {
-    /// Joins a handle to the task that does its work. The task ends by itself once `outgoing`'s other side is closed.
+    /// Joins a handle to the task that does its work, which says goodbye and ends once `closing` is cancelled.
     pub fn new(
         events: mpsc::Receiver<StreamEvent>,
         outgoing: mpsc::Sender<Outgoing>,
+        closing: CancellationToken,
         driver: OwnedTask<()>,
     ) -> Self {
-        Connection { events, outgoing, driver }
+        Connection { events, outgoing, closing, driver }
     }
 
     /// The next thing that happened. Safe to drop half-way. Ends with [`StreamEvent::Ended`]; a driver that died
@@ -86,8 +89,8 @@ impl Connection {
     /// Says goodbye to the server (unavailable presence, end of stream) and waits until that is out, within the
     /// connection's own deadline.
     pub async fn close(self) {
-        let Connection { mut events, outgoing, driver } = self;
-        drop(outgoing);
+        let Connection { mut events, outgoing: _outgoing, closing, driver } = self;
+        closing.cancel();
         // The driver must not wait for a reader while it closes.
         while events.recv().await.is_some() {}
         // A driver that panicked has logged it; there is nothing left to close.

@@ -1,0 +1,287 @@
+//! Making connections: one [`Connector`] for all people, an [`Authenticated`] for each sign-in.
+
+pub(super) mod wire;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hickory_resolver::TokioResolver;
+use protocol::BareJid;
+use rustls::{ClientConfig, RootCertStore};
+use rustls_pki_types::CertificateDer;
+use rustls_pki_types::pem::PemObject;
+use sasl::common::ChannelBinding;
+use tokio::time::timeout;
+
+use self::wire::Wire;
+use super::connection::Connection;
+use super::credential::Credential;
+use super::driver;
+use super::features::Features;
+use super::login;
+use super::resolve::{self, Candidate, Endpoint};
+use super::transport::{self, TlsMode, Transport};
+
+/// How to reach XMPP servers.
+#[derive(Debug, Clone)]
+pub struct ConnectorSettings {
+    /// Where the server is.
+    pub endpoint: Endpoint,
+    /// A PEM file of certificate authorities to trust beside the system's.
+    pub ca_file: Option<PathBuf>,
+    /// PLAIN may be used where nothing better is offered, over verified TLS.
+    pub allow_plain_sasl: bool,
+    /// The first part of the resource under which sessions are seen; the rest is drawn.
+    pub resource_prefix: String,
+    /// How long to wait for what.
+    pub deadlines: Deadlines,
+}
+
+/// How long to wait for what.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// For one address to take the connection.
+    pub connect: Duration,
+    /// For each step of the negotiation.
+    pub step: Duration,
+    /// For silence, before asking whether the server is there.
+    pub idle: Duration,
+    /// For an answer to that.
+    pub alive: Duration,
+    /// For the answer to a request.
+    pub request: Duration,
+    /// For saying goodbye.
+    pub close: Duration,
+    /// The longest pause between two tries to come back.
+    pub backoff: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Deadlines {
+            connect: Duration::from_secs(10),
+            step: Duration::from_secs(15),
+            idle: Duration::from_secs(60),
+            alive: Duration::from_secs(15),
+            request: Duration::from_secs(30),
+            close: Duration::from_secs(5),
+            backoff: Duration::from_secs(60),
+        }
+    }
+}
+
+/// Why the settings can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The file of certificate authorities can't be read, or has none in it.
+    #[error("no certificate authority could be read from {path}: {reason}")]
+    CaFile {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
+    /// TLS can't be set up.
+    #[error("TLS can't be set up")]
+    Tls(#[from] rustls::Error),
+}
+
+/// Why there is no connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// Name or password are wrong.
+    #[error("the XMPP server does not take this name and password")]
+    WrongCredentials,
+    /// The account can't be used, or the server does not serve its domain.
+    #[error("the XMPP server refuses this account")]
+    AccountRefused,
+    /// The server can't be reached, or went away.
+    #[error("the XMPP server can't be reached")]
+    Unreachable,
+    /// The server took the connection and then said nothing.
+    #[error("the XMPP server does not answer")]
+    Silent,
+    /// The server can't show that it is the one it should be.
+    #[error("the XMPP server's certificate or proof is not to be trusted")]
+    Untrusted,
+    /// The server can't be used.
+    #[error("the XMPP server can't be used: {0}")]
+    Incompatible(&'static str),
+}
+
+/// Makes connections to XMPP servers. Cheap to clone; all clones share one TLS configuration.
+#[derive(Clone)]
+pub struct Connector(Arc<Shared>);
+
+struct Shared {
+    settings: ConnectorSettings,
+    tls: Arc<ClientConfig>,
+    resolver: Option<TokioResolver>,
+}
+
+impl std::fmt::Debug for Connector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Connector").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+impl Connector {
+    /// Reads the certificate authorities and sets TLS up.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn new(settings: ConnectorSettings) -> Result<Self, SettingsError> {
+        let mut roots = RootCertStore::empty();
+        // What the system has and can't be read is the system's matter; a store that ends up empty trusts nobody.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        if let Some(path) = &settings.ca_file {
+            let failed = |reason: String| SettingsError::CaFile { path: path.clone(), reason };
+            let certificates = CertificateDer::pem_file_iter(path)
+                .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+                .map_err(|error| failed(error.to_string()))?;
+            let (added, _) = roots.add_parsable_certificates(certificates);
+            if added == 0 {
+                return Err(failed("there is none in it".to_owned()));
+            }
+        }
+        let tls =
+            ClientConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()?
+                .with_root_certificates(roots)
+                .with_no_client_auth();
+        let resolver = match settings.endpoint {
+            Endpoint::Discover => {
+                TokioResolver::builder_tokio().ok().and_then(|builder| builder.build().ok())
+            }
+            Endpoint::Fixed { .. } => None,
+        };
+        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver })))
+    }
+
+    /// Proves a password to the XMPP server of `jid`, and that server to us. Nothing is bound: the server lists no new
+    /// resource until [`Authenticated::open`], and dropping the result closes the stream.
+    ///
+    /// # Errors
+    /// [`ConnectError`]. A wrong password is tried once.
+    pub async fn authenticate(
+        &self,
+        jid: &BareJid,
+        credential: &Credential,
+    ) -> Result<Authenticated, ConnectError> {
+        let (wire, features) = self.negotiate(jid, credential).await?;
+        Ok(Authenticated {
+            connector: self.clone(),
+            jid: jid.clone(),
+            credential: credential.clone(),
+            wire,
+            features,
+        })
+    }
+
+    pub(super) fn settings(&self) -> &ConnectorSettings {
+        &self.0.settings
+    }
+
+    /// From nothing to a stream on which a resource can be bound.
+    pub(super) async fn negotiate(
+        &self,
+        jid: &BareJid,
+        credential: &Credential,
+    ) -> Result<(Wire, Features), ConnectError> {
+        let Some(username) = jid.local() else { return Err(ConnectError::WrongCredentials) };
+        let shared = &*self.0;
+        let mut last = ConnectError::Unreachable;
+        for candidate in
+            resolve::candidates(&shared.settings.endpoint, shared.resolver.as_ref(), jid.domain()).await
+        {
+            let (mut wire, features, binding) = match self.reach(&candidate, jid.domain()).await {
+                Ok(reached) => reached,
+                Err(error) => {
+                    last = error;
+                    continue;
+                }
+            };
+            let is_secure = candidate.tls != TlsMode::None;
+            self.step(login::authenticate(
+                &mut wire,
+                &features,
+                binding,
+                is_secure,
+                // Without TLS there is nothing to protect on the loopback, and nothing else to sign in with there.
+                shared.settings.allow_plain_sasl,
+                username,
+                credential,
+            ))
+            .await?;
+            return self.step(wire.restart(jid.domain())).await;
+        }
+        Err(last)
+    }
+
+    /// A stream with its features, made secure as the candidate wants it.
+    async fn reach(
+        &self,
+        candidate: &Candidate,
+        domain: &str,
+    ) -> Result<(Wire, Features, ChannelBinding), ConnectError> {
+        let shared = &*self.0;
+        let timeouts = wire::timeouts(&shared.settings.deadlines);
+        let tcp =
+            timeout(shared.settings.deadlines.connect, transport::connect(&candidate.host, candidate.port))
+                .await
+                .map_err(|_| ConnectError::Unreachable)??;
+        let plain: Box<dyn Transport> = Box::new(tcp);
+        let (secure, binding) = match candidate.tls {
+            TlsMode::Direct => self.step(transport::secure(&shared.tls, domain, plain)).await?,
+            TlsMode::StartTls => {
+                let (mut wire, features) = self.step(Wire::open(plain, domain, timeouts)).await?;
+                if !features.starttls {
+                    return Err(ConnectError::Incompatible("the server offers no TLS"));
+                }
+                self.step(wire.start_tls()).await?;
+                self.step(transport::secure(&shared.tls, domain, wire.into_transport())).await?
+            }
+            TlsMode::None => (plain, ChannelBinding::None),
+        };
+        let (wire, features) = self.step(Wire::open(secure, domain, timeouts)).await?;
+        Ok((wire, features, binding))
+    }
+
+    /// Waits for one step of the negotiation.
+    pub(super) async fn step<T>(
+        &self,
+        step: impl Future<Output = Result<T, ConnectError>>,
+    ) -> Result<T, ConnectError> {
+        timeout(self.0.settings.deadlines.step, step).await.unwrap_or(Err(ConnectError::Silent))
+    }
+}
+
+/// A stream on which the password was proved and nothing was bound.
+pub struct Authenticated {
+    connector: Connector,
+    jid: BareJid,
+    credential: Credential,
+    wire: Wire,
+    features: Features,
+}
+
+impl std::fmt::Debug for Authenticated {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Authenticated").finish_non_exhaustive()
+    }
+}
+
+impl Authenticated {
+    /// Whose it is.
+    pub fn jid(&self) -> &BareJid {
+        &self.jid
+    }
+
+    /// Binds a resource and keeps the connection up from then on. The first event is a
+    /// [`super::StreamEvent::Reset`], or the end.
+    pub fn open(self) -> Connection {
+        let Authenticated { connector, jid, credential, wire, features } = self;
+        driver::start(connector, jid, credential, wire, features)
+    }
+}

@@ -1,0 +1,174 @@
+//! An XML stream (RFC 6120 section 4) of whole elements.
+//!
+//! Elements are taken as trees, not as types: what one of them holds is for its reader to make out, and nothing in it
+//! can break the stream. Between the transport and the parser there is room for a filter of bytes.
+
+use std::borrow::Cow;
+use std::collections::VecDeque;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use futures::{Sink, SinkExt, StreamExt};
+use minidom::Element;
+use tokio::io::BufStream;
+use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initiate_stream};
+
+use super::super::element::element;
+use super::super::features::Features;
+use super::super::namespaces as ns;
+use super::super::transport::Transport;
+use super::{ConnectError, Deadlines};
+
+/// Bytes of each of a stream's two buffers: a chat's stanzas are small, and an idle session should cost little.
+const BUFFER_BYTES: usize = 2048;
+
+type Io = BufStream<Box<dyn Transport>>;
+
+/// A stream, and what waits to be written to it.
+pub(in super::super) struct Wire {
+    pub(in super::super) stream: XmlStream<Io, Element>,
+    queue: VecDeque<Element>,
+    is_dirty: bool,
+}
+
+pub(super) fn timeouts(deadlines: &Deadlines) -> Timeouts {
+    Timeouts { read_timeout: deadlines.idle, response_timeout: deadlines.alive }
+}
+
+impl Wire {
+    /// Opens a stream to `domain` and reads what the server offers on it.
+    pub(super) async fn open(
+        transport: Box<dyn Transport>,
+        domain: &str,
+        timeouts: Timeouts,
+    ) -> Result<(Wire, Features), ConnectError> {
+        let io = BufStream::with_capacity(BUFFER_BYTES, BUFFER_BYTES, transport);
+        let pending = initiate_stream(io, ns::CLIENT, header(domain), timeouts)
+            .await
+            .map_err(|error| broken(&error))?;
+        Wire::with_features(pending.skip_features()).await
+    }
+
+    /// Begins the stream anew, as after SASL (RFC 6120 section 6.4.6).
+    pub(super) async fn restart(self, domain: &str) -> Result<(Wire, Features), ConnectError> {
+        let pending =
+            self.stream.initiate_reset().send_header(header(domain)).await.map_err(|error| broken(&error))?;
+        Wire::with_features(pending.skip_features()).await
+    }
+
+    async fn with_features(stream: XmlStream<Io, Element>) -> Result<(Wire, Features), ConnectError> {
+        let mut wire = Wire { stream, queue: VecDeque::new(), is_dirty: false };
+        let first = next(&mut wire).await?;
+        let features = Features::from_element(&first)
+            .ok_or(ConnectError::Incompatible("the server did not say what it offers"))?;
+        Ok((wire, features))
+    }
+
+    /// Asks for TLS and hears that it may begin.
+    pub(super) async fn start_tls(&mut self) -> Result<(), ConnectError> {
+        self.stream.send(&element("starttls", ns::TLS)).await.map_err(|error| broken(&error))?;
+        if next(self).await?.is("proceed", ns::TLS) {
+            Ok(())
+        } else {
+            Err(ConnectError::Incompatible("the server offered TLS and then refused it"))
+        }
+    }
+
+    /// The bytes below. What was received and not yet parsed is thrown away: it came before TLS, so that anybody on the
+    /// way may have put it there.
+    pub(super) fn into_transport(self) -> Box<dyn Transport> {
+        self.stream.into_inner().into_inner()
+    }
+
+    /// Puts an element behind what waits to be written.
+    pub(in super::super) fn push(&mut self, element: Element) {
+        self.queue.push_back(element);
+    }
+
+    /// How many elements wait to be written.
+    pub(in super::super) fn waiting(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// Writes what waits and reads what comes, whichever can be done: neither ever waits for the other, so that two
+    /// sides which both have much to say can't lock each other. Safe to drop half-way.
+    pub(in super::super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<Element, ReadError>> {
+        // A failure to write is met again by the next read, which is where it is dealt with; unless nothing comes.
+        if let Poll::Ready(Err(error)) = self.poll_write(context) {
+            return Poll::Ready(Err(ReadError::HardError(error)));
+        }
+        match ready!(self.stream.poll_next_unpin(context)) {
+            Some(result) => Poll::Ready(result),
+            None => Poll::Ready(Err(ReadError::StreamFooterReceived)),
+        }
+    }
+
+    fn poll_write(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut sink = Pin::new(&mut self.stream);
+        while let Some(element) = self.queue.front() {
+            ready!(<_ as Sink<&Element>>::poll_ready(sink.as_mut(), context))?;
+            sink.as_mut().start_send(element)?;
+            self.queue.pop_front();
+            self.is_dirty = true;
+        }
+        if self.is_dirty {
+            ready!(<_ as Sink<&Element>>::poll_flush(sink, context))?;
+            self.is_dirty = false;
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// Writes what waits, and the end of the stream.
+    pub(in super::super) async fn close(mut self) -> io::Result<()> {
+        while let Some(element) = self.queue.pop_front() {
+            self.stream.feed(&element).await?;
+        }
+        <_ as SinkExt<&Element>>::flush(&mut self.stream).await?;
+        self.stream.shutdown().await
+    }
+}
+
+/// The next element, while negotiating: a stream error, an end, or something that is no XML ends it.
+pub(in super::super) async fn next(wire: &mut Wire) -> Result<Element, ConnectError> {
+    loop {
+        return match wire.stream.next().await {
+            Some(Ok(element)) if element.is("error", ns::STREAM) => Err(stream_error(&element)),
+            Some(Ok(element)) => Ok(element),
+            Some(Err(ReadError::SoftTimeout)) => continue,
+            Some(Err(ReadError::HardError(error))) => Err(broken(&error)),
+            Some(Err(ReadError::ParseError(_))) => Err(ConnectError::Incompatible("the server sent no XMPP")),
+            Some(Err(ReadError::StreamFooterReceived)) | None => Err(ConnectError::Unreachable),
+        };
+    }
+}
+
+fn header(domain: &str) -> StreamHeader<'_> {
+    StreamHeader { to: Some(Cow::Borrowed(domain)), from: None, id: None }
+}
+
+fn broken(error: &io::Error) -> ConnectError {
+    match error.kind() {
+        io::ErrorKind::InvalidData => ConnectError::Incompatible("the server sent no XMPP"),
+        io::ErrorKind::TimedOut => ConnectError::Silent,
+        _ => ConnectError::Unreachable,
+    }
+}
+
+/// What a stream error means before the session is up (RFC 6120 section 4.9.3).
+fn stream_error(error: &Element) -> ConnectError {
+    match condition(error) {
+        Some("host-unknown" | "host-gone" | "not-authorized" | "policy-violation") => {
+            ConnectError::AccountRefused
+        }
+        Some("unsupported-version" | "invalid-namespace" | "unsupported-encoding" | "bad-format") => {
+            ConnectError::Incompatible("the server does not speak this XMPP")
+        }
+        _ => ConnectError::Unreachable,
+    }
+}
+
+/// The condition that a stream error names.
+pub(in super::super) fn condition(error: &Element) -> Option<&str> {
+    error.children().find(|child| child.has_ns(ns::XMPP_STREAMS) && child.name() != "text").map(Element::name)
+}

@@ -1,0 +1,200 @@
+//! Keeping a connection up: one task per session, which alone touches its stream.
+//!
+//! It binds, sends, counts, answers what is nobody's business (pings, discovery), comes back after a loss, and tells its
+//! owner what happened in the order in which it did. What can be decided without the stream is decided in
+//! [`management`], [`requests`] and `read`; here their decisions are carried out.
+
+mod live;
+mod management;
+mod negotiate;
+mod requests;
+
+use std::time::Duration;
+
+use protocol::{BareJid, EndReason, MessageId, OfflineReason};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use self::live::{Live, Over};
+use self::management::{MAX_UNACKNOWLEDGED, Management};
+use self::negotiate::Opened;
+use self::requests::Requests;
+use super::connection::{Connection, StreamEvent};
+use super::connector::wire::Wire;
+use super::connector::{ConnectError, Connector};
+use super::credential::Credential;
+use super::features::Features;
+use super::read::Owner;
+use super::{Outgoing, RequestError};
+use crate::task::OwnedTask;
+
+/// Events that may wait for the owner before the stream is read no further: the server's own buffers come next.
+const EVENTS: usize = 256;
+
+/// A stream that lasted this long was no mistake: the next pause begins small again.
+const STABLE: Duration = Duration::from_secs(60);
+
+/// Starts the task which keeps a connection up.
+pub(super) fn start(
+    connector: Connector,
+    jid: BareJid,
+    credential: Credential,
+    wire: Wire,
+    features: Features,
+) -> Connection {
+    let (events, events_of) = mpsc::channel(EVENTS);
+    let (outgoing, outgoing_of) = mpsc::channel(MAX_UNACKNOWLEDGED);
+    let closing = CancellationToken::new();
+    // The same resource for the whole life of the session: a stream that the server has not given up yet is replaced by
+    // the next rather than seen beside it.
+    let resource = format!("{}-{:08x}", connector.settings().resource_prefix, rand::random::<u32>());
+    let driver = Driver {
+        owner: Owner { jid, vouches_for_archive_ids: false },
+        connector,
+        credential,
+        resource,
+        events,
+        outgoing: outgoing_of,
+        closing: closing.clone(),
+        management: Management::default(),
+        requests: Requests::default(),
+    };
+    Connection::new(events_of, outgoing, closing, OwnedTask::spawn(driver.run(wire, features)))
+}
+
+struct Driver {
+    owner: Owner,
+    connector: Connector,
+    credential: Credential,
+    resource: String,
+    events: mpsc::Sender<StreamEvent>,
+    outgoing: mpsc::Receiver<Outgoing>,
+    closing: CancellationToken,
+    management: Management,
+    requests: Requests,
+}
+
+/// The owner has let go: nobody is there to tell.
+struct Abandoned;
+
+impl Driver {
+    async fn run(mut self, wire: Wire, features: Features) {
+        let mut stream = Some((wire, features));
+        let mut failures = 0;
+        loop {
+            let opened = match stream.take() {
+                Some((wire, features)) => self.open(wire, &features).await,
+                None => match self.connector.negotiate(&self.owner.jid, &self.credential).await {
+                    Ok((wire, features)) => self.open(wire, &features).await,
+                    Err(error) => Err(error),
+                },
+            };
+            let over = match opened {
+                Ok(opened) => {
+                    let began = Instant::now();
+                    let over = match self.announce(&opened).await {
+                        Ok(()) => Live::new(&mut self, opened).run().await,
+                        Err(Abandoned) => return,
+                    };
+                    if began.elapsed() >= STABLE {
+                        failures = 0;
+                    }
+                    over
+                }
+                Err(error) => lost_by(error),
+            };
+            let reason = match over {
+                Over::Closed => return,
+                Over::Fatal(reason) => return self.end(reason).await,
+                Over::Lost(reason) => reason,
+            };
+            if self.tell(StreamEvent::Suspended { reason }).await.is_err() {
+                return;
+            }
+            failures += 1;
+            let pause = backoff(failures, self.connector.settings().deadlines.backoff, rand::random());
+            tracing::debug!(?reason, ?pause, "the XMPP stream was lost");
+            tokio::select! {
+                () = sleep_until(Instant::now() + pause) => {}
+                () = self.closing.cancelled() => return,
+            }
+        }
+    }
+
+    /// Says what became of the stream before this one.
+    async fn announce(&mut self, opened: &Opened) -> Result<(), Abandoned> {
+        if opened.is_resumed {
+            return self.tell(StreamEvent::Resumed).await;
+        }
+        for id in self.requests.lose_all() {
+            self.tell(StreamEvent::Answered { id, result: Err(RequestError::Lost) }).await?;
+        }
+        self.tell(StreamEvent::Reset { bound: opened.bound.clone(), in_doubt: opened.in_doubt.clone() }).await
+    }
+
+    async fn end(mut self, reason: EndReason) {
+        for id in self.requests.lose_all() {
+            if self.tell(StreamEvent::Answered { id, result: Err(RequestError::Lost) }).await.is_err() {
+                return;
+            }
+        }
+        // An owner that has let go has no use for the end.
+        let _ = self.tell(StreamEvent::Ended { reason }).await;
+    }
+
+    async fn tell(&self, event: StreamEvent) -> Result<(), Abandoned> {
+        self.events.send(event).await.map_err(|_| Abandoned)
+    }
+
+    async fn tell_acknowledged(&self, messages: Vec<MessageId>) -> Result<(), Abandoned> {
+        for id in messages {
+            self.tell(StreamEvent::Acknowledged { id }).await?;
+        }
+        Ok(())
+    }
+}
+
+/// How a failure to come back is taken: what a later try can't mend is the end.
+fn lost_by(error: ConnectError) -> Over {
+    match error {
+        ConnectError::WrongCredentials => Over::Fatal(EndReason::CredentialsRequired),
+        ConnectError::AccountRefused => Over::Fatal(EndReason::Refused),
+        ConnectError::Unreachable => Over::Lost(OfflineReason::Unreachable),
+        ConnectError::Silent => Over::Lost(OfflineReason::Silent),
+        ConnectError::Untrusted | ConnectError::Incompatible(_) => Over::Lost(OfflineReason::Protocol),
+    }
+}
+
+/// Full jitter: anything up to a bound that doubles with every failure. `draw` is in 0..1.
+fn backoff(failures: u32, most: Duration, draw: f64) -> Duration {
+    let bound = Duration::from_secs(1).saturating_mul(1 << failures.saturating_sub(1).min(16)).min(most);
+    bound.mul_f64(draw)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_to_a_bound() {
+        let most = Duration::from_secs(60);
+        for (failures, draw, secs) in
+            [(1, 0.0, 0.0), (1, 1.0, 1.0), (2, 1.0, 2.0), (4, 0.5, 4.0), (99, 1.0, 60.0)]
+        {
+            assert_eq!(backoff(failures, most, draw), Duration::from_secs_f64(secs), "{failures} {draw}");
+        }
+    }
+
+    #[test]
+    fn only_what_can_mend_is_tried_again() {
+        assert!(matches!(
+            lost_by(ConnectError::WrongCredentials),
+            Over::Fatal(EndReason::CredentialsRequired)
+        ));
+        assert!(matches!(lost_by(ConnectError::AccountRefused), Over::Fatal(EndReason::Refused)));
+        assert!(matches!(lost_by(ConnectError::Unreachable), Over::Lost(OfflineReason::Unreachable)));
+        assert!(matches!(lost_by(ConnectError::Silent), Over::Lost(OfflineReason::Silent)));
+        assert!(matches!(lost_by(ConnectError::Untrusted), Over::Lost(OfflineReason::Protocol)));
+    }
+}

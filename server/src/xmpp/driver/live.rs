@@ -1,0 +1,368 @@
+//! A stream that is up: reading, writing, counting, until it is over.
+
+use std::collections::VecDeque;
+use std::future::poll_fn;
+
+use minidom::Element;
+use protocol::{EndReason, MessageId, OfflineReason};
+use tokio::time::{Instant, sleep_until, timeout};
+use tokio_xmpp::xmlstream::ReadError;
+
+use super::negotiate::{Opened, stanza};
+use super::requests::{Outcome, random_id};
+use super::{Abandoned, Driver, RequestError, StreamEvent};
+use crate::xmpp::connector::wire::{self, Wire};
+use crate::xmpp::element::{Build, element};
+use crate::xmpp::namespaces as ns;
+use crate::xmpp::{Incoming, Outgoing, disco, read, write};
+
+/// Elements that may wait to be written before more is taken from the owner.
+const WRITE_AHEAD: usize = 32;
+
+/// Why a stream is over.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Over {
+    /// The owner wanted it so, and the server was told.
+    Closed,
+    /// It broke; another may be made.
+    Lost(OfflineReason),
+    /// No other is to be made.
+    Fatal(EndReason),
+}
+
+/// The stream that is up, with what belongs to it alone.
+pub(super) struct Live<'a> {
+    driver: &'a mut Driver,
+    wire: Wire,
+    client_state: bool,
+    acknowledged: Vec<MessageId>,
+    backlog: VecDeque<Outgoing>,
+    is_resumed: bool,
+    /// The ping under way by which arrival is told where there is no stream management: its id, and how many stanzas went
+    /// before it.
+    fence: Option<(String, usize)>,
+    /// The question under way about what the person's own account can do.
+    account_info: Option<String>,
+}
+
+impl<'a> Live<'a> {
+    pub(super) fn new(driver: &'a mut Driver, opened: Opened) -> Self {
+        Live {
+            driver,
+            wire: opened.wire,
+            client_state: opened.client_state,
+            acknowledged: opened.acknowledged,
+            backlog: opened.backlog.into(),
+            is_resumed: opened.is_resumed,
+            fence: None,
+            account_info: None,
+        }
+    }
+
+    pub(super) async fn run(mut self) -> Over {
+        let acknowledged = std::mem::take(&mut self.acknowledged);
+        if self.driver.tell_acknowledged(acknowledged).await.is_err() {
+            return Over::Closed;
+        }
+        if !self.is_resumed {
+            let id = random_id();
+            let question = write::account_info(self.driver.owner.jid.as_str(), &id);
+            self.account_info = Some(id);
+            self.send_stanza(question, None);
+        }
+        loop {
+            self.ask_for_acknowledgement();
+            let deadline = self.driver.requests.deadline();
+            let may_send = self.wire.waiting() < WRITE_AHEAD && !self.driver.management.is_full();
+            let has_backlog = !self.backlog.is_empty();
+            let step = tokio::select! {
+                () = self.driver.closing.cancelled() => Step::Close,
+                read = poll_fn(|context| self.wire.poll(context)) => Step::Read(read),
+                () = std::future::ready(()), if may_send && has_backlog => Step::Send(self.backlog.pop_front()),
+                outgoing = self.driver.outgoing.recv(), if may_send && !has_backlog => Step::Send(outgoing),
+                () = at(deadline) => Step::Expire,
+            };
+            let result = match step {
+                Step::Close => return self.close().await,
+                Step::Read(Ok(element)) => self.receive(&element).await,
+                Step::Read(Err(error)) => self.read_error(&error),
+                // The owner is gone without a word: the task is about to be aborted with it.
+                Step::Send(None) => Err(Over::Closed),
+                Step::Send(Some(outgoing)) => {
+                    self.send(&outgoing);
+                    Ok(())
+                }
+                Step::Expire => self.expire().await,
+            };
+            if let Err(over) = result {
+                return over;
+            }
+        }
+    }
+
+    fn send(&mut self, outgoing: &Outgoing) {
+        match outgoing {
+            Outgoing::Request { id, request } => {
+                let stanza_id = random_id();
+                let stanza = write::request(request, &stanza_id);
+                let deadline = Instant::now() + self.driver.connector.settings().deadlines.request;
+                self.driver.requests.insert(stanza_id, *id, request.clone(), deadline);
+                self.send_stanza(stanza, None);
+            }
+            // Not a stanza: it is not counted (XEP-0352 section 3).
+            Outgoing::Inactive | Outgoing::Active if self.client_state => {
+                let name = if *outgoing == Outgoing::Active { "active" } else { "inactive" };
+                self.wire.push(element(name, ns::CSI));
+            }
+            Outgoing::Inactive | Outgoing::Active => {}
+            Outgoing::Message(_) | Outgoing::Presence { .. } => {
+                if let Some((stanza, message)) = stanza(outgoing) {
+                    self.send_stanza(stanza, message);
+                }
+            }
+        }
+    }
+
+    fn send_stanza(&mut self, stanza: Element, message: Option<MessageId>) {
+        // Without management only messages need to be known for arrived; nothing is ever sent again.
+        if self.driver.management.is_enabled() || message.is_some() {
+            self.driver.management.note_sent(stanza.clone(), message);
+        }
+        self.wire.push(stanza);
+    }
+
+    /// Once what was sent is written, so that one question covers a burst.
+    fn ask_for_acknowledgement(&mut self) {
+        if !self.driver.management.ask() {
+            return;
+        }
+        if self.driver.management.is_enabled() {
+            self.wire.push(element("r", ns::SM));
+        } else {
+            let id = random_id();
+            self.wire.push(write::ping(&id));
+            self.fence = Some((id, self.driver.management.unacknowledged()));
+        }
+    }
+
+    async fn receive(&mut self, received: &Element) -> Result<(), Over> {
+        if received.has_ns(ns::CLIENT) {
+            let told = match received.name() {
+                "message" => self.message(received).await,
+                "presence" => self.presence(received).await,
+                "iq" => self.iq(received).await,
+                _ => Ok(()),
+            };
+            told.map_err(|Abandoned| Over::Closed)?;
+            // Counted when its owner has it: what was not counted comes again after a loss.
+            self.driver.management.count_handled();
+            return Ok(());
+        }
+        if received.is("r", ns::SM) {
+            let h = self.driver.management.handled().to_string();
+            self.wire.push(element("a", ns::SM).with("h", h));
+            return Ok(());
+        }
+        if received.is("a", ns::SM) {
+            let Some(h) = received.attr("h").and_then(|h| h.parse().ok()) else { return Ok(()) };
+            let Ok(messages) = self.driver.management.acknowledge(h) else {
+                self.driver.management.forget_resumption();
+                return Err(Over::Lost(OfflineReason::Protocol));
+            };
+            return self.driver.tell_acknowledged(messages).await.map_err(|Abandoned| Over::Closed);
+        }
+        if received.is("error", ns::STREAM) {
+            return Err(stream_error(received));
+        }
+        Ok(())
+    }
+
+    async fn message(&mut self, stanza: &Element) -> Result<(), Abandoned> {
+        if let Some(result) = stanza.get_child("result", ns::MAM) {
+            if !self.driver.requests.collect(stanza, result, &self.driver.owner) {
+                tracing::info!("a message claimed to be of the archive, and was not");
+            }
+            return Ok(());
+        }
+        if stanza.has_child("event", ns::PUBSUB_EVENT) {
+            return match read::published(stanza) {
+                Some(published) => self.driver.tell(StreamEvent::Incoming(published)).await,
+                None => Ok(()),
+            };
+        }
+        match read::message(stanza, &self.driver.owner) {
+            Some(message) => {
+                self.driver.tell(StreamEvent::Incoming(Incoming::Message(Box::new(message)))).await
+            }
+            None => Ok(()),
+        }
+    }
+
+    async fn presence(&mut self, stanza: &Element) -> Result<(), Abandoned> {
+        match read::presence(stanza) {
+            Some(presence) => self.driver.tell(StreamEvent::Incoming(Incoming::Presence(presence))).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn iq(&mut self, iq: &Element) -> Result<(), Abandoned> {
+        let Some(id) = iq.attr("id") else { return Ok(()) };
+        match iq.attr("type") {
+            Some("get" | "set") => self.question(iq, id).await,
+            Some("result" | "error") => self.answer(iq, id).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Every question gets an answer (RFC 6120 section 8.2.3).
+    async fn question(&mut self, iq: &Element, id: &str) -> Result<(), Abandoned> {
+        let from = iq.attr("from");
+        let is_set = iq.attr("type") == Some("set");
+        if is_set && iq.has_child("query", ns::ROSTER) {
+            let push = read::push(iq, &self.driver.owner);
+            let reply = match push {
+                Some(_) => write::result(from, id, None),
+                None => write::error(from, id, "cancel", "service-unavailable"),
+            };
+            self.send_stanza(reply, None);
+            return match push {
+                Some(item) => self.driver.tell(StreamEvent::Incoming(Incoming::RosterPush(item))).await,
+                None => Ok(()),
+            };
+        }
+        let answer = if is_set { None } else { iq.children().next().and_then(disco::answer) };
+        let reply = match answer {
+            Some(payload) => write::result(from, id, payload),
+            None => write::error(from, id, "cancel", "service-unavailable"),
+        };
+        self.send_stanza(reply, None);
+        Ok(())
+    }
+
+    async fn answer(&mut self, iq: &Element, id: &str) -> Result<(), Abandoned> {
+        if self.fence.as_ref().is_some_and(|(fence, _)| fence == id) {
+            let count = self.fence.take().map_or(0, |(_, count)| count);
+            let messages = self.driver.management.acknowledge_first(count);
+            return self.driver.tell_acknowledged(messages).await;
+        }
+        if self.account_info.as_deref() == Some(id) && self.driver.owner.is_own_account(iq.attr("from")) {
+            self.account_info = None;
+            let features = iq.get_child("query", ns::DISCO_INFO);
+            let has = |name: &str| {
+                features
+                    .is_some_and(|query| query.children().any(|feature| feature.attr("var") == Some(name)))
+            };
+            // XEP-0313 section 5.1.2 and XEP-0359 section 4: whoever announces these takes forged ids out.
+            self.driver.owner.vouches_for_archive_ids = has(ns::SID) || has(ns::MAM);
+            return Ok(());
+        }
+        match self.driver.requests.answer(iq, &self.driver.owner) {
+            Outcome::Answered(id, result) => self.driver.tell(StreamEvent::Answered { id, result }).await,
+            Outcome::AskVCard { jid, stanza_id } => {
+                self.send_stanza(write::vcard(jid.as_str(), &stanza_id), None);
+                Ok(())
+            }
+            Outcome::Stray => Ok(()),
+        }
+    }
+
+    async fn expire(&mut self) -> Result<(), Over> {
+        for id in self.driver.requests.expire(Instant::now()) {
+            let event = StreamEvent::Answered { id, result: Err(RequestError::TimedOut) };
+            self.driver.tell(event).await.map_err(|Abandoned| Over::Closed)?;
+        }
+        Ok(())
+    }
+
+    fn read_error(&mut self, error: &ReadError) -> Result<(), Over> {
+        match error {
+            // Silence: is the server there? Its answer to either counts as a sign of life.
+            ReadError::SoftTimeout => {
+                if self.driver.management.is_enabled() {
+                    self.wire.push(element("r", ns::SM));
+                } else {
+                    self.wire.push(write::ping(&random_id()));
+                }
+                Ok(())
+            }
+            // One element that makes no sense. It was received, and coming again it would make no more sense.
+            ReadError::ParseError(_) => {
+                tracing::info!("a stanza could not be read and was passed over");
+                self.driver.management.count_handled();
+                Ok(())
+            }
+            ReadError::HardError(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+                // What broke the parser is not acknowledged, so that a resumed stream would bring it again, for ever.
+                self.driver.management.forget_resumption();
+                Err(Over::Lost(OfflineReason::Protocol))
+            }
+            ReadError::HardError(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                Err(Over::Lost(OfflineReason::Silent))
+            }
+            ReadError::HardError(_) | ReadError::StreamFooterReceived => {
+                Err(Over::Lost(OfflineReason::Unreachable))
+            }
+        }
+    }
+
+    /// Sends what was handed over, says that nobody is there any more, and ends the stream.
+    async fn close(mut self) -> Over {
+        while let Some(outgoing) = self.backlog.pop_front().or_else(|| self.driver.outgoing.try_recv().ok()) {
+            self.send(&outgoing);
+        }
+        self.wire.push(write::presence(protocol::Availability::Offline, None));
+        let deadline = self.driver.connector.settings().deadlines.close;
+        // Whether it could be said or not, there is nothing left to do.
+        let _ = timeout(deadline, self.wire.close()).await;
+        Over::Closed
+    }
+}
+
+enum Step {
+    Close,
+    Read(Result<Element, ReadError>),
+    Send(Option<Outgoing>),
+    Expire,
+}
+
+async fn at(deadline: Option<Instant>) {
+    match deadline {
+        Some(deadline) => sleep_until(deadline).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// What a stream error means for the session (RFC 6120 section 4.9.3).
+fn stream_error(error: &Element) -> Over {
+    match wire::condition(error) {
+        // Another client took the place. Coming back would take it from them, and so on without end.
+        Some("conflict") => Over::Fatal(EndReason::Replaced),
+        Some("not-authorized") => Over::Fatal(EndReason::CredentialsRequired),
+        Some("policy-violation" | "host-gone" | "host-unknown") => Over::Fatal(EndReason::Refused),
+        _ => Over::Lost(OfflineReason::Unreachable),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stream_errors_end_or_interrupt() {
+        for (condition, expected) in [
+            ("conflict", Over::Fatal(EndReason::Replaced)),
+            ("not-authorized", Over::Fatal(EndReason::CredentialsRequired)),
+            ("policy-violation", Over::Fatal(EndReason::Refused)),
+            ("system-shutdown", Over::Lost(OfflineReason::Unreachable)),
+            ("connection-timeout", Over::Lost(OfflineReason::Unreachable)),
+        ] {
+            let element: Element = format!(
+                "<error xmlns='http://etherx.jabber.org/streams'><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>why</text>\
+                 <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>"
+            )
+            .parse()
+            .unwrap();
+            assert_eq!(stream_error(&element), expected, "{condition}");
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! From an authenticated stream to one that carries stanzas: resume the old one, else bind anew.
+
+use futures::SinkExt;
+use minidom::Element;
+use protocol::{Jid, MessageId};
+
+use super::Driver;
+use super::management::Management;
+use super::requests::random_id;
+use crate::xmpp::connector::ConnectError;
+use crate::xmpp::connector::wire::{self, Wire};
+use crate::xmpp::element::{Build, child_text, element};
+use crate::xmpp::features::Features;
+use crate::xmpp::namespaces as ns;
+use crate::xmpp::read::address;
+use crate::xmpp::{Outgoing, write};
+
+/// A stream that carries stanzas.
+pub(super) struct Opened {
+    pub(super) wire: Wire,
+    /// The address that is bound; that of the earlier stream where it was resumed.
+    pub(super) bound: Jid,
+    pub(super) is_resumed: bool,
+    /// Messages of an earlier stream whose fate is unknown.
+    pub(super) in_doubt: Vec<MessageId>,
+    /// Messages of which the server said at resuming that it has them.
+    pub(super) acknowledged: Vec<MessageId>,
+    /// Client state indication may be used.
+    pub(super) client_state: bool,
+    /// What waited for the connection and is still worth sending.
+    pub(super) backlog: Vec<Outgoing>,
+}
+
+impl Driver {
+    /// Makes a stream carry stanzas.
+    pub(super) async fn open(&mut self, mut wire: Wire, features: &Features) -> Result<Opened, ConnectError> {
+        let connector = self.connector.clone();
+        let mut acknowledged = Vec::new();
+        if features.stream_management && self.management.resumption().is_some() {
+            match connector.step(self.resume(&mut wire)).await? {
+                Resumption::Resumed(messages) => {
+                    for stanza in self.management.resend() {
+                        wire.push(stanza);
+                    }
+                    return Ok(Opened {
+                        wire,
+                        bound: self.bound()?,
+                        is_resumed: true,
+                        in_doubt: Vec::new(),
+                        acknowledged: messages,
+                        client_state: features.client_state,
+                        backlog: Vec::new(),
+                    });
+                }
+                // XEP-0198 section 5: the server may still say how far it had come.
+                Resumption::Refused(messages) => acknowledged = messages,
+            }
+        }
+        let in_doubt = self.management.in_doubt();
+        if !features.bind {
+            return Err(ConnectError::Incompatible("the server binds no resource"));
+        }
+        let bound = connector.step(self.bind(&mut wire)).await?;
+        self.management = Management::default();
+        if features.stream_management {
+            self.management = connector.step(enable(&mut wire)).await?;
+        }
+        self.owner.vouches_for_archive_ids = false;
+        let backlog = self.backlog();
+        self.resource = bound.resource().unwrap_or(&self.resource).to_owned();
+        Ok(Opened {
+            wire,
+            bound,
+            is_resumed: false,
+            in_doubt,
+            acknowledged,
+            client_state: features.client_state,
+            backlog,
+        })
+    }
+
+    fn bound(&self) -> Result<Jid, ConnectError> {
+        address(&format!("{}/{}", self.owner.jid, self.resource)).ok_or(WRONG_BINDING)
+    }
+
+    /// RFC 6120 section 7.6.
+    async fn bind(&self, wire: &mut Wire) -> Result<Jid, ConnectError> {
+        let id = random_id();
+        let resource = element("resource", ns::BIND).content(self.resource.as_str());
+        let request = element("iq", ns::CLIENT)
+            .with("type", "set")
+            .with("id", id.as_str())
+            .child(element("bind", ns::BIND).child(resource));
+        send(wire, &request).await?;
+        let answer = loop {
+            let answer = wire::next(wire).await?;
+            if answer.is("iq", ns::CLIENT) && answer.attr("id") == Some(&id) {
+                break answer;
+            }
+        };
+        if answer.attr("type") != Some("result") {
+            return Err(ConnectError::AccountRefused);
+        }
+        let bound = answer.get_child("bind", ns::BIND).and_then(|bind| child_text(bind, "jid", ns::BIND));
+        let bound = bound.as_deref().and_then(address).ok_or(WRONG_BINDING)?;
+        // A server may let anybody in under another name, ANONYMOUS being the plainest case: that is not this person.
+        if bound.bare() == self.owner.jid && bound.resource().is_some() {
+            Ok(bound)
+        } else {
+            Err(WRONG_BINDING)
+        }
+    }
+
+    async fn resume(&mut self, wire: &mut Wire) -> Result<Resumption, ConnectError> {
+        let id = self.management.resumption().unwrap_or_default();
+        let request =
+            element("resume", ns::SM).with("h", self.management.handled().to_string()).with("previd", id);
+        send(wire, &request).await?;
+        let answer = next_management(wire).await?;
+        let h = answer.attr("h").and_then(|h| h.parse().ok());
+        if answer.name() == "resumed" {
+            let h = h.ok_or(ConnectError::Incompatible("the server resumed without a count"))?;
+            return match self.management.acknowledge(h) {
+                Ok(messages) => Ok(Resumption::Resumed(messages)),
+                Err(_) => {
+                    // The counts have parted: nothing about this stream can be relied on.
+                    self.management.forget_resumption();
+                    Err(ConnectError::Incompatible("the server's count of stanzas is too high"))
+                }
+            };
+        }
+        self.management.forget_resumption();
+        let messages = h.and_then(|h| self.management.acknowledge(h).ok()).unwrap_or_default();
+        Ok(Resumption::Refused(messages))
+    }
+
+    /// What was handed over while there was no stream. Messages are sent now; what was said of a moment that has passed,
+    /// and questions whose owner is about to ask anew, are not.
+    fn backlog(&mut self) -> Vec<Outgoing> {
+        let mut backlog = Vec::new();
+        while let Ok(outgoing) = self.outgoing.try_recv() {
+            match outgoing {
+                Outgoing::Message(message)
+                    if message.body.is_some()
+                        || message.receipt_for.is_some()
+                        || message.displayed.is_some() =>
+                {
+                    backlog.push(Outgoing::Message(message));
+                }
+                Outgoing::Request { id, request } => backlog.push(Outgoing::Request { id, request }),
+                Outgoing::Message(_) | Outgoing::Presence { .. } | Outgoing::Inactive | Outgoing::Active => {}
+            }
+        }
+        backlog
+    }
+}
+
+const WRONG_BINDING: ConnectError =
+    ConnectError::Incompatible("the server bound another address than the one asked for");
+
+enum Resumption {
+    Resumed(Vec<MessageId>),
+    Refused(Vec<MessageId>),
+}
+
+/// XEP-0198 section 3. A server that offers management and then refuses it is used without.
+async fn enable(wire: &mut Wire) -> Result<Management, ConnectError> {
+    send(wire, &element("enable", ns::SM).with("resume", "true")).await?;
+    let answer = next_management(wire).await?;
+    if answer.name() != "enabled" {
+        return Ok(Management::default());
+    }
+    let may_resume = answer.attr("resume").is_some_and(|resume| resume == "true" || resume == "1");
+    let id = answer.attr("id").filter(|id| may_resume && !id.is_empty());
+    Ok(Management::enabled(id.map(str::to_owned)))
+}
+
+/// The next element of stream management. Before it nothing can come that counts: no presence was sent.
+async fn next_management(wire: &mut Wire) -> Result<Element, ConnectError> {
+    loop {
+        let answer = wire::next(wire).await?;
+        if answer.has_ns(ns::SM) && matches!(answer.name(), "enabled" | "resumed" | "failed") {
+            return Ok(answer);
+        }
+    }
+}
+
+async fn send(wire: &mut Wire, element: &Element) -> Result<(), ConnectError> {
+    wire.stream.send(element).await.map_err(|_| ConnectError::Unreachable)
+}
+
+/// The stanza of something to send that is not a request, and the id by which its arrival is told.
+pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)> {
+    match outgoing {
+        Outgoing::Message(message) => {
+            let id = message.body.is_some().then(|| message.id.clone());
+            Some((write::message(message), id))
+        }
+        Outgoing::Presence { availability, status } => {
+            Some((write::presence(*availability, status.as_deref()), None))
+        }
+        Outgoing::Request { .. } | Outgoing::Inactive | Outgoing::Active => None,
+    }
+}

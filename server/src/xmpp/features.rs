@@ -1,0 +1,79 @@
+//! What a server offers on a stream (RFC 6120 section 4.3.2).
+//!
+//! Read by hand rather than by type: a feature that we do not know, or whose value we do not, is no reason to fail.
+
+use minidom::Element;
+
+use super::namespaces as ns;
+
+/// A `<stream:features/>`, as far as we go by it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Features {
+    /// TLS can be started (RFC 6120 section 5).
+    pub(super) starttls: bool,
+    /// The names of the SASL mechanisms (RFC 6120 section 6).
+    pub(super) mechanisms: Vec<String>,
+    /// The channel bindings it can do (XEP-0440), or `None` where it doesn't say.
+    pub(super) channel_bindings: Option<Vec<String>>,
+    /// A resource can be bound (RFC 6120 section 7).
+    pub(super) bind: bool,
+    /// Stream management (XEP-0198).
+    pub(super) stream_management: bool,
+    /// Client state indication (XEP-0352).
+    pub(super) client_state: bool,
+}
+
+impl Features {
+    /// Reads them; `None` if the element is something else.
+    pub(super) fn from_element(element: &Element) -> Option<Self> {
+        if !element.is("features", ns::STREAM) {
+            return None;
+        }
+        let mut features = Features::default();
+        for child in element.children() {
+            match (child.name(), child.ns().as_str()) {
+                ("starttls", ns::TLS) => features.starttls = true,
+                ("mechanisms", ns::SASL) => {
+                    features.mechanisms = child.children().map(Element::text).collect()
+                }
+                ("sasl-channel-binding", ns::SASL_CHANNEL_BINDING) => {
+                    let types = child.children().filter_map(|binding| binding.attr("type"));
+                    features.channel_bindings = Some(types.map(str::to_owned).collect());
+                }
+                ("bind", ns::BIND) => features.bind = true,
+                ("sm", ns::SM) => features.stream_management = true,
+                ("csi", ns::CSI) => features.client_state = true,
+                _ => {}
+            }
+        }
+        Some(features)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn features_are_read_and_strangers_passed_over() {
+        let element: Element = "<features xmlns='http://etherx.jabber.org/streams'>\
+            <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>\
+            <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>X-NEW</mechanism><mechanism>PLAIN</mechanism></mechanisms>\
+            <sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-new'/><channel-binding/></sasl-channel-binding>\
+            <sm xmlns='urn:xmpp:sm:3'/><csi xmlns='urn:xmpp:csi:0'/><dance xmlns='urn:x'/></features>"
+            .parse()
+            .unwrap();
+        assert_eq!(
+            Features::from_element(&element),
+            Some(Features {
+                starttls: true,
+                mechanisms: vec!["X-NEW".to_owned(), "PLAIN".to_owned()],
+                channel_bindings: Some(vec!["tls-new".to_owned()]),
+                bind: false,
+                stream_management: true,
+                client_state: true,
+            })
+        );
+        assert_eq!(Features::from_element(&Element::bare("features", "urn:x")), None);
+    }
+}

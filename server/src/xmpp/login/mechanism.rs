@@ -1,0 +1,165 @@
+//! Which SASL mechanism to use.
+
+use sasl::client::mechanisms::{Plain, Scram};
+use sasl::client::{Mechanism, MechanismError};
+use sasl::common::scram::{Sha1, Sha256};
+use sasl::common::{ChannelBinding, Credentials};
+
+use super::super::features::Features;
+use super::sha512::Sha512;
+
+/// A mechanism of ours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    ScramSha512,
+    ScramSha256,
+    ScramSha1,
+    Plain,
+}
+
+/// The mechanism to use.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in super::super) struct Choice {
+    kind: Kind,
+    name: &'static str,
+    /// What the GS2 header says of channel binding (RFC 5802 section 6).
+    flag: Flag,
+}
+
+/// RFC 5802 section 6: what the client says of channel binding, by which the server finds a stripped offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flag {
+    /// `p`: bound.
+    Bound,
+    /// `y`: we could, and think that the server can't.
+    ServerCannot,
+    /// `n`: we can't, or not in a way that the server has.
+    ClientCannot,
+}
+
+/// Every mechanism with channel binding before every one without; within each, the stronger hash first.
+const SCRAM: [(Kind, &str, &str); 3] = [
+    (Kind::ScramSha512, "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS"),
+    (Kind::ScramSha256, "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"),
+    (Kind::ScramSha1, "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"),
+];
+
+impl Choice {
+    /// The strongest that both sides have; PLAIN, which hands the password over, only where it is allowed.
+    pub(in super::super) fn new(
+        features: &Features,
+        binding: &ChannelBinding,
+        allow_plain: bool,
+    ) -> Option<Self> {
+        let offers = |name: &str| features.mechanisms.iter().any(|offered| offered == name);
+        let we_can = matches!(binding, ChannelBinding::TlsExporter(_));
+        // XEP-0440: a server may have -PLUS and not our type of binding. One that says nothing is taken to have it,
+        // which is what RFC 9266 asks of it under TLS 1.3.
+        let server_can = features
+            .channel_bindings
+            .as_ref()
+            .is_none_or(|types| types.iter().any(|binding_type| binding_type == "tls-exporter"));
+        if we_can && server_can {
+            if let Some((kind, _, name)) = SCRAM.into_iter().find(|(_, _, plus)| offers(plus)) {
+                return Some(Choice { kind, name, flag: Flag::Bound });
+            }
+        }
+        let offers_plus = SCRAM.iter().any(|(_, _, plus)| offers(plus));
+        let flag = if we_can && !offers_plus { Flag::ServerCannot } else { Flag::ClientCannot };
+        if let Some((kind, name, _)) = SCRAM.into_iter().find(|(_, name, _)| offers(name)) {
+            return Some(Choice { kind, name, flag });
+        }
+        (allow_plain && offers("PLAIN")).then_some(Choice { kind: Kind::Plain, name: "PLAIN", flag })
+    }
+
+    /// The mechanism's registered name.
+    pub(in super::super) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The server proves something too.
+    pub(in super::super) fn is_mutual(&self) -> bool {
+        self.kind != Kind::Plain
+    }
+
+    /// Starts the exchange.
+    pub(in super::super) fn begin(
+        &self,
+        username: &str,
+        password: &str,
+        binding: ChannelBinding,
+    ) -> Result<Box<dyn Mechanism + Send>, MechanismError> {
+        let binding = match self.flag {
+            Flag::Bound => binding,
+            Flag::ServerCannot => ChannelBinding::Unsupported,
+            Flag::ClientCannot => ChannelBinding::None,
+        };
+        // `sasl` leaves the escaping of RFC 5802 section 5.1 to us.
+        let escaped = username.replace('=', "=3D").replace(',', "=2C");
+        let scram = Credentials::default()
+            .with_username(escaped)
+            .with_password(password)
+            .with_channel_binding(binding);
+        Ok(match self.kind {
+            Kind::ScramSha512 => Box::new(Scram::<Sha512>::from_credentials(scram)?),
+            Kind::ScramSha256 => Box::new(Scram::<Sha256>::from_credentials(scram)?),
+            Kind::ScramSha1 => Box::new(Scram::<Sha1>::from_credentials(scram)?),
+            Kind::Plain => Box::new(Plain::from_credentials(
+                Credentials::default().with_username(username).with_password(password),
+            )?),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Which mechanism, and with which GS2 header, for an offer.
+    fn choose(offer: &str, bindings: Option<&str>, can_bind: bool, allow_plain: bool) -> Option<String> {
+        let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
+        let features = Features {
+            mechanisms: words(offer),
+            channel_bindings: bindings.map(words),
+            ..Features::default()
+        };
+        let binding = if can_bind { ChannelBinding::TlsExporter(vec![7; 32]) } else { ChannelBinding::None };
+        let choice = Choice::new(&features, &binding, allow_plain)?;
+        let initial = choice.begin("a,b=c", "secret", binding).unwrap().initial();
+        let initial = String::from_utf8(initial).unwrap();
+        let header = initial.split(",r=").next().unwrap().replace('\0', "|");
+        Some(format!("{} {header}", choice.name()))
+    }
+
+    #[test]
+    fn the_strongest_of_what_both_have_is_used() {
+        let all =
+            "ANONYMOUS PLAIN SCRAM-SHA-1 SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS SCRAM-SHA-512";
+        for (offer, bindings, can_bind, allow_plain, expected) in [
+            // Binding beats a longer hash: it is what a man in the middle can't get by.
+            (all, None, true, true, Some("SCRAM-SHA-256-PLUS p=tls-exporter,,n=a=2Cb=3Dc")),
+            (
+                all,
+                Some("tls-server-end-point tls-exporter"),
+                true,
+                true,
+                Some("SCRAM-SHA-256-PLUS p=tls-exporter,,n=a=2Cb=3Dc"),
+            ),
+            // The server has -PLUS, but not our type: 'y' would look like a stripped offer to it.
+            (all, Some("tls-server-end-point"), true, true, Some("SCRAM-SHA-512 n,,n=a=2Cb=3Dc")),
+            (all, None, false, true, Some("SCRAM-SHA-512 n,,n=a=2Cb=3Dc")),
+            ("SCRAM-SHA-1 PLAIN", None, true, true, Some("SCRAM-SHA-1 y,,n=a=2Cb=3Dc")),
+            ("PLAIN ANONYMOUS", None, true, true, Some("PLAIN |a,b=c|secret")),
+            ("PLAIN ANONYMOUS", None, true, false, None),
+            ("ANONYMOUS", None, true, true, None),
+            ("EXTERNAL X-NEW", None, true, true, None),
+            ("", None, true, true, None),
+        ] {
+            assert_eq!(
+                choose(offer, bindings, can_bind, allow_plain).as_deref(),
+                expected,
+                "{offer} {bindings:?}"
+            );
+        }
+    }
+}

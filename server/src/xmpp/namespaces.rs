@@ -1,0 +1,23 @@
+//! The XML namespaces which xmpp-parsers does not name, or names otherwise.
+
+pub(super) use xmpp_parsers::ns::{
+    AVATAR_DATA, AVATAR_METADATA, BIND, CARBONS, CHATSTATES, DELAY, DISCO_INFO, FORWARD, IDLE, MAM, NICK,
+    PING, PUBSUB, PUBSUB_EVENT, RECEIPTS, RSM, SASL, SID, SM, STREAM, TLS, VCARD, VCARD_UPDATE, VERSION,
+    XMPP_STANZAS, XMPP_STREAMS,
+};
+
+pub(super) const CLIENT: &str = "jabber:client";
+pub(super) const ROSTER: &str = "jabber:iq:roster";
+pub(super) const DATA_FORMS: &str = "jabber:x:data";
+/// XEP-0333.
+pub(super) const CHAT_MARKERS: &str = "urn:xmpp:chat-markers:0";
+/// XEP-0334.
+pub(super) const HINTS: &str = "urn:xmpp:hints";
+/// XEP-0352.
+pub(super) const CSI: &str = "urn:xmpp:csi:0";
+/// XEP-0440.
+pub(super) const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
+/// XEP-0045 section 7.2.
+pub(super) const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// XEP-0115.
+pub(super) const CAPS: &str = "http://jabber.org/protocol/caps";

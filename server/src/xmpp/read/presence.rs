@@ -1,0 +1,98 @@
+//! Presence stanzas (RFC 6121 section 4).
+
+use minidom::Element;
+use protocol::Availability;
+
+use super::address;
+use super::payload::{instant, shorten, stamp};
+use crate::xmpp::element::child_text;
+use crate::xmpp::namespaces as ns;
+use crate::xmpp::picture;
+use crate::xmpp::{IncomingPresence, PresenceChange};
+
+/// What a presence says. `None` for what comes from a room, and for what makes no sense.
+pub(in crate::xmpp) fn presence(stanza: &Element) -> Option<IncomingPresence> {
+    let from = address(stanza.attr("from")?)?;
+    if stanza.has_child("x", ns::MUC_USER) {
+        return None;
+    }
+    let status = child_text(stanza, "status", ns::CLIENT)
+        .map(|status| shorten(status.trim()))
+        .filter(|status| !status.is_empty());
+    let change = match stanza.attr("type") {
+        None => PresenceChange::Available {
+            availability: match child_text(stanza, "show", ns::CLIENT).as_deref().map(str::trim) {
+                Some("chat") => Availability::Chat,
+                Some("away") => Availability::Away,
+                Some("xa") => Availability::ExtendedAway,
+                Some("dnd") => Availability::DoNotDisturb,
+                _ => Availability::Available,
+            },
+            priority: child_text(stanza, "priority", ns::CLIENT)
+                .and_then(|priority| priority.trim().parse().ok())
+                .unwrap_or(0),
+            status,
+            idle_since_ms: stanza.get_child("idle", ns::IDLE).and_then(|idle| instant(idle.attr("since")?)),
+            avatar: stanza.get_child("x", ns::VCARD_UPDATE).and_then(|update| {
+                // XEP-0153 section 4.3: without a photo the client is not ready to say; with an empty one it says there
+                // is no avatar.
+                let photo = update.get_child("photo", ns::VCARD_UPDATE)?.text();
+                if photo.trim().is_empty() { Some(None) } else { picture::hash(&photo).map(Some) }
+            }),
+        },
+        Some("unavailable") => PresenceChange::Unavailable { status },
+        Some("subscribe") => PresenceChange::Subscribe,
+        Some("subscribed" | "unsubscribe" | "unsubscribed") => PresenceChange::SubscriptionChanged,
+        Some("error") => PresenceChange::Error,
+        Some(_) => return None,
+    };
+    Some(IncomingPresence { from, stamp_ms: stamp(stanza), change })
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+
+    use super::super::tests::parse;
+    use super::*;
+
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+    fn check(xml: &str, expected: Expect) {
+        expected.assert_eq(
+            &presence(&parse(xml)).map_or("nothing".to_owned(), |presence| format!("{:?}", presence.change)),
+        );
+    }
+
+    #[test]
+    fn presences() {
+        check(
+            "<presence from='a@b/c'/>",
+            expect![
+                "Available { availability: Available, priority: 0, status: None, idle_since_ms: None, avatar: None }"
+            ],
+        );
+        check(
+            "<presence from='a@b/c'><show>xa</show><priority>-5</priority><status> out </status><idle xmlns='urn:xmpp:idle:1' since='1970-01-01T00:00:01Z'/><x xmlns='vcard-temp:x:update'><photo/></x></presence>",
+            expect![[
+                r#"Available { availability: ExtendedAway, priority: -5, status: Some("out"), idle_since_ms: Some(1000), avatar: Some(None) }"#
+            ]],
+        );
+        check(
+            "<presence from='a@b/c'><show>dancing</show><priority>999</priority><x xmlns='vcard-temp:x:update'/></presence>",
+            expect![
+                "Available { availability: Available, priority: 0, status: None, idle_since_ms: None, avatar: None }"
+            ],
+        );
+        check("<presence from='a@b/c' type='unavailable'/>", expect!["Unavailable { status: None }"]);
+        check("<presence from='a@b' type='subscribe'/>", expect!["Subscribe"]);
+        check("<presence from='a@b' type='unsubscribed'/>", expect!["SubscriptionChanged"]);
+        check("<presence from='a@b' type='probe'/>", expect!["nothing"]);
+        check("<presence/>", expect!["nothing"]);
+        check("<presence from='@'/>", expect!["nothing"]);
+        check(
+            "<presence from='r@s/n'><x xmlns='http://jabber.org/protocol/muc#user'/></presence>",
+            expect!["nothing"],
+        );
+    }
+}

@@ -1,0 +1,300 @@
+//! From what is to be said to the stanza that says it.
+
+use chrono::{DateTime, Datelike, SecondsFormat};
+use minidom::Element;
+use protocol::{Availability, ChatState, TimestampMs};
+
+use super::disco;
+use super::element::{Build, element};
+use super::namespaces as ns;
+use super::{OutgoingMessage, Request};
+
+/// A message (RFC 6121 section 5).
+pub(super) fn message(message: &OutgoingMessage) -> Element {
+    let mut stanza = element("message", ns::CLIENT)
+        .with("to", message.to.as_str())
+        .with("type", "chat")
+        .with("id", message.id.as_str());
+    if let Some(body) = &message.body {
+        stanza.append_child(element("body", ns::CLIENT).content(body.as_str()));
+        stanza.append_child(element("origin-id", ns::SID).with("id", message.id.as_str()));
+        stanza.append_child(element("request", ns::RECEIPTS));
+        stanza.append_child(element("markable", ns::CHAT_MARKERS));
+    }
+    if let Some(id) = &message.receipt_for {
+        stanza.append_child(element("received", ns::RECEIPTS).with("id", id.as_str()));
+    }
+    if let Some(id) = &message.displayed {
+        stanza.append_child(element("displayed", ns::CHAT_MARKERS).with("id", id.as_str()));
+    }
+    if let Some(state) = message.chat_state {
+        stanza.append_child(element(chat_state(state), ns::CHATSTATES));
+    }
+    if message.body.is_none() && message.receipt_for.is_none() && message.displayed.is_none() {
+        // Typing is of this moment: nobody should find it in an archive (XEP-0085 section 5.1, XEP-0334).
+        stanza.append_child(element("no-store", ns::HINTS));
+    } else if message.body.is_none() {
+        // Receipts and marks are worth keeping: they are how other clients learn what was read.
+        stanza.append_child(element("store", ns::HINTS));
+    }
+    if let Some(stamp) = message.first_sent_at_ms.and_then(date_time) {
+        stanza.append_child(element("delay", ns::DELAY).with("stamp", stamp));
+    }
+    stanza
+}
+
+/// The element names of XEP-0085 section 4.
+fn chat_state(state: ChatState) -> &'static str {
+    match state {
+        ChatState::Active => "active",
+        ChatState::Composing => "composing",
+        ChatState::Paused => "paused",
+        ChatState::Inactive => "inactive",
+        ChatState::Gone => "gone",
+    }
+}
+
+/// The person's presence (RFC 6121 section 4.7).
+pub(super) fn presence(availability: Availability, status: Option<&str>) -> Element {
+    let mut stanza = element("presence", ns::CLIENT);
+    let show = match availability {
+        Availability::Offline => {
+            stanza = stanza.with("type", "unavailable");
+            None
+        }
+        Availability::Available => None,
+        Availability::Chat => Some("chat"),
+        Availability::Away => Some("away"),
+        Availability::ExtendedAway => Some("xa"),
+        Availability::DoNotDisturb => Some("dnd"),
+    };
+    if let Some(show) = show {
+        stanza.append_child(element("show", ns::CLIENT).content(show));
+    }
+    if let Some(status) = status {
+        stanza.append_child(element("status", ns::CLIENT).content(status));
+    }
+    if availability != Availability::Offline {
+        stanza.append_child(disco::capabilities());
+    }
+    stanza
+}
+
+/// A question to the server, or to somebody by way of it. `id` is the stanza's.
+pub(super) fn request(request: &Request, id: &str) -> Element {
+    match request {
+        Request::EnableCarbons => iq("set", id).child(element("enable", ns::CARBONS)),
+        Request::FetchRoster => iq("get", id).child(element("query", ns::ROSTER)),
+        Request::QueryArchive { with, before, after, start_ms, max } => {
+            let mut form = element("x", ns::DATA_FORMS).with("type", "submit").child(field(
+                "FORM_TYPE",
+                Some("hidden"),
+                ns::MAM,
+            ));
+            if let Some(with) = with {
+                form.append_child(field("with", None, with.as_str()));
+            }
+            if let Some(start) = start_ms.and_then(date_time) {
+                form.append_child(field("start", None, &start));
+            }
+            let mut set = element("set", ns::RSM).child(element("max", ns::RSM).content(max.to_string()));
+            match (after, before) {
+                (Some(after), _) => set.append_child(element("after", ns::RSM).content(after.0.as_str())),
+                // An empty `before` asks for the last page (XEP-0059 section 2.5).
+                (None, before) => {
+                    let cursor = before.as_ref().map_or("", |before| before.0.as_str());
+                    set.append_child(element("before", ns::RSM).content(cursor))
+                }
+            };
+            iq("set", id).child(element("query", ns::MAM).with("queryid", id).child(form).child(set))
+        }
+        Request::FetchAvatar { jid, hash } => {
+            let item = element("item", ns::PUBSUB).with("id", hash.0.as_str());
+            items(id, ns::AVATAR_DATA, Some(item)).with("to", jid.as_str())
+        }
+        Request::FetchNickname { jid } => items(id, ns::NICK, None).with("to", jid.as_str()),
+    }
+}
+
+/// Somebody's vCard (XEP-0054 section 3.1), where PEP has nothing.
+pub(super) fn vcard(jid: &str, id: &str) -> Element {
+    iq("get", id).with("to", jid).child(element("vCard", ns::VCARD))
+}
+
+/// What the person's own account can do (XEP-0030).
+pub(super) fn account_info(jid: &str, id: &str) -> Element {
+    iq("get", id).with("to", jid).child(element("query", ns::DISCO_INFO))
+}
+
+/// Are you there (XEP-0199)?
+pub(super) fn ping(id: &str) -> Element {
+    iq("get", id).child(element("ping", ns::PING))
+}
+
+/// The answer to somebody's question.
+pub(super) fn result(to: Option<&str>, id: &str, payload: Option<Element>) -> Element {
+    let stanza = iq("result", id).with_some("to", to);
+    match payload {
+        Some(payload) => stanza.child(payload),
+        None => stanza,
+    }
+}
+
+/// No, and why (RFC 6120 section 8.3).
+pub(super) fn error(to: Option<&str>, id: &str, kind: &str, condition: &str) -> Element {
+    let error = element("error", ns::CLIENT).with("type", kind).child(element(condition, ns::XMPP_STANZAS));
+    iq("error", id).with_some("to", to).child(error)
+}
+
+fn iq(kind: &str, id: &str) -> Element {
+    element("iq", ns::CLIENT).with("type", kind).with("id", id)
+}
+
+fn items(id: &str, node: &str, item: Option<Element>) -> Element {
+    let mut items = element("items", ns::PUBSUB).with("node", node);
+    match item {
+        Some(item) => {
+            items.append_child(item);
+        }
+        None => items = items.with("max_items", "1"),
+    }
+    iq("get", id).child(element("pubsub", ns::PUBSUB).child(items))
+}
+
+fn field(name: &str, kind: Option<&str>, value: &str) -> Element {
+    element("field", ns::DATA_FORMS)
+        .with("var", name)
+        .with_some("type", kind)
+        .child(element("value", ns::DATA_FORMS).content(value))
+}
+
+/// An instant as XEP-0082 writes it, for the years that it can write.
+fn date_time(ms: TimestampMs) -> Option<String> {
+    let instant =
+        DateTime::from_timestamp_millis(ms).filter(|instant| (0..=9999).contains(&instant.year()))?;
+    Some(instant.to_rfc3339_opts(SecondsFormat::Millis, true))
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use protocol::ArchiveId;
+
+    use super::*;
+
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+    fn check(element: Element, expected: Expect) {
+        expected.assert_eq(&String::from(&element));
+    }
+
+    fn bare(id: &str) -> OutgoingMessage {
+        OutgoingMessage {
+            to: "romeo@spark.test".parse().unwrap(),
+            id: id.parse().unwrap(),
+            body: None,
+            chat_state: None,
+            receipt_for: None,
+            displayed: None,
+            first_sent_at_ms: None,
+        }
+    }
+
+    #[test]
+    fn messages() {
+        check(
+            message(&OutgoingMessage {
+                body: Some("<b>&\"'\n\r]]>".to_owned()),
+                chat_state: Some(ChatState::Active),
+                first_sent_at_ms: Some(1_767_225_600_123),
+                ..bare("m1")
+            }),
+            expect![[r#"
+                <message xmlns='jabber:client' id='m1' to='romeo@spark.test' type='chat'><body>&lt;b&gt;&amp;"'
+                &#xd;]]&gt;</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/><active xmlns='http://jabber.org/protocol/chatstates'/><delay xmlns='urn:xmpp:delay' stamp='2026-01-01T00:00:00.123Z'/></message>"#]],
+        );
+        check(
+            message(&OutgoingMessage { chat_state: Some(ChatState::Composing), ..bare("m2") }),
+            expect![
+                "<message xmlns='jabber:client' id='m2' to='romeo@spark.test' type='chat'><composing xmlns='http://jabber.org/protocol/chatstates'/><no-store xmlns='urn:xmpp:hints'/></message>"
+            ],
+        );
+        check(
+            message(&OutgoingMessage { receipt_for: "m0".parse().ok(), ..bare("m3") }),
+            expect![
+                "<message xmlns='jabber:client' id='m3' to='romeo@spark.test' type='chat'><received xmlns='urn:xmpp:receipts' id='m0'/><store xmlns='urn:xmpp:hints'/></message>"
+            ],
+        );
+        check(
+            message(&OutgoingMessage { displayed: "m0".parse().ok(), ..bare("m4") }),
+            expect![
+                "<message xmlns='jabber:client' id='m4' to='romeo@spark.test' type='chat'><displayed xmlns='urn:xmpp:chat-markers:0' id='m0'/><store xmlns='urn:xmpp:hints'/></message>"
+            ],
+        );
+    }
+
+    #[test]
+    fn presences() {
+        check(
+            presence(Availability::DoNotDisturb, Some("busy")),
+            expect![
+                "<presence xmlns='jabber:client'><show>dnd</show><status>busy</status><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:sparkweb:client' ver='G2HAXGZYC9DVs7IqkI4h9dHleX4='/></presence>"
+            ],
+        );
+        check(
+            presence(Availability::Offline, None),
+            expect!["<presence xmlns='jabber:client' type='unavailable'/>"],
+        );
+    }
+
+    #[test]
+    fn requests() {
+        check(
+            request(&Request::EnableCarbons, "i1"),
+            expect!["<iq xmlns='jabber:client' id='i1' type='set'><enable xmlns='urn:xmpp:carbons:2'/></iq>"],
+        );
+        check(
+            request(
+                &Request::QueryArchive {
+                    with: "romeo@spark.test".parse().ok(),
+                    before: Some(ArchiveId("a&9".to_owned())),
+                    after: None,
+                    start_ms: None,
+                    max: 50,
+                },
+                "i2",
+            ),
+            expect![
+                "<iq xmlns='jabber:client' id='i2' type='set'><query xmlns='urn:xmpp:mam:2' queryid='i2'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='with'><value>romeo@spark.test</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>50</max><before>a&amp;9</before></set></query></iq>"
+            ],
+        );
+        check(
+            request(
+                &Request::QueryArchive { with: None, before: None, after: None, start_ms: Some(0), max: 1 },
+                "i3",
+            ),
+            expect![
+                "<iq xmlns='jabber:client' id='i3' type='set'><query xmlns='urn:xmpp:mam:2' queryid='i3'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>1</max><before></before></set></query></iq>"
+            ],
+        );
+        check(
+            error(Some("x@y"), "i4", "cancel", "service-unavailable"),
+            expect![
+                "<iq xmlns='jabber:client' id='i4' to='x@y' type='error'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+            ],
+        );
+    }
+
+    #[test]
+    fn dates() {
+        for (ms, text) in [
+            (0, "1970-01-01T00:00:00.000Z"),
+            (951_782_400_000, "2000-02-29T00:00:00.000Z"),
+            (1_767_225_599_999, "2025-12-31T23:59:59.999Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+        ] {
+            assert_eq!(date_time(ms).as_deref(), Some(text));
+        }
+        assert_eq!(date_time(i64::MAX), None);
+    }
+}
