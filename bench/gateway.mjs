@@ -25,8 +25,9 @@ export class Gateway {
     return this.#ask("POST", path, content);
   }
 
+  /** Ends the person's session too, so that it takes no part in what is measured next. */
   async signOut() {
-    await this.#ask("DELETE", "/sign-ins/current");
+    await this.#ask("DELETE", "/sign-ins/current?everywhere=true");
     this.#agent.destroy();
   }
 

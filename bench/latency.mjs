@@ -27,9 +27,11 @@ const PASSWORD = "spark-demo";
 
 const demo = await startDemo();
 try {
+  const websocket = addressOfWebSocket(demo.output);
+  const domain = await domainOf(demo.url);
   const times = { gateway: [], websocket: [] };
   for (let round = 0; round < ROUNDS; round += 1) {
-    for (const [side, open] of [["websocket", openWebSocket], ["gateway", openGateway]]) {
+    for (const [side, open] of [["websocket", () => openWebSocket(websocket, domain)], ["gateway", openGateway]]) {
       const pair = await open();
       for (let n = 0; n < WARM_UP; n += 1) await pair.send(`warm-up ${round} ${n}`);
       for (let n = 0; n < MESSAGES / ROUNDS; n += 1) times[side].push(await pair.send(`message ${round} ${n}`));
@@ -65,8 +67,8 @@ async function openGateway() {
 }
 
 /** Both people with an XMPP connection of their own, over WebSocket. */
-async function openWebSocket() {
-  const [sender, receiver] = await Promise.all([SENDER, RECEIVER].map(connect));
+async function openWebSocket(websocket, domain) {
+  const [sender, receiver] = await Promise.all([SENDER, RECEIVER].map((name) => connect(websocket, domain, name)));
   const arrivals = new Arrivals();
   receiver.on("stanza", (stanza) => {
     if (stanza.is("message") && stanza.getChild("body")) arrivals.saw(stanza.getChildText("body"));
@@ -83,13 +85,25 @@ async function openWebSocket() {
   };
 }
 
-async function connect(username) {
-  const { websocket, domain } = demo.xmpp;
+async function connect(websocket, domain, username) {
   const connection = client({ service: websocket, domain, username, password: PASSWORD });
   connection.on("error", (error) => console.error(`${username}: ${error.message}`));
   await connection.start();
   await connection.send(xml("presence"));
   return connection;
+}
+
+/** The demo says where XMPP clients of people's own can come in. */
+function addressOfWebSocket(output) {
+  const address = output.map((line) => /\bws:\/\/\S+/.exec(line)?.[0]).find(Boolean);
+  if (!address) throw new Error("`sparkweb demo` did not say where its Prosody's WebSocket is");
+  return address;
+}
+
+async function domainOf(url) {
+  const someone = await Gateway.signIn(url, SENDER, PASSWORD);
+  await someone.signOut();
+  return someone.jid.split("@")[1];
 }
 
 function report(times) {

@@ -42,7 +42,7 @@ const PACKAGES: &[Package] = &[
     Package {
         need: Need::Prosody,
         programs: &["prosody"],
-        apt: &["prosody"],
+        apt: &["prosody", "lua-unbound"],
         dnf: "prosody",
         pacman: "prosody",
         brew: "prosody",
