@@ -9,7 +9,7 @@ function print(what, detail) {
 }
 
 // One client for each gateway, however often this is called; a sign-in that the browser kept is taken up.
-const spark = connect();
+const spark = await connect();
 
 spark.on("status", (status) => print("status", status));
 spark.on("contact", (contact) => print("contact", contact));

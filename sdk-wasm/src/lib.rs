@@ -1,1 +1,39 @@
-//! Nothing yet.
+//! The JavaScript face of the SDK: what `@sparkweb/sdk` and `@sparkweb/widgets` export.
+//!
+//! It translates: names, types and errors of JavaScript on one side, [`sdk`] on the other. It holds no rule and no
+//! state of its own, and importing the module does nothing.
+//!
+//! Types come from `protocol` (`protocol.d.ts`, generated) and, for the little that is the SDK's own, from `types`.
+
+mod client;
+mod conversation;
+mod error;
+mod events;
+mod types;
+mod views;
+mod wait;
+
+use wasm_bindgen::prelude::*;
+
+pub use client::SparkClient;
+pub use conversation::SparkConversation;
+
+/// The client of the gateway at this address; an empty one is the page's own origin. All calls for one gateway give
+/// the same client. A sign-in that was kept is taken up.
+#[wasm_bindgen]
+pub fn connect(gateway: &str) -> SparkClient {
+    SparkClient::connect(gateway)
+}
+
+/// Which gateway is meant where none is named, instead of the page's own origin.
+#[wasm_bindgen(js_name = setDefaultGateway)]
+pub fn set_default_gateway(gateway: &str) {
+    sdk::Client::set_default_gateway(gateway);
+}
+
+/// Defines the custom elements. A second call does nothing.
+#[cfg(feature = "widgets")]
+#[wasm_bindgen]
+pub fn register() {
+    widgets::register();
+}

@@ -1,18 +1,17 @@
 //! Avatars as addresses that an `<img>` takes: fetched once per picture, whoever asks.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use futures_channel::oneshot;
 use protocol::{AvatarHash, BareJid, paths};
 
 use crate::browser;
 use crate::http::Http;
-use crate::{Code, Error};
+use crate::{Code, Error, Map};
 
 /// The pictures fetched so far, by hash.
 #[derive(Default)]
-pub(crate) struct Avatars(RefCell<BTreeMap<AvatarHash, Avatar>>);
+pub(crate) struct Avatars(RefCell<Map<AvatarHash, Avatar>>);
 
 enum Avatar {
     /// On its way; these wait for it.

@@ -9,7 +9,6 @@ mod session;
 mod subscribers;
 
 use std::cell::{Cell, Ref, RefCell};
-use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use protocol::{AvatarHash, BareJid, EndReason, MessageId, Presence, SetPresence, paths};
@@ -24,7 +23,7 @@ use crate::model::{Change, Model};
 use crate::store::{Drafts, Kept, Outbox};
 use crate::tabs::Word;
 use crate::typing::Typing;
-use crate::{Error, Status};
+use crate::{Error, Map, Status};
 use sender::Sender;
 use session::Session;
 use subscribers::Subscribers;
@@ -46,26 +45,31 @@ struct Shared {
     drafts: Drafts,
     avatars: Rc<Avatars>,
     /// The conversations that somebody wants to see, whoever is signed in.
-    opened: RefCell<BTreeSet<BareJid>>,
-    typing: RefCell<BTreeMap<BareJid, Typing>>,
+    opened: RefCell<Map<BareJid, ()>>,
+    typing: RefCell<Map<BareJid, Typing>>,
     /// The timers which tell that somebody stopped writing.
-    pauses: RefCell<BTreeMap<BareJid, Task>>,
+    pauses: RefCell<Map<BareJid, Task>>,
     /// The newest message of each conversation that the gateway was told is read.
-    read: RefCell<BTreeMap<BareJid, MessageId>>,
+    read: RefCell<Map<BareJid, MessageId>>,
     /// The network came back, says the browser.
     online: Wake,
     listeners: RefCell<Vec<Listener>>,
 }
 
 thread_local! {
-    static CLIENTS: RefCell<BTreeMap<String, Client>> = const { RefCell::new(BTreeMap::new()) };
+    static CLIENTS: RefCell<Map<String, Client>> = const { RefCell::new(Map::new()) };
+    static DEFAULT_GATEWAY: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 impl Client {
     /// The client of the gateway at this address: always the same one, however often it is asked for. The address is
-    /// that under which `/sparkweb/` is found; relative ones go by the page's, and an empty one is the page's origin.
+    /// that under which `/sparkweb/` is found; relative ones go by the page's, and an empty one is the page's origin
+    /// unless [`Client::set_default_gateway`] named another.
     pub fn for_gateway(url: &str) -> Client {
-        let gateway = browser::absolute_url(url);
+        let gateway = match url {
+            "" => browser::absolute_url(&DEFAULT_GATEWAY.with_borrow(String::clone)),
+            url => browser::absolute_url(url),
+        };
         if let Some(client) = CLIENTS.with_borrow(|clients| clients.get(&gateway).cloned()) {
             return client;
         }
@@ -89,6 +93,11 @@ impl Client {
         }));
         CLIENTS.with_borrow_mut(|clients| clients.insert(gateway, client.clone()));
         client
+    }
+
+    /// Which gateway an empty address means. Clients that were asked for before stay what they are.
+    pub fn set_default_gateway(url: &str) {
+        DEFAULT_GATEWAY.set(url.to_owned());
     }
 
     /// The gateway's address.
@@ -297,7 +306,7 @@ impl Client {
     }
 
     fn tell_all(&self) {
-        let timelines: Vec<Change> = self.0.opened.borrow().iter().cloned().map(Change::Timeline).collect();
+        let timelines: Vec<Change> = self.0.opened.borrow().keys().cloned().map(Change::Timeline).collect();
         self.tell(&[Change::Account, Change::Roster, Change::Conversations]);
         self.tell(&timelines);
     }

@@ -26,10 +26,8 @@ pub enum Code {
 impl Code {
     /// The code as a word in snake case, as JavaScript sees it: `wrong_credentials`, `network`.
     pub fn as_word(self) -> String {
-        match serde_json::to_value(self) {
-            Ok(serde_json::Value::String(word)) => word,
-            _ => String::from("unknown"),
-        }
+        // A string in JSON: the word in quotes.
+        serde_json::to_string(&self).unwrap_or_default().trim_matches('"').to_owned()
     }
 }
 

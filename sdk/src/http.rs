@@ -4,7 +4,7 @@
 
 use std::cell::RefCell;
 
-use gloo_net::http::{Request, RequestBuilder, Response};
+use gloo_net::http::{Request, Response};
 use protocol::{BareJid, ErrorCode, Position, Problem, RefreshTokens, SignIn, SignInRequest, paths};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -26,7 +26,17 @@ pub(crate) struct Http {
     account: RefCell<Option<BareJid>>,
 }
 
-/// What a request is, apart from its token.
+/// A request, apart from its token.
+struct Ask {
+    method: Method,
+    path: String,
+    body: Option<String>,
+    /// It is for the event stream, after this position if that is not empty.
+    stream_after: Option<String>,
+    /// Ends it; without one it ends after [`DEADLINE_MS`].
+    signal: Option<AbortSignal>,
+}
+
 #[derive(Clone, Copy)]
 enum Method {
     Get,
@@ -57,23 +67,19 @@ impl Http {
     /// Checks name and password.
     pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Result<Kept, Error> {
         let request = SignInRequest { username: username.to_owned(), password: password.to_owned() };
-        let sign_in: SignIn =
-            read(self.send(Method::Post, paths::SIGN_INS, None, Some(&request)).await?).await?;
+        let request = Ask::new(Method::Post, paths::SIGN_INS).with(&request);
+        let sign_in: SignIn = read(&text(self.send(&request, None).await?).await?)?;
         Ok(Kept::new(sign_in, browser::now_ms()))
     }
 
     /// Ends a sign-in, which need not be the kept one.
     pub(crate) async fn sign_out(&self, token: &str, everywhere: bool) -> Result<(), Error> {
-        let path = if everywhere {
-            [paths::CURRENT_SIGN_IN, "?everywhere=true"].concat()
-        } else {
-            paths::CURRENT_SIGN_IN.to_owned()
-        };
-        self.send::<()>(Method::Delete, &path, Some(token), None).await.map(drop)
+        let path = [paths::CURRENT_SIGN_IN, if everywhere { "?everywhere=true" } else { "" }].concat();
+        self.send(&Ask::new(Method::Delete, &path), Some(token)).await.map(drop)
     }
 
     pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
-        read(self.authorised::<()>(Method::Get, path, None).await?).await
+        read(&self.answer(&Ask::new(Method::Get, path)).await?)
     }
 
     pub(crate) async fn post<T: DeserializeOwned>(
@@ -81,16 +87,18 @@ impl Http {
         path: &str,
         body: &impl Serialize,
     ) -> Result<T, Error> {
-        read(self.authorised(Method::Post, path, Some(body)).await?).await
+        let ask = Ask::new(Method::Post, path).with(body);
+        read(&self.answer(&ask).await?)
     }
 
     pub(crate) async fn put(&self, path: &str, body: &impl Serialize) -> Result<(), Error> {
-        self.authorised(Method::Put, path, Some(body)).await.map(drop)
+        let ask = Ask::new(Method::Put, path).with(body);
+        self.answer(&ask).await.map(drop)
     }
 
     /// Bytes, as something that the page can show.
     pub(crate) async fn blob(&self, path: &str) -> Result<web_sys::Blob, Error> {
-        let response = self.authorised::<()>(Method::Get, path, None).await?;
+        let response = self.authorised(&Ask::new(Method::Get, path)).await?;
         let raw: web_sys::Response = response.into();
         let promise = raw.blob().map_err(|_| Error::network())?;
         let blob = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| Error::network())?;
@@ -108,60 +116,64 @@ impl Http {
         after: Option<Position>,
         signal: &AbortSignal,
     ) -> Result<Response, Error> {
-        let after = after.map(|position| position.to_string());
-        self.with_token(async |token| {
-            let mut request = builder(Method::Get, &self.url(paths::EVENTS), Some(token))
-                .header("accept", "text/event-stream")
-                .abort_signal(Some(signal));
-            if let Some(after) = &after {
-                request = request.header("last-event-id", after);
-            }
-            check(request.send().await.map_err(|_| Error::network())?).await
-        })
-        .await
-    }
-
-    fn url(&self, path: &str) -> String {
-        [self.gateway.as_str(), path].concat()
-    }
-
-    async fn send<B: Serialize>(
-        &self,
-        method: Method,
-        path: &str,
-        token: Option<&str>,
-        body: Option<&B>,
-    ) -> Result<Response, Error> {
-        let builder = builder(method, &self.url(path), token)
-            .abort_signal(Some(&AbortSignal::timeout_with_u32(DEADLINE_MS)));
-        let answer = match body {
-            Some(body) => builder.json(body).map_err(|_| Error::bad_answer())?.send().await,
-            None => builder.send().await,
+        let ask = Ask {
+            stream_after: Some(after.map(|position| position.to_string()).unwrap_or_default()),
+            signal: Some(signal.clone()),
+            ..Ask::new(Method::Get, paths::EVENTS)
         };
-        check(answer.map_err(|_| Error::network())?).await
+        self.authorised(&ask).await
     }
 
-    async fn authorised<B: Serialize>(
-        &self,
-        method: Method,
-        path: &str,
-        body: Option<&B>,
-    ) -> Result<Response, Error> {
-        self.with_token(async |token| self.send(method, path, Some(token), body).await).await
+    async fn answer(&self, ask: &Ask) -> Result<String, Error> {
+        text(self.authorised(ask).await?).await
     }
 
     /// Asks with a good token; if the gateway finds it expired all the same, once more with the next.
-    async fn with_token<T>(&self, ask: impl AsyncFn(&str) -> Result<T, Error>) -> Result<T, Error> {
-        let token = self.token(None).await?;
-        match ask(&token).await {
-            Err(error)
-                if matches!(error.code, Code::Gateway(ErrorCode::TokenExpired | ErrorCode::InvalidToken)) =>
-            {
-                let next = self.token(Some(&token)).await?;
-                ask(&next).await
+    async fn authorised(&self, ask: &Ask) -> Result<Response, Error> {
+        let mut refused: Option<String> = None;
+        loop {
+            let token = self.token(refused.as_deref()).await?;
+            match self.send(ask, Some(&token)).await {
+                Err(error)
+                    if refused.is_none()
+                        && matches!(
+                            error.code,
+                            Code::Gateway(ErrorCode::TokenExpired | ErrorCode::InvalidToken)
+                        ) =>
+                {
+                    refused = Some(token);
+                }
+                answer => return answer,
             }
-            answer => answer,
         }
+    }
+
+    async fn send(&self, ask: &Ask, token: Option<&str>) -> Result<Response, Error> {
+        let url = [self.gateway.as_str(), &ask.path].concat();
+        let mut builder = match ask.method {
+            Method::Get => Request::get(&url),
+            Method::Post => Request::post(&url),
+            Method::Put => Request::put(&url),
+            Method::Delete => Request::delete(&url),
+        };
+        if let Some(token) = token {
+            builder = builder.header("authorization", &["Bearer ", token].concat());
+        }
+        match &ask.stream_after {
+            Some(after) if after.is_empty() => builder = builder.header("accept", "text/event-stream"),
+            Some(after) => {
+                builder = builder.header("accept", "text/event-stream").header("last-event-id", after);
+            }
+            None => {}
+        }
+        let signal = ask.signal.clone().unwrap_or_else(|| AbortSignal::timeout_with_u32(DEADLINE_MS));
+        builder = builder.abort_signal(Some(&signal));
+        let request = match &ask.body {
+            Some(body) => builder.header("content-type", "application/json").body(body.as_str()),
+            None => builder.build(),
+        };
+        let answer = request.map_err(|_| Error::bad_answer())?.send().await;
+        check(answer.map_err(|_| Error::network())?).await
     }
 
     /// An access token which is good for a while, and is not `refused`.
@@ -176,8 +188,8 @@ impl Http {
         }
         let kept = self.kept()?;
         let request = RefreshTokens { refresh_token: kept.sign_in.refresh_token };
-        let sign_in: SignIn =
-            read(self.send(Method::Post, paths::TOKENS, None, Some(&request)).await?).await?;
+        let request = Ask::new(Method::Post, paths::TOKENS).with(&request);
+        let sign_in: SignIn = read(&text(self.send(&request, None).await?).await?)?;
         let token = sign_in.access_token.clone();
         self.sign_ins.set(&Kept::new(sign_in, browser::now_ms()));
         Ok(token)
@@ -198,16 +210,14 @@ impl Http {
     }
 }
 
-fn builder(method: Method, url: &str, token: Option<&str>) -> RequestBuilder {
-    let builder = match method {
-        Method::Get => Request::get(url),
-        Method::Post => Request::post(url),
-        Method::Put => Request::put(url),
-        Method::Delete => Request::delete(url),
-    };
-    match token {
-        Some(token) => builder.header("authorization", &["Bearer ", token].concat()),
-        None => builder,
+impl Ask {
+    fn new(method: Method, path: &str) -> Self {
+        Ask { method, path: path.to_owned(), body: None, stream_after: None, signal: None }
+    }
+
+    fn with(self, body: &impl Serialize) -> Self {
+        // What the protocol's types hold can always be said in JSON.
+        Ask { body: Some(serde_json::to_string(body).unwrap_or_default()), ..self }
     }
 }
 
@@ -226,7 +236,10 @@ async fn check(response: Response) -> Result<Response, Error> {
     })
 }
 
-async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Error> {
-    let text = response.text().await.map_err(|_| Error::network())?;
-    serde_json::from_str(&text).map_err(|_| Error::bad_answer())
+async fn text(response: Response) -> Result<String, Error> {
+    response.text().await.map_err(|_| Error::network())
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
+    serde_json::from_str(text).map_err(|_| Error::bad_answer())
 }

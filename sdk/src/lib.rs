@@ -31,6 +31,7 @@ mod client;
 mod error;
 mod events;
 mod http;
+mod map;
 mod model;
 mod sse;
 mod status;
@@ -42,5 +43,6 @@ pub use protocol;
 
 pub use client::{Client, ConversationHandle, Subscription};
 pub use error::{Code, Error};
+pub use map::Map;
 pub use model::{Applied, Change, Entry, Loading, Model, Progress, Timeline};
 pub use status::Status;

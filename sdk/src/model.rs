@@ -9,7 +9,6 @@ mod entry;
 mod timeline;
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use protocol::{Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position};
 
@@ -18,14 +17,16 @@ pub use change::Change;
 pub use entry::{Entry, Progress};
 pub use timeline::{Loading, Timeline};
 
+use crate::Map;
+
 /// Everything that is known of a session.
 #[derive(Debug, Clone, Default)]
 pub struct Model {
     account: Option<Account>,
-    contacts: BTreeMap<BareJid, Contact>,
-    conversations: BTreeMap<BareJid, Conversation>,
-    chat_states: BTreeMap<BareJid, ChatState>,
-    timelines: BTreeMap<BareJid, Timeline>,
+    contacts: Map<BareJid, Contact>,
+    conversations: Map<BareJid, Conversation>,
+    chat_states: Map<BareJid, ChatState>,
+    timelines: Map<BareJid, Timeline>,
     position: Option<Position>,
 }
 
@@ -36,7 +37,7 @@ impl Model {
     }
 
     /// Everybody in the roster.
-    pub fn contacts(&self) -> &BTreeMap<BareJid, Contact> {
+    pub fn contacts(&self) -> &Map<BareJid, Contact> {
         &self.contacts
     }
 
@@ -46,7 +47,7 @@ impl Model {
     }
 
     /// Every conversation that the gateway knows of.
-    pub fn conversations(&self) -> &BTreeMap<BareJid, Conversation> {
+    pub fn conversations(&self) -> &Map<BareJid, Conversation> {
         &self.conversations
     }
 

@@ -12,7 +12,7 @@ use crate::store::Unsent;
 
 /// How the leader's event stream stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "link", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Link {
     /// It is being read.
     Up,
@@ -27,7 +27,7 @@ pub(crate) enum Link {
 
 /// A word from one tab to all others.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "word", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Word {
     /// A new tab asks the leader how things stand.
     Hello,

@@ -2,11 +2,13 @@
 //! secure context), one holder at a time within this module.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use futures_channel::oneshot;
 use js_sys::{Function, Object, Promise, Reflect};
 use wasm_bindgen::prelude::*;
+
+use crate::Map;
 
 #[wasm_bindgen]
 extern "C" {
@@ -92,7 +94,7 @@ async fn acquire_shared(manager: &LockManager, name: &str, manner: Manner) -> Lo
 
 thread_local! {
     /// Who waits for which lock, when this module is on its own. A name is here while somebody holds it.
-    static QUEUES: RefCell<BTreeMap<String, VecDeque<oneshot::Sender<Turn>>>> = const { RefCell::new(BTreeMap::new()) };
+    static QUEUES: RefCell<Map<String, VecDeque<oneshot::Sender<Turn>>>> = const { RefCell::new(Map::new()) };
 }
 
 /// A lock within this module; dropping it hands it to whoever waits longest.
@@ -116,7 +118,7 @@ impl Drop for Turn {
 }
 
 async fn acquire_alone(name: &str) -> Lock {
-    let queued = QUEUES.with_borrow_mut(|queues| match queues.get_mut(name) {
+    let queued = QUEUES.with_borrow_mut(|queues| match queues.get_mut(&name.to_owned()) {
         Some(queue) => {
             let (sender, receiver) = oneshot::channel();
             queue.push_back(sender);

@@ -2,13 +2,14 @@
 //! until the page closes.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use wasm_bindgen::JsCast;
 use web_sys::Storage;
 
+use crate::Map;
+
 thread_local! {
-    static STAND_IN: RefCell<BTreeMap<String, String>> = const { RefCell::new(BTreeMap::new()) };
+    static STAND_IN: RefCell<Map<String, String>> = const { RefCell::new(Map::new()) };
 }
 
 fn storage() -> Option<Storage> {
@@ -20,7 +21,7 @@ fn storage() -> Option<Storage> {
 pub(crate) fn get_item(key: &str) -> Option<String> {
     match storage() {
         Some(storage) => storage.get_item(key).ok().flatten(),
-        None => STAND_IN.with_borrow(|items| items.get(key).cloned()),
+        None => STAND_IN.with_borrow(|items| items.get(&key.to_owned()).cloned()),
     }
 }
 
@@ -43,7 +44,7 @@ pub(crate) fn remove_item(key: &str) {
             let _ = storage.remove_item(key);
         }
         None => {
-            STAND_IN.with_borrow_mut(|items| items.remove(key));
+            STAND_IN.with_borrow_mut(|items| items.remove(&key.to_owned()));
         }
     }
 }

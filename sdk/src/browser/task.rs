@@ -5,7 +5,7 @@ use std::future::Future;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
-use futures_util::future::{AbortHandle, Either, abortable, select};
+use futures_util::future::{AbortHandle, Either, LocalBoxFuture, abortable, select};
 use gloo_timers::future::TimeoutFuture;
 
 /// Work in the background that ends when this is dropped.
@@ -14,6 +14,11 @@ pub(crate) struct Task(AbortHandle);
 impl Task {
     /// Starts it. It runs no earlier than when the caller lets go of the thread.
     pub(crate) fn spawn(work: impl Future<Output = ()> + 'static) -> Self {
+        Task::spawn_boxed(Box::pin(work))
+    }
+
+    /// Boxed, so that the module has this once rather than once per kind of work.
+    fn spawn_boxed(work: LocalBoxFuture<'static, ()>) -> Self {
         let (work, handle) = abortable(work);
         wasm_bindgen_futures::spawn_local(async move {
             // Being aborted is one of the two ways in which it may end.

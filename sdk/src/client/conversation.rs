@@ -8,7 +8,7 @@ use super::Client;
 use crate::browser::{self, Task, sleep};
 use crate::model::{Loading, Progress};
 use crate::store::Unsent;
-use crate::typing::PAUSE_AFTER_MS;
+use crate::typing::{PAUSE_AFTER_MS, Typing};
 use crate::{Code, Error};
 
 /// How many messages a page of history has.
@@ -34,7 +34,7 @@ impl ConversationHandle {
     /// Shows the conversation: loads its newest messages, now or as soon as somebody is signed in, and keeps its
     /// timeline up to date from then on. Once is enough; after a failure it tries again.
     pub fn open(&self) {
-        self.client.0.opened.borrow_mut().insert(self.jid.clone());
+        self.client.0.opened.borrow_mut().insert(self.jid.clone(), ());
         if self.client.model().account().is_some() {
             self.load_newest();
         }
@@ -95,7 +95,7 @@ impl ConversationHandle {
             refused: None,
         };
         let id = unsent.id.clone();
-        self.client.0.typing.borrow_mut().entry(self.jid.clone()).or_default().sent();
+        self.client.0.typing.borrow_mut().get_or_insert_with(&self.jid, Typing::default).sent();
         self.client.edit(|model| model.add_local(&self.jid, unsent.message(), Progress::Waiting));
         self.client.write(unsent);
         Ok(id)
@@ -137,7 +137,8 @@ impl ConversationHandle {
     /// Says that the person writes (call it with every key), or that the text is gone. The other side hears of it
     /// when it is news, and of a pause after five seconds.
     pub fn set_composing(&self, composing: bool) {
-        let state = self.client.0.typing.borrow_mut().entry(self.jid.clone()).or_default().set(composing);
+        let state =
+            self.client.0.typing.borrow_mut().get_or_insert_with(&self.jid, Typing::default).set(composing);
         self.tell_chat_state(state);
         let mut pauses = self.client.0.pauses.borrow_mut();
         pauses.remove(&self.jid);
@@ -145,7 +146,8 @@ impl ConversationHandle {
             let this = self.clone();
             let pause = Task::spawn(async move {
                 sleep(PAUSE_AFTER_MS).await;
-                let state = this.client.0.typing.borrow_mut().entry(this.jid.clone()).or_default().pause();
+                let state =
+                    this.client.0.typing.borrow_mut().get_or_insert_with(&this.jid, Typing::default).pause();
                 this.tell_chat_state(state);
             });
             pauses.insert(self.jid.clone(), pause);

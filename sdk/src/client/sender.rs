@@ -5,17 +5,16 @@
 //! the person's XMPP server has it: until then another post with the same id asks rather than sends.
 
 use std::cell::{Cell, RefCell};
-use std::collections::BTreeSet;
 
 use protocol::{BareJid, Delivery, MessageId, MessageQueued, SendMessage, paths};
 
 use super::Client;
-use crate::Error;
 use crate::backoff::Backoff;
 use crate::browser::{self, Lock, Manner};
 use crate::model::Progress;
 use crate::store::Unsent;
 use crate::tabs::Word;
+use crate::{Error, Map};
 
 /// What this tab does about the outbox.
 #[derive(Default)]
@@ -25,7 +24,7 @@ pub(super) struct Sender {
     again: Cell<bool>,
     backoff: Cell<Backoff>,
     /// What the gateway has taken and the XMPP server has not: not to be posted again unless events were lost.
-    taken: RefCell<BTreeSet<MessageId>>,
+    taken: RefCell<Map<MessageId, ()>>,
 }
 
 impl Sender {
@@ -66,7 +65,7 @@ impl Client {
 
     /// The person's XMPP server has this message: whoever leads forgets it, and so does whoever posted it.
     pub(super) fn settle(&self, id: MessageId, leads: bool) {
-        if self.0.sender.taken.borrow_mut().remove(&id) || leads {
+        if self.0.sender.taken.borrow_mut().remove(&id).is_some() || leads {
             let client = self.clone();
             self.run(async move { client.0.outbox.remove(&id).await });
         }
@@ -115,7 +114,7 @@ impl Client {
     async fn post_all(&self) -> Result<(), Error> {
         let Some(account) = self.account() else { return Ok(()) };
         for unsent in self.0.outbox.of_account(&account).await {
-            if unsent.refused.is_some() || self.0.sender.taken.borrow().contains(&unsent.id) {
+            if unsent.refused.is_some() || self.0.sender.taken.borrow().contains_key(&unsent.id) {
                 continue;
             }
             let request = SendMessage { id: Some(unsent.id.clone()), body: unsent.body.clone() };
@@ -132,7 +131,7 @@ impl Client {
         self.edit(|model| model.set_local(&unsent.to, &unsent.id, delivery.into()));
         self.say(Word::Accepted { to: unsent.to, id: unsent.id.clone(), delivery });
         if delivery == Delivery::Pending {
-            self.0.sender.taken.borrow_mut().insert(unsent.id);
+            self.0.sender.taken.borrow_mut().insert(unsent.id, ());
         } else {
             self.0.outbox.remove(&unsent.id).await;
         }

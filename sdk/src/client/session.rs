@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
 
-use futures_util::future::{Either, select};
+use futures_util::future::{Either, LocalBoxFuture, select};
 use protocol::{
     BareJid, Delivery, Direction, EndReason, Envelope, Event, MessageId, Position, Snapshot, paths,
 };
@@ -65,9 +65,13 @@ impl Session {
 impl Client {
     /// Runs something until it is done or the session ends, whichever is first.
     pub(super) fn run(&self, work: impl Future<Output = ()> + 'static) {
+        self.run_boxed(Box::pin(work));
+    }
+
+    fn run_boxed(&self, work: LocalBoxFuture<'static, ()>) {
         let Some(session) = self.0.session.borrow().clone() else { return };
         Task::spawn(async move {
-            let (work, ended) = (std::pin::pin!(work), std::pin::pin!(session.ended.woken()));
+            let ended = std::pin::pin!(session.ended.woken());
             match select(work, ended).await {
                 Either::Left(_) | Either::Right(_) => {}
             }
@@ -233,7 +237,7 @@ impl Client {
             Applied::Gap => return false,
         }
         match history {
-            Some(Some(jid)) if self.0.opened.borrow().contains(&jid) => self.conversation(&jid).reload(),
+            Some(Some(jid)) if self.0.opened.borrow().contains_key(&jid) => self.conversation(&jid).reload(),
             Some(None) => self.reload_opened(),
             _ => {}
         }
@@ -300,7 +304,7 @@ impl Client {
     /// The conversations on screen: loads them for the first time, or anew after a gap.
     fn show_opened(&self, is_first: bool) {
         if is_first {
-            let opened: Vec<BareJid> = self.0.opened.borrow().iter().cloned().collect();
+            let opened: Vec<BareJid> = self.0.opened.borrow().keys().cloned().collect();
             for jid in opened {
                 self.conversation(&jid).load_newest();
             }

@@ -9,7 +9,7 @@ use protocol::{
 
 use super::timeline::Added;
 use super::{Change, Loading, Model, Progress};
-use crate::Error;
+use crate::{Error, Map};
 
 /// What became of an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -143,7 +143,7 @@ impl Model {
             }
             None => true,
         };
-        let conversation = self.conversations.entry(jid.clone()).or_insert_with(|| Conversation {
+        let conversation = self.conversations.get_or_insert_with(&jid, || Conversation {
             jid: jid.clone(),
             unread: 0,
             read_up_to: None,
@@ -192,7 +192,7 @@ impl Model {
     /// `None` if the history is there or on its way already.
     pub(crate) fn open(&mut self, jid: &BareJid) -> Option<Vec<Change>> {
         let last = self.conversations.get(jid).and_then(|conversation| conversation.last_message.clone());
-        let timeline = self.timelines.entry(jid.clone()).or_default();
+        let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
         let has_failed =
             timeline.loading == Loading::Idle && timeline.failure.is_some() && !timeline.is_loaded();
         if timeline.loading != Loading::NotOpened && !has_failed {
@@ -208,7 +208,7 @@ impl Model {
 
     /// A page of history is on its way.
     pub(crate) fn set_loading(&mut self, jid: &BareJid, loading: Loading) -> Vec<Change> {
-        let timeline = self.timelines.entry(jid.clone()).or_default();
+        let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
         timeline.loading = loading;
         timeline.failure = None;
         vec![Change::Timeline(jid.clone())]
@@ -216,7 +216,7 @@ impl Model {
 
     /// A page of history won't come.
     pub(crate) fn loading_failed(&mut self, jid: &BareJid, failure: Error) -> Vec<Change> {
-        let timeline = self.timelines.entry(jid.clone()).or_default();
+        let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
         timeline.loading = Loading::Idle;
         timeline.failure = Some(failure);
         vec![Change::Timeline(jid.clone())]
@@ -224,13 +224,13 @@ impl Model {
 
     /// The newest page of history came.
     pub fn load_newest(&mut self, jid: &BareJid, page: History) -> Vec<Change> {
-        self.timelines.entry(jid.clone()).or_default().merge_newest(page);
+        self.timelines.get_or_insert_with(jid, super::Timeline::default).merge_newest(page);
         vec![Change::Timeline(jid.clone())]
     }
 
     /// The page before the first entry came.
     pub fn load_older(&mut self, jid: &BareJid, page: History) -> Vec<Change> {
-        self.timelines.entry(jid.clone()).or_default().merge_older(page);
+        self.timelines.get_or_insert_with(jid, super::Timeline::default).merge_older(page);
         vec![Change::Timeline(jid.clone())]
     }
 
@@ -254,7 +254,7 @@ impl Model {
         jid: &BareJid,
         edit: impl FnOnce(&mut super::Timeline) -> bool,
     ) -> Vec<Change> {
-        let changed = edit(self.timelines.entry(jid.clone()).or_default());
+        let changed = edit(self.timelines.get_or_insert_with(jid, super::Timeline::default));
         if changed { vec![Change::Timeline(jid.clone())] } else { Vec::new() }
     }
 
@@ -265,6 +265,6 @@ impl Model {
     }
 }
 
-fn by_jid(contacts: Vec<Contact>) -> std::collections::BTreeMap<BareJid, Contact> {
+fn by_jid(contacts: Vec<Contact>) -> Map<BareJid, Contact> {
     contacts.into_iter().map(|contact| (contact.jid.clone(), contact)).collect()
 }

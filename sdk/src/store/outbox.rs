@@ -4,13 +4,12 @@
 //! [`crate::client`]'s sender; the id makes a second post of the same message harmless.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use protocol::{BareJid, Direction, Message, MessageId, MessageKind, TimestampMs};
 use serde::{Deserialize, Serialize};
 
-use crate::Error;
 use crate::browser::Database;
+use crate::{Error, Map};
 
 /// A message that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,7 +51,7 @@ impl Unsent {
 pub(crate) struct Outbox {
     name: String,
     /// What could not be put into the database, or has not got there yet.
-    unkept: RefCell<BTreeMap<MessageId, Unsent>>,
+    unkept: RefCell<Map<MessageId, Unsent>>,
 }
 
 impl Outbox {

@@ -1,0 +1,33 @@
+import type { SparkClient } from "./core.js";
+
+export type {
+  Entry,
+  Progress,
+  SparkClient,
+  SparkConversation,
+  SparkError,
+  SparkErrorCode,
+  SparkEvents,
+  Status,
+} from "./core.js";
+export type * from "./protocol.js";
+
+/**
+ * Loads the WebAssembly module. `connect` and `register` do it by themselves; call this to load early, or to say where
+ * the module is where `new URL("core_bg.wasm", import.meta.url)` won't find it.
+ */
+export default function init(
+  wasm?: string | URL | Request | Response | BufferSource | WebAssembly.Module,
+): Promise<void>;
+
+/**
+ * The client of the gateway at this address, the same that the elements use; without one, of the gateway that
+ * `register` named or else of the one at the page's own origin.
+ */
+export function connect(gateway?: string | URL): Promise<SparkClient>;
+
+/**
+ * Defines `<spark-roster>`, `<spark-chat>` and `<spark-signin>`. `gateway` is meant by elements without an attribute
+ * of that name; without it, they mean the gateway at the page's own origin. A second call defines nothing anew.
+ */
+export function register(options?: { gateway?: string | URL }): Promise<void>;

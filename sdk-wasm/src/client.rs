@@ -1,0 +1,153 @@
+//! The client as JavaScript sees it.
+
+use sdk::protocol::{Availability, BareJid, Presence};
+use sdk::{Client, Status};
+use wasm_bindgen::prelude::*;
+
+use crate::conversation::SparkConversation;
+use crate::events::{self, Name};
+use crate::views::{self, StatusView};
+use crate::{error, wait};
+
+/// The client of one gateway. Get one by `connect`.
+#[wasm_bindgen]
+pub struct SparkClient {
+    client: Client,
+}
+
+impl SparkClient {
+    pub(crate) fn connect(gateway: &str) -> Self {
+        let client = Client::for_gateway(gateway);
+        client.start();
+        SparkClient { client }
+    }
+}
+
+#[wasm_bindgen]
+impl SparkClient {
+    /// The gateway's address.
+    #[wasm_bindgen(getter)]
+    pub fn gateway(&self) -> String {
+        self.client.gateway().to_owned()
+    }
+
+    /// How the client stands with the gateway.
+    #[wasm_bindgen(getter, unchecked_return_type = "Status")]
+    pub fn status(&self) -> JsValue {
+        views::to_js(&StatusView::from(self.client.status()))
+    }
+
+    /// The person who is signed in, once the first snapshot is there.
+    #[wasm_bindgen(getter, unchecked_return_type = "Account | undefined")]
+    pub fn account(&self) -> JsValue {
+        views::optional(self.client.model().account())
+    }
+
+    /// Signs in, in this and all other tabs. Resolves when contacts and conversations are there.
+    #[wasm_bindgen(js_name = signIn)]
+    pub async fn sign_in(&self, username: String, password: String) -> Result<(), JsValue> {
+        let client = self.client.clone();
+        client.sign_in(&username, &password).await.map_err(|e| error::to_js(&e))?;
+        ready(&client).await
+    }
+
+    /// Resolves when contacts and conversations are there; rejects if nobody is signed in.
+    pub async fn ready(&self) -> Result<(), JsValue> {
+        ready(&self.client.clone()).await
+    }
+
+    /// Signs out, in this and all other tabs; `everywhere` ends the sign-ins in other browsers and the session too.
+    #[wasm_bindgen(js_name = signOut)]
+    pub async fn sign_out(&self, everywhere: Option<bool>) -> Result<(), JsValue> {
+        let client = self.client.clone();
+        client.sign_out(everywhere.unwrap_or(false)).await.map_err(|e| error::to_js(&e))
+    }
+
+    /// Everybody in the contact list, sorted by address.
+    #[wasm_bindgen(unchecked_return_type = "Contact[]")]
+    pub fn roster(&self) -> JsValue {
+        let model = self.client.model();
+        views::to_js(&model.contacts().values().collect::<Vec<_>>())
+    }
+
+    /// One contact.
+    #[wasm_bindgen(unchecked_return_type = "Contact | undefined")]
+    pub fn contact(&self, jid: &str) -> Result<JsValue, JsValue> {
+        Ok(views::optional(self.client.model().contact(&parse(jid)?)))
+    }
+
+    /// All conversations, the most recent first.
+    #[wasm_bindgen(unchecked_return_type = "Conversation[]")]
+    pub fn conversations(&self) -> JsValue {
+        views::to_js(&self.client.model().recent_conversations())
+    }
+
+    /// The conversation with somebody, whether or not there was one before.
+    pub fn conversation(&self, jid: &str) -> Result<SparkConversation, JsValue> {
+        Ok(SparkConversation::new(self.client.clone(), self.client.conversation(&parse(jid)?)))
+    }
+
+    /// How many messages nobody has looked at.
+    #[wasm_bindgen(getter)]
+    pub fn unread(&self) -> u32 {
+        self.client.model().unread()
+    }
+
+    /// Sets how the person is seen, with a sentence if you like.
+    #[wasm_bindgen(js_name = setPresence)]
+    pub async fn set_presence(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "Availability")] availability: String,
+        status: Option<String>,
+    ) -> Result<(), JsValue> {
+        let client = self.client.clone();
+        let availability: Availability = serde_json::from_str(&["\"", &availability, "\""].concat())
+            .map_err(|_| error::bad_argument("There is no such availability."))?;
+        let presence = Presence { availability, status, since_ms: None };
+        client.set_presence(presence).await.map_err(|e| error::to_js(&e))
+    }
+
+    /// An address for somebody's picture, good for an `<img>` until the person signs out; `undefined` if they have
+    /// none. Fetched once.
+    #[wasm_bindgen(js_name = avatarUrl, unchecked_return_type = "string | undefined")]
+    pub async fn avatar_url(&self, jid: String) -> Result<JsValue, JsValue> {
+        let client = self.client.clone();
+        let jid = parse(&jid)?;
+        let hash = client.model().avatar_of(&jid).cloned();
+        match hash {
+            Some(hash) => Ok(client.avatar_url(&jid, &hash).await.map_err(|e| error::to_js(&e))?.into()),
+            None => Ok(JsValue::UNDEFINED),
+        }
+    }
+
+    /// Calls a function whenever something of this name happens; calling what this returns ends it.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn on(&self, event: &str, listener: js_sys::Function) -> Result<JsValue, JsValue> {
+        let name =
+            Name::from_word(event).ok_or_else(|| error::bad_argument("There is no event of that name."))?;
+        let mut subscription = Some(events::listen(&self.client, name, listener));
+        Ok(Closure::<dyn FnMut()>::new(move || drop(subscription.take())).into_js_value())
+    }
+}
+
+/// Waits for the first snapshot.
+async fn ready(client: &Client) -> Result<(), JsValue> {
+    let ready = wait::until(client, |client| {
+        if client.model().account().is_some() {
+            return Some(Ok(()));
+        }
+        match client.status() {
+            Status::SignedOut { .. } => Some(Err(sdk::Error {
+                code: sdk::Code::Gateway(sdk::protocol::ErrorCode::NotSignedIn),
+                detail: "Nobody is signed in. Sign in first.".to_owned(),
+                retry_after_secs: None,
+            })),
+            _ => None,
+        }
+    });
+    ready.await.map_err(|e| error::to_js(&e))
+}
+
+fn parse(jid: &str) -> Result<BareJid, JsValue> {
+    jid.parse().map_err(error::bad_jid)
+}

@@ -1,0 +1,132 @@
+//! A conversation as JavaScript sees it.
+
+use sdk::protocol::MessageId;
+use sdk::{Client, ConversationHandle, Loading};
+use wasm_bindgen::prelude::*;
+
+use crate::views::{self, EntryView, loading_word};
+use crate::{error, wait};
+
+/// The conversation with somebody. Get one by `client.conversation(jid)`.
+#[wasm_bindgen]
+pub struct SparkConversation {
+    client: Client,
+    handle: ConversationHandle,
+}
+
+impl SparkConversation {
+    pub(crate) fn new(client: Client, handle: ConversationHandle) -> Self {
+        SparkConversation { client, handle }
+    }
+}
+
+#[wasm_bindgen]
+impl SparkConversation {
+    /// With whom.
+    #[wasm_bindgen(getter, unchecked_return_type = "BareJid")]
+    pub fn jid(&self) -> String {
+        self.handle.jid().as_str().to_owned()
+    }
+
+    /// Its unread count, newest message and read mark; `undefined` if nothing was ever said.
+    #[wasm_bindgen(getter, unchecked_return_type = "Conversation | undefined")]
+    pub fn summary(&self) -> JsValue {
+        views::optional(self.client.model().conversation(self.handle.jid()))
+    }
+
+    /// The messages that are loaded, oldest first. `open` loads the newest of them, `loadOlder` those before.
+    #[wasm_bindgen(getter, unchecked_return_type = "Entry[]")]
+    pub fn messages(&self) -> JsValue {
+        let model = self.client.model();
+        let entries = model.timeline(self.handle.jid()).map(sdk::Timeline::entries).unwrap_or_default();
+        views::to_js(&entries.iter().map(|entry| EntryView::from(&**entry)).collect::<Vec<_>>())
+    }
+
+    /// What of the history is being loaded.
+    #[wasm_bindgen(getter, unchecked_return_type = "\"not_opened\" | \"newest\" | \"older\" | \"idle\"")]
+    pub fn loading(&self) -> String {
+        let model = self.client.model();
+        let loading = model.timeline(self.handle.jid()).map(sdk::Timeline::loading).unwrap_or_default();
+        loading_word(loading).to_owned()
+    }
+
+    /// The first message that is loaded is the first that there is.
+    #[wasm_bindgen(getter, js_name = isAtBeginning)]
+    pub fn is_at_beginning(&self) -> bool {
+        self.client.model().timeline(self.handle.jid()).is_some_and(sdk::Timeline::is_at_beginning)
+    }
+
+    /// What the other side is doing, where they say so.
+    #[wasm_bindgen(getter, js_name = chatState, unchecked_return_type = "ChatState | undefined")]
+    pub fn chat_state(&self) -> JsValue {
+        views::optional(self.client.model().chat_state(self.handle.jid()).as_ref())
+    }
+
+    /// Loads the newest messages and keeps `messages` up to date from then on. Resolves when they are there.
+    pub async fn open(&self) -> Result<(), JsValue> {
+        let (client, handle) = (self.client.clone(), self.handle.clone());
+        handle.open();
+        let loaded = wait::until(&client, move |client| {
+            let model = client.model();
+            let timeline =
+                model.timeline(handle.jid()).filter(|timeline| timeline.loading() == Loading::Idle)?;
+            Some(timeline.failure().map_or(Ok(()), |failure| Err(failure.clone())))
+        });
+        loaded.await.map_err(|e| error::to_js(&e))
+    }
+
+    /// Loads the page before the first message. Resolves when it is there.
+    #[wasm_bindgen(js_name = loadOlder)]
+    pub async fn load_older(&self) -> Result<(), JsValue> {
+        let handle = self.handle.clone();
+        handle.load_older().await.map_err(|e| error::to_js(&e))
+    }
+
+    /// Sends a message and returns its id. It shows in `messages` at once, is kept in the browser until it can be
+    /// sent, and is sent once.
+    #[wasm_bindgen(unchecked_return_type = "MessageId")]
+    pub fn send(&self, body: &str) -> Result<String, JsValue> {
+        match self.handle.send(body) {
+            Ok(id) => Ok(id.as_str().to_owned()),
+            Err(failure) => Err(error::to_js(&failure)),
+        }
+    }
+
+    /// Sends a message again that was refused or came back.
+    pub fn retry(&self, #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str) {
+        if let Ok(id) = id.parse::<MessageId>() {
+            self.handle.retry(&id);
+        }
+    }
+
+    /// Throws a message away that was refused or came back.
+    pub fn discard(&self, #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str) {
+        if let Ok(id) = id.parse::<MessageId>() {
+            self.handle.discard(&id);
+        }
+    }
+
+    /// Says that the person writes (call it with every key), or that the text is gone.
+    #[wasm_bindgen(js_name = setComposing)]
+    pub fn set_composing(&self, composing: bool) {
+        self.handle.set_composing(composing);
+    }
+
+    /// Says that the person has seen everything.
+    #[wasm_bindgen(js_name = markRead)]
+    pub fn mark_read(&self) {
+        self.handle.mark_read();
+    }
+
+    /// What the person began to write and has not sent, kept over reloads.
+    #[wasm_bindgen(getter)]
+    pub fn draft(&self) -> String {
+        self.handle.draft()
+    }
+
+    /// Keeps what the person began to write.
+    #[wasm_bindgen(setter)]
+    pub fn set_draft(&self, text: &str) {
+        self.handle.set_draft(text);
+    }
+}

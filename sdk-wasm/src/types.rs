@@ -1,0 +1,90 @@
+//! TypeScript for what the SDK adds to the protocol's types; the tests of `views` hold the two together.
+
+use wasm_bindgen::prelude::*;
+
+#[wasm_bindgen(typescript_custom_section)]
+const TYPES: &str = r#"
+import type {
+  Account, AvatarHash, Availability, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, FailureReason,
+  Message, MessageId,
+} from "./protocol.js";
+export type * from "./protocol.js";
+
+/** How a client stands with its gateway. */
+export type Status =
+  /** The kept sign-in is being looked at. */
+  | { state: "restoring" }
+  /** Nobody is signed in; `reason` says why somebody no longer is. */
+  | { state: "signed_out"; reason?: EndReason }
+  /** Name and password are being checked. */
+  | { state: "signing_in" }
+  /** Somebody is signed in; the first snapshot is on its way. */
+  | { state: "loading" }
+  /** What the client shows is what is. */
+  | { state: "live" }
+  /** The gateway can't be reached. What the client shows is what was; what is sent waits. */
+  | { state: "reconnecting"; sinceMs: number; nextTryMs?: number };
+
+/** How far an own message has come. */
+export type Progress =
+  /** Kept in the browser until the gateway can be reached. */
+  | { state: "waiting" }
+  /** The gateway won't take it: `retry` or `discard` it. */
+  | { state: "refused"; code: SparkErrorCode; detail: string }
+  /** The gateway has it. */
+  | { state: "pending" }
+  /** The person's XMPP server has it. */
+  | { state: "sent" }
+  /** A device of the other side has it. */
+  | { state: "delivered" }
+  /** The other side has seen it. */
+  | { state: "displayed" }
+  /** It came back: `retry` or `discard` it. */
+  | { state: "returned"; reason: FailureReason };
+
+/** One line of a conversation. */
+export interface Entry {
+  /** Names the line for as long as the page lives: the key for lists on screen. */
+  key: number;
+  message: Message;
+  /** Absent for what others wrote. */
+  progress?: Progress;
+}
+
+/** What went wrong, as a word: the gateway's, or that no good answer came. */
+export type SparkErrorCode = ErrorCode | "network" | "bad_answer" | "browser";
+
+/** What the SDK throws and rejects with. Decide by `code`; show `message`. */
+export interface SparkError extends Error {
+  name: "SparkError";
+  code: SparkErrorCode;
+  /** In how many seconds to try again, where the gateway said so. */
+  retryAfterSecs?: number;
+}
+
+/** What `SparkClient.on` tells, by name. */
+export interface SparkEvents {
+  status: Status;
+  /** Name, presence, avatar or connection of the person; `undefined` when they have signed out. */
+  account: Account | undefined;
+  /** All contacts were replaced: `roster()` has them. */
+  roster: undefined;
+  /** A contact came or is another now; without `contact` they are gone. */
+  contact: { jid: BareJid; contact?: Contact };
+  /** All conversations were replaced: `conversations()` has them. */
+  conversations: undefined;
+  /** A conversation is new, or its unread count, newest message or read mark changed. */
+  conversation: Conversation;
+  /** What the other side is doing; without `state` they no longer say. */
+  chatState: { conversation: BareJid; state?: ChatState };
+  /** A message has just come or was just sent, in whichever tab: never told for history, nor twice. */
+  message: { conversation: BareJid; message: Message };
+  /** The messages of a conversation that was opened, or what is being loaded of it. */
+  timeline: { conversation: BareJid };
+}
+
+export interface SparkClient {
+  /** Calls `listener` whenever something happens, until the function that this returns is called. */
+  on<K extends keyof SparkEvents>(event: K, listener: (detail: SparkEvents[K]) => void): () => void;
+}
+"#;
