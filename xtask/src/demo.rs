@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use crate::{
     npm, places, process,
-    progress::{Progress, seconds},
+    progress::Progress,
     setup::{self, Need},
     site,
 };
@@ -21,8 +21,8 @@ pub(crate) fn run(progress: &mut Progress, arguments: &[String]) -> Result<()> {
     npm::build(progress, &tools, false)?;
     site::build(progress, &tools, false)?;
     let server = build_server(progress)?;
-    progress.print_summary();
-    eprintln!("\nBuilt in {}; starting the demo. Ctrl-C ends it.\n", seconds(progress.elapsed()));
+    progress.print_summary(true);
+    eprintln!("\nStarting the demo; Ctrl-C ends it.\n");
     // In this process's place: signals and the exit code are the demo's own.
     let failure = Command::new(&server).arg("demo").args(arguments).exec();
     Err(failure).with_context(|| format!("starting {}", server.display()))

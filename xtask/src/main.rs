@@ -68,9 +68,24 @@ enum Task {
     Setup,
 }
 
+impl Task {
+    fn name(&self) -> &'static str {
+        match self {
+            Self::Demo { .. } => "demo",
+            Self::Test { only } if only.is_empty() => "test",
+            Self::Test { .. } => "test-part",
+            Self::Npm { .. } => "npm",
+            Self::Site { .. } => "site",
+            Self::Bench { .. } => "bench",
+            Self::Tidy => "tidy",
+            Self::Setup => "setup",
+        }
+    }
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    let mut progress = Progress::new();
+    let mut progress = Progress::new(arguments.command.name());
     let outcome = match arguments.command {
         Task::Demo { arguments } => demo::run(&mut progress, &arguments),
         Task::Test { only } => test::run(&mut progress, &only),
@@ -82,7 +97,7 @@ fn main() -> ExitCode {
         Task::Tidy => tidy::run(&mut progress),
         Task::Setup => setup::install(&mut progress, Need::ALL).map(|_| ()),
     };
-    progress.print_summary();
+    progress.print_summary(outcome.is_ok());
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {

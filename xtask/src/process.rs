@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn a_tool_that_fails_says_what_why_and_what_to_do() {
-        let mut progress = Progress::new();
+        let mut progress = Progress::new("try");
         let failure = progress.step("ask the shell", |step| {
             step.run(Command::new("sh").args(["-c", "echo one; echo two >&2; exit 3"]), "Buy a new shell.")
         });
@@ -172,7 +172,7 @@ mod tests {
 
     #[test]
     fn a_tool_that_is_not_there_says_what_to_do() {
-        let mut progress = Progress::new();
+        let mut progress = Progress::new("try");
         let failure =
             progress.step("ask nobody", |step| step.run(&mut Command::new("no-such-tool"), "Install it."));
         let text = format!("{:#}", failure.unwrap_err());

@@ -4,17 +4,24 @@
 
 use std::{
     cell::Cell,
+    fs,
     io::{IsTerminal, Write, stderr},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, Result};
 
+use crate::places;
+
 /// Everything one command does, in order.
 pub(crate) struct Progress {
+    /// The command, for the times that are kept from run to run.
+    command: &'static str,
     started: Instant,
     rows: Vec<Row>,
     live: bool,
+    /// Something had to be installed.
+    cold: bool,
 }
 
 struct Row {
@@ -48,8 +55,8 @@ pub(crate) struct Step<'a> {
 }
 
 impl Progress {
-    pub(crate) fn new() -> Self {
-        Self { started: now(), rows: Vec::new(), live: stderr().is_terminal() }
+    pub(crate) fn new(command: &'static str) -> Self {
+        Self { command, started: now(), rows: Vec::new(), live: stderr().is_terminal(), cold: false }
     }
 
     /// Runs a step and says how long it took. A failure names the step.
@@ -57,16 +64,18 @@ impl Progress {
         self.record(name, work, |_| Outcome::Done)
     }
 
-    /// Runs a step which may find that there is nothing to do.
+    /// Runs a step of the set-up, which may find that there is nothing to do.
     pub(crate) fn step_if_needed(
         &mut self,
         name: &str,
         work: impl FnOnce(&Step<'_>) -> Result<Did>,
     ) -> Result<Did> {
-        self.record(name, work, |did| match did {
+        let did = self.record(name, work, |did| match did {
             Did::Work => Outcome::Done,
             Did::Nothing => Outcome::Unchanged,
-        })
+        })?;
+        self.cold |= did == Did::Work;
+        Ok(did)
     }
 
     fn record<T>(
@@ -90,20 +99,35 @@ impl Progress {
         result.with_context(|| format!("`{name}` failed"))
     }
 
-    /// How long the command took so far.
-    pub(crate) fn elapsed(&self) -> Duration {
-        self.started.elapsed()
-    }
-
-    /// The table of what took how long. Steps which had nothing to do are counted, not listed.
-    pub(crate) fn print_summary(&self) {
+    /// The table of what took how long, and how long a cold and a warm run last took, as far as they succeeded.
+    /// Steps which had nothing to do are counted, not listed.
+    pub(crate) fn print_summary(&self, succeeded: bool) {
+        let took = self.started.elapsed();
         let unchanged = self.rows.iter().filter(|row| row.outcome == Outcome::Unchanged).count();
         eprintln!();
         for row in self.rows.iter().filter(|row| row.outcome != Outcome::Unchanged) {
             let mark = if row.outcome == Outcome::Failed { "  FAILED" } else { "" };
             eprintln!("{:>9}  {}{mark}", seconds(row.took), row.name);
         }
-        eprintln!("{:>9}  in all; {unchanged} steps had nothing to do", seconds(self.elapsed()));
+        eprintln!("{:>9}  in all; {unchanged} steps had nothing to do", seconds(took));
+        if succeeded {
+            self.print_times(took);
+        }
+    }
+
+    fn print_times(&self, took: Duration) {
+        let kept = |kind: &str| places::dist().join("times").join(format!("{}-{kind}", self.command));
+        let now = kept(if self.cold { "cold" } else { "warm" });
+        // A time that cannot be kept is only not shown next time.
+        let _ = now.parent().map(fs::create_dir_all);
+        let _ = fs::write(now, seconds(took));
+        let last = |kind: &str| fs::read_to_string(kept(kind)).unwrap_or_else(|_| "not run yet".to_owned());
+        let command = self.command;
+        eprintln!(
+            "           {command}, cold (something was installed): {}; warm: {}",
+            last("cold"),
+            last("warm")
+        );
     }
 }
 
@@ -172,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_failed_step_is_named() {
-        let mut progress = Progress::new();
+        let mut progress = Progress::new("boil");
         let failure = progress.step("boil water", |_| -> Result<()> { anyhow::bail!("no kettle") });
         assert_eq!(format!("{:#}", failure.unwrap_err()), "`boil water` failed: no kettle");
     }

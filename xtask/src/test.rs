@@ -172,7 +172,7 @@ mod tests {
     fn a_failed_check_lets_the_others_run_and_is_named_at_the_end() {
         let only = ["tests".to_owned()];
         let mut checks = Checks { only: &only, failed: Vec::new() };
-        let mut progress = Progress::new();
+        let mut progress = Progress::new("try");
         let mut ran = Vec::new();
         checks.run(&mut progress, "lints", |_| {
             ran.push("lints");
