@@ -122,7 +122,7 @@ impl Package {
             cargo.args(["build", "--package", "sparkweb-sdk-wasm", "--lib", "--profile", "wasm-release"]);
             cargo.args(["--target", "wasm32-unknown-unknown"]).args(self.features);
             step.run(&mut cargo, "The compiler's message is below.")?;
-            Ok(places::wasm_target().join("wasm32-unknown-unknown/wasm-release/sparkweb_sdk_wasm.wasm"))
+            Ok(places::wasm_target().join("wasm32-unknown-unknown/wasm-release/sdk_wasm.wasm"))
         })?;
         progress.step(&format!("bind {name}"), |step| {
             stamp::empty(&self.folder())?;
