@@ -1,5 +1,7 @@
 //! The event stream as the gateway sends it: opened, read, and given up when it falls silent.
 
+mod wire;
+
 use futures_util::future::{Either, select};
 use protocol::{EndReason, Event, Position};
 use wasm_bindgen_futures::JsFuture;
@@ -9,6 +11,8 @@ use crate::Error;
 use crate::browser::{self, sleep};
 use crate::http::Http;
 use crate::sse::Parser;
+
+pub(crate) use wire::read;
 
 /// How long the gateway may take to open a stream, in milliseconds.
 const OPEN_MS: u32 = 30_000;
@@ -32,6 +36,16 @@ pub(crate) enum Ended {
     },
     /// The sign-in is over.
     SignedOut(EndReason),
+}
+
+/// Something that the stream told.
+pub(crate) struct Told {
+    /// Where the reader is after it; `None` if it is about the stream itself.
+    pub(crate) position: Option<Position>,
+    /// What.
+    pub(crate) event: Event,
+    /// The same as it came, to be handed on to other tabs.
+    pub(crate) json: String,
 }
 
 /// A stream being read; dropping it closes it.
@@ -69,7 +83,7 @@ impl EventStream {
     }
 
     /// Waits for something to come; it may be a heartbeat, which holds no event.
-    pub(crate) async fn next(&mut self) -> Result<Vec<(Option<Position>, Event)>, Ended> {
+    pub(crate) async fn next(&mut self) -> Result<Vec<Told>, Ended> {
         let chunk = {
             let (read, late) = (JsFuture::from(self.reader.read()), std::pin::pin!(sleep(SILENT_MS)));
             match select(read, late).await {
@@ -82,8 +96,7 @@ impl EventStream {
         let Ok(frames) = self.parser.push(&chunk) else { return Err(closed) };
         let events = frames.into_iter().map(|frame| {
             let position = frame.id.as_deref().and_then(|id| id.parse().ok());
-            // What this version can't read it passes over, as it does with what it does not know.
-            (position, serde_json::from_str(&frame.data).unwrap_or(Event::Unknown))
+            Told { position, event: read(&frame.data), json: frame.data }
         });
         Ok(events.collect())
     }

@@ -4,7 +4,7 @@
 //! One tab, the *leader*, reads the stream and hands every event on. It is whoever holds a lock; when it closes, the
 //! next in line takes over at the position which it knows itself.
 
-use protocol::{BareJid, Delivery, Envelope, MessageId, TimestampMs};
+use protocol::{BareJid, Delivery, MessageId, Position, TimestampMs};
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -34,7 +34,12 @@ pub(crate) enum Word {
     /// The leader: this is how the stream stands. Said when it changes, to every `Hello`, and every few seconds.
     Link(Link),
     /// The leader: this came.
-    Event(Envelope),
+    Event {
+        /// Where the reader is after it.
+        position: Position,
+        /// The event, as the gateway wrote it.
+        json: String,
+    },
     /// The leader: events were lost, load the snapshot anew.
     Lost,
     /// The person wrote this, or wants it tried again.

@@ -14,7 +14,7 @@ use protocol::{
 use super::Client;
 use crate::backoff::Backoff;
 use crate::browser::{self, Lock, Manner, Task, Wake, sleep};
-use crate::events::{Ended, EventStream};
+use crate::events::{self, Ended, EventStream, Told};
 use crate::model::{Applied, Progress};
 use crate::tabs::{LEADER_SILENT_MS, Link, Posted, Word};
 use crate::{Error, Status};
@@ -178,7 +178,7 @@ impl Client {
                 Ok(heard) => heard,
                 Err(ended) => return (ended, was_up),
             };
-            for (id, event) in heard {
+            for Told { position: id, event, json } in heard {
                 match event {
                     Event::Ready { recovered, position: newest, .. } => {
                         was_up = true;
@@ -197,9 +197,8 @@ impl Client {
                     event => {
                         let Some(id) = id else { continue };
                         *position = Some(id);
-                        let envelope = Envelope { position: id, event };
-                        self.say(Word::Event(envelope.clone()));
-                        self.receive(session, envelope);
+                        self.say(Word::Event { position: id, json });
+                        self.receive(session, Envelope { position: id, event });
                     }
                 }
             }
@@ -360,16 +359,16 @@ impl Client {
             Word::Hello if session.leads.get() => self.say(Word::Link(session.link.get())),
             Word::Hello | Word::SignIn => {}
             // What a leader says that has just lost its place is of no harm, but not to be believed either.
-            Word::Link(_) | Word::Event(_) | Word::Lost if session.leads.get() => {}
+            Word::Link(_) | Word::Event { .. } | Word::Lost if session.leads.get() => {}
             Word::Link(link) => {
                 session.heard_ms.set(browser::now_ms());
                 if session.link.replace(link) != link {
                     self.show_status(&session);
                 }
             }
-            Word::Event(envelope) => {
+            Word::Event { position, json } => {
                 session.heard_ms.set(browser::now_ms());
-                self.receive(&session, envelope);
+                self.receive(&session, Envelope { position, event: events::read(&json) });
             }
             Word::Lost => self.lost(&session),
             Word::Written(unsent) => {
