@@ -3,7 +3,10 @@
 //! [`Session`] is the handle by which everything else reaches it: it turns a call into a command on the actor's
 //! bounded queue and waits for the answer. What the commands mean is the machine's business.
 
+mod actor;
 mod command;
+mod machine;
+mod registry;
 
 use std::sync::Arc;
 
@@ -12,10 +15,11 @@ use protocol::{
     AvatarHash, BareJid, ChatState, EndReason, History, MessageId, MessageQueued, Position, Presence, Roster,
     SendMessage, SetPresence, Snapshot,
 };
+pub use registry::{SessionSettings, Sessions, SignInError};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::events::{Log, Start, Subscription};
-use crate::xmpp::Avatar;
+use crate::xmpp::{Avatar, normalise};
 
 /// A handle of one person's session. Cheap to clone. Holding it does not keep the session from going idle; an
 /// [`Attachment`] does.
@@ -39,7 +43,7 @@ impl Drop for Attachment {
 
 impl Session {
     /// Joins a handle to an actor which reads `commands` and watches `attachments`, and which alone appends to `log`.
-    pub fn new(
+    fn new(
         jid: BareJid,
         commands: mpsc::Sender<Command>,
         log: Log,
@@ -109,6 +113,7 @@ impl Session {
         message: SendMessage,
         wait: bool,
     ) -> Result<MessageQueued, SendError> {
+        let conversation = normalise(&conversation).map_err(SessionError::from)?;
         self.ask(|reply| Command::SendMessage { conversation, message, wait, reply }).await?
     }
 
@@ -117,6 +122,7 @@ impl Session {
     /// # Errors
     /// As [`Session::snapshot`].
     pub async fn set_chat_state(&self, conversation: BareJid, state: ChatState) -> Result<(), SessionError> {
+        let conversation = normalise(&conversation)?;
         self.ask(|reply| Command::SetChatState { conversation, state, reply }).await
     }
 
@@ -125,6 +131,7 @@ impl Session {
     /// # Errors
     /// As [`Session::snapshot`].
     pub async fn mark_read(&self, conversation: BareJid, up_to: MessageId) -> Result<(), SessionError> {
+        let conversation = normalise(&conversation)?;
         self.ask(|reply| Command::MarkRead { conversation, up_to, reply }).await
     }
 
@@ -133,6 +140,7 @@ impl Session {
     /// # Errors
     /// As [`Session::snapshot`], and [`SessionError::Offline`], [`SessionError::Request`].
     pub async fn history(&self, conversation: BareJid, query: HistoryQuery) -> Result<History, SessionError> {
+        let conversation = normalise(&conversation)?;
         self.ask(|reply| Command::History { conversation, query, reply }).await?
     }
 
@@ -141,6 +149,7 @@ impl Session {
     /// # Errors
     /// As [`Session::history`].
     pub async fn avatar(&self, jid: BareJid, hash: AvatarHash) -> Result<Avatar, SessionError> {
+        let jid = normalise(&jid)?;
         self.ask(|reply| Command::Avatar { jid, hash, reply }).await?
     }
 
@@ -148,6 +157,15 @@ impl Session {
     /// when that is done. A session that has ended already is no error.
     pub async fn end(&self, reason: EndReason) {
         let _ = self.ask(|reply| Command::End { reason, reply }).await;
+    }
+
+    fn is_same(&self, other: &Session) -> bool {
+        self.commands.same_channel(&other.commands)
+    }
+
+    /// The actor is gone: whoever wants the session needs a new one.
+    fn is_over(&self) -> bool {
+        self.commands.is_closed()
     }
 
     async fn ask<T>(&self, command: impl FnOnce(Reply<T>) -> Command) -> Result<T, SessionError> {

@@ -1,8 +1,8 @@
 //! What a session can be asked to do, and why it may decline.
 
 use protocol::{
-    ArchiveId, AvatarHash, BareJid, ChatState, EndReason, History, MessageId, MessageQueued, Presence,
-    Roster, SendMessage, SetPresence, Snapshot,
+    ArchiveId, AvatarHash, BareJid, ChatState, EndReason, History, JidError, MessageId, MessageQueued,
+    Presence, Roster, SendMessage, SetPresence, Snapshot,
 };
 use tokio::sync::oneshot;
 
@@ -86,6 +86,9 @@ pub enum SessionError {
     /// It has ended.
     #[error("the session has ended")]
     Ended,
+    /// An address is none.
+    #[error("the address can't be used: {0}")]
+    Address(#[from] JidError),
     /// Its queue is full.
     #[error("too much is under way in this session")]
     Overloaded,

@@ -1,0 +1,235 @@
+//! The task that is a session: it receives, steps the machine, and performs what the machine says.
+//!
+//! It alone holds the person's connection and appends to their log, so that what it does has an order. It decides one
+//! thing itself: when nobody has been there for a while the connection is closed, and opened again when somebody is.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use protocol::{BareJid, EndReason};
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, sleep_until};
+
+use super::command::{Command, Reply};
+use super::machine::{Answer, Effect, Input, Machine};
+use super::registry::SessionSettings;
+use crate::clock;
+use crate::events::Log;
+use crate::xmpp::{
+    Authenticated, ConnectError, Connection, Connector, Credential, Outgoing, SendFull, StreamEvent,
+};
+
+/// How often the machine is told that time has passed.
+const TICK: std::time::Duration = std::time::Duration::from_secs(5);
+
+type Opening = Pin<Box<dyn Future<Output = Result<Authenticated, ConnectError>> + Send>>;
+
+/// What an actor is made of.
+pub(super) struct Actor {
+    pub(super) jid: BareJid,
+    pub(super) settings: SessionSettings,
+    pub(super) connector: Connector,
+    pub(super) credential: Credential,
+    pub(super) commands: mpsc::Receiver<Command>,
+    /// Sign-ins of the same person: each was checked by the server, and may open a parked session.
+    pub(super) sign_ins: mpsc::Receiver<(Authenticated, Credential)>,
+    pub(super) attachments: Arc<watch::Sender<usize>>,
+    pub(super) log: Log,
+    pub(super) machine: Machine,
+}
+
+/// Where the connection is.
+enum Line {
+    Up(Connection),
+    Opening(Opening),
+    Parked,
+}
+
+enum Turn {
+    Command(Command),
+    Stream(StreamEvent),
+    Opened(Result<Authenticated, ConnectError>),
+    SignIn(Authenticated, Credential),
+    Attachments,
+    Tick,
+    /// Every handle is gone.
+    Abandoned,
+}
+
+impl Actor {
+    /// Lives until the session is over. `authenticated` is what the first connection is made of.
+    pub(super) async fn run(mut self, authenticated: Authenticated) {
+        let mut line = Line::Up(authenticated.open());
+        let mut attachments = self.attachments.subscribe();
+        let mut unattended_since = Some(Instant::now());
+        let mut held_until = Instant::now() + self.settings.open_within;
+        let mut next_tick = Instant::now() + TICK;
+        loop {
+            let is_held = self.machine.is_opening() && Instant::now() < held_until;
+            let turn = tokio::select! {
+                // A session that is being opened answers when it is open, rather than with what it was before.
+                command = self.commands.recv(), if !is_held => command.map_or(Turn::Abandoned, Turn::Command),
+                turn = line_event(&mut line) => turn,
+                Some((authenticated, credential)) = self.sign_ins.recv() => Turn::SignIn(authenticated, credential),
+                Ok(()) = attachments.changed() => Turn::Attachments,
+                () = sleep_until(next_tick) => Turn::Tick,
+                () = sleep_until(held_until), if is_held => Turn::Tick,
+            };
+            let input = match turn {
+                Turn::Command(command) => {
+                    if matches!(line, Line::Parked) && !matches!(command, Command::End { .. }) {
+                        line = self.reopen(None);
+                        held_until = Instant::now() + self.settings.open_within;
+                        self.step(&mut line, Input::Reopening).await;
+                    }
+                    // What was asked of a parked session is answered with what it remembers; the next will find it open.
+                    Input::Command(command)
+                }
+                Turn::Stream(event) => Input::Stream(event),
+                Turn::Opened(Ok(authenticated)) => {
+                    line = Line::Up(authenticated.open());
+                    continue;
+                }
+                Turn::Opened(Err(error)) => {
+                    line = Line::Parked;
+                    match error {
+                        ConnectError::WrongCredentials => {
+                            Input::Stream(StreamEvent::Ended { reason: EndReason::CredentialsRequired })
+                        }
+                        ConnectError::AccountRefused => {
+                            Input::Stream(StreamEvent::Ended { reason: EndReason::Refused })
+                        }
+                        // Still parked: whoever asks next tries again.
+                        _ => Input::Parked,
+                    }
+                }
+                Turn::SignIn(authenticated, credential) => {
+                    self.credential = credential;
+                    if matches!(line, Line::Up(_)) {
+                        continue;
+                    }
+                    line = self.reopen(Some(authenticated));
+                    held_until = Instant::now() + self.settings.open_within;
+                    Input::Reopening
+                }
+                Turn::Attachments => {
+                    let is_attended = *attachments.borrow_and_update() > 0;
+                    unattended_since = (!is_attended).then(Instant::now);
+                    if is_attended && matches!(line, Line::Parked) {
+                        line = self.reopen(None);
+                        held_until = Instant::now() + self.settings.open_within;
+                        self.step(&mut line, Input::Reopening).await;
+                    }
+                    Input::Attended(is_attended)
+                }
+                Turn::Tick => {
+                    next_tick = Instant::now() + TICK;
+                    let idle = unattended_since.map(|since| since.elapsed());
+                    if idle.is_some_and(|idle| idle >= self.settings.grace + self.settings.parked) {
+                        Input::Stream(StreamEvent::Ended { reason: EndReason::Idle })
+                    } else if idle.is_some_and(|idle| idle >= self.settings.grace)
+                        && matches!(line, Line::Up(_))
+                    {
+                        close(&mut line).await;
+                        Input::Parked
+                    } else {
+                        Input::Tick
+                    }
+                }
+                Turn::Abandoned => Input::Stream(StreamEvent::Ended { reason: EndReason::Shutdown }),
+            };
+            if self.step(&mut line, input).await {
+                return;
+            }
+        }
+    }
+
+    /// Steps the machine and performs its effects. True if the session is over.
+    async fn step(&mut self, line: &mut Line, input: Input) -> bool {
+        let now_ms = clock::now_ms();
+        let mut effects = self.machine.step(now_ms, input);
+        let mut is_over = false;
+        let mut later = Vec::new();
+        while !effects.is_empty() {
+            let mut refused = Vec::new();
+            for effect in effects {
+                match effect {
+                    Effect::Send(outgoing) => {
+                        if let Line::Up(connection) = line {
+                            if let Err(SendFull) = connection.send(outgoing.clone()) {
+                                refused.push(outgoing);
+                            }
+                        }
+                    }
+                    Effect::Publish(event) => {
+                        self.log.append(now_ms, event);
+                    }
+                    Effect::Stop(reason) => {
+                        tracing::debug!(?reason, "a session ends");
+                        close(line).await;
+                        is_over = true;
+                    }
+                    // Whoever ended it is answered when it has ended.
+                    Effect::Answer(answer) if is_over => later.push(answer),
+                    Effect::Answer(answer) => self.answer(answer),
+                }
+            }
+            effects = refused
+                .into_iter()
+                .flat_map(|outgoing: Outgoing| self.machine.step(now_ms, Input::NotSent(outgoing)))
+                .collect();
+        }
+        if is_over {
+            self.log.close();
+        }
+        for answer in later {
+            self.answer(answer);
+        }
+        is_over
+    }
+
+    /// A reader who has gone does not need the answer.
+    fn answer(&self, answer: Answer) {
+        fn give<T>(reply: Reply<T>, value: T) {
+            let _ = reply.send(value);
+        }
+        match answer {
+            Answer::Snapshot(reply, mut snapshot) => {
+                // Everything that the snapshot holds has been published, and nothing after it has.
+                snapshot.position = self.log.head();
+                give(reply, *snapshot);
+            }
+            Answer::Roster(reply, roster) => give(reply, roster),
+            Answer::Presence(reply, presence) => give(reply, presence),
+            Answer::Done(reply) => give(reply, ()),
+            Answer::Set(reply, result) => give(reply, result),
+            Answer::Queued(reply, result) => give(reply, result),
+            Answer::History(reply, result) => give(reply, result),
+            Answer::Avatar(reply, result) => give(reply, result),
+        }
+    }
+
+    fn reopen(&self, authenticated: Option<Authenticated>) -> Line {
+        if let Some(authenticated) = authenticated {
+            return Line::Up(authenticated.open());
+        }
+        let (connector, jid, credential) =
+            (self.connector.clone(), self.jid.clone(), self.credential.clone());
+        Line::Opening(Box::pin(async move { connector.authenticate(&jid, &credential).await }))
+    }
+}
+
+async fn line_event(line: &mut Line) -> Turn {
+    match line {
+        Line::Up(connection) => Turn::Stream(connection.next().await),
+        Line::Opening(opening) => Turn::Opened(opening.await),
+        Line::Parked => std::future::pending().await,
+    }
+}
+
+/// Says goodbye where there is somebody to say it to.
+async fn close(line: &mut Line) {
+    if let Line::Up(connection) = std::mem::replace(line, Line::Parked) {
+        connection.close().await;
+    }
+}

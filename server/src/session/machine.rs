@@ -1,0 +1,418 @@
+//! What a session is and does, as a pure machine: input and time in, effects out.
+//!
+//! No async, no clock, no socket, no randomness (ids come from a generator that it is given), so that a transcript tests
+//! it whole. Stanzas reach it as values whose senders were checked; what those values may change is decided here:
+//! receipts, marks and errors count only for messages of the person's own, and only from whom those were sent to.
+
+mod archive;
+mod conversations;
+mod outbox;
+mod roster;
+mod text;
+#[cfg(test)]
+mod transcript;
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    Account, Availability, AvatarHash, BareJid, ConnectionState, Delivery, EndReason, Event, History, Jid,
+    MessageId, MessageQueued, Presence, Roster, SetPresence, Snapshot, TimestampMs,
+};
+
+use self::archive::CatchUp;
+use self::conversations::Conversations;
+use self::outbox::Outbox;
+use self::roster::Contacts;
+use super::command::{Command, HistoryQuery, Reply, SendError, SessionError};
+use crate::xmpp::{
+    Answer as Answered, Avatar, Incoming, Outgoing, OutgoingMessage, Request, RequestError, RequestId,
+    StreamEvent,
+};
+
+/// Makes message ids.
+pub(super) type NewId = Box<dyn FnMut() -> MessageId + Send>;
+
+/// Something that the machine is told.
+#[derive(Debug)]
+pub(super) enum Input {
+    /// Somebody asks for something.
+    Command(Command),
+    /// The connection has something to tell.
+    Stream(StreamEvent),
+    /// What was to be sent was not taken: the connection's queue is full.
+    NotSent(Outgoing),
+    /// Somebody is there now, or nobody any more.
+    Attended(bool),
+    /// The connection was closed because nobody was there.
+    Parked,
+    /// It is being opened again.
+    Reopening,
+    /// Time has passed.
+    Tick,
+}
+
+/// Something that the actor is to do, in order.
+#[derive(Debug)]
+pub(super) enum Effect {
+    /// Hand this to the connection.
+    Send(Outgoing),
+    /// Append this to the log.
+    Publish(Event),
+    /// Answer a command.
+    Answer(Answer),
+    /// The session is over: close the connection and the log.
+    Stop(EndReason),
+}
+
+/// An answer, and where it goes.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// The position is filled in when everything before has been published.
+    Snapshot(Reply<Snapshot>, Box<Snapshot>),
+    Roster(Reply<Roster>, Roster),
+    Presence(Reply<Presence>, Presence),
+    Done(Reply<()>),
+    Set(Reply<Result<(), SessionError>>, Result<(), SessionError>),
+    Queued(Reply<Result<MessageQueued, SendError>>, Result<MessageQueued, SendError>),
+    History(Reply<Result<History, SessionError>>, Result<History, SessionError>),
+    Avatar(Reply<Result<Avatar, SessionError>>, Result<Avatar, SessionError>),
+}
+
+/// What a question to the server was for.
+#[derive(Debug)]
+enum Asked {
+    Nothing,
+    Roster,
+    OwnName,
+    CatchUp,
+    History { conversation: BareJid, query: HistoryQuery, reply: Reply<Result<History, SessionError>> },
+    Avatar(Reply<Result<Avatar, SessionError>>),
+}
+
+/// The longest status text in bytes.
+const MAX_STATUS_BYTES: usize = 1024;
+
+/// One person's session.
+pub(super) struct Machine {
+    jid: BareJid,
+    name: Option<String>,
+    presence: SetPresence,
+    avatar: Option<AvatarHash>,
+    connection: ConnectionState,
+    bound: Option<Jid>,
+    is_attended: bool,
+    contacts: Contacts,
+    conversations: Conversations,
+    outbox: Outbox,
+    catch_up: CatchUp,
+    asked: BTreeMap<RequestId, Asked>,
+    next_request: u64,
+    new_id: NewId,
+    effects: Vec<Effect>,
+}
+
+impl Machine {
+    /// A session that is about to be opened.
+    pub(super) fn new(jid: BareJid, new_id: NewId) -> Self {
+        Machine {
+            jid,
+            name: None,
+            presence: SetPresence { availability: Availability::Available, status: None },
+            avatar: None,
+            connection: ConnectionState::Connecting,
+            bound: None,
+            is_attended: false,
+            contacts: Contacts::default(),
+            conversations: Conversations::default(),
+            outbox: Outbox::default(),
+            catch_up: CatchUp::default(),
+            asked: BTreeMap::new(),
+            next_request: 0,
+            new_id,
+            effects: Vec::new(),
+        }
+    }
+
+    /// Takes an input and says what is to be done.
+    pub(super) fn step(&mut self, now_ms: TimestampMs, input: Input) -> Vec<Effect> {
+        match input {
+            Input::Command(command) => self.command(now_ms, command),
+            Input::Stream(event) => self.stream(now_ms, event),
+            Input::NotSent(outgoing) => self.not_sent(&outgoing),
+            Input::Attended(is_attended) => self.attended(is_attended),
+            Input::Parked | Input::Reopening => self.set_connection(ConnectionState::Connecting),
+            Input::Tick => self.tick(now_ms),
+        }
+        std::mem::take(&mut self.effects)
+    }
+
+    /// The first answers of a new stream are still awaited: what the session holds may be about to change as a whole.
+    pub(super) fn is_opening(&self) -> bool {
+        self.connection == ConnectionState::Connecting
+            || self.asked.values().any(|asked| matches!(asked, Asked::Roster))
+    }
+
+    fn is_online(&self) -> bool {
+        self.connection == ConnectionState::Online
+    }
+
+    fn command(&mut self, now_ms: TimestampMs, command: Command) {
+        let answer = match command {
+            Command::Snapshot { reply } => Answer::Snapshot(reply, Box::new(self.snapshot())),
+            Command::Roster { reply } => Answer::Roster(reply, Roster { contacts: self.contacts.all() }),
+            Command::Presence { reply } => Answer::Presence(reply, self.own_presence()),
+            Command::SetPresence { presence, reply } => {
+                let result = self.set_presence(presence);
+                Answer::Set(reply, result)
+            }
+            Command::SendMessage { conversation, message, wait, reply } => {
+                return self.send_message(now_ms, conversation, message, wait, reply);
+            }
+            Command::SetChatState { conversation, state, reply } => {
+                self.send_chat_state(conversation, state);
+                Answer::Done(reply)
+            }
+            Command::MarkRead { conversation, up_to, reply } => {
+                self.mark_read(&conversation, &up_to);
+                Answer::Done(reply)
+            }
+            Command::History { conversation, query, reply } => {
+                return self.history(conversation, query, reply);
+            }
+            Command::Avatar { jid, hash, reply } => {
+                if !self.is_online() {
+                    Answer::Avatar(reply, Err(SessionError::Offline))
+                } else {
+                    return self.ask(Request::FetchAvatar { jid, hash }, Asked::Avatar(reply));
+                }
+            }
+            Command::End { reason, reply } => {
+                self.stop(reason);
+                Answer::Done(reply)
+            }
+        };
+        self.effects.push(Effect::Answer(answer));
+    }
+
+    fn stream(&mut self, now_ms: TimestampMs, event: StreamEvent) {
+        match event {
+            StreamEvent::Reset { bound, in_doubt } => self.reset(bound, &in_doubt),
+            StreamEvent::Suspended { reason } => {
+                self.set_connection(ConnectionState::Suspended { reason });
+                for (reply, queued) in self.outbox.give_up_waiting(None) {
+                    self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+                }
+            }
+            StreamEvent::Resumed => {
+                self.set_connection(ConnectionState::Online);
+                self.send_unsent();
+                self.say_whether_attended();
+            }
+            StreamEvent::Incoming(incoming) => self.incoming(now_ms, incoming),
+            StreamEvent::Answered { id, result } => self.answered(now_ms, id, result),
+            StreamEvent::Acknowledged { id } => self.progress(None, &id, Delivery::Sent),
+            StreamEvent::Ended { reason } => self.stop(reason),
+        }
+    }
+
+    fn incoming(&mut self, now_ms: TimestampMs, incoming: Incoming) {
+        match incoming {
+            Incoming::Message(message) => self.message(now_ms, *message),
+            Incoming::Presence(presence) => self.presence_of(now_ms, presence),
+            Incoming::RosterPush(item) => {
+                let event = self.contacts.push(item);
+                self.publish(event);
+            }
+            Incoming::Avatar { jid, hash } => {
+                if jid == self.jid {
+                    if self.avatar != hash {
+                        self.avatar.clone_from(&hash);
+                        self.publish(Event::AvatarChanged { jid, avatar: hash });
+                    }
+                } else if let Some(event) = self.contacts.set_avatar(&jid, hash) {
+                    self.publish(event);
+                }
+            }
+            Incoming::Nickname { jid, name } => {
+                if jid == self.jid {
+                    self.set_name(Some(name));
+                }
+            }
+        }
+    }
+
+    fn answered(&mut self, now_ms: TimestampMs, id: RequestId, result: Result<Answered, RequestError>) {
+        let Some(asked) = self.asked.remove(&id) else { return };
+        match (asked, result) {
+            (Asked::Roster, Ok(Answered::Roster(items))) => {
+                self.contacts.replace(items);
+                let contacts = self.contacts.all();
+                self.publish(Event::RosterReplaced { contacts });
+            }
+            (Asked::OwnName, Ok(Answered::Nickname(name))) => self.set_name(name),
+            (Asked::CatchUp, result) => self.caught_up(now_ms, result),
+            (Asked::History { conversation, query, reply }, result) => {
+                let result = self.history_page(now_ms, &conversation, &query, result);
+                self.effects.push(Effect::Answer(Answer::History(reply, result)));
+            }
+            (Asked::Avatar(reply), result) => {
+                let result = match result {
+                    Ok(Answered::Avatar(avatar)) => Ok(avatar),
+                    Ok(_) => Err(RequestError::Malformed.into()),
+                    Err(error) => Err(error.into()),
+                };
+                self.effects.push(Effect::Answer(Answer::Avatar(reply, result)));
+            }
+            // Without a roster or a name the session goes on with what it has.
+            (Asked::Roster | Asked::OwnName | Asked::Nothing, _) => {}
+        }
+    }
+
+    /// A new stream, on which nothing of the earlier one holds. Carbons come before presence: from the moment the session
+    /// is available nothing may reach another client unseen.
+    fn reset(&mut self, bound: Jid, in_doubt: &[MessageId]) {
+        self.bound = Some(bound);
+        self.set_connection(ConnectionState::Online);
+        self.ask(Request::EnableCarbons, Asked::Nothing);
+        self.ask(Request::FetchRoster, Asked::Roster);
+        if self.presence.availability != Availability::Offline {
+            self.send_presence();
+        }
+        self.say_whether_attended();
+        self.send_unsent();
+        self.outbox.put_in_doubt(in_doubt);
+        self.begin_catch_up();
+        if self.name.is_none() {
+            self.ask(Request::FetchNickname { jid: self.jid.clone() }, Asked::OwnName);
+        }
+    }
+
+    fn attended(&mut self, is_attended: bool) {
+        if self.is_attended != is_attended {
+            self.is_attended = is_attended;
+            self.say_whether_attended();
+        }
+    }
+
+    fn say_whether_attended(&mut self) {
+        if self.is_online() {
+            let outgoing = if self.is_attended { Outgoing::Active } else { Outgoing::Inactive };
+            self.effects.push(Effect::Send(outgoing));
+        }
+    }
+
+    fn tick(&mut self, now_ms: TimestampMs) {
+        for (reply, queued) in self.outbox.give_up_waiting(Some(now_ms)) {
+            self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+        }
+        for jid in self.conversations.expire_chat_states(now_ms) {
+            self.publish(Event::ChatStateChanged { jid, state: None });
+        }
+        self.outbox.forget_old(now_ms);
+    }
+
+    fn stop(&mut self, reason: EndReason) {
+        self.set_connection(ConnectionState::Ended { reason });
+        for (reply, queued) in self.outbox.give_up_waiting(None) {
+            self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+        }
+        self.effects.push(Effect::Stop(reason));
+    }
+
+    fn set_connection(&mut self, connection: ConnectionState) {
+        if self.connection != connection {
+            self.connection = connection;
+            self.publish(Event::ConnectionChanged { connection });
+        }
+    }
+
+    fn set_name(&mut self, name: Option<String>) {
+        if self.name != name {
+            self.name = name;
+            let name = self.display_name();
+            self.publish(Event::OwnNameChanged { name });
+        }
+    }
+
+    fn display_name(&self) -> String {
+        let address = || self.jid.local().unwrap_or(self.jid.as_str()).to_owned();
+        self.name.clone().unwrap_or_else(address)
+    }
+
+    fn own_presence(&self) -> Presence {
+        Presence {
+            availability: self.presence.availability,
+            status: self.presence.status.clone(),
+            since_ms: None,
+        }
+    }
+
+    fn set_presence(&mut self, presence: SetPresence) -> Result<(), SessionError> {
+        let SetPresence { availability, status } = presence;
+        let status = status.filter(|status| !status.trim().is_empty());
+        if let Some(status) = &status {
+            if status.len() > MAX_STATUS_BYTES {
+                return Err(SessionError::StatusTooLong);
+            }
+            if !text::is_xml(status) {
+                return Err(SessionError::UnsupportedCharacter);
+            }
+        }
+        let presence = SetPresence { availability, status };
+        if presence == self.presence {
+            return Ok(());
+        }
+        self.presence = presence;
+        if self.is_online() {
+            self.send_presence();
+        }
+        let presence = self.own_presence();
+        self.publish(Event::OwnPresenceChanged { presence });
+        Ok(())
+    }
+
+    fn send_presence(&mut self) {
+        let SetPresence { availability, status } = self.presence.clone();
+        self.effects.push(Effect::Send(Outgoing::Presence { availability, status }));
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            position: protocol::Position { epoch: 0, offset: 0 },
+            account: Account {
+                jid: self.jid.clone(),
+                name: self.display_name(),
+                session_jid: self.bound.clone().filter(|_| self.is_online()),
+                presence: self.own_presence(),
+                avatar: self.avatar.clone(),
+                connection: self.connection,
+            },
+            contacts: self.contacts.all(),
+            conversations: self.conversations.all(),
+        }
+    }
+
+    fn publish(&mut self, event: Event) {
+        self.effects.push(Effect::Publish(event));
+    }
+
+    fn ask(&mut self, request: Request, asked: Asked) {
+        self.next_request += 1;
+        let id = RequestId(self.next_request);
+        self.asked.insert(id, asked);
+        self.effects.push(Effect::Send(Outgoing::Request { id, request }));
+    }
+
+    /// A message without anything in it yet.
+    fn bare_message(&mut self, to: Jid) -> OutgoingMessage {
+        OutgoingMessage {
+            to,
+            id: (self.new_id)(),
+            body: None,
+            chat_state: None,
+            receipt_for: None,
+            displayed: None,
+            first_sent_at_ms: None,
+        }
+    }
+}

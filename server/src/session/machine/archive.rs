@@ -1,0 +1,219 @@
+//! What the archive knows: catching up after a gap, and paging through history.
+
+use protocol::{ArchiveId, BareJid, Delivery, Direction as Side, Event, History, Message, TimestampMs};
+
+use super::conversations::Arrival;
+use super::{Answer, Asked, Effect, Machine};
+use crate::session::command::{Direction, HistoryQuery, Reply, SessionError};
+use crate::xmpp::{Answer as Answered, ArchivePage, Request, RequestError, StanzaError};
+
+/// Entries of one page while catching up.
+const PAGE: u16 = 100;
+/// The most pages that are caught up; whoever missed more loads history anew.
+const MAX_PAGES: u32 = 50;
+/// The archive's stamp of a message may be older than ours by this much (milliseconds).
+const CLOCK_SLACK_MS: i64 = 5 * 60 * 1000;
+
+/// How far the session is with the archive.
+#[derive(Debug, Default)]
+pub(super) struct CatchUp {
+    /// The newest entry that is known.
+    last: Option<ArchiveId>,
+    under_way: Option<Kind>,
+    pages: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// The newest entries, when nothing is known: they were there before the session was.
+    First,
+    /// Everything after the newest entry that is known.
+    After,
+}
+
+impl CatchUp {
+    /// An entry that came by itself. While a gap is being closed it lies behind the gap and must not hide it.
+    pub(super) fn note(&mut self, id: &ArchiveId) {
+        if self.under_way.is_none() {
+            self.last = Some(id.clone());
+        }
+    }
+}
+
+impl Machine {
+    pub(super) fn begin_catch_up(&mut self) {
+        self.catch_up.pages = 0;
+        match self.catch_up.last.clone() {
+            Some(last) => self.ask_after(last),
+            None => self.ask_newest(),
+        }
+    }
+
+    fn ask_after(&mut self, after: ArchiveId) {
+        self.catch_up.under_way = Some(Kind::After);
+        let request =
+            Request::QueryArchive { with: None, before: None, after: Some(after), start_ms: None, max: PAGE };
+        self.ask(request, Asked::CatchUp);
+    }
+
+    fn ask_newest(&mut self) {
+        self.catch_up.under_way = Some(Kind::First);
+        let start_ms = self.outbox.oldest_in_doubt().map(|at_ms| at_ms - CLOCK_SLACK_MS);
+        let request = Request::QueryArchive { with: None, before: None, after: None, start_ms, max: PAGE };
+        self.ask(request, Asked::CatchUp);
+    }
+
+    pub(super) fn caught_up(&mut self, now_ms: TimestampMs, result: Result<Answered, RequestError>) {
+        let Some(kind) = self.catch_up.under_way.take() else { return };
+        match result {
+            Ok(Answered::Archive(page)) => {
+                let next = page.last.clone();
+                let is_complete = page.complete || kind == Kind::First;
+                self.take_page(now_ms, page, kind);
+                if let Some(next) = next {
+                    self.catch_up.last = Some(next.clone());
+                    self.catch_up.pages += 1;
+                    if !is_complete {
+                        if self.catch_up.pages < MAX_PAGES {
+                            return self.ask_after(next);
+                        }
+                        self.publish(Event::HistoryChanged { conversation: None });
+                    }
+                }
+            }
+            // The entry has been thrown away since: what came after it can't be told from what is gone with it.
+            Err(RequestError::Refused(StanzaError::ItemNotFound)) if kind == Kind::After => {
+                self.catch_up.last = None;
+                self.publish(Event::HistoryChanged { conversation: None });
+                return self.ask_newest();
+            }
+            // The stream is gone again: the next one begins this anew.
+            Err(RequestError::Lost) => return,
+            Ok(_) | Err(_) => {}
+        }
+        self.send_in_doubt();
+    }
+
+    fn take_page(&mut self, now_ms: TimestampMs, page: ArchivePage, kind: Kind) {
+        let arrival = if kind == Kind::First { Arrival::Old } else { Arrival::CaughtUp };
+        let mut touched: Vec<BareJid> = Vec::new();
+        for incoming in page.messages {
+            let markable = incoming.markable;
+            let Some(mut message) = self.archived(now_ms, incoming) else { continue };
+            message.delayed = arrival != Arrival::Old;
+            let other = self.other_side(&message);
+            if message.direction == Side::Outgoing {
+                self.progress(None, &message.id, Delivery::Sent);
+                self.outbox.note_foreign(now_ms, &message);
+            }
+            self.add_message(&other, message, markable, arrival);
+            if !touched.contains(&other) {
+                touched.push(other);
+            }
+        }
+        if arrival == Arrival::Old {
+            for jid in touched {
+                self.publish_conversation(&jid);
+            }
+        }
+    }
+
+    fn archived(&mut self, now_ms: TimestampMs, incoming: crate::xmpp::IncomingMessage) -> Option<Message> {
+        // Errors are archived by some servers; nobody said them.
+        if incoming.error.is_some() {
+            return None;
+        }
+        self.into_message(now_ms, incoming)
+    }
+
+    fn other_side(&self, message: &Message) -> BareJid {
+        if message.direction == Side::Outgoing { message.to.bare() } else { message.from.bare() }
+    }
+
+    pub(super) fn history(
+        &mut self,
+        conversation: BareJid,
+        query: HistoryQuery,
+        reply: Reply<Result<History, SessionError>>,
+    ) {
+        if !self.is_online() {
+            let result = match query.direction {
+                Direction::Newest => Ok(self.remembered(&conversation, &query)),
+                Direction::Before(_) | Direction::After(_) => Err(SessionError::Offline),
+            };
+            return self.effects.push(Effect::Answer(Answer::History(reply, result)));
+        }
+        let (before, after) = match &query.direction {
+            Direction::Newest => (None, None),
+            Direction::Before(id) => (Some(id.clone()), None),
+            Direction::After(id) => (None, Some(id.clone())),
+        };
+        let request = Request::QueryArchive {
+            with: Some(conversation.clone()),
+            before,
+            after,
+            start_ms: None,
+            max: query.limit,
+        };
+        self.ask(request, Asked::History { conversation, query, reply });
+    }
+
+    pub(super) fn history_page(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: &BareJid,
+        query: &HistoryQuery,
+        result: Result<Answered, RequestError>,
+    ) -> Result<History, SessionError> {
+        let page = match result {
+            Ok(Answered::Archive(page)) => page,
+            Ok(_) => return Err(RequestError::Malformed.into()),
+            // A server without an archive: what is remembered is all there is.
+            Err(RequestError::Refused(StanzaError::Unsupported | StanzaError::Forbidden)) => {
+                return Ok(self.remembered(conversation, query));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let is_backwards = !matches!(query.direction, Direction::After(_));
+        let before = if is_backwards && page.complete { None } else { page.first };
+        let mut messages: Vec<Message> = Vec::new();
+        for incoming in page.messages {
+            let Some(mut message) = self.archived(now_ms, incoming) else { continue };
+            if let Some(delivery) = message.delivery.as_mut() {
+                *delivery = self.outbox.delivery(&message.id).unwrap_or(Delivery::Sent);
+            }
+            // What comes from the archive is not late: it was never awaited.
+            message.delayed = false;
+            messages.push(message);
+        }
+        if query.direction == Direction::Newest {
+            self.append_unarchived(conversation, &mut messages);
+        }
+        Ok(History { messages, before })
+    }
+
+    /// What the session knows and the archive does not have yet.
+    fn append_unarchived(&self, conversation: &BareJid, messages: &mut Vec<Message>) {
+        let newest = messages.last().map_or(TimestampMs::MIN, |message| message.sent_at_ms);
+        let unarchived: Vec<Message> = self
+            .conversations
+            .tail(conversation)
+            .filter(|message| {
+                let is_there = messages.iter().any(|there| {
+                    there.id == message.id && there.direction == message.direction
+                        || there.archive_id.is_some() && there.archive_id == message.archive_id
+                });
+                let is_open = message.delivery == Some(Delivery::Pending);
+                !is_there && (message.sent_at_ms >= newest || is_open)
+            })
+            .cloned()
+            .collect();
+        messages.extend(unarchived);
+    }
+
+    fn remembered(&self, conversation: &BareJid, query: &HistoryQuery) -> History {
+        let tail: Vec<&Message> = self.conversations.tail(conversation).collect();
+        let skipped = tail.len().saturating_sub(usize::from(query.limit));
+        History { messages: tail.into_iter().skip(skipped).cloned().collect(), before: None }
+    }
+}

@@ -1,0 +1,349 @@
+//! What the person sends: once, however often it is asked for, and how far each message has come.
+
+use std::collections::hash_map::{DefaultHasher, Entry};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{Hash, Hasher};
+
+use protocol::{
+    BareJid, Delivery, Direction, Event, FailureReason, Jid, MAX_BODY_BYTES, Message, MessageId, MessageKind,
+    MessageQueued, SendMessage, TimestampMs,
+};
+
+use super::conversations::Arrival;
+use super::{Answer, Effect, Machine, text};
+use crate::session::command::{Reply, SendError};
+use crate::xmpp::Outgoing;
+
+/// The most messages that may be on their way to the server.
+const MAX_PENDING: usize = 256;
+/// How long an id is known again (milliseconds), and how many are at the most.
+const KNOWN_MS: i64 = 24 * 60 * 60 * 1000;
+const MAX_KNOWN: usize = 10_000;
+/// How long a sender waits for the server before it is told that the message is on its way (milliseconds).
+const WAIT_MS: i64 = 10_000;
+
+type Waiting = Reply<Result<MessageQueued, SendError>>;
+
+/// The messages that were sent of late.
+#[derive(Debug, Default)]
+pub(super) struct Outbox {
+    sent: HashMap<MessageId, Sent>,
+    /// The ids by age, oldest first.
+    order: VecDeque<MessageId>,
+    pending: usize,
+}
+
+#[derive(Debug)]
+struct Sent {
+    conversation: BareJid,
+    body_hash: u64,
+    /// The text, for as long as it may have to be sent again.
+    body: Option<String>,
+    at_ms: TimestampMs,
+    delivery: Delivery,
+    stage: Stage,
+    waiting: Vec<(TimestampMs, Waiting)>,
+}
+
+/// Whose turn it is with a message that the server has not acknowledged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    /// Ours: there was no connection.
+    Unsent,
+    /// The connection's.
+    HandedOver,
+    /// The archive's: the stream broke, and it may know whether the message arrived.
+    InDoubt,
+    /// Nobody's any more.
+    Settled,
+}
+
+fn hash(body: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    body.hash(&mut hasher);
+    hasher.finish()
+}
+
+/// How far along a message is: nothing ever goes back.
+fn rank(delivery: Delivery) -> u8 {
+    match delivery {
+        Delivery::Pending => 0,
+        Delivery::Sent => 1,
+        Delivery::Delivered => 2,
+        Delivery::Displayed => 3,
+        Delivery::Failed { .. } => 4,
+    }
+}
+
+impl Outbox {
+    fn insert(&mut self, id: MessageId, sent: Sent) {
+        if sent.delivery == Delivery::Pending {
+            self.pending += 1;
+        }
+        self.order.push_back(id.clone());
+        self.sent.insert(id, sent);
+        while self.order.len() > MAX_KNOWN {
+            self.forget_oldest();
+        }
+    }
+
+    fn forget_oldest(&mut self) {
+        if let Some(sent) = self.order.pop_front().and_then(|id| self.sent.remove(&id)) {
+            if sent.delivery == Delivery::Pending {
+                self.pending -= 1;
+            }
+        }
+    }
+
+    /// Forgets ids that nobody will use again.
+    pub(super) fn forget_old(&mut self, now_ms: TimestampMs) {
+        while let Some(sent) = self.order.front().and_then(|id| self.sent.get(id)) {
+            if now_ms - sent.at_ms <= KNOWN_MS || sent.delivery == Delivery::Pending {
+                break;
+            }
+            self.forget_oldest();
+        }
+    }
+
+    /// How far a message has come, where that is known.
+    pub(super) fn delivery(&self, id: &MessageId) -> Option<Delivery> {
+        self.sent.get(id).map(|sent| sent.delivery)
+    }
+
+    /// A message that another of the person's clients sent: receipts for it may come here too.
+    pub(super) fn note_foreign(&mut self, now_ms: TimestampMs, message: &Message) {
+        if !self.sent.contains_key(&message.id) {
+            let sent = Sent {
+                conversation: message.to.bare(),
+                body_hash: hash(&message.body),
+                body: None,
+                at_ms: now_ms,
+                delivery: Delivery::Sent,
+                stage: Stage::Settled,
+                waiting: Vec::new(),
+            };
+            self.insert(message.id.clone(), sent);
+        }
+    }
+
+    /// The stream broke for good with these on their way.
+    pub(super) fn put_in_doubt(&mut self, ids: &[MessageId]) {
+        for id in ids {
+            if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.stage == Stage::HandedOver) {
+                sent.stage = Stage::InDoubt;
+            }
+        }
+    }
+
+    pub(super) fn oldest_in_doubt(&self) -> Option<TimestampMs> {
+        self.sent.values().filter(|sent| sent.stage == Stage::InDoubt).map(|sent| sent.at_ms).min()
+    }
+
+    /// The ids in a stage, in the order in which they were sent, to be handed over now.
+    fn take(&mut self, stage: Stage) -> Vec<MessageId> {
+        let ids: Vec<_> = self
+            .order
+            .iter()
+            .filter(|id| self.sent.get(id).is_some_and(|sent| sent.stage == stage))
+            .cloned()
+            .collect();
+        for id in &ids {
+            if let Some(sent) = self.sent.get_mut(id) {
+                sent.stage = Stage::HandedOver;
+            }
+        }
+        ids
+    }
+
+    /// Those who need not wait any longer: all, or those who have waited long enough by `now_ms`.
+    pub(super) fn give_up_waiting(&mut self, now_ms: Option<TimestampMs>) -> Vec<(Waiting, MessageQueued)> {
+        let mut given_up = Vec::new();
+        for (id, sent) in &mut self.sent {
+            let queued = MessageQueued {
+                id: id.clone(),
+                conversation: sent.conversation.clone(),
+                delivery: sent.delivery,
+            };
+            let (over, waiting) = std::mem::take(&mut sent.waiting)
+                .into_iter()
+                .partition(|(since, _)| now_ms.is_none_or(|now| now - since >= WAIT_MS));
+            sent.waiting = waiting;
+            given_up.extend(over.into_iter().map(|(_, reply)| (reply, queued.clone())));
+        }
+        given_up
+    }
+
+    /// A message has come further. `from` is who says so; `None` is the server. The conversation and the state, with
+    /// those who wait to hear it, if that is news.
+    fn progress(
+        &mut self,
+        from: Option<&BareJid>,
+        id: &MessageId,
+        delivery: Delivery,
+    ) -> Option<(BareJid, Vec<Waiting>)> {
+        let sent = self.sent.get_mut(id)?;
+        // Only the other side of that conversation knows what became of the message.
+        if from.is_some_and(|from| *from != sent.conversation) {
+            return None;
+        }
+        let is_failure = matches!(delivery, Delivery::Failed { .. });
+        let was_seen = rank(sent.delivery) >= rank(Delivery::Delivered);
+        if rank(delivery) <= rank(sent.delivery) || (is_failure && was_seen) {
+            return None;
+        }
+        if sent.delivery == Delivery::Pending {
+            self.pending -= 1;
+        }
+        sent.delivery = delivery;
+        sent.stage = Stage::Settled;
+        sent.body = None;
+        let waiting = std::mem::take(&mut sent.waiting).into_iter().map(|(_, reply)| reply).collect();
+        Some((sent.conversation.clone(), waiting))
+    }
+}
+
+impl Machine {
+    pub(super) fn send_message(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: BareJid,
+        message: SendMessage,
+        wait: bool,
+        reply: Waiting,
+    ) {
+        match self.accept(now_ms, conversation, message) {
+            Ok(queued) => {
+                let may_wait = wait && queued.delivery == Delivery::Pending && self.is_online();
+                match self.outbox.sent.get_mut(&queued.id) {
+                    Some(sent) if may_wait => sent.waiting.push((now_ms, reply)),
+                    _ => self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued)))),
+                }
+            }
+            Err(error) => self.effects.push(Effect::Answer(Answer::Queued(reply, Err(error)))),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: BareJid,
+        message: SendMessage,
+    ) -> Result<MessageQueued, SendError> {
+        let SendMessage { id, body } = message;
+        if body.is_empty() {
+            return Err(SendError::Empty);
+        }
+        if body.len() > MAX_BODY_BYTES {
+            return Err(SendError::TooLong { len: body.len(), max: MAX_BODY_BYTES });
+        }
+        if !text::is_xml(&body) {
+            return Err(SendError::UnsupportedCharacter);
+        }
+        let id = id.unwrap_or_else(|| (self.new_id)());
+        let body_hash = hash(&body);
+        if let Entry::Occupied(known) = self.outbox.sent.entry(id.clone()) {
+            let known = known.get();
+            if known.conversation != conversation || known.body_hash != body_hash {
+                return Err(SendError::IdReused);
+            }
+            return Ok(MessageQueued { id, conversation, delivery: known.delivery });
+        }
+        if self.outbox.pending >= MAX_PENDING {
+            return Err(SendError::TooManyPending);
+        }
+        let is_online = self.is_online();
+        let sent = Sent {
+            conversation: conversation.clone(),
+            body_hash,
+            body: Some(body.clone()),
+            at_ms: now_ms,
+            delivery: Delivery::Pending,
+            stage: if is_online { Stage::HandedOver } else { Stage::Unsent },
+            waiting: Vec::new(),
+        };
+        self.outbox.insert(id.clone(), sent);
+        let message = Message {
+            id: id.clone(),
+            archive_id: None,
+            from: self.bound.clone().unwrap_or_else(|| self.jid.clone().into()),
+            to: conversation.clone().into(),
+            direction: Direction::Outgoing,
+            kind: MessageKind::Chat,
+            body,
+            sent_at_ms: now_ms,
+            delayed: false,
+            delivery: Some(Delivery::Pending),
+        };
+        self.add_message(&conversation, message, false, Arrival::Live);
+        if is_online {
+            self.hand_over(&id, false);
+        }
+        Ok(MessageQueued { id, conversation, delivery: Delivery::Pending })
+    }
+
+    fn hand_over(&mut self, id: &MessageId, again: bool) {
+        let Some(sent) = self.outbox.sent.get(id) else { return };
+        let (to, body, at_ms) = (Jid::from(sent.conversation.clone()), sent.body.clone(), sent.at_ms);
+        let mut message = self.bare_message(to);
+        message.id = id.clone();
+        message.body = body;
+        message.chat_state = Some(protocol::ChatState::Active);
+        message.first_sent_at_ms = again.then_some(at_ms);
+        self.effects.push(Effect::Send(Outgoing::Message(message)));
+    }
+
+    /// There is a connection again: what waited for one goes out.
+    pub(super) fn send_unsent(&mut self) {
+        for id in self.outbox.take(Stage::Unsent) {
+            self.hand_over(&id, true);
+        }
+    }
+
+    /// The archive has said all that it knows: what it does not have did not arrive.
+    pub(super) fn send_in_doubt(&mut self) {
+        for id in self.outbox.take(Stage::InDoubt) {
+            self.hand_over(&id, true);
+        }
+    }
+
+    /// A message has come further; see [`Outbox::progress`].
+    pub(super) fn progress(&mut self, from: Option<&BareJid>, id: &MessageId, delivery: Delivery) {
+        let Some((conversation, waiting)) = self.outbox.progress(from, id, delivery) else { return };
+        self.conversations.set_delivery(&conversation, id, delivery);
+        self.publish(Event::DeliveryChanged { conversation: conversation.clone(), id: id.clone(), delivery });
+        for reply in waiting {
+            let queued = MessageQueued { id: id.clone(), conversation: conversation.clone(), delivery };
+            self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+        }
+    }
+
+    /// The other side has seen everything up to this message.
+    pub(super) fn displayed(&mut self, other: &BareJid, up_to: &MessageId) {
+        let own: Vec<MessageId> = self
+            .conversations
+            .tail(other)
+            .filter(|message| message.direction == Direction::Outgoing)
+            .map(|message| message.id.clone())
+            .collect();
+        let Some(at) = own.iter().position(|id| id == up_to) else {
+            return self.progress(Some(other), up_to, Delivery::Displayed);
+        };
+        for id in own.iter().take(at + 1) {
+            // What came back was not seen, and what has not left yet neither.
+            if self.outbox.delivery(id).is_some_and(|delivery| rank(delivery) >= rank(Delivery::Sent))
+                || id == up_to
+            {
+                self.progress(Some(other), id, Delivery::Displayed);
+            }
+        }
+    }
+
+    /// The connection did not take it. Of what can't be sent later only a message is missed.
+    pub(super) fn not_sent(&mut self, outgoing: &Outgoing) {
+        if let Outgoing::Message(message) = outgoing {
+            if message.body.is_some() {
+                self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
+            }
+        }
+    }
+}

@@ -1,0 +1,201 @@
+//! The contacts, and how each of them is there.
+
+use std::collections::BTreeMap;
+
+use protocol::{
+    Availability, AvatarHash, BareJid, ConnectionState, Contact, Event, Presence, Subscription, TimestampMs,
+};
+
+use super::Machine;
+use crate::xmpp::{IncomingPresence, PresenceChange, RosterItem};
+
+/// Everybody in the roster.
+#[derive(Debug, Default)]
+pub(super) struct Contacts(BTreeMap<BareJid, Entry>);
+
+#[derive(Debug)]
+struct Entry {
+    name: Option<String>,
+    groups: Vec<String>,
+    subscription: Subscription,
+    pending: bool,
+    /// By the resource, which is empty for an account that speaks for itself.
+    devices: BTreeMap<String, Device>,
+    /// What is left of them when no device is there.
+    gone: Presence,
+    /// Published by PEP: this counts before what a presence says.
+    published_avatar: Option<Option<AvatarHash>>,
+    announced_avatar: Option<AvatarHash>,
+}
+
+#[derive(Debug)]
+struct Device {
+    priority: i8,
+    presence: Presence,
+}
+
+impl Entry {
+    fn new(item: RosterItem) -> Self {
+        Entry {
+            name: item.name,
+            groups: item.groups,
+            subscription: item.subscription.unwrap_or_default(),
+            pending: item.pending,
+            devices: BTreeMap::new(),
+            gone: Presence::default(),
+            published_avatar: None,
+            announced_avatar: None,
+        }
+    }
+
+    /// That of the device with the highest priority, and of several the most available one.
+    fn presence(&self) -> &Presence {
+        let rank = |availability| match availability {
+            Availability::Chat => 5,
+            Availability::Available => 4,
+            Availability::DoNotDisturb => 3,
+            Availability::Away => 2,
+            Availability::ExtendedAway => 1,
+            Availability::Offline => 0,
+        };
+        let best =
+            self.devices.values().max_by_key(|device| (device.priority, rank(device.presence.availability)));
+        best.map_or(&self.gone, |device| &device.presence)
+    }
+
+    fn avatar(&self) -> Option<&AvatarHash> {
+        self.published_avatar.as_ref().map_or(self.announced_avatar.as_ref(), Option::as_ref)
+    }
+
+    fn contact(&self, jid: &BareJid) -> Contact {
+        Contact {
+            jid: jid.clone(),
+            name: self.name.clone(),
+            groups: self.groups.clone(),
+            subscription: self.subscription,
+            pending: self.pending,
+            presence: self.presence().clone(),
+            avatar: self.avatar().cloned(),
+        }
+    }
+}
+
+impl Contacts {
+    /// Everybody, sorted by JID.
+    pub(super) fn all(&self) -> Vec<Contact> {
+        self.0.iter().map(|(jid, entry)| entry.contact(jid)).collect()
+    }
+
+    /// They may see the person's presence, and so may be told what the person does.
+    pub(super) fn may_see_us(&self, jid: &BareJid) -> bool {
+        self.0
+            .get(jid)
+            .is_some_and(|entry| matches!(entry.subscription, Subscription::From | Subscription::Both))
+    }
+
+    /// A whole roster, fetched after a gap: nobody's presence is known any more, avatars are.
+    pub(super) fn replace(&mut self, items: Vec<RosterItem>) {
+        let mut before = std::mem::take(&mut self.0);
+        for item in items {
+            let jid = item.jid.clone();
+            let mut entry = Entry::new(item);
+            if let Some(old) = before.remove(&jid) {
+                entry.published_avatar = old.published_avatar;
+                entry.announced_avatar = old.announced_avatar;
+            }
+            self.0.insert(jid, entry);
+        }
+    }
+
+    /// One item changed.
+    pub(super) fn push(&mut self, item: RosterItem) -> Event {
+        let jid = item.jid.clone();
+        if item.subscription.is_none() {
+            self.0.remove(&jid);
+            return Event::ContactRemoved { jid };
+        }
+        let mut fresh = Entry::new(item);
+        if let Some(entry) = self.0.remove(&jid) {
+            fresh = Entry {
+                devices: entry.devices,
+                gone: entry.gone,
+                published_avatar: entry.published_avatar,
+                announced_avatar: entry.announced_avatar,
+                ..fresh
+            };
+        }
+        let contact = fresh.contact(&jid);
+        self.0.insert(jid, fresh);
+        Event::ContactChanged { contact }
+    }
+
+    /// Somebody published an avatar, or that they have none. Nothing if it changes nothing.
+    pub(super) fn set_avatar(&mut self, jid: &BareJid, hash: Option<AvatarHash>) -> Option<Event> {
+        let entry = self.0.get_mut(jid)?;
+        let before = entry.avatar().cloned();
+        entry.published_avatar = Some(hash);
+        avatar_event(jid, before.as_ref(), entry)
+    }
+
+    /// Somebody's device said something. Nothing if it changes nothing that is shown.
+    fn set_presence(&mut self, now_ms: TimestampMs, presence: IncomingPresence) -> Vec<Event> {
+        let jid = presence.from.bare();
+        let Some(entry) = self.0.get_mut(&jid) else { return Vec::new() };
+        let before = entry.presence().clone();
+        let avatar_before = entry.avatar().cloned();
+        let resource = presence.from.resource().unwrap_or_default();
+        match presence.change {
+            PresenceChange::Available { availability, priority, status, idle_since_ms, avatar } => {
+                let presence = Presence { availability, status, since_ms: idle_since_ms };
+                entry.devices.insert(resource.to_owned(), Device { priority, presence });
+                if let Some(avatar) = avatar {
+                    entry.announced_avatar = avatar;
+                }
+            }
+            PresenceChange::Unavailable { status } => {
+                // An account that says so for itself means all of its devices.
+                if resource.is_empty() {
+                    entry.devices.clear();
+                } else {
+                    entry.devices.remove(resource);
+                }
+                let since_ms = Some(presence.stamp_ms.unwrap_or(now_ms));
+                entry.gone = Presence { availability: Availability::Offline, status, since_ms };
+            }
+            PresenceChange::Error => {
+                entry.devices.clear();
+                entry.gone = Presence::default();
+            }
+            // Requests are for the person to answer; the change of a subscription comes as a roster push.
+            PresenceChange::Subscribe | PresenceChange::SubscriptionChanged => return Vec::new(),
+        }
+        let mut events = Vec::new();
+        if *entry.presence() != before {
+            events.push(Event::PresenceChanged { jid: jid.clone(), presence: entry.presence().clone() });
+        }
+        events.extend(avatar_event(&jid, avatar_before.as_ref(), entry));
+        events
+    }
+}
+
+fn avatar_event(jid: &BareJid, before: Option<&AvatarHash>, entry: &Entry) -> Option<Event> {
+    let avatar = entry.avatar();
+    (avatar != before).then(|| Event::AvatarChanged { jid: jid.clone(), avatar: avatar.cloned() })
+}
+
+impl Machine {
+    pub(super) fn presence_of(&mut self, now_ms: TimestampMs, presence: IncomingPresence) {
+        if matches!(self.connection, ConnectionState::Ended { .. }) {
+            return;
+        }
+        let jid = presence.from.bare();
+        for event in self.contacts.set_presence(now_ms, presence) {
+            let is_gone = matches!(&event, Event::PresenceChanged { presence, .. } if presence.availability == Availability::Offline);
+            self.publish(event);
+            // Who is gone is not typing.
+            if is_gone && self.conversations.set_chat_state(&jid, None, now_ms) {
+                self.publish(Event::ChatStateChanged { jid: jid.clone(), state: None });
+            }
+        }
+    }
+}

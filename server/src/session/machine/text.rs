@@ -1,0 +1,29 @@
+//! What text XMPP can carry.
+
+/// Every character is one of XML 1.0 (section 2.2): a stanza with any other in it breaks the stream.
+pub(super) fn is_xml(text: &str) -> bool {
+    text.chars().all(|c| {
+        matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_what_xml_can_carry() {
+        for (text, expected) in [
+            ("", true),
+            ("a\t\r\n\u{85}é\u{1f469}\u{200d}\u{1f680}\u{202e}]]>&<", true),
+            ("\0", false),
+            ("a\u{8}b", false),
+            ("\u{1b}[0m", false),
+            ("\u{fffe}", false),
+            ("\u{ffff}", false),
+            ("\u{7f}", true),
+        ] {
+            assert_eq!(is_xml(text), expected, "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! All sessions: at most one per person, however many sign in at once.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use protocol::{BareJid, EndReason, JidError, MessageId};
+use secrecy::SecretString;
+use tokio::sync::{mpsc, watch};
+use tokio_util::task::TaskTracker;
+
+use super::Session;
+use super::actor::Actor;
+use super::machine::Machine;
+use crate::clock;
+use crate::events::{self, Log};
+use crate::xmpp::{Authenticated, ConnectError, Connector, Credential, normalise};
+
+/// Commands that may wait for a session.
+const COMMANDS: usize = 512;
+/// Sign-ins that may wait for a session; one that finds no room has been checked all the same.
+const SIGN_INS: usize = 8;
+
+/// How sessions live.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionSettings {
+    /// How long a session stays connected while nobody is there.
+    pub grace: Duration,
+    /// How much longer it can be opened again without signing in.
+    pub parked: Duration,
+    /// How long to keep those who ask something of a session waiting while it is being opened.
+    pub open_within: Duration,
+    /// The most sessions at once.
+    pub max_sessions: usize,
+    /// How much of each person's events is kept.
+    pub log: events::Limits,
+}
+
+impl Default for SessionSettings {
+    fn default() -> Self {
+        SessionSettings {
+            grace: Duration::from_secs(15 * 60),
+            parked: Duration::from_secs(12 * 60 * 60),
+            open_within: Duration::from_secs(10),
+            max_sessions: 10_000,
+            log: events::Limits::default(),
+        }
+    }
+}
+
+/// Why somebody was not signed in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SignInError {
+    /// The name is no address.
+    #[error("the name is no address: {0}")]
+    Address(#[from] JidError),
+    /// The XMPP server did not let them in, or is not there to.
+    #[error(transparent)]
+    Connect(#[from] ConnectError),
+    /// The gateway holds as many sessions as it may.
+    #[error("the gateway holds as many sessions as it may")]
+    TooManySessions,
+}
+
+/// All sessions. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Sessions(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    connector: Connector,
+    settings: SessionSettings,
+    sessions: Mutex<HashMap<BareJid, Entry>>,
+    actors: TaskTracker,
+}
+
+#[derive(Debug, Clone)]
+struct Entry {
+    session: Session,
+    sign_ins: mpsc::Sender<(Authenticated, Credential)>,
+}
+
+impl Sessions {
+    /// No session yet.
+    pub fn new(connector: Connector, settings: SessionSettings) -> Self {
+        Sessions(Arc::new(Shared {
+            connector,
+            settings,
+            sessions: Mutex::new(HashMap::new()),
+            actors: TaskTracker::new(),
+        }))
+    }
+
+    /// Lets somebody in: the XMPP server checks the password, every time; then the person's session is opened, or joined
+    /// where they have one.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn sign_in(&self, jid: &BareJid, password: SecretString) -> Result<Session, SignInError> {
+        let jid = normalise(jid)?;
+        let credential = Credential::new(password);
+        let authenticated = self.0.connector.authenticate(&jid, &credential).await?;
+        let mut sessions = self.sessions();
+        if let Some(entry) = sessions.get(&jid).filter(|entry| !entry.session.is_over()) {
+            // Of two that race for the first session the second finds the first one's here, and its own stream, on which
+            // nothing is bound, is dropped by the actor.
+            let _ = entry.sign_ins.try_send((authenticated, credential));
+            return Ok(entry.session.clone());
+        }
+        if sessions.len() >= self.0.settings.max_sessions {
+            return Err(SignInError::TooManySessions);
+        }
+        let entry = self.start(jid.clone(), authenticated, credential);
+        sessions.insert(jid, entry.clone());
+        Ok(entry.session)
+    }
+
+    /// Somebody's session, if they have one. It may be parked; using it opens it again.
+    pub fn get(&self, jid: &BareJid) -> Option<Session> {
+        self.sessions().get(jid).map(|entry| entry.session.clone()).filter(|session| !session.is_over())
+    }
+
+    /// How many there are.
+    pub fn count(&self) -> usize {
+        self.sessions().len()
+    }
+
+    /// Ends all of them, saying goodbye to the XMPP server for each. Returns when that is done; no new one can be made
+    /// meanwhile that would outlive it, if nobody signs in any more.
+    pub async fn shutdown(&self) {
+        let all: Vec<Session> = self.sessions().values().map(|entry| entry.session.clone()).collect();
+        futures::future::join_all(all.iter().map(|session| session.end(EndReason::Shutdown))).await;
+        self.0.actors.close();
+        self.0.actors.wait().await;
+    }
+
+    fn start(&self, jid: BareJid, authenticated: Authenticated, credential: Credential) -> Entry {
+        let (commands, commands_of) = mpsc::channel(COMMANDS);
+        let (sign_ins, sign_ins_of) = mpsc::channel(SIGN_INS);
+        let attachments = Arc::new(watch::Sender::new(0));
+        // The wall clock in milliseconds: no earlier log of the same person can have had it.
+        let log = Log::new(clock::now_ms().unsigned_abs(), self.0.settings.log);
+        let session = Session::new(jid.clone(), commands, log.clone(), Arc::clone(&attachments));
+        let actor = Actor {
+            jid: jid.clone(),
+            settings: self.0.settings,
+            connector: self.0.connector.clone(),
+            credential,
+            commands: commands_of,
+            sign_ins: sign_ins_of,
+            attachments,
+            log,
+            machine: Machine::new(jid.clone(), Box::new(new_message_id)),
+        };
+        let shared = Arc::clone(&self.0);
+        let handle = session.clone();
+        self.0.actors.spawn(async move {
+            actor.run(authenticated).await;
+            let mut sessions = shared.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            // A new session of the same person may have taken the place already.
+            if sessions.get(&jid).is_some_and(|entry| entry.session.is_same(&handle)) {
+                sessions.remove(&jid);
+            }
+        });
+        Entry { session, sign_ins }
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<BareJid, Entry>> {
+        // The map is consistent between any two statements that hold the lock.
+        self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn new_message_id() -> MessageId {
+    MessageId::uuid_v7(clock::now_ms(), rand::random())
+}
