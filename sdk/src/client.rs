@@ -11,7 +11,7 @@ mod subscribers;
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
-use protocol::{AvatarHash, BareJid, EndReason, MessageId, Presence, SetPresence, paths};
+use protocol::{AvatarHash, BareJid, EndReason, MessageId, Presence, SetPresence, TimestampMs, paths};
 
 pub use conversation::ConversationHandle;
 pub use subscribers::Subscription;
@@ -41,6 +41,8 @@ struct Shared {
     /// To the other tabs, and to other modules of this page.
     channel: RefCell<Option<Channel>>,
     sender: Sender,
+    /// When the last message was written, as its id says.
+    last_sent_ms: Cell<TimestampMs>,
     outbox: Outbox,
     drafts: Drafts,
     avatars: Rc<Avatars>,
@@ -84,6 +86,7 @@ impl Client {
             channel: RefCell::default(),
             pauses: RefCell::default(),
             sender: Sender::default(),
+            last_sent_ms: Cell::default(),
             avatars: Rc::default(),
             opened: RefCell::default(),
             typing: RefCell::default(),
@@ -214,7 +217,7 @@ impl Client {
     /// # Errors
     /// If the gateway has no such picture or doesn't answer.
     pub async fn avatar_url(&self, jid: &BareJid, hash: &AvatarHash) -> Result<String, Error> {
-        Avatars::url(&self.0.avatars, &self.0.http, jid, hash).await
+        self.0.avatars.url(&self.0.http, jid, hash).await
     }
 
     /// A conversation: what it is to read and write in it.

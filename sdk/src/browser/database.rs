@@ -1,7 +1,10 @@
 //! IndexedDB, as a table of strings by string: what must outlive the page and may be large.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use futures_channel::oneshot;
-use js_sys::JsString;
+use js_sys::{Function, JsString};
 use wasm_bindgen::prelude::*;
 use web_sys::{
     IdbDatabase, IdbFactory, IdbObjectStore, IdbOpenDbRequest, IdbRequest, IdbTransaction, IdbTransactionMode,
@@ -10,6 +13,7 @@ use web_sys::{
 const TABLE: &str = "items";
 
 /// A table of strings by string, shared by all tabs of an origin.
+#[derive(Clone)]
 pub(crate) struct Database(IdbDatabase);
 
 impl Database {
@@ -17,7 +21,7 @@ impl Database {
     pub(crate) async fn open(name: &str) -> Option<Self> {
         let factory: IdbFactory = super::property(&super::global(), "indexedDB")?.dyn_into().ok()?;
         let request: IdbOpenDbRequest = factory.open_with_u32(name, 1).ok()?;
-        let make_table = Closure::once(|event: web_sys::Event| {
+        let make_table = Handler::new(move |event| {
             let database = event
                 .target()
                 .and_then(|target| target.dyn_into::<IdbRequest>().ok())
@@ -28,8 +32,10 @@ impl Database {
                 let _ = database.create_object_store(TABLE);
             }
         });
-        request.set_onupgradeneeded(Some(make_table.as_ref().unchecked_ref()));
-        answer(&request).await?.dyn_into().ok().map(Database)
+        request.set_onupgradeneeded(Some(make_table.function()));
+        let database = answer(&request).await;
+        request.set_onupgradeneeded(None);
+        database?.dyn_into().ok().map(Database)
     }
 
     /// Every value, by key.
@@ -68,16 +74,49 @@ impl Database {
 /// Waits for the answer to a request; `None` if it failed.
 async fn answer(request: &IdbRequest) -> Option<JsValue> {
     let (sender, receiver) = oneshot::channel();
-    let sender = std::rc::Rc::new(std::cell::Cell::new(Some(sender)));
-    let on_event = Closure::<dyn FnMut(web_sys::Event)>::new(move |event: web_sys::Event| {
+    let sender = std::cell::Cell::new(Some(sender));
+    let on_event = Handler::new(move |event| {
         if let Some(sender) = sender.take() {
+            // Whoever waits no longer needs no answer.
             let _ = sender.send(event.type_() == "success");
         }
     });
-    request.set_onsuccess(Some(on_event.as_ref().unchecked_ref()));
-    request.set_onerror(Some(on_event.as_ref().unchecked_ref()));
+    request.set_onsuccess(Some(on_event.function()));
+    request.set_onerror(Some(on_event.function()));
     let succeeded = receiver.await.unwrap_or(false);
-    request.set_onsuccess(None);
-    request.set_onerror(None);
     if succeeded { request.result().ok() } else { None }
+}
+
+/// A function that the browser may call for as long as it likes: after this is dropped, to no effect.
+///
+/// A request goes on when whoever made it is gone, and calling a closure that was freed is an error on the page.
+struct Handler {
+    function: Function,
+    act: Rc<RefCell<Option<Act>>>,
+}
+
+type Act = Box<dyn FnMut(web_sys::Event)>;
+
+impl Handler {
+    fn new(act: impl FnMut(web_sys::Event) + 'static) -> Self {
+        let act: Rc<RefCell<Option<Act>>> = Rc::new(RefCell::new(Some(Box::new(act))));
+        let shared = Rc::clone(&act);
+        // Handed to the collector of JavaScript's garbage, which frees it with the request.
+        let function = Closure::<dyn FnMut(web_sys::Event)>::new(move |event| {
+            if let Some(act) = &mut *shared.borrow_mut() {
+                act(event);
+            }
+        });
+        Handler { function: function.into_js_value().unchecked_into(), act }
+    }
+
+    fn function(&self) -> &Function {
+        &self.function
+    }
+}
+
+impl Drop for Handler {
+    fn drop(&mut self) {
+        drop(self.act.take());
+    }
 }

@@ -85,7 +85,9 @@ impl ConversationHandle {
     pub fn send(&self, body: &str) -> Result<MessageId, Error> {
         check_body(body)?;
         let account = self.client.account().ok_or_else(Error::not_signed_in)?;
-        let now_ms = browser::now_ms();
+        // Ids sort by time, and what is sent at once must stay in order: no two of a page have the same.
+        let now_ms = browser::now_ms().max(self.client.0.last_sent_ms.get() + 1);
+        self.client.0.last_sent_ms.set(now_ms);
         let unsent = Unsent {
             id: MessageId::uuid_v7(now_ms, browser::random_bytes()),
             account,

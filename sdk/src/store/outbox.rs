@@ -52,17 +52,33 @@ pub(crate) struct Outbox {
     name: String,
     /// What could not be put into the database, or has not got there yet.
     unkept: RefCell<Map<MessageId, Unsent>>,
+    /// Open from the first use on.
+    database: RefCell<Option<Database>>,
 }
 
 impl Outbox {
     pub(crate) fn of(gateway: &str) -> Self {
-        Outbox { name: ["sparkweb:", gateway, ":outbox"].concat(), unkept: RefCell::default() }
+        Outbox {
+            name: ["sparkweb:", gateway, ":outbox"].concat(),
+            unkept: RefCell::default(),
+            database: RefCell::default(),
+        }
+    }
+
+    async fn database(&self) -> Option<Database> {
+        let open = self.database.borrow().clone();
+        if open.is_some() {
+            return open;
+        }
+        let opened = Database::open(&self.name).await;
+        self.database.replace(opened.clone());
+        opened
     }
 
     /// Everything that this person wrote and that waits, in the order in which it was written.
     pub(crate) async fn of_account(&self, account: &BareJid) -> Vec<Unsent> {
         let mut unsent = self.unkept.borrow().clone();
-        if let Some(database) = Database::open(&self.name).await {
+        if let Some(database) = self.database().await {
             for value in database.values().await {
                 if let Ok(item) = serde_json::from_str::<Unsent>(&value) {
                     unsent.insert(item.id.clone(), item);
@@ -77,7 +93,7 @@ impl Outbox {
         let Ok(value) = serde_json::to_string(&item) else { return };
         let id = item.id.clone();
         self.unkept.borrow_mut().insert(id.clone(), item);
-        if let Some(database) = Database::open(&self.name).await
+        if let Some(database) = self.database().await
             && database.put(id.as_str(), &value).await
         {
             self.unkept.borrow_mut().remove(&id);
@@ -87,7 +103,7 @@ impl Outbox {
     /// Forgets a message.
     pub(crate) async fn remove(&self, id: &MessageId) {
         self.unkept.borrow_mut().remove(id);
-        if let Some(database) = Database::open(&self.name).await {
+        if let Some(database) = self.database().await {
             database.remove(id.as_str()).await;
         }
     }
