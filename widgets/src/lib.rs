@@ -1,1 +1,38 @@
-//! Nothing yet.
+//! The custom elements: `<spark-roster>`, `<spark-chat>`, `<spark-signin>`.
+//!
+//! [`register`] defines them; until then, importing this does nothing. What each takes, tells and lets be styled is a
+//! table at the head of its module, and in `docs/elements.md`. The model is the SDK's: elements read it and never
+//! fetch or parse.
+//!
+//! Views are built with Leptos' functions rather than its `view!`, which makes static parts by `innerHTML`: pages that
+//! demand Trusted Types forbid that, and so do we.
+//!
+//! It compiles for every target, so that what decides without a browser ([`contacts`], [`people`], [`text`], [`time`],
+//! [`timeline`]) is tested on the host; whatever shows something works in a browser alone.
+
+mod avatar;
+mod browser;
+mod chat;
+mod contacts;
+mod element;
+mod icon;
+mod notice;
+mod page;
+mod people;
+mod roster;
+mod session;
+mod signin;
+mod strings;
+mod text;
+mod time;
+mod timeline;
+
+#[cfg(test)]
+mod contrast;
+
+/// Defines the three tags on this page. Calling it again does nothing, nor does a tag that is taken already.
+pub fn register() {
+    for tag in [roster::TAG, chat::TAG, signin::TAG] {
+        element::define(tag);
+    }
+}

@@ -1,0 +1,67 @@
+//! Somebody's face: their picture, else their initials on the colour that is theirs, with their presence at the edge.
+//!
+//! Knows people by address. Must never know where pictures come from: the client does.
+
+use leptos::html::{div, img};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use protocol::{Availability, BareJid};
+
+use crate::icon::presence_dot;
+use crate::people;
+use crate::session::{Part, Session};
+
+/// Draws somebody's avatar. It says nothing to a screen reader: the name stands beside it.
+pub(crate) fn avatar(
+    session: Session,
+    jid: &BareJid,
+    name: Signal<String>,
+    presence: Option<Signal<Availability>>,
+) -> AnyView {
+    let picture = picture(session, jid.clone());
+    let tint = people::tint(jid.as_str());
+    let face = move || match picture.get() {
+        Some(url) => img()
+            .src(url)
+            .alt("")
+            .draggable("false")
+            .on(leptos::ev::error, move |_| picture.set(None))
+            .into_any(),
+        None => div()
+            .class("face")
+            .style(("background", tint.background.clone()))
+            .style(("color", tint.ink.clone()))
+            .child(move || people::initials(&name.get()))
+            .into_any(),
+    };
+    div()
+        .class("avatar")
+        .attr("part", "avatar")
+        .attr("aria-hidden", "true")
+        .child((face, presence.map(|presence| presence_dot(presence, false))))
+        .into_any()
+}
+
+/// The address of somebody's picture, once it is there.
+fn picture(session: Session, jid: BareJid) -> RwSignal<Option<String>> {
+    let picture = RwSignal::new(None);
+    let whose = jid.clone();
+    let hash = Memo::new(move |_| {
+        let own =
+            session.read(Part::Account, |model| model.account().is_some_and(|account| account.jid == whose));
+        let part = if own { Part::Account } else { Part::Roster };
+        session.read(part, |model| model.avatar_of(&whose).cloned())
+    });
+    Effect::new(move |_| {
+        let Some(hash) = hash.get() else { return picture.set(None) };
+        let (client, jid) = (session.client(), jid.clone());
+        spawn_local(async move {
+            // Without the picture the initials stay, which is all there is to say about it.
+            if let Ok(url) = client.avatar_url(&jid, &hash).await {
+                // The row may have scrolled away meanwhile.
+                let _ = picture.try_set(Some(url));
+            }
+        });
+    });
+    picture
+}

@@ -1,0 +1,132 @@
+//! One message: its text, when it was sent, and how far it has come.
+
+use leptos::html::{a, bdi, button, div, span, time};
+use leptos::prelude::*;
+use protocol::MessageId;
+use sdk::Progress;
+
+use super::Chat;
+use super::rows::Row;
+use crate::avatar::avatar;
+use crate::browser;
+use crate::icon::{Icon, icon};
+use crate::strings;
+use crate::text::{self, Span};
+
+pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
+    let row = RwSignal::from(row);
+    let place = Memo::new(move |_| row.with(|row| row.place));
+    let progress = Memo::new(move |_| row.with(|row| row.entry.progress.clone()));
+    let entry = row.with_untracked(|row| row.entry.clone());
+    let own = entry.progress.is_some();
+    let at = browser::clock_time(entry.message.sent_at_ms);
+    let id = entry.id().clone();
+    let name = Signal::derive(move || if own { strings::YOU.to_owned() } else { chat.name.get() });
+
+    let caption_at = at.clone();
+    let caption = move || {
+        place.get().first.then(|| {
+            let who = span().class("unseen").child(strings::caption(&name.get()));
+            div().class("caption").child((who, time().attr("dir", "auto").child(caption_at.clone())))
+        })
+    };
+    let state = move || progress.with(|progress| progress.as_ref().map(state));
+    let line = div()
+        .class("line")
+        .child((body_view(&entry.message.body, state), time().class("when").attr("dir", "auto").child(at)));
+    let failed = Memo::new(move |_| progress.with(|progress| progress.as_ref().and_then(failure)));
+    let failure = move || failed.get().map(|words| failure_view(chat, id.clone(), words));
+    // Of others, the last of a group has their face beside it.
+    let face = move || (!own && place.get().last).then(|| avatar(chat.session, &chat.jid(), name, None));
+    let message = div()
+        .class("message")
+        .class(("own", own))
+        .class(("first", move || place.get().first))
+        .class(("last", move || place.get().last))
+        .attr("part", if own { "message own" } else { "message" })
+        .attr("role", "article")
+        .attr("tabindex", "-1")
+        .attr("data-message-id", entry.id().to_string())
+        .attr("data-direction", if own { "outgoing" } else { "incoming" })
+        .attr("data-delivery", move || progress.with(|progress| progress.as_ref().map(word)))
+        .child((face, div().class("body").child((caption, line, failure))));
+    let unread =
+        move || place.get().unread_above.then(|| div().class("unread-line").child(strings::NEW_MESSAGES));
+    (unread, message).into_any()
+}
+
+/// The text itself, as text nodes and links: nothing in it can become anything else.
+fn body_view(body: &str, state: impl Fn() -> Option<AnyView> + Send + 'static) -> AnyView {
+    let spans = text::spans(body)
+        .into_iter()
+        .map(|span| match span {
+            Span::Plain(text) => text.to_owned().into_any(),
+            Span::Link(url) => a()
+                .href(url.to_owned())
+                .target("_blank")
+                .attr("rel", "noopener noreferrer nofollow")
+                .attr("dir", "ltr")
+                .child(url.to_owned())
+                .into_any(),
+        })
+        .collect_view();
+    div()
+        .class("bubble")
+        .class(("big", text::is_big_emoji(body)))
+        .attr("part", "bubble")
+        .attr("dir", "auto")
+        .child((span().attr("data-body", "").child(spans), state))
+        .into_any()
+}
+
+/// The word by which pages and tests know how far a message has come.
+fn word(progress: &Progress) -> &'static str {
+    match progress {
+        Progress::Waiting => "waiting",
+        Progress::Pending => "pending",
+        Progress::Sent => "sent",
+        Progress::Delivered => "delivered",
+        Progress::Displayed => "displayed",
+        Progress::Refused(_) | Progress::Returned(_) => "failed",
+    }
+}
+
+/// How far a message has come: a picture, and the word for it.
+fn state(progress: &Progress) -> AnyView {
+    let (class, picture, words) = match progress {
+        Progress::Waiting => ("state", Icon::Clock, strings::WAITING),
+        Progress::Pending => ("state", Icon::Clock, strings::PENDING),
+        Progress::Sent => ("state", Icon::Check, strings::SENT),
+        Progress::Delivered => ("state", Icon::Checks, strings::DELIVERED),
+        Progress::Displayed => ("state read", Icon::Seen, strings::READ),
+        Progress::Refused(_) | Progress::Returned(_) => ("state failed", Icon::Warning, strings::FAILED),
+    };
+    span().class(class).title(words).child((icon(picture), span().class("unseen").child(words))).into_any()
+}
+
+/// Why a message failed, in words.
+fn failure(progress: &Progress) -> Option<String> {
+    match progress {
+        Progress::Refused(error) => Some(error.detail.clone()),
+        Progress::Returned(reason) => Some(strings::failure(*reason).to_owned()),
+        _ => None,
+    }
+}
+
+fn failure_view(chat: Chat, id: MessageId, words: String) -> AnyView {
+    let act = |words: &'static str, action: fn(&sdk::ConversationHandle, &MessageId), id: MessageId| {
+        button()
+            .r#type("button")
+            .on(leptos::ev::click, move |_| action(&chat.handle(), &id))
+            .child(words)
+            .into_any()
+    };
+    div()
+        .class("failure")
+        .child((
+            bdi().child(words),
+            act(strings::RETRY, sdk::ConversationHandle::retry, id.clone()),
+            act(strings::DISCARD, sdk::ConversationHandle::discard, id),
+        ))
+        .into_any()
+}

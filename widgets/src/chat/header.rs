@@ -1,0 +1,59 @@
+//! The head of a conversation: with whom it is, and how they are there.
+
+use leptos::html::{bdi, div, h2, header as head, p, slot};
+use leptos::prelude::*;
+use protocol::{Availability, ChatState, Contact};
+
+use super::Chat;
+use crate::avatar::avatar;
+use crate::browser;
+use crate::strings;
+use crate::time;
+
+pub(super) fn header(chat: Chat) -> AnyView {
+    let contact = Memo::new(move |_| chat.read(|model, jid| model.contact(jid).cloned()));
+    let typing =
+        Memo::new(move |_| chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
+    let name = Signal::derive(move || chat.name.get());
+    let availability = Signal::derive(move || {
+        contact
+            .with(|contact| contact.as_ref().map(|contact| contact.presence.availability).unwrap_or_default())
+    });
+    let status = move || {
+        if typing.get() {
+            strings::TYPING.to_owned()
+        } else {
+            contact.with(|contact| about(chat, contact.as_ref()))
+        }
+    };
+    let address = chat.jid().to_string();
+    head()
+        .attr("part", "header")
+        .child((
+            avatar(chat.session, &chat.jid(), name, Some(availability)),
+            div().class("who").child((
+                h2().class("name one-line").title(address).child(bdi().child(move || name.get())),
+                p().class("status one-line")
+                    .class(("typing", move || typing.get()))
+                    .child(bdi().child(status)),
+            )),
+            slot().name("actions"),
+        ))
+        .into_any()
+}
+
+/// How somebody is there, in words: what they say about it, else since when they are gone.
+fn about(chat: Chat, contact: Option<&Contact>) -> String {
+    let Some(contact) = contact else { return chat.jid().to_string() };
+    let presence = &contact.presence;
+    let words = strings::availability(presence.availability);
+    match (&presence.status, presence.since_ms) {
+        (Some(status), _) if presence.availability != Availability::Offline => {
+            strings::with_status(words, status)
+        }
+        (_, Some(since_ms)) if presence.availability == Availability::Offline => {
+            strings::last_seen(time::ago(since_ms, browser::now_ms()))
+        }
+        _ => words.to_owned(),
+    }
+}

@@ -1,0 +1,89 @@
+//! The timeline's rows as signals: what stays the same keeps its place on the page, and with it the focus, the
+//! selection and the scroll position.
+//!
+//! Knows entries and places. Must never know how a row looks.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use leptos::prelude::*;
+use protocol::Direction;
+use sdk::Entry;
+
+use crate::browser;
+use crate::time::Day;
+use crate::timeline::{self, Line, Place};
+
+/// A message and where it stands.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Row {
+    pub(super) entry: Arc<Entry>,
+    pub(super) place: Place,
+}
+
+/// A row by its key, which it keeps whatever becomes of it.
+pub(super) type Keyed = (u32, ArcRwSignal<Row>);
+
+/// A day and its rows.
+pub(super) type Section = (Day, ArcRwSignal<Vec<Keyed>>);
+
+/// Every row of one timeline.
+#[derive(Default)]
+pub(super) struct Rows {
+    rows: HashMap<u32, ArcRwSignal<Row>>,
+    days: HashMap<Day, ArcRwSignal<Vec<Keyed>>>,
+}
+
+/// What the layout needs to know of each entry.
+pub(super) fn lines(entries: &[Arc<Entry>]) -> Vec<Line> {
+    entries
+        .iter()
+        .map(|entry| Line {
+            key: entry.key,
+            own: entry.message.direction == Direction::Outgoing,
+            at_ms: entry.message.sent_at_ms,
+            day: browser::day_of(entry.message.sent_at_ms),
+        })
+        .collect()
+}
+
+impl Rows {
+    /// Lays the entries out, and wakes only what changed.
+    pub(super) fn update(&mut self, entries: &[Arc<Entry>], first_unread: Option<u32>) -> Vec<Section> {
+        let (mut rows, mut days) = (HashMap::with_capacity(entries.len()), HashMap::new());
+        let mut sections = Vec::new();
+        for section in timeline::arrange(&lines(entries), first_unread) {
+            let mut keyed = Vec::with_capacity(section.places.len());
+            for (entry, place) in entries[section.from..].iter().zip(&section.places) {
+                let row = Row { entry: Arc::clone(entry), place: *place };
+                let signal = match self.rows.remove(&entry.key) {
+                    Some(signal) => {
+                        if signal.with_untracked(|before| *before != row) {
+                            signal.set(row);
+                        }
+                        signal
+                    }
+                    None => ArcRwSignal::new(row),
+                };
+                keyed.push((entry.key, signal.clone()));
+                rows.insert(entry.key, signal);
+            }
+            // A clock that went back may bring a day twice; the second is a section of its own.
+            let signal = match self.days.remove(&section.day) {
+                Some(signal) => {
+                    let keys = |rows: &[Keyed]| rows.iter().map(|(key, _)| *key).collect::<Vec<_>>();
+                    if signal.with_untracked(|before| keys(before) != keys(&keyed)) {
+                        signal.set(keyed);
+                    }
+                    signal
+                }
+                None => ArcRwSignal::new(keyed),
+            };
+            days.insert(section.day, signal.clone());
+            sections.push((section.day, signal));
+        }
+        self.rows = rows;
+        self.days = days;
+        sections
+    }
+}

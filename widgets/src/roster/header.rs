@@ -1,0 +1,55 @@
+//! The head of the roster: the person themselves, and how they are seen.
+
+use leptos::html::{Button, bdi, button, header as head, p, slot, span};
+use leptos::prelude::*;
+use protocol::Availability;
+
+use super::panel::panel;
+use crate::avatar::avatar;
+use crate::icon::{Icon, icon};
+use crate::session::{Part, Session};
+use crate::strings;
+
+pub(super) fn header(session: Session) -> AnyView {
+    let Some(jid) = session.peek(|model| model.account().map(|account| account.jid.clone())) else {
+        return ().into_any();
+    };
+    let account = Memo::new(move |_| session.read(Part::Account, |model| model.account().cloned()));
+    let name = Signal::derive(move || {
+        account.with(|account| account.as_ref().map(|a| a.name.clone()).unwrap_or_default())
+    });
+    let presence = Memo::new(move |_| {
+        account.with(|account| account.as_ref().map(|a| a.presence.clone()).unwrap_or_default())
+    });
+    let availability = Signal::derive(move || presence.with(|presence| presence.availability));
+    let words = move || match availability.get() {
+        Availability::Offline => strings::INVISIBLE,
+        other => strings::availability(other),
+    };
+    let status =
+        move || presence.with(|presence| presence.status.clone()).unwrap_or_else(|| words().to_owned());
+    let open = RwSignal::new(false);
+    let opener = NodeRef::<Button>::new();
+    let me = button()
+        .node_ref(opener)
+        .r#type("button")
+        .class("me")
+        .attr("aria-haspopup", "dialog")
+        .attr("aria-expanded", move || if open.get() { "true" } else { "false" })
+        .on(leptos::ev::click, move |_| open.update(|open| *open = !*open))
+        .child((
+            avatar(session, &jid, name, Some(availability)),
+            span().class("who").child((
+                span().class("unseen").child(move || strings::own_presence(words())),
+                p().class("name one-line").child(bdi().child(move || name.get())),
+                p().class("status one-line").child(bdi().child(status)),
+            )),
+            icon(Icon::Chevron),
+        ));
+    head()
+        .attr("part", "header")
+        .child((me, slot().name("actions"), move || {
+            open.get().then(|| panel(session, presence, open, opener))
+        }))
+        .into_any()
+}
