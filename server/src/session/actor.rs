@@ -155,10 +155,10 @@ impl Actor {
             for effect in effects {
                 match effect {
                     Effect::Send(outgoing) => {
-                        if let Line::Up(connection) = line {
-                            if let Err(SendFull) = connection.send(outgoing.clone()) {
-                                refused.push(outgoing);
-                            }
+                        if let Line::Up(connection) = line
+                            && let Err(SendFull) = connection.send(outgoing.clone())
+                        {
+                            refused.push(outgoing);
                         }
                     }
                     Effect::Publish(event) => {

@@ -34,7 +34,7 @@ impl Features {
             match (child.name(), child.ns().as_str()) {
                 ("starttls", ns::TLS) => features.starttls = true,
                 ("mechanisms", ns::SASL) => {
-                    features.mechanisms = child.children().map(Element::text).collect()
+                    features.mechanisms = child.children().map(Element::text).collect();
                 }
                 ("sasl-channel-binding", ns::SASL_CHANNEL_BINDING) => {
                     let types = child.children().filter_map(|binding| binding.attr("type"));

@@ -123,7 +123,7 @@ impl Machine {
         if incoming.error.is_some() {
             return None;
         }
-        self.into_message(now_ms, incoming)
+        self.message_of(now_ms, incoming)
     }
 
     fn other_side(&self, message: &Message) -> BareJid {

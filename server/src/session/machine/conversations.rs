@@ -147,11 +147,11 @@ impl Conversations {
     pub(super) fn expire_chat_states(&mut self, now_ms: TimestampMs) -> Vec<BareJid> {
         let mut expired = Vec::new();
         for (jid, entry) in &mut self.0 {
-            if let Some((ChatState::Composing, since)) = entry.chat_state {
-                if now_ms - since >= TYPING_MS {
-                    entry.chat_state = None;
-                    expired.push(jid.clone());
-                }
+            if let Some((ChatState::Composing, since)) = entry.chat_state
+                && now_ms - since >= TYPING_MS
+            {
+                entry.chat_state = None;
+                expired.push(jid.clone());
             }
         }
         expired
@@ -242,7 +242,8 @@ impl Machine {
         }
         let wants_receipt = incoming.wants_receipt && !is_own && incoming.carbon.is_none();
         let (from, id) = (incoming.from.clone(), incoming.id.clone());
-        if let Some(message) = self.into_message(now_ms, incoming.clone()) {
+        let (markable, chat_state, carbon) = (incoming.markable, incoming.chat_state, incoming.carbon);
+        if let Some(message) = self.message_of(now_ms, incoming) {
             if let Some(id) = &message.archive_id {
                 self.catch_up.note(id);
             }
@@ -250,8 +251,8 @@ impl Machine {
                 self.outbox.note_foreign(now_ms, &message);
             }
             let typed = message.direction == Direction::Incoming;
-            self.add_message(&other, message, incoming.markable, Arrival::Live);
-            if typed && incoming.chat_state.is_none() && incoming.carbon != Some(Carbon::Sent) {
+            self.add_message(&other, message, markable, Arrival::Live);
+            if typed && chat_state.is_none() && carbon != Some(Carbon::Sent) {
                 self.chat_state_of(now_ms, &other, None);
             }
         }
@@ -281,7 +282,7 @@ impl Machine {
     }
 
     /// The message that a stanza carries, if it carries a text.
-    pub(super) fn into_message(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) -> Option<Message> {
+    pub(super) fn message_of(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) -> Option<Message> {
         let body = incoming.body?;
         let is_own = incoming.from.bare() == self.jid;
         Some(Message {

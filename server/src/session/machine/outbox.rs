@@ -88,10 +88,10 @@ impl Outbox {
     }
 
     fn forget_oldest(&mut self) {
-        if let Some(sent) = self.order.pop_front().and_then(|id| self.sent.remove(&id)) {
-            if sent.delivery == Delivery::Pending {
-                self.pending -= 1;
-            }
+        if let Some(sent) = self.order.pop_front().and_then(|id| self.sent.remove(&id))
+            && sent.delivery == Delivery::Pending
+        {
+            self.pending -= 1;
         }
     }
 
@@ -340,10 +340,10 @@ impl Machine {
 
     /// The connection did not take it. Of what can't be sent later only a message is missed.
     pub(super) fn not_sent(&mut self, outgoing: &Outgoing) {
-        if let Outgoing::Message(message) = outgoing {
-            if message.body.is_some() {
-                self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
-            }
+        if let Outgoing::Message(message) = outgoing
+            && message.body.is_some()
+        {
+            self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
         }
     }
 }

@@ -59,10 +59,11 @@ impl Choice {
             .channel_bindings
             .as_ref()
             .is_none_or(|types| types.iter().any(|binding_type| binding_type == "tls-exporter"));
-        if we_can && server_can {
-            if let Some((kind, _, name)) = SCRAM.into_iter().find(|(_, _, plus)| offers(plus)) {
-                return Some(Choice { kind, name, flag: Flag::Bound });
-            }
+        if we_can
+            && server_can
+            && let Some((kind, _, name)) = SCRAM.into_iter().find(|(_, _, plus)| offers(plus))
+        {
+            return Some(Choice { kind, name, flag: Flag::Bound });
         }
         let offers_plus = SCRAM.iter().any(|(_, _, plus)| offers(plus));
         let flag = if we_can && !offers_plus { Flag::ServerCannot } else { Flag::ClientCannot };
