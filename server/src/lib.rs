@@ -3,7 +3,11 @@
 //! Each person has one session with their XMPP server, held here; any number of pages, tabs and scripts act through
 //! it. The modules, and which may name which, are in `ARCHITECTURE.md`; `cargo xtask tidy` keeps the directions.
 
+pub mod api;
+pub mod app;
+pub mod auth;
 pub mod clock;
+pub mod config;
 pub mod events;
 pub mod session;
 pub mod task;

@@ -10,6 +10,7 @@ mod registry;
 
 use std::sync::Arc;
 
+pub use crate::xmpp::{ConnectError, RequestError, StanzaError};
 pub use command::{Command, Direction, HistoryQuery, Reply, SendError, SessionError};
 use protocol::{
     AvatarHash, BareJid, ChatState, EndReason, History, MessageId, MessageQueued, Position, Presence, Roster,

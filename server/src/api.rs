@@ -1,0 +1,77 @@
+//! HTTP: routes, what requests must look like, status codes, event streams, files.
+//!
+//! A handler translates: it takes a request apart, calls `auth` or the person's session, and puts the answer together.
+//! It holds no rule. Every route names the scope that it needs; one that names none can't be written.
+
+mod assets;
+mod compat;
+mod door;
+mod error;
+mod extract;
+mod headers;
+mod route;
+mod sse;
+mod v1;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::FromRef;
+use axum::routing::get;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::Auth;
+use crate::session::Sessions;
+
+pub use assets::AssetSettings;
+use error::ApiError;
+pub use extract::Peer;
+use protocol::ErrorCode;
+use sse::Streams;
+
+/// What the API is told of its surroundings.
+#[derive(Debug, Clone)]
+pub struct ApiSettings {
+    /// The domain whose accounts sign in here.
+    pub domain: String,
+    /// Origins whose pages may use the API v1.
+    pub origins: Vec<String>,
+    /// The plugin's contract is served, to pages of these origins; `*` is any.
+    pub compat_origins: Option<Vec<String>>,
+    /// The pause between two heartbeats of an event stream.
+    pub heartbeat: Duration,
+    /// The most event streams of one person; the oldest makes room.
+    pub streams_per_person: usize,
+    /// Which files are served.
+    pub assets: AssetSettings,
+}
+
+/// What handlers work with: cheap handles with private insides.
+#[derive(Clone, FromRef)]
+pub(crate) struct ApiState {
+    auth: Auth,
+    sessions: Sessions,
+    streams: Streams,
+    settings: Arc<ApiSettings>,
+}
+
+/// All of HTTP. Event streams end when `closing` is cancelled.
+pub fn router(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Router {
+    let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing);
+    let state = ApiState { auth, sessions, streams, settings: Arc::new(settings) };
+    let mut router = Router::new()
+        .route("/livez", get(async || "ok\n"))
+        .route("/readyz", get(async || "ok\n"))
+        .merge(v1::router(&state))
+        .merge(assets::router(&state));
+    if state.settings.compat_origins.is_some() {
+        router = router.merge(compat::router(&state));
+    }
+    let router = router
+        .fallback(async || ApiError::new(ErrorCode::NotFound, "There is nothing at this path."))
+        .method_not_allowed_fallback(async || {
+            ApiError::new(ErrorCode::MethodNotAllowed, "What is at this path does not take this method.")
+        });
+    headers::wrap(router).with_state(state)
+}

@@ -1,0 +1,160 @@
+//! The contract's events, out of those of the log.
+
+use protocol::{Availability, ChatState, Direction, Event, MessageKind, Position, Presence};
+use serde_json::{Value, json};
+
+use super::super::sse::frame;
+
+/// The first event of a stream.
+pub(in super::super) fn on_connect(id: Option<Position>, username: &str, name: &str) -> String {
+    frame(id, "onConnect", &json!({ "username": username, "name": name }).to_string())
+}
+
+/// An event as the contract has it, or nothing if it has none such.
+pub(in super::super) fn render(position: Position, event: &Event) -> String {
+    match translate(event) {
+        Some((name, data)) => frame(Some(position), name, &data.to_string()),
+        None => String::new(),
+    }
+}
+
+fn translate(event: &Event) -> Option<(&'static str, Value)> {
+    match event {
+        // Echoes of what the person sent are new with v1; a page of the plugin would take them for somebody else's.
+        Event::MessageAdded { message, .. } if message.direction == Direction::Incoming => {
+            let kind = match message.kind {
+                MessageKind::Chat => "chat",
+                MessageKind::Normal => "normal",
+                MessageKind::Headline => "headline",
+            };
+            let data = json!({
+                "type": kind,
+                "to": message.to,
+                "from": message.from,
+                "data": null,
+                "body": message.body,
+                "id": message.id,
+                "stamp": message.sent_at_ms,
+                "delayed": message.delayed,
+            });
+            Some(("chatapi.chat", data))
+        }
+        Event::ChatStateChanged { jid, state: Some(state) } => {
+            let data = json!({ "type": "chat", "from": jid, "state": state_name(*state) });
+            Some(("chatapi.chat", data))
+        }
+        Event::PresenceChanged { jid, presence } => {
+            let data = json!({
+                "type": "presence",
+                "from": jid,
+                "show": show(presence),
+                "status": presence.status,
+                "presenceType": if presence.availability == Availability::Offline { "unavailable" } else { "available" },
+            });
+            Some(("chatapi.presence", data))
+        }
+        _ => None,
+    }
+}
+
+fn state_name(state: ChatState) -> &'static str {
+    match state {
+        ChatState::Active => "active",
+        ChatState::Composing => "composing",
+        ChatState::Paused => "paused",
+        ChatState::Inactive => "inactive",
+        ChatState::Gone => "gone",
+    }
+}
+
+/// The contract's words for availability; it has none for somebody who is not there, and says `unknown`.
+pub(super) fn show(presence: &Presence) -> &'static str {
+    match presence.availability {
+        Availability::Chat => "chat",
+        Availability::Available => "available",
+        Availability::Away => "away",
+        Availability::ExtendedAway => "xa",
+        Availability::DoNotDisturb => "dnd",
+        Availability::Offline => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::{Expect, expect};
+    use protocol::{Message, TimestampMs};
+
+    use super::*;
+
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+    fn check(event: Event, expected: Expect) {
+        expected.assert_eq(&render(Position { epoch: 1, offset: 2 }, &event));
+    }
+
+    fn message(kind: MessageKind, direction: Direction, body: &str) -> Event {
+        let sent_at_ms: TimestampMs = 5;
+        Event::MessageAdded {
+            conversation: "romeo@spark.test".parse().unwrap(),
+            message: Message {
+                id: "m1".parse().unwrap(),
+                archive_id: None,
+                from: "romeo@spark.test/orchard".parse().unwrap(),
+                to: "juliet@spark.test/s".parse().unwrap(),
+                direction,
+                kind,
+                body: body.to_owned(),
+                sent_at_ms,
+                delayed: false,
+                delivery: None,
+            },
+        }
+    }
+
+    #[test]
+    fn events_have_the_plugins_names_and_shapes() {
+        check(
+            message(MessageKind::Chat, Direction::Incoming, "\",\"from\":\"admin\n\\"),
+            expect![[r#"
+                id: 1-2
+                event: chatapi.chat
+                data: {"body":"\",\"from\":\"admin\n\\","data":null,"delayed":false,"from":"romeo@spark.test/orchard","id":"m1","stamp":5,"to":"juliet@spark.test/s","type":"chat"}
+
+            "#]],
+        );
+        check(
+            message(MessageKind::Headline, Direction::Incoming, "news"),
+            expect![[r#"
+                id: 1-2
+                event: chatapi.chat
+                data: {"body":"news","data":null,"delayed":false,"from":"romeo@spark.test/orchard","id":"m1","stamp":5,"to":"juliet@spark.test/s","type":"headline"}
+
+            "#]],
+        );
+        check(message(MessageKind::Chat, Direction::Outgoing, "mine"), expect![""]);
+        check(
+            Event::ChatStateChanged {
+                jid: "romeo@spark.test".parse().unwrap(),
+                state: Some(ChatState::Composing),
+            },
+            expect![[r#"
+                id: 1-2
+                event: chatapi.chat
+                data: {"from":"romeo@spark.test","state":"composing","type":"chat"}
+
+            "#]],
+        );
+        check(
+            Event::PresenceChanged {
+                jid: "romeo@spark.test".parse().unwrap(),
+                presence: Presence::default(),
+            },
+            expect![[r#"
+                id: 1-2
+                event: chatapi.presence
+                data: {"from":"romeo@spark.test","presenceType":"unavailable","show":"unknown","status":null,"type":"presence"}
+
+            "#]],
+        );
+    }
+}

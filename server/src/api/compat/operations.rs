@@ -1,0 +1,189 @@
+//! The contract's operations, each a translation onto the session.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use protocol::{
+    Availability, BareJid, ChatState, Contact, ErrorCode, JidError, Presence, SendMessage, SetPresence,
+    Subscription,
+};
+use serde_json::{Value, json};
+
+use super::super::ApiState;
+use super::super::door;
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, CurrentUser, Json, Peer, Query, Segments, Text};
+use super::super::sse::{self, Dialect};
+use super::events::show;
+use crate::auth::{Scope, Surface};
+use crate::clock;
+
+/// `POST /login/{username}`: the body is the password.
+pub(super) async fn log_in(
+    State(state): State<ApiState>,
+    peer: Peer,
+    segments: Segments,
+    Text(password): Text,
+) -> Result<Json<Value>, ApiError> {
+    let session = door::let_in(&state, segments.get("username"), password, peer).await?;
+    Ok(Json(json!({ "token": state.auth.sign_in_compat(clock::now_ms(), session.jid()) })))
+}
+
+/// `POST /logout`: ends this sign-in, and leaves the session to the person's other pages and the grace time.
+pub(super) async fn log_out(State(state): State<ApiState>, CurrentUser(principal): CurrentUser) {
+    state.auth.end(&principal.sign_in);
+}
+
+/// `GET /sparkweb/sse?token=…`
+pub(super) async fn stream_events(
+    State(state): State<ApiState>,
+    headers: HeaderMap,
+    query: Query,
+) -> Result<Response, ApiError> {
+    let token = query.get("token").unwrap_or_default();
+    if token.is_empty() {
+        return Err(ApiError::new(ErrorCode::NotSignedIn, "Log in, and send the token as `?token=…`."));
+    }
+    let principal = state.auth.check(clock::now_ms(), token, Surface::Compat)?;
+    if !principal.may(Scope::Read) {
+        return Err(ApiError::new(ErrorCode::Forbidden, "This needs a token with the scope `read`."));
+    }
+    let Some(session) = state.sessions.get(&principal.jid) else {
+        return Err(ApiError::new(ErrorCode::SessionEnded, "The session has ended: log in again."));
+    };
+    let snapshot = session.snapshot().await?;
+    let username = principal.jid.local().unwrap_or_default().to_owned();
+    // A page that comes for the first time goes on from the snapshot: nothing falls between the two.
+    let position = sse::position(&headers, query.get("lastEventId")).or(Some(snapshot.position));
+    Ok(state.streams.open(
+        &principal,
+        &session,
+        position,
+        Dialect::Compat { username, name: snapshot.account.name },
+    ))
+}
+
+/// `POST /chat/message/{to}`: the body is the text, or a JSON object with a `body`.
+pub(super) async fn send_message(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Text(text): Text,
+) -> Result<(), ApiError> {
+    let body = match serde_json::from_str::<Value>(&text) {
+        Ok(Value::Object(object)) => match object.get("body") {
+            Some(Value::String(body)) => body.clone(),
+            _ => text,
+        },
+        _ => text,
+    };
+    let to = address(segments.get("to"), session.jid())?;
+    session.send_message(to, SendMessage { id: None, body }, true).await?;
+    Ok(())
+}
+
+/// `POST /chat/chatstate/{state}/{to}`: a state that is not known is passed over.
+pub(super) async fn send_chat_state(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<(), ApiError> {
+    let state = match segments.get("state") {
+        "active" => ChatState::Active,
+        "composing" => ChatState::Composing,
+        "paused" => ChatState::Paused,
+        "inactive" => ChatState::Inactive,
+        "gone" => ChatState::Gone,
+        _ => return Ok(()),
+    };
+    let to = address(segments.get("to"), session.jid())?;
+    session.set_chat_state(to, state).await?;
+    Ok(())
+}
+
+/// `GET /roster`
+pub(super) async fn list_roster(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
+    let items: Vec<Value> = session.roster().await?.contacts.iter().map(item).collect();
+    Ok(Json(json!({ "rosterItem": items })))
+}
+
+/// `GET /presence/roster`
+pub(super) async fn list_roster_presence(
+    CurrentSession(session): CurrentSession,
+) -> Result<Json<Value>, ApiError> {
+    let items: Vec<Value> = session
+        .roster()
+        .await?
+        .contacts
+        .iter()
+        .map(|contact| {
+            let mut item = item(contact);
+            item["show"] = json!(show(&contact.presence));
+            item["status"] = json!(contact.presence.status.as_deref().unwrap_or_default());
+            item
+        })
+        .collect();
+    Ok(Json(json!({ "rosterItem": items })))
+}
+
+/// `GET /presence/{target}`
+pub(super) async fn get_presence(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Value>, ApiError> {
+    let target = address(segments.get("target"), session.jid())?;
+    let presence = if target == *session.jid() {
+        session.presence().await?
+    } else {
+        let contacts = session.roster().await?.contacts;
+        contacts
+            .into_iter()
+            .find(|contact| contact.jid == target)
+            .map_or(Presence::default(), |found| found.presence)
+    };
+    Ok(Json(json!({
+        "username": target.local().unwrap_or(target.as_str()),
+        "show": show(&presence),
+        "status": presence.status.as_deref().unwrap_or_default(),
+    })))
+}
+
+/// `POST /presence?show=…&status=…`
+pub(super) async fn set_presence(
+    CurrentSession(session): CurrentSession,
+    query: Query,
+) -> Result<(), ApiError> {
+    let availability = match query.get("show") {
+        Some("away") => Availability::Away,
+        Some("chat") => Availability::Chat,
+        Some("dnd") => Availability::DoNotDisturb,
+        Some("xa") => Availability::ExtendedAway,
+        Some("offline") => Availability::Offline,
+        _ => Availability::Available,
+    };
+    session
+        .set_presence(SetPresence { availability, status: query.get("status").map(str::to_owned) })
+        .await?;
+    Ok(())
+}
+
+/// A local part, which is of the person's own domain, or a JID, whose resource does not count.
+fn address(text: &str, own: &BareJid) -> Result<BareJid, ApiError> {
+    let bare = text.split_once('/').map_or(text, |(bare, _)| bare);
+    let full = if bare.contains('@') { bare.to_owned() } else { format!("{bare}@{}", own.domain()) };
+    full.parse().map_err(|error: JidError| {
+        ApiError::new(ErrorCode::MalformedJid, format!("The address in the path: {error}."))
+    })
+}
+
+fn item(contact: &Contact) -> Value {
+    let subscription = match contact.subscription {
+        Subscription::None => 0,
+        Subscription::To => 1,
+        Subscription::From => 2,
+        Subscription::Both => 3,
+    };
+    let mut item = json!({ "jid": contact.jid, "subscriptionType": subscription, "groups": contact.groups });
+    if let Some(name) = &contact.name {
+        item["nickname"] = json!(name);
+    }
+    item
+}

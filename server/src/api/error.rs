@@ -1,0 +1,258 @@
+//! What goes wrong, as HTTP says it: the one place that maps codes to statuses, titles and log levels.
+
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use protocol::{ErrorCode, Problem};
+
+use crate::auth::{TokenError, TooManyTries};
+use crate::session::{SendError, SessionError, SignInError};
+
+/// A failure on its way out.
+#[derive(Debug, Clone)]
+pub(crate) struct ApiError {
+    code: ErrorCode,
+    detail: String,
+    retry_after_secs: Option<u32>,
+}
+
+impl ApiError {
+    /// `detail` says what went wrong this time and what to do about it; it holds nothing secret.
+    pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
+        ApiError { code, detail: detail.into(), retry_after_secs: None }
+    }
+
+    fn retry_after(mut self, secs: u32) -> Self {
+        self.retry_after_secs = Some(secs);
+        self
+    }
+
+    /// Waiting may help: an event stream says so in its own way.
+    pub(crate) fn is_passing(&self) -> Option<u32> {
+        self.retry_after_secs
+    }
+}
+
+/// The status and the title of each code, and whether it is the gateway's fault.
+fn table(code: ErrorCode) -> (StatusCode, &'static str) {
+    use ErrorCode as E;
+    match code {
+        E::MalformedBody => (StatusCode::BAD_REQUEST, "The body is not of the form that this takes"),
+        E::MalformedParameter => (StatusCode::BAD_REQUEST, "A part of the path or query is not of its form"),
+        E::MalformedJid => (StatusCode::BAD_REQUEST, "The address is not a JID"),
+        E::UnsupportedCharacter => {
+            (StatusCode::BAD_REQUEST, "The text has a character that XMPP can't carry")
+        }
+        E::EmptyMessage => (StatusCode::BAD_REQUEST, "The message is empty"),
+        E::MessageTooLong => (StatusCode::PAYLOAD_TOO_LARGE, "The message is too long"),
+        E::RequestTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The request is too large"),
+        E::MessageIdReused => (StatusCode::CONFLICT, "The message id was used for another message"),
+        E::NotSignedIn => (StatusCode::UNAUTHORIZED, "Nobody is signed in"),
+        E::InvalidToken => (StatusCode::UNAUTHORIZED, "The token is not taken"),
+        E::TokenExpired => (StatusCode::UNAUTHORIZED, "The token has run out"),
+        E::WrongCredentials => (StatusCode::UNAUTHORIZED, "Name or password are wrong"),
+        E::AccountRefused => (StatusCode::FORBIDDEN, "The account can't be used here"),
+        E::TooManyRequests => (StatusCode::TOO_MANY_REQUESTS, "Too many tries"),
+        E::Forbidden => (StatusCode::FORBIDDEN, "The token does not allow this"),
+        E::NotFound => (StatusCode::NOT_FOUND, "There is no such thing"),
+        E::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Not by this method"),
+        E::XmppUnreachable => (StatusCode::BAD_GATEWAY, "The XMPP server can't be reached"),
+        E::XmppTimeout => (StatusCode::GATEWAY_TIMEOUT, "The XMPP server does not answer"),
+        E::XmppIncompatible => (StatusCode::BAD_GATEWAY, "The XMPP server can't be used"),
+        E::XmppRefused => (StatusCode::BAD_GATEWAY, "The XMPP server refused"),
+        E::Unsupported => (StatusCode::NOT_IMPLEMENTED, "The XMPP server has no such feature"),
+        E::SessionOffline => (StatusCode::SERVICE_UNAVAILABLE, "The session's connection is down"),
+        E::SessionEnded => (StatusCode::UNAUTHORIZED, "The session has ended"),
+        E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
+        E::Internal | E::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "The gateway failed"),
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let (status, title) = table(self.code);
+        if status == StatusCode::INTERNAL_SERVER_ERROR {
+            tracing::error!(detail = self.detail, "a request failed");
+        }
+        // The word that the code is in JSON; of a plain enum it can always be had.
+        let word = serde_json::to_value(self.code).ok().and_then(|value| value.as_str().map(str::to_owned));
+        let problem = Problem {
+            kind: format!("/sparkweb/problems/{}", word.as_deref().unwrap_or("unknown")),
+            title: title.to_owned(),
+            status: status.as_u16(),
+            detail: self.detail,
+            code: self.code,
+            retry_after_secs: self.retry_after_secs,
+            request_id: None,
+        };
+        let mut response = status.into_response();
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(secs) = self.retry_after_secs {
+            headers.insert(RETRY_AFTER, HeaderValue::from(secs));
+        }
+        // RFC 6750 section 3; not for a wrong password, which no token would mend.
+        match self.code {
+            ErrorCode::NotSignedIn => {
+                headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(r#"Bearer realm="sparkweb""#));
+            }
+            ErrorCode::InvalidToken | ErrorCode::TokenExpired | ErrorCode::SessionEnded => {
+                let challenge = HeaderValue::from_static(r#"Bearer realm="sparkweb", error="invalid_token""#);
+                headers.insert(WWW_AUTHENTICATE, challenge);
+            }
+            _ => {}
+        }
+        // The outermost layer knows the request's id, and writes the body.
+        response.extensions_mut().insert(problem);
+        response
+    }
+}
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Foreign => {
+                ApiError::new(ErrorCode::InvalidToken, "This gateway did not give this token out: sign in.")
+            }
+            TokenError::Expired => ApiError::new(
+                ErrorCode::TokenExpired,
+                "Get a new access token with the refresh token, or sign in again.",
+            ),
+            TokenError::Ended => {
+                ApiError::new(ErrorCode::InvalidToken, "The sign-in has ended: sign in again.")
+            }
+        }
+    }
+}
+
+impl From<TooManyTries> for ApiError {
+    fn from(error: TooManyTries) -> Self {
+        let secs = error.retry_after_secs;
+        let detail = format!("Too many passwords were wrong: wait {secs} s and try again.");
+        ApiError::new(ErrorCode::TooManyRequests, detail).retry_after(secs)
+    }
+}
+
+impl From<SignInError> for ApiError {
+    fn from(error: SignInError) -> Self {
+        use crate::session::ConnectError as C;
+        match error {
+            SignInError::Address(why) => {
+                ApiError::new(ErrorCode::MalformedJid, format!("The name can't be used: {why}."))
+            }
+            SignInError::TooManySessions => {
+                ApiError::new(ErrorCode::Overloaded, "The gateway is full: try again later.").retry_after(60)
+            }
+            SignInError::Connect(error) => match error {
+                C::WrongCredentials => {
+                    ApiError::new(ErrorCode::WrongCredentials, "Name or password are wrong: check both.")
+                }
+                C::AccountRefused => ApiError::new(
+                    ErrorCode::AccountRefused,
+                    "The XMPP server refuses this account: ask who runs it.",
+                ),
+                C::Unreachable => ApiError::new(
+                    ErrorCode::XmppUnreachable,
+                    "The XMPP server can't be reached: try again soon.",
+                )
+                .retry_after(10),
+                C::Silent => {
+                    ApiError::new(ErrorCode::XmppTimeout, "The XMPP server does not answer: try again soon.")
+                        .retry_after(30)
+                }
+                C::Untrusted => ApiError::new(
+                    ErrorCode::XmppIncompatible,
+                    "The XMPP server could not show that it is the right one: ask who runs this gateway.",
+                ),
+                C::Incompatible(why) => ApiError::new(
+                    ErrorCode::XmppIncompatible,
+                    format!("The XMPP server can't be used: {why}. Ask who runs this gateway."),
+                ),
+            },
+        }
+    }
+}
+
+impl From<SessionError> for ApiError {
+    fn from(error: SessionError) -> Self {
+        use crate::session::{RequestError as R, StanzaError as S};
+        match error {
+            SessionError::Address(why) => {
+                ApiError::new(ErrorCode::MalformedJid, format!("The address can't be used: {why}."))
+            }
+            SessionError::Ended => {
+                ApiError::new(ErrorCode::SessionEnded, "The session has ended: sign in again.")
+            }
+            SessionError::Overloaded => {
+                ApiError::new(ErrorCode::Overloaded, "Too much is under way in this session: wait a moment.")
+                    .retry_after(1)
+            }
+            SessionError::Offline => ApiError::new(
+                ErrorCode::SessionOffline,
+                "The connection to the XMPP server is down and is being brought back: try again soon.",
+            )
+            .retry_after(5),
+            SessionError::StatusTooLong => {
+                ApiError::new(ErrorCode::RequestTooLarge, "The status has more than 1,024 bytes: shorten it.")
+            }
+            SessionError::UnsupportedCharacter => ApiError::new(ErrorCode::UnsupportedCharacter, UNSUPPORTED),
+            SessionError::Request(R::TimedOut) => ApiError::new(
+                ErrorCode::XmppTimeout,
+                "The XMPP server did not answer in time: try again soon.",
+            )
+            .retry_after(5),
+            SessionError::Request(R::Lost) => ApiError::new(
+                ErrorCode::SessionOffline,
+                "The connection to the XMPP server was lost before it answered: try again soon.",
+            )
+            .retry_after(5),
+            SessionError::Request(R::Malformed) => {
+                ApiError::new(ErrorCode::NotFound, "The XMPP server has nothing usable by that name.")
+            }
+            SessionError::Request(R::Refused(S::ItemNotFound)) => {
+                ApiError::new(ErrorCode::NotFound, "The XMPP server knows nothing by that name.")
+            }
+            SessionError::Request(R::Refused(S::Unsupported)) => {
+                ApiError::new(ErrorCode::Unsupported, "The XMPP server has no such feature.")
+            }
+            SessionError::Request(R::Refused(S::Forbidden)) => {
+                ApiError::new(ErrorCode::XmppRefused, "The XMPP server does not allow it.")
+            }
+            SessionError::Request(R::Refused(S::Unreachable)) => {
+                ApiError::new(ErrorCode::XmppUnreachable, "The other side's server can't be reached.")
+                    .retry_after(30)
+            }
+            SessionError::Request(R::Refused(S::Other)) => {
+                ApiError::new(ErrorCode::XmppRefused, "The XMPP server refused the request.")
+            }
+        }
+    }
+}
+
+const UNSUPPORTED: &str =
+    "The text has a control character (such as NUL) that XMPP can't carry: take it out.";
+
+impl From<SendError> for ApiError {
+    fn from(error: SendError) -> Self {
+        match error {
+            SendError::Empty => {
+                ApiError::new(ErrorCode::EmptyMessage, "The message has no text: write some.")
+            }
+            SendError::TooLong { len, max } => ApiError::new(
+                ErrorCode::MessageTooLong,
+                format!("The message has {len} bytes, and {max} are the most: shorten or split it."),
+            ),
+            SendError::UnsupportedCharacter => ApiError::new(ErrorCode::UnsupportedCharacter, UNSUPPORTED),
+            SendError::IdReused => ApiError::new(
+                ErrorCode::MessageIdReused,
+                "This id was used for another message: make a new one for each message.",
+            ),
+            SendError::TooManyPending => ApiError::new(
+                ErrorCode::Overloaded,
+                "Too many messages wait for the XMPP server: wait a moment.",
+            )
+            .retry_after(2),
+            SendError::Session(error) => error.into(),
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! Taking requests apart: whatever is not of its form is a problem document, and says which part it was.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::Json as AxumJson;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequestParts, RawPathParams, Request};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use protocol::{AvatarHash, BareJid, ErrorCode};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::ApiState;
+use super::error::ApiError;
+use crate::auth::Principal;
+use crate::session::Session;
+
+/// From which address a request comes; the server's loop notes it.
+#[derive(Debug, Clone, Copy)]
+pub struct Peer(pub IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for Peer {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(parts.extensions.get().copied().unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into())))
+    }
+}
+
+/// Who makes the request: found by the route's layer, which checked the scope too.
+pub(super) struct CurrentUser(pub(super) Principal);
+
+impl<S: Sync> FromRequestParts<S> for CurrentUser {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let principal = parts.extensions.get::<Principal>().cloned();
+        principal.map(CurrentUser).ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN))
+    }
+}
+
+pub(super) const NOT_SIGNED_IN: &str = "Sign in, and send the access token as `Authorization: Bearer …`.";
+
+/// The session of whoever makes the request.
+pub(super) struct CurrentSession(pub(super) Session);
+
+impl FromRequestParts<ApiState> for CurrentSession {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
+        let CurrentUser(principal) = CurrentUser::from_request_parts(parts, state).await?;
+        let session = state.sessions.get(&principal.jid);
+        session
+            .map(CurrentSession)
+            .ok_or_else(|| ApiError::new(ErrorCode::SessionEnded, "The session has ended: sign in again."))
+    }
+}
+
+/// A body of JSON, and an answer of it.
+pub(super) struct Json<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        if !is_json(request.headers()) {
+            return Err(ApiError::new(
+                ErrorCode::MalformedBody,
+                "The body must be JSON: send it with `Content-Type: application/json`.",
+            ));
+        }
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| unread(&error))?;
+        serde_json::from_slice(&bytes).map(Json).map_err(|error| {
+            // What serde says names fields and positions of the request itself.
+            ApiError::new(ErrorCode::MalformedBody, format!("The body can't be used: {error}."))
+        })
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        AxumJson(self.0).into_response()
+    }
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let essence = value.split(';').next().unwrap_or_default().trim();
+    essence.eq_ignore_ascii_case("application/json")
+}
+
+fn unread(error: &BytesRejection) -> ApiError {
+    if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
+        ApiError::new(ErrorCode::RequestTooLarge, "The body is larger than this operation takes: shorten it.")
+    } else {
+        ApiError::new(ErrorCode::MalformedBody, "The body ended before it was complete: send it again.")
+    }
+}
+
+/// A body that is text as it is.
+pub(super) struct Text(pub(super) String);
+
+impl<S: Send + Sync> FromRequest<S> for Text {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| unread(&error))?;
+        String::from_utf8(bytes.into())
+            .map(Text)
+            .map_err(|_| ApiError::new(ErrorCode::MalformedBody, "The body is not UTF-8: send it as UTF-8."))
+    }
+}
+
+/// The parts of the path, decoded.
+pub(super) struct Segments(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Segments {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let params = RawPathParams::from_request_parts(parts, state).await.map_err(|_| {
+            ApiError::new(ErrorCode::MalformedParameter, "A part of the path is not percent-encoded UTF-8.")
+        })?;
+        Ok(Segments(params.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()))
+    }
+}
+
+impl Segments {
+    pub(super) fn get(&self, name: &str) -> &str {
+        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+    }
+
+    /// The part of this name as an address.
+    pub(super) fn jid(&self, name: &str) -> Result<BareJid, ApiError> {
+        self.get(name).parse().map_err(|error| {
+            ApiError::new(ErrorCode::MalformedJid, format!("The address in the path: {error}."))
+        })
+    }
+
+    /// The part of this name as an avatar's hash.
+    pub(super) fn avatar(&self, name: &str) -> Result<AvatarHash, ApiError> {
+        let hash = self.get(name);
+        if hash.len() == 40 && hash.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'a'..=b'f')) {
+            Ok(AvatarHash(hash.to_owned()))
+        } else {
+            Err(ApiError::new(
+                ErrorCode::MalformedParameter,
+                "An avatar's hash has 40 digits of lower-case hex.",
+            ))
+        }
+    }
+}
+
+/// The query; every key must be one that the operation knows.
+pub(super) struct Query(Vec<(String, String)>);
+
+impl<S: Send + Sync> OptionalFromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
+        Ok(Some(Query::of(parts)))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Query::of(parts))
+    }
+}
+
+impl Query {
+    fn of(parts: &Parts) -> Self {
+        let query = parts.uri.query().unwrap_or_default();
+        Query(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    /// Refuses keys that are not among these, and keys that come twice.
+    pub(super) fn only(self, known: &[&str]) -> Result<Self, ApiError> {
+        for (at, (key, _)) in self.0.iter().enumerate() {
+            if !known.contains(&key.as_str()) {
+                let list = known.join(", ");
+                let detail =
+                    format!("The query has a key that this operation does not know. It knows: {list}.");
+                return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+            }
+            if self.0[..at].iter().any(|(before, _)| before == key) {
+                return Err(ApiError::new(
+                    ErrorCode::MalformedParameter,
+                    format!("The query has {key} twice."),
+                ));
+            }
+        }
+        Ok(self)
+    }
+
+    pub(super) fn get(&self, key: &str) -> Option<&str> {
+        self.0.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The value as what it should be.
+    pub(super) fn parse<T: std::str::FromStr>(&self, key: &str, what: &str) -> Result<Option<T>, ApiError> {
+        self.get(key)
+            .map(|value| {
+                value.parse().map_err(|_| {
+                    ApiError::new(ErrorCode::MalformedParameter, format!("{key} must be {what}."))
+                })
+            })
+            .transpose()
+    }
+}

@@ -1,0 +1,262 @@
+//! Event streams (the HTML standard's server-sent events): positions, replay, heartbeats, and when they end.
+//!
+//! Both surfaces are written by the same [`Streams`]; a [`Dialect`] says how an event looks.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{HeaderMap, HeaderName};
+use axum::response::{IntoResponse, Response};
+use futures::stream;
+use protocol::{BareJid, EndReason, Event, Position};
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
+
+use super::compat::events as compat;
+use crate::auth::Principal;
+use crate::clock;
+use crate::events::{Frame, Start, Subscription, SubscriptionEnd};
+use crate::session::{Attachment, Session};
+
+/// After how long a browser's own client comes back (milliseconds), and how much more at the most, so that not all of
+/// them come at once.
+const RETRY_MS: u32 = 1000;
+const RETRY_JITTER_MS: u32 = 2000;
+/// The longest life of a stream: what lives for days hides its failures.
+const MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// How events look on a stream.
+#[derive(Debug, Clone)]
+pub(super) enum Dialect {
+    /// Of the API v1: the event as it is.
+    V1,
+    /// Of the plugin's contract.
+    Compat {
+        /// What `onConnect` says of the person.
+        username: String,
+        /// The name they go by.
+        name: String,
+    },
+}
+
+/// All open streams.
+#[derive(Debug, Clone)]
+pub(crate) struct Streams(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    heartbeat: Duration,
+    per_person: usize,
+    closing: CancellationToken,
+    open: Mutex<HashMap<BareJid, Vec<(u64, CancellationToken)>>>,
+}
+
+impl Streams {
+    pub(super) fn new(heartbeat: Duration, per_person: usize, closing: CancellationToken) -> Self {
+        Streams(Arc::new(Shared {
+            heartbeat,
+            per_person: per_person.max(1),
+            closing,
+            open: Mutex::default(),
+        }))
+    }
+
+    /// A stream of somebody's events after `position`.
+    pub(super) fn open(
+        &self,
+        principal: &Principal,
+        session: &Session,
+        position: Option<Position>,
+        dialect: Dialect,
+    ) -> Response {
+        let place = self.take_place(session.jid());
+        let (start, subscription) = session.subscribe(position);
+        let left =
+            Duration::from_millis(u64::try_from(principal.expires_at_ms - clock::now_ms()).unwrap_or(0));
+        let stream = EventStream {
+            first: Some(opening(&dialect, start)),
+            dialect,
+            subscription,
+            heartbeat: self.0.heartbeat,
+            next_beat: Instant::now() + jittered(self.0.heartbeat),
+            ends_at: Instant::now() + left.min(MAX_AGE),
+            ended: principal.ended.clone(),
+            closing: self.0.closing.clone(),
+            place,
+            is_over: false,
+            _attachment: session.attach(),
+        };
+        respond(Body::from_stream(stream::unfold(stream, |mut stream| async move {
+            let chunk = stream.next().await?;
+            Some((Ok::<_, std::convert::Infallible>(chunk), stream))
+        })))
+    }
+
+    /// Counts a stream in; the oldest of too many makes room.
+    fn take_place(&self, jid: &BareJid) -> Place {
+        let replaced = CancellationToken::new();
+        let number = rand::random();
+        let mut open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        let streams = open.entry(jid.clone()).or_default();
+        while streams.len() >= self.0.per_person {
+            streams.remove(0).1.cancel();
+        }
+        streams.push((number, replaced.clone()));
+        Place { streams: self.clone(), jid: jid.clone(), number, replaced }
+    }
+}
+
+/// A stream's place among those of its person; given back when dropped.
+struct Place {
+    streams: Streams,
+    jid: BareJid,
+    number: u64,
+    replaced: CancellationToken,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.streams.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(streams) = open.get_mut(&self.jid) {
+            streams.retain(|(number, _)| *number != self.number);
+            if streams.is_empty() {
+                open.remove(&self.jid);
+            }
+        }
+    }
+}
+
+struct EventStream {
+    first: Option<Bytes>,
+    dialect: Dialect,
+    subscription: Subscription,
+    heartbeat: Duration,
+    next_beat: Instant,
+    ends_at: Instant,
+    ended: CancellationToken,
+    closing: CancellationToken,
+    place: Place,
+    is_over: bool,
+    /// While somebody listens, somebody is there.
+    _attachment: Attachment,
+}
+
+impl EventStream {
+    async fn next(&mut self) -> Option<Bytes> {
+        if let Some(first) = self.first.take() {
+            return Some(first);
+        }
+        if self.is_over {
+            return None;
+        }
+        loop {
+            let result = tokio::select! {
+                // What ends the stream comes first: nothing is shown to whom nothing is to be shown any more.
+                biased;
+                () = self.ended.cancelled() => return self.finish(Some(EndReason::SignedOut)),
+                () = self.closing.cancelled() => return None,
+                () = self.place.replaced.cancelled() => return None,
+                () = sleep_until(self.ends_at) => return None,
+                result = self.subscription.next() => result,
+                () = sleep_until(self.next_beat) => {
+                    self.next_beat = Instant::now() + jittered(self.heartbeat);
+                    return Some(Bytes::from_static(b":\n\n"));
+                }
+            };
+            match result {
+                Ok(frame) => {
+                    let text = render(&self.dialect, &frame);
+                    if !text.is_empty() {
+                        return Some(Bytes::from(text));
+                    }
+                }
+                // The reader comes back by its position and is told then what it missed.
+                Err(SubscriptionEnd::Lagged) => return None,
+                Err(SubscriptionEnd::Closed) => return self.finish(None),
+            }
+        }
+    }
+
+    /// The last word of a stream whose sign-in, or whose session, is no more.
+    fn finish(&mut self, reason: Option<EndReason>) -> Option<Bytes> {
+        self.is_over = true;
+        let reason = reason.unwrap_or(EndReason::Unknown);
+        match &self.dialect {
+            Dialect::V1 => Some(Bytes::from(own_frame(None, &Event::SignedOut { reason }))),
+            Dialect::Compat { .. } => None,
+        }
+    }
+}
+
+/// Anything within a fifth of it.
+fn jittered(pause: Duration) -> Duration {
+    pause.mul_f64(0.8 + 0.4 * rand::random::<f64>())
+}
+
+/// What a stream begins with.
+fn opening(dialect: &Dialect, start: Start) -> Bytes {
+    let mut text = format!("retry: {}\n", RETRY_MS + rand::random_range(0..RETRY_JITTER_MS));
+    match dialect {
+        Dialect::V1 => {
+            // A stream that goes on from a position must not move it before the missed events have come.
+            let id = (!start.recovered).then_some(start.head);
+            let ready =
+                Event::Ready { recovered: start.recovered, position: start.head, reason: start.reason };
+            text.push_str(&own_frame(id, &ready));
+        }
+        Dialect::Compat { username, name } => {
+            text.push_str(&compat::on_connect((!start.recovered).then_some(start.head), username, name));
+        }
+    }
+    Bytes::from(text)
+}
+
+/// An event of the stream rather than the log.
+fn own_frame(id: Option<Position>, event: &Event) -> String {
+    let json = serde_json::to_string(event).unwrap_or_default();
+    frame(id, event.name(), &json)
+}
+
+fn render(dialect: &Dialect, logged: &Frame) -> String {
+    match dialect {
+        Dialect::V1 => frame(Some(logged.position), logged.event.name(), &logged.json),
+        Dialect::Compat { .. } => compat::render(logged.position, &logged.event),
+    }
+}
+
+/// One event on the wire. `json` has no line break: serde_json writes none.
+pub(super) fn frame(id: Option<Position>, name: &str, json: &str) -> String {
+    let mut text = String::with_capacity(json.len() + 64);
+    if let Some(id) = id {
+        let _ = writeln!(text, "id: {id}");
+    }
+    let _ = write!(text, "event: {name}\ndata: {json}\n\n");
+    text
+}
+
+/// From where a reader goes on: the header, which its client writes, before the query, which it began with.
+pub(super) fn position(headers: &HeaderMap, query: Option<&str>) -> Option<Position> {
+    let header =
+        headers.get("last-event-id").and_then(|value| value.to_str().ok()).filter(|value| !value.is_empty());
+    // One that is no position is one that we don't know: epoch 0 was never given out.
+    header.or(query).map(|text| text.trim().parse().unwrap_or(Position { epoch: 0, offset: 0 }))
+}
+
+/// Not now: a refusal by status would end a browser's client for good.
+pub(super) fn unavailable(retry_after_secs: u32) -> Response {
+    let event = own_frame(None, &Event::Unavailable { retry_after_secs });
+    respond(Body::from(format!("retry: {}\n{event}", retry_after_secs.saturating_mul(1000))))
+}
+
+fn respond(body: Body) -> Response {
+    let headers = [
+        (CONTENT_TYPE, "text/event-stream"),
+        (CACHE_CONTROL, "no-store, no-transform"),
+        (HeaderName::from_static("x-accel-buffering"), "no"),
+    ];
+    (headers, body).into_response()
+}

@@ -1,0 +1,99 @@
+//! Conversations: messages, typing, reading.
+
+use axum::http::{HeaderMap, StatusCode};
+use protocol::{
+    ArchiveId, Delivery, ErrorCode, History, MarkRead, MessageId, MessageQueued, SendMessage, SetChatState,
+};
+
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, Json, Query, Segments};
+use crate::session::{Direction, HistoryQuery};
+
+/// Messages of a page, unless the query says otherwise.
+const PAGE: u16 = 50;
+/// The most messages of a page.
+const MAX_PAGE: u16 = 100;
+
+/// `GET /conversations/{jid}/messages`
+pub(super) async fn list_messages(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    query: Query,
+) -> Result<Json<History>, ApiError> {
+    let query = query.only(&["before", "after", "limit"])?;
+    let cursor = |key| query.get(key).map(|id| ArchiveId(id.to_owned()));
+    let direction = match (cursor("before"), cursor("after")) {
+        (None, None) => Direction::Newest,
+        (Some(before), None) => Direction::Before(before),
+        (None, Some(after)) => Direction::After(after),
+        (Some(_), Some(_)) => {
+            return Err(ApiError::new(
+                ErrorCode::MalformedParameter,
+                "Send either before or after, not both.",
+            ));
+        }
+    };
+    let limit = query.parse("limit", "a number from 1 to 100")?.unwrap_or(PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(ApiError::new(ErrorCode::MalformedParameter, "limit must be a number from 1 to 100."));
+    }
+    Ok(Json(session.history(segments.jid("jid")?, HistoryQuery { direction, limit }).await?))
+}
+
+/// `POST /conversations/{jid}/messages`
+pub(super) async fn send_message(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    headers: HeaderMap,
+    Json(mut request): Json<SendMessage>,
+) -> Result<(StatusCode, Json<MessageQueued>), ApiError> {
+    if let Some(key) = idempotency_key(&headers)? {
+        if request.id.as_ref().is_some_and(|id| *id != key) {
+            let detail = "Idempotency-Key and the message's id differ: send one of them, or the same twice.";
+            return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+        }
+        request.id = Some(key);
+    }
+    let queued = session.send_message(segments.jid("jid")?, request, !prefers_async(&headers)).await?;
+    let status =
+        if queued.delivery == Delivery::Pending { StatusCode::ACCEPTED } else { StatusCode::CREATED };
+    Ok((status, Json(queued)))
+}
+
+/// `PUT /conversations/{jid}/chat-state`
+pub(super) async fn set_chat_state(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetChatState>,
+) -> Result<StatusCode, ApiError> {
+    session.set_chat_state(segments.jid("jid")?, request.state).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /conversations/{jid}/read`
+pub(super) async fn mark_read(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<MarkRead>,
+) -> Result<StatusCode, ApiError> {
+    session.mark_read(segments.jid("jid")?, request.up_to).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<MessageId>, ApiError> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let malformed =
+        || ApiError::new(ErrorCode::MalformedParameter, "Idempotency-Key must be 1 to 256 plain characters.");
+    // The draft of the header quotes it; most clients don't.
+    let text = value.to_str().map_err(|_| malformed())?.trim().trim_matches('"');
+    text.parse().map(Some).map_err(|_| malformed())
+}
+
+/// RFC 7240 section 4.1.
+fn prefers_async(headers: &HeaderMap) -> bool {
+    headers.get_all("prefer").iter().any(|value| {
+        value
+            .to_str()
+            .is_ok_and(|value| value.split(',').any(|part| part.trim().eq_ignore_ascii_case("respond-async")))
+    })
+}

@@ -1,0 +1,92 @@
+//! Where everything is put together. Nothing else builds things.
+
+mod listener;
+mod progress;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::api;
+use crate::auth::{Auth, KeyError};
+use crate::clock;
+use crate::config::Config;
+use crate::session::Sessions;
+use crate::task::OwnedTask;
+use crate::xmpp::{Connector, SettingsError};
+
+/// How often what has run out is forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// Why the gateway did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The XMPP settings can't be used.
+    #[error(transparent)]
+    Xmpp(#[from] SettingsError),
+    /// The signing key can't be used.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The address is taken, or not ours.
+    #[error("can't listen on {0}: {1}")]
+    Listen(SocketAddr, std::io::Error),
+}
+
+/// A gateway that runs.
+#[derive(Debug)]
+pub struct Gateway {
+    local_addr: SocketAddr,
+    sessions: Sessions,
+    closing: CancellationToken,
+    server: OwnedTask<()>,
+    _sweeper: OwnedTask<()>,
+}
+
+impl Gateway {
+    /// Puts a gateway together and begins to listen.
+    ///
+    /// # Errors
+    /// [`StartError`].
+    pub async fn start(config: &Config) -> Result<Self, StartError> {
+        let auth = Auth::new(config.auth())?;
+        let sessions = Sessions::new(Connector::new(config.connector())?, config.sessions());
+        let listener = TcpListener::bind(config.listen)
+            .await
+            .map_err(|error| StartError::Listen(config.listen, error))?;
+        let local_addr = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
+        let closing = CancellationToken::new();
+        let router = api::router(auth.clone(), sessions.clone(), config.api(), closing.clone());
+        let server = OwnedTask::spawn(listener::serve(listener, router, closing.clone()));
+        let sweeper = OwnedTask::spawn(async move {
+            let mut ticks = tokio::time::interval(SWEEP);
+            loop {
+                ticks.tick().await;
+                auth.sweep(clock::now_ms());
+            }
+        });
+        tracing::info!(%local_addr, "listening");
+        Ok(Gateway { local_addr, sessions, closing, server, _sweeper: sweeper })
+    }
+
+    /// Where it listens.
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// How many sessions there are.
+    pub fn sessions(&self) -> usize {
+        self.sessions.count()
+    }
+
+    /// Stops: no new connection, event streams end, requests under way are answered, and the XMPP server is told that
+    /// everybody leaves. Returns when all of that is done.
+    pub async fn shutdown(self) {
+        self.closing.cancel();
+        // A server task that failed has nothing left to stop.
+        let _ = self.server.await;
+        self.sessions.shutdown().await;
+        tracing::info!("stopped");
+    }
+}

@@ -1,0 +1,259 @@
+//! Who may come in, and what they may do.
+//!
+//! It knows sign-ins, tokens, scopes and limits. It does not know HTTP, and not the session behind a person: whether a
+//! password is right, the XMPP server says.
+
+mod limits;
+mod scope;
+mod sign_ins;
+mod tokens;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::{BareJid, SignIn, SignInId, TimestampMs};
+use tokio_util::sync::CancellationToken;
+
+pub use limits::{Limits, TooManyTries};
+pub use scope::{Scope, Scopes};
+use sign_ins::SignIns;
+pub use tokens::KeyError;
+use tokens::{Audience, Claims, Tokens};
+
+/// How long tokens are good for, and by what they are signed.
+#[derive(Debug, Clone)]
+pub struct AuthSettings {
+    /// Who issues tokens: the gateway's public address.
+    pub issuer: String,
+    /// A PEM file with an Ed25519 key (PKCS #8). Without one a key is made at every start, and tokens of an earlier run
+    /// are refused.
+    pub signing_key_file: Option<std::path::PathBuf>,
+    /// Of access tokens.
+    pub access: Duration,
+    /// Of refresh tokens that nobody uses.
+    pub refresh: Duration,
+    /// Of the tokens that the plugin's contract hands out.
+    pub compat: Duration,
+}
+
+/// Where a token may be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Surface {
+    /// The API v1.
+    V1,
+    /// The plugin's contract.
+    Compat,
+}
+
+/// Who makes a request, and what they may do.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    /// The person.
+    pub jid: BareJid,
+    /// By which sign-in.
+    pub sign_in: SignInId,
+    /// What the token allows.
+    pub scopes: Scopes,
+    /// When the token runs out.
+    pub expires_at_ms: TimestampMs,
+    /// Cancelled when the sign-in ends: whatever is open for it closes.
+    pub ended: CancellationToken,
+}
+
+impl Principal {
+    /// The one place where it is decided whether somebody may do something. What has no rule is denied.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.contains(scope)
+    }
+}
+
+/// Why a token is not taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TokenError {
+    /// It is not one of ours, or not for this.
+    #[error("the token is not one that this gateway gave out for this use")]
+    Foreign,
+    /// It was, and has run out.
+    #[error("the token has run out")]
+    Expired,
+    /// Its sign-in has ended.
+    #[error("the sign-in behind the token has ended")]
+    Ended,
+}
+
+/// Sign-ins and tokens. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Auth(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    settings: AuthSettings,
+    tokens: Tokens,
+    sign_ins: SignIns,
+    limits: Limits,
+}
+
+impl Auth {
+    /// Reads or makes the signing key.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn new(settings: AuthSettings) -> Result<Self, KeyError> {
+        let tokens = Tokens::new(&settings.issuer, settings.signing_key_file.as_deref())?;
+        let sign_ins = SignIns::new(settings.refresh);
+        Ok(Auth(Arc::new(Shared { settings, tokens, sign_ins, limits: Limits::default() })))
+    }
+
+    /// How often a password may be tried.
+    pub fn limits(&self) -> &Limits {
+        &self.0.limits
+    }
+
+    /// Notes a sign-in of somebody whose password was found right.
+    pub fn sign_in(&self, now_ms: TimestampMs, jid: &BareJid) -> SignIn {
+        let (id, refresh_token) = self.0.sign_ins.begin(now_ms, jid);
+        self.tokens_for(now_ms, jid, id, refresh_token)
+    }
+
+    /// As [`Auth::sign_in`], for the plugin's contract: one token for everything, which dies with the sign-in.
+    pub fn sign_in_compat(&self, now_ms: TimestampMs, jid: &BareJid) -> String {
+        let (id, _) = self.0.sign_ins.begin(now_ms, jid);
+        self.0.tokens.sign(&Claims::new(
+            Audience::Compat,
+            now_ms,
+            self.0.settings.compat,
+            jid,
+            &id,
+            Scopes::ALL,
+        ))
+    }
+
+    /// Gives the next tokens for a refresh token, which is thereby spent.
+    ///
+    /// # Errors
+    /// [`TokenError`]. Using a spent token again ends the sign-in: one of the two who have it has stolen it.
+    pub fn refresh(&self, now_ms: TimestampMs, refresh_token: &str) -> Result<SignIn, TokenError> {
+        let (jid, id, next) = self.0.sign_ins.rotate(now_ms, refresh_token)?;
+        Ok(self.tokens_for(now_ms, &jid, id, next))
+    }
+
+    /// Who comes with this token.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn check(&self, now_ms: TimestampMs, token: &str, surface: Surface) -> Result<Principal, TokenError> {
+        let audience = match surface {
+            Surface::V1 => Audience::Access,
+            Surface::Compat => Audience::Compat,
+        };
+        let claims = self.0.tokens.verify(token, audience, now_ms)?;
+        let id = SignInId(claims.sid);
+        let ended = self.0.sign_ins.touch(now_ms, &id).ok_or(TokenError::Ended)?;
+        Ok(Principal {
+            jid: claims.sub.parse().map_err(|_| TokenError::Foreign)?,
+            sign_in: id,
+            scopes: Scopes::from_words(&claims.scope),
+            expires_at_ms: claims.exp.saturating_mul(1000),
+            ended,
+        })
+    }
+
+    /// Ends one sign-in.
+    pub fn end(&self, id: &SignInId) {
+        self.0.sign_ins.end(id);
+    }
+
+    /// Ends all sign-ins of somebody.
+    pub fn end_all(&self, jid: &BareJid) {
+        self.0.sign_ins.end_all(jid);
+    }
+
+    /// Forgets what has run out.
+    pub fn sweep(&self, now_ms: TimestampMs) {
+        self.0.sign_ins.sweep(now_ms);
+        self.0.limits.sweep(now_ms);
+    }
+
+    fn tokens_for(&self, now_ms: TimestampMs, jid: &BareJid, id: SignInId, refresh_token: String) -> SignIn {
+        let life = self.0.settings.access;
+        let claims = Claims::new(Audience::Access, now_ms, life, jid, &id, Scopes::ALL);
+        SignIn {
+            access_token: self.0.tokens.sign(&claims),
+            expires_in_secs: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),
+            id,
+            jid: jid.clone(),
+            refresh_token,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn auth() -> Auth {
+        Auth::new(AuthSettings {
+            issuer: "http://localhost".to_owned(),
+            signing_key_file: None,
+            access: Duration::from_secs(900),
+            refresh: Duration::from_secs(86_400),
+            compat: Duration::from_secs(43_200),
+        })
+        .unwrap()
+    }
+
+    fn juliet() -> BareJid {
+        "juliet@spark.test".parse().unwrap()
+    }
+
+    #[test]
+    fn a_token_serves_its_own_surface_until_it_runs_out_or_the_sign_in_ends() {
+        let auth = auth();
+        let now = 1_767_225_600_000;
+        let sign_in = auth.sign_in(now, &juliet());
+        let compat = auth.sign_in_compat(now, &juliet());
+        let check = |token: &str, surface, at| auth.check(at, token, surface).map(|principal| principal.jid);
+
+        assert_eq!(check(&sign_in.access_token, Surface::V1, now), Ok(juliet()));
+        assert_eq!(check(&sign_in.access_token, Surface::Compat, now), Err(TokenError::Foreign));
+        assert_eq!(check(&compat, Surface::Compat, now + 43_199_000), Ok(juliet()));
+        assert_eq!(check(&compat, Surface::V1, now), Err(TokenError::Foreign));
+        assert_eq!(check(&sign_in.refresh_token, Surface::V1, now), Err(TokenError::Foreign));
+        assert_eq!(check(&sign_in.access_token, Surface::V1, now + 906_000), Err(TokenError::Expired));
+
+        let principal = auth.check(now, &sign_in.access_token, Surface::V1).unwrap();
+        auth.end(&principal.sign_in);
+        assert!(principal.ended.is_cancelled());
+        assert_eq!(check(&sign_in.access_token, Surface::V1, now), Err(TokenError::Ended));
+        assert_eq!(check(&compat, Surface::Compat, now), Ok(juliet()), "another sign-in is not touched");
+        auth.end_all(&juliet());
+        assert_eq!(check(&compat, Surface::Compat, now), Err(TokenError::Ended));
+    }
+
+    #[test]
+    fn tokens_of_others_are_refused() {
+        let now = 1_767_225_600_000;
+        let token = auth().sign_in(now, &juliet()).access_token;
+        assert_eq!(
+            auth().check(now, &token, Surface::V1).map(|_| ()),
+            Err(TokenError::Foreign),
+            "another gateway's"
+        );
+        let auth = auth();
+        let token = auth.sign_in(now, &juliet()).access_token;
+        let parts: Vec<&str> = token.split('.').collect();
+        // RFC 7519 section 6.1: an unsecured token.
+        let none = format!("eyJhbGciOiJub25lIn0.{}.", parts[1]);
+        for bad in [
+            "",
+            "null",
+            "a.b.c",
+            &none,
+            &format!("{}.{}.", parts[0], parts[1]),
+            &format!("{}.{}.{}", parts[0], parts[1], "A".repeat(86)),
+            &format!("{token}x"),
+        ] {
+            assert_eq!(auth.check(now, bad, Surface::V1).map(|_| ()), Err(TokenError::Foreign), "{bad}");
+        }
+    }
+}

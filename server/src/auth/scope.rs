@@ -1,0 +1,74 @@
+//! What a token allows.
+
+/// Something that may be done. Every operation of the API names the one that it needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Scope {
+    /// See the session: snapshot, events, roster, presence, history, avatars.
+    Read,
+    /// Send messages and typing notices, and mark messages read.
+    Send,
+    /// Set the person's presence.
+    Presence,
+    /// End sign-ins.
+    SignIns,
+}
+
+impl Scope {
+    const ALL: [Scope; 4] = [Scope::Read, Scope::Send, Scope::Presence, Scope::SignIns];
+
+    /// The word for it in a token's `scope` (RFC 6749 section 3.3).
+    pub fn word(self) -> &'static str {
+        match self {
+            Scope::Read => "read",
+            Scope::Send => "send",
+            Scope::Presence => "presence",
+            Scope::SignIns => "sign-ins",
+        }
+    }
+
+    fn bit(self) -> u8 {
+        1 << self as u8
+    }
+}
+
+/// A set of scopes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scopes(u8);
+
+impl Scopes {
+    /// Everything that a person may do themselves.
+    pub const ALL: Scopes = Scopes(0b1111);
+
+    /// The words of a token's `scope`; words that are not known allow nothing.
+    pub fn from_words(words: &str) -> Self {
+        let known = |word: &str| Scope::ALL.into_iter().find(|scope| scope.word() == word);
+        Scopes(words.split(' ').filter_map(known).fold(0, |bits, scope| bits | scope.bit()))
+    }
+
+    /// As a token has it.
+    pub fn to_words(self) -> String {
+        let words: Vec<&str> =
+            Scope::ALL.into_iter().filter(|scope| self.contains(*scope)).map(Scope::word).collect();
+        words.join(" ")
+    }
+
+    /// The scope is in the set.
+    pub fn contains(self, scope: Scope) -> bool {
+        self.0 & scope.bit() != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sets_are_read_as_they_are_written() {
+        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins");
+        assert_eq!(Scopes::from_words(&Scopes::ALL.to_words()), Scopes::ALL);
+        let some = Scopes::from_words("send admin read-everything  ");
+        assert_eq!(some.to_words(), "send");
+        assert!(!some.contains(Scope::Read));
+        assert_eq!(Scopes::from_words("").to_words(), "");
+    }
+}

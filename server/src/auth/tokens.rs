@@ -1,0 +1,182 @@
+//! JSON Web Tokens (RFC 7519), signed with Ed25519 (RFC 8037) and checked as RFC 8725 has it: one algorithm, one
+//! issuer, an audience and a type for each use, nothing taken from the header but the key's id.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
+use protocol::{BareJid, SignInId, TimestampMs};
+use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData};
+use serde::{Deserialize, Serialize};
+
+use super::{Scopes, TokenError};
+
+/// How far another gateway's clock may be off.
+const LEEWAY_SECS: i64 = 5;
+
+/// Why there is no signing key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file can't be read.
+    #[error("the signing key {path} can't be read: {source}")]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: std::io::Error,
+    },
+    /// It holds no such key.
+    #[error("the signing key is not an Ed25519 key in PKCS #8 PEM")]
+    Unusable,
+}
+
+/// For which use a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Audience {
+    Access,
+    Compat,
+}
+
+impl Audience {
+    fn name(self) -> &'static str {
+        match self {
+            Audience::Access => "sparkweb:v1",
+            Audience::Compat => "sparkweb:compat",
+        }
+    }
+
+    /// The header's `typ`: RFC 9068 section 2.1 for access tokens.
+    fn typ(self) -> &'static str {
+        match self {
+            Audience::Access => "at+jwt",
+            Audience::Compat => "sparkweb-compat+jwt",
+        }
+    }
+}
+
+/// What a token says.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Claims {
+    iss: String,
+    aud: String,
+    pub(super) sub: String,
+    /// The sign-in.
+    pub(super) sid: String,
+    jti: String,
+    pub(super) scope: String,
+    /// By what means the person showed who they are (RFC 8176).
+    amr: Vec<String>,
+    auth_time: i64,
+    iat: i64,
+    nbf: i64,
+    pub(super) exp: i64,
+}
+
+impl Claims {
+    pub(super) fn new(
+        audience: Audience,
+        now_ms: TimestampMs,
+        life: Duration,
+        jid: &BareJid,
+        sign_in: &SignInId,
+        scopes: Scopes,
+    ) -> Self {
+        let now = now_ms.div_euclid(1000);
+        Claims {
+            iss: String::new(),
+            aud: audience.name().to_owned(),
+            sub: jid.as_str().to_owned(),
+            sid: sign_in.0.clone(),
+            jti: format!("{:032x}", rand::random::<u128>()),
+            scope: scopes.to_words(),
+            amr: vec!["pwd".to_owned()],
+            auth_time: now,
+            iat: now,
+            nbf: now,
+            exp: now.saturating_add(i64::try_from(life.as_secs()).unwrap_or(i64::MAX)),
+        }
+    }
+}
+
+/// Signs and checks.
+pub(super) struct Tokens {
+    issuer: String,
+    key_id: String,
+    signing: EncodingKey,
+    checking: DecodingKey,
+}
+
+impl std::fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Tokens").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+impl Tokens {
+    pub(super) fn new(issuer: &str, key_file: Option<&Path>) -> Result<Self, KeyError> {
+        let pair = match key_file {
+            Some(path) => {
+                let pem = std::fs::read_to_string(path)
+                    .map_err(|source| KeyError::Unreadable { path: path.to_owned(), source })?;
+                KeyPair::from_pem(&pem).map_err(|_| KeyError::Unusable)?
+            }
+            None => KeyPair::generate_for(&PKCS_ED25519).map_err(|_| KeyError::Unusable)?,
+        };
+        if !pair.is_compatible(&PKCS_ED25519) {
+            return Err(KeyError::Unusable);
+        }
+        let public = pair.der_bytes();
+        Ok(Tokens {
+            issuer: issuer.to_owned(),
+            // Enough of the public key to tell keys apart.
+            key_id: public.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
+            signing: EncodingKey::from_ed_der(&pair.serialize_der()),
+            checking: DecodingKey::from_ed_der(public),
+        })
+    }
+
+    pub(super) fn sign(&self, claims: &Claims) -> String {
+        let claims = Claims { iss: self.issuer.clone(), ..claims.clone() };
+        let mut header = Header::new(Algorithm::EdDSA);
+        header.kid = Some(self.key_id.clone());
+        let audience =
+            if claims.aud == Audience::Compat.name() { Audience::Compat } else { Audience::Access };
+        header.typ = Some(audience.typ().to_owned());
+        // The key was checked when it was read; a token that could not be signed would be refused, no more.
+        encode(&header, &claims, &self.signing).unwrap_or_default()
+    }
+
+    pub(super) fn verify(
+        &self,
+        token: &str,
+        audience: Audience,
+        now_ms: TimestampMs,
+    ) -> Result<Claims, TokenError> {
+        let header = decode_header(token).map_err(|_| TokenError::Foreign)?;
+        if header.kid.as_deref() != Some(&self.key_id) || header.typ.as_deref() != Some(audience.typ()) {
+            return Err(TokenError::Foreign);
+        }
+        let mut validation = Validation::new(Algorithm::EdDSA);
+        validation.set_audience(&[audience.name()]);
+        validation.set_issuer(&[&self.issuer]);
+        validation.set_required_spec_claims(&["exp", "nbf", "iss", "aud", "sub"]);
+        // The library asks the machine's clock; we are told the time.
+        validation.validate_exp = false;
+        validation.validate_nbf = false;
+        let claims = decode::<Claims>(token, &self.checking, &validation)
+            .map_err(|error| match error.kind() {
+                ErrorKind::ExpiredSignature => TokenError::Expired,
+                _ => TokenError::Foreign,
+            })?
+            .claims;
+        let now = now_ms.div_euclid(1000);
+        if claims.exp + LEEWAY_SECS < now {
+            return Err(TokenError::Expired);
+        }
+        if claims.nbf - LEEWAY_SECS > now {
+            return Err(TokenError::Foreign);
+        }
+        Ok(claims)
+    }
+}

@@ -1,0 +1,386 @@
+//! The settings: a TOML file, over which environment variables go. `docs/configuration.md` is for those who run it.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use serde::Deserialize;
+
+use crate::api::{ApiSettings, AssetSettings};
+use crate::auth::AuthSettings;
+use crate::events;
+use crate::session::SessionSettings;
+use crate::xmpp::{ConnectorSettings, Deadlines, Endpoint, TlsMode};
+
+/// Why the settings can't be used. Its text names the key, and the file or the variable.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is not there, or can't be read.
+    #[error("the configuration {0} can't be read: {1}")]
+    Unreadable(PathBuf, std::io::Error),
+    /// A key is unknown, or its value is not of its kind.
+    #[error("{0}")]
+    Wrong(Box<figment::Error>),
+    /// A value is of its kind and makes no sense.
+    #[error("{key}: {why}")]
+    Senseless {
+        /// Which key.
+        key: &'static str,
+        /// Why not.
+        why: String,
+    },
+}
+
+/// All settings.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    #[serde(default = "default_listen")]
+    pub listen: SocketAddr,
+    /// The address under which browsers reach the gateway, such as `https://chat.example.com`.
+    #[serde(default)]
+    pub public_url: Option<String>,
+    /// The XMPP server.
+    pub xmpp: Xmpp,
+    /// Sign-ins and tokens.
+    #[serde(default)]
+    pub auth: Auth,
+    /// Sessions.
+    #[serde(default)]
+    pub session: Session,
+    /// Events and their streams.
+    #[serde(default)]
+    pub events: Events,
+    /// Pages of other origins.
+    #[serde(default)]
+    pub cors: Cors,
+    /// The contract of the Openfire plugin.
+    #[serde(default)]
+    pub compat: Compat,
+    /// The demo site.
+    #[serde(default)]
+    pub demo_site: bool,
+}
+
+fn default_listen() -> SocketAddr {
+    SocketAddr::from(([127, 0, 0, 1], 7070))
+}
+
+/// The XMPP server.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Xmpp {
+    /// The domain of the accounts: what comes behind the `@`.
+    pub domain: String,
+    /// `host:port`, where the domain's SRV records don't say it.
+    #[serde(default)]
+    pub server: Option<String>,
+    /// How TLS begins at `server`.
+    #[serde(default)]
+    pub tls: Tls,
+    /// A PEM file of certificate authorities to trust beside the system's.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+    /// PLAIN may be used, over TLS, where the server has nothing better.
+    #[serde(default = "yes")]
+    pub allow_plain_sasl: bool,
+    /// The first part of the resource under which sessions are seen.
+    #[serde(default = "default_resource")]
+    pub resource_prefix: String,
+}
+
+fn yes() -> bool {
+    true
+}
+
+fn default_resource() -> String {
+    "sparkweb".to_owned()
+}
+
+/// How TLS begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Tls {
+    /// By asking for it on a plain stream.
+    #[default]
+    StartTls,
+    /// At once.
+    Direct,
+    /// Never: on the loopback interface alone.
+    None,
+}
+
+/// Sign-ins and tokens.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Auth {
+    /// A PEM file with an Ed25519 key (PKCS #8); without one a key is made at every start.
+    pub signing_key_file: Option<PathBuf>,
+    /// Seconds an access token is good for, 60 to 86,400.
+    pub access_token_secs: u64,
+    /// Seconds a sign-in lasts without being used.
+    pub refresh_token_secs: u64,
+    /// Seconds a token of the plugin's contract is good for.
+    pub compat_token_secs: u64,
+}
+
+impl Default for Auth {
+    fn default() -> Self {
+        Auth {
+            signing_key_file: None,
+            access_token_secs: 900,
+            refresh_token_secs: 30 * 24 * 60 * 60,
+            compat_token_secs: 12 * 60 * 60,
+        }
+    }
+}
+
+/// Sessions.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Session {
+    /// Seconds a session stays connected while nobody is there.
+    pub grace_secs: u64,
+    /// Seconds it can be opened again after that without signing in.
+    pub parked_secs: u64,
+    /// The most sessions at once.
+    pub max_sessions: usize,
+}
+
+impl Default for Session {
+    fn default() -> Self {
+        Session { grace_secs: 15 * 60, parked_secs: 12 * 60 * 60, max_sessions: 10_000 }
+    }
+}
+
+/// Events and their streams.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Events {
+    /// The most events of a person that are kept for replay.
+    pub window_events: usize,
+    /// The most bytes of them.
+    pub window_bytes: usize,
+    /// The most seconds they are kept.
+    pub window_secs: u64,
+    /// Seconds between two heartbeats of a stream, 1 to 60.
+    pub heartbeat_secs: u64,
+    /// The most streams of one person.
+    pub streams_per_person: usize,
+}
+
+impl Default for Events {
+    fn default() -> Self {
+        let limits = events::Limits::default();
+        Events {
+            window_events: limits.events,
+            window_bytes: limits.bytes,
+            window_secs: 6 * 60 * 60,
+            heartbeat_secs: 15,
+            streams_per_person: 20,
+        }
+    }
+}
+
+/// Pages of other origins.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Cors {
+    /// Origins whose pages may use the API v1, such as `https://www.example.com`.
+    pub origins: Vec<String>,
+}
+
+/// The contract of the Openfire plugin.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Compat {
+    /// It is served.
+    pub enabled: bool,
+    /// Origins whose pages may use it; `*` is any, a page of a file among them.
+    pub origins: Vec<String>,
+}
+
+impl Default for Compat {
+    fn default() -> Self {
+        Compat { enabled: true, origins: Vec::new() }
+    }
+}
+
+impl Config {
+    /// Reads the file, and over it the variables `SPARKWEB_…` (`__` between the parts of a key).
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigError> {
+        let mut figment = Figment::new();
+        if let Some(path) = file {
+            // Read here, since a file that is not there is no error to the library.
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| ConfigError::Unreadable(path.to_owned(), error))?;
+            drop(text);
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        figment = figment.merge(Env::prefixed("SPARKWEB_").split("__").ignore(&[
+            "bin",
+            "chromium",
+            "test_python",
+            "log",
+        ]));
+        let config: Config = figment.extract().map_err(|error| ConfigError::Wrong(Box::new(error)))?;
+        config.check()
+    }
+
+    fn check(self) -> Result<Self, ConfigError> {
+        let senseless = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
+        if self.xmpp.domain.parse::<protocol::BareJid>().is_err() || self.xmpp.domain.contains('@') {
+            return senseless("xmpp.domain", "this is not a domain");
+        }
+        if let Some(server) = &self.xmpp.server
+            && split_host(server).is_none()
+        {
+            return senseless("xmpp.server", "this is not host:port");
+        }
+        if self.xmpp.tls == Tls::None {
+            let host = self.xmpp.server.as_deref().and_then(split_host).map(|(host, _)| host);
+            if !matches!(host, Some("localhost" | "127.0.0.1" | "::1")) {
+                return senseless(
+                    "xmpp.tls",
+                    "without TLS only a server on the loopback interface may be used",
+                );
+            }
+        }
+        if !(60..=86_400).contains(&self.auth.access_token_secs) {
+            return senseless("auth.access_token_secs", "this must be 60 to 86400");
+        }
+        if !(1..=60).contains(&self.events.heartbeat_secs) {
+            return senseless("events.heartbeat_secs", "this must be 1 to 60");
+        }
+        Ok(self)
+    }
+
+    /// The parts, each for the module that it is about.
+    pub fn connector(&self) -> ConnectorSettings {
+        let tls = match self.xmpp.tls {
+            Tls::StartTls => TlsMode::StartTls,
+            Tls::Direct => TlsMode::Direct,
+            Tls::None => TlsMode::None,
+        };
+        let fixed = self.xmpp.server.as_deref().and_then(split_host);
+        ConnectorSettings {
+            endpoint: fixed.map_or(Endpoint::Discover, |(host, port)| Endpoint::Fixed {
+                host: host.to_owned(),
+                port,
+                tls,
+            }),
+            ca_file: self.xmpp.ca_file.clone(),
+            allow_plain_sasl: self.xmpp.allow_plain_sasl,
+            resource_prefix: self.xmpp.resource_prefix.clone(),
+            deadlines: Deadlines::default(),
+        }
+    }
+
+    /// For `auth`.
+    pub fn auth(&self) -> AuthSettings {
+        AuthSettings {
+            issuer: self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen)),
+            signing_key_file: self.auth.signing_key_file.clone(),
+            access: Duration::from_secs(self.auth.access_token_secs),
+            refresh: Duration::from_secs(self.auth.refresh_token_secs),
+            compat: Duration::from_secs(self.auth.compat_token_secs),
+        }
+    }
+
+    /// For `session`.
+    pub fn sessions(&self) -> SessionSettings {
+        SessionSettings {
+            grace: Duration::from_secs(self.session.grace_secs),
+            parked: Duration::from_secs(self.session.parked_secs),
+            max_sessions: self.session.max_sessions,
+            log: events::Limits {
+                events: self.events.window_events,
+                bytes: self.events.window_bytes,
+                age_ms: i64::try_from(self.events.window_secs.saturating_mul(1000)).unwrap_or(i64::MAX),
+            },
+            ..SessionSettings::default()
+        }
+    }
+
+    /// For `api`.
+    pub fn api(&self) -> ApiSettings {
+        ApiSettings {
+            domain: self.xmpp.domain.clone(),
+            origins: self.cors.origins.clone(),
+            compat_origins: self.compat.enabled.then(|| self.compat.origins.clone()),
+            heartbeat: Duration::from_secs(self.events.heartbeat_secs),
+            streams_per_person: self.events.streams_per_person,
+            assets: AssetSettings { demo_site: self.demo_site },
+        }
+    }
+}
+
+/// `host:port`; an IPv6 address in brackets.
+fn split_host(text: &str) -> Option<(&str, u16)> {
+    let (host, port) = text.rsplit_once(':')?;
+    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+    (!host.is_empty()).then_some((host, port.parse().ok()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config, String> {
+        let config: Result<Config, figment::Error> = Figment::new().merge(Toml::string(text)).extract();
+        config.map_err(|error| error.to_string())?.check().map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn the_example_names_every_key_with_its_default() {
+        let example = include_str!("../../sparkweb.example.toml");
+        // What is commented out as `#key = value` is the default.
+        let all: String = example
+            .lines()
+            .map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).unwrap_or(line))
+            .collect::<Vec<_>>()
+            .join("\n");
+        let (plain, full) = (load(example).unwrap(), load(&all).unwrap());
+        assert_eq!(format!("{:?}", plain.sessions()), format!("{:?}", full.sessions()));
+        assert_eq!(plain.auth().access, full.auth().access);
+        assert_eq!(plain.listen, full.listen);
+    }
+
+    #[test]
+    fn wrong_settings_are_named() {
+        let good = "[xmpp]\ndomain = 'spark.test'\n";
+        assert!(load(good).is_ok());
+        for (text, named) in [
+            ("", "xmpp"),
+            ("[xmpp]\ndomain = 'a b'", "xmpp.domain"),
+            ("[xmpp]\ndomain = 'a'\nserver = 'x'", "xmpp.server"),
+            ("[xmpp]\ndomain = 'a'\nserver = 'example.com:5222'\ntls = 'none'", "xmpp.tls"),
+            ("[xmpp]\ndomain = 'a'\ntls = 'maybe'", "maybe"),
+            ("[xmpp]\ndomain = 'a'\n[session]\ngrace = 5", "grace"),
+            ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 5", "auth.access_token_secs"),
+            ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 'soon'", "auth.access_token_secs"),
+        ] {
+            let error = load(text).map(|_| ()).unwrap_err();
+            assert!(error.contains(named), "{text:?} gave {error:?}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_split_from_ports() {
+        for (text, expected) in [
+            ("a.example:5222", Some(("a.example", 5222))),
+            ("[::1]:5222", Some(("::1", 5222))),
+            ("a.example", None),
+            (":5222", None),
+            ("a:99999", None),
+        ] {
+            assert_eq!(split_host(text), expected, "{text}");
+        }
+    }
+}
