@@ -2,6 +2,8 @@
 
 use sdk::protocol::{Availability, BareJid, Presence};
 use sdk::{Client, Status};
+use serde::Deserialize;
+use serde::de::value::StrDeserializer;
 use wasm_bindgen::prelude::*;
 
 use crate::conversation::SparkConversation;
@@ -101,8 +103,9 @@ impl SparkClient {
         status: Option<String>,
     ) -> Result<(), JsValue> {
         let client = self.client.clone();
-        let availability: Availability = serde_json::from_str(&["\"", &availability, "\""].concat())
-            .map_err(|_| error::bad_argument("There is no such availability."))?;
+        let availability: Availability =
+            Availability::deserialize(StrDeserializer::<serde::de::value::Error>::new(&availability))
+                .map_err(|_| error::bad_argument("There is no such availability."))?;
         let presence = Presence { availability, status, since_ms: None };
         client.set_presence(presence).await.map_err(|e| error::to_js(&e))
     }

@@ -12,7 +12,7 @@ use web_sys::AbortSignal;
 
 use crate::browser::{self, Lock, Manner};
 use crate::store::{Kept, SignIns};
-use crate::{Code, Error};
+use crate::{Code, Error, json};
 
 /// After how long without an answer a request has failed.
 const DEADLINE_MS: u32 = 30_000;
@@ -227,7 +227,7 @@ async fn check(response: Response) -> Result<Response, Error> {
         return Ok(response);
     }
     let status = response.status();
-    let problem = response.text().await.ok().and_then(|text| serde_json::from_str::<Problem>(&text).ok());
+    let problem = response.text().await.ok().and_then(|text| json::read::<Problem>(&text).ok());
     Err(match problem {
         Some(problem) => problem.into(),
         // A proxy between us and the gateway speaks for itself.
@@ -241,5 +241,5 @@ async fn text(response: Response) -> Result<String, Error> {
 }
 
 fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    serde_json::from_str(text).map_err(|_| Error::bad_answer())
+    json::read(text).map_err(|_| Error::bad_answer())
 }

@@ -31,6 +31,7 @@ mod client;
 mod error;
 mod events;
 mod http;
+mod json;
 mod map;
 mod model;
 mod sse;

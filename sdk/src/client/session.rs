@@ -17,7 +17,7 @@ use crate::browser::{self, Lock, Manner, Task, Wake, sleep};
 use crate::events::{self, Ended, EventStream, Told};
 use crate::model::{Applied, Progress};
 use crate::tabs::{LEADER_SILENT_MS, Link, Posted, Word};
-use crate::{Error, Status};
+use crate::{Error, Status, json};
 
 /// How often the leader says that it is still there, in milliseconds.
 const BEAT_MS: i64 = 5_000;
@@ -347,7 +347,7 @@ impl Client {
 
     /// Another tab said something.
     pub(super) fn hear(&self, text: &str) {
-        let Ok(Posted { account, word }) = serde_json::from_str::<Posted>(text) else { return };
+        let Ok(Posted { account, word }) = json::read::<Posted>(text) else { return };
         if word == Word::SignIn {
             return self.follow_sign_in();
         }

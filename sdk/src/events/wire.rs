@@ -21,9 +21,11 @@ use serde::de::{
 };
 use serde::forward_to_deserialize_any;
 
+use crate::json;
+
 /// An event as the gateway writes it; what this version does not know is [`Event::Unknown`].
 pub(crate) fn read(json: &str) -> Event {
-    serde_json::from_str::<TypeFirst>(json).map_or(Event::Unknown, |TypeFirst(event)| event)
+    json::read::<TypeFirst>(json).map_or(Event::Unknown, |TypeFirst(event)| event)
 }
 
 struct TypeFirst(Event);

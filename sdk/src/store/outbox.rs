@@ -9,7 +9,7 @@ use protocol::{BareJid, Direction, Message, MessageId, MessageKind, TimestampMs}
 use serde::{Deserialize, Serialize};
 
 use crate::browser::Database;
-use crate::{Error, Map};
+use crate::{Error, Map, json};
 
 /// A message that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -80,7 +80,7 @@ impl Outbox {
         let mut unsent = self.unkept.borrow().clone();
         if let Some(database) = self.database().await {
             for value in database.values().await {
-                if let Ok(item) = serde_json::from_str::<Unsent>(&value) {
+                if let Ok(item) = json::read::<Unsent>(&value) {
                     unsent.insert(item.id.clone(), item);
                 }
             }

@@ -3,7 +3,7 @@
 use protocol::{SignIn, TimestampMs};
 use serde::{Deserialize, Serialize};
 
-use crate::browser;
+use crate::{browser, json};
 
 /// Get the next access token when the one at hand is good for less than this.
 const MARGIN_MS: TimestampMs = 30_000;
@@ -47,7 +47,7 @@ impl SignIns {
     }
 
     pub(crate) fn get(&self) -> Option<Kept> {
-        serde_json::from_str(&browser::get_item(&self.key)?).ok()
+        json::read(&browser::get_item(&self.key)?).ok()
     }
 
     pub(crate) fn set(&self, kept: &Kept) {
