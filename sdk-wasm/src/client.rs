@@ -1,5 +1,6 @@
 //! The client as JavaScript sees it.
 
+use js_sys::Promise;
 use sdk::protocol::{Availability, BareJid, Presence};
 use sdk::{Client, Status};
 use serde::Deserialize;
@@ -46,23 +47,29 @@ impl SparkClient {
     }
 
     /// Signs in, in this and all other tabs. Resolves when contacts and conversations are there.
-    #[wasm_bindgen(js_name = signIn)]
-    pub async fn sign_in(&self, username: String, password: String) -> Result<(), JsValue> {
+    #[wasm_bindgen(js_name = signIn, unchecked_return_type = "Promise<void>")]
+    pub fn sign_in(&self, username: String, password: String) -> Promise {
         let client = self.client.clone();
-        client.sign_in(&username, &password).await.map_err(|e| error::to_js(&e))?;
-        ready(&client).await
+        wait::promise(async move {
+            client.sign_in(&username, &password).await?;
+            ready(&client).await.map(|()| JsValue::UNDEFINED)
+        })
     }
 
     /// Resolves when contacts and conversations are there; rejects if nobody is signed in.
-    pub async fn ready(&self) -> Result<(), JsValue> {
-        ready(&self.client.clone()).await
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn ready(&self) -> Promise {
+        let client = self.client.clone();
+        wait::promise(async move { ready(&client).await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// Signs out, in this and all other tabs; `everywhere` ends the sign-ins in other browsers and the session too.
-    #[wasm_bindgen(js_name = signOut)]
-    pub async fn sign_out(&self, everywhere: Option<bool>) -> Result<(), JsValue> {
+    #[wasm_bindgen(js_name = signOut, unchecked_return_type = "Promise<void>")]
+    pub fn sign_out(&self, everywhere: Option<bool>) -> Promise {
         let client = self.client.clone();
-        client.sign_out(everywhere.unwrap_or(false)).await.map_err(|e| error::to_js(&e))
+        wait::promise(async move {
+            client.sign_out(everywhere.unwrap_or(false)).await.map(|()| JsValue::UNDEFINED)
+        })
     }
 
     /// Everybody in the contact list, sorted by address.
@@ -96,31 +103,33 @@ impl SparkClient {
     }
 
     /// Sets how the person is seen, with a sentence if you like.
-    #[wasm_bindgen(js_name = setPresence)]
-    pub async fn set_presence(
+    #[wasm_bindgen(js_name = setPresence, unchecked_return_type = "Promise<void>")]
+    pub fn set_presence(
         &self,
-        #[wasm_bindgen(unchecked_param_type = "Availability")] availability: String,
+        #[wasm_bindgen(unchecked_param_type = "Availability")] availability: &str,
         status: Option<String>,
-    ) -> Result<(), JsValue> {
+    ) -> Result<Promise, JsValue> {
         let client = self.client.clone();
-        let availability: Availability =
-            Availability::deserialize(StrDeserializer::<serde::de::value::Error>::new(&availability))
+        let availability =
+            Availability::deserialize(StrDeserializer::<serde::de::value::Error>::new(availability))
                 .map_err(|_| error::bad_argument("There is no such availability."))?;
         let presence = Presence { availability, status, since_ms: None };
-        client.set_presence(presence).await.map_err(|e| error::to_js(&e))
+        Ok(wait::promise(async move { client.set_presence(presence).await.map(|()| JsValue::UNDEFINED) }))
     }
 
     /// An address for somebody's picture, good for an `<img>` until the person signs out; `undefined` if they have
     /// none. Fetched once.
-    #[wasm_bindgen(js_name = avatarUrl, unchecked_return_type = "string | undefined")]
-    pub async fn avatar_url(&self, jid: String) -> Result<JsValue, JsValue> {
+    #[wasm_bindgen(js_name = avatarUrl, unchecked_return_type = "Promise<string | undefined>")]
+    pub fn avatar_url(&self, jid: &str) -> Result<Promise, JsValue> {
         let client = self.client.clone();
-        let jid = parse(&jid)?;
-        let hash = client.model().avatar_of(&jid).cloned();
-        match hash {
-            Some(hash) => Ok(client.avatar_url(&jid, &hash).await.map_err(|e| error::to_js(&e))?.into()),
-            None => Ok(JsValue::UNDEFINED),
-        }
+        let jid = parse(jid)?;
+        Ok(wait::promise(async move {
+            let hash = client.model().avatar_of(&jid).cloned();
+            match hash {
+                Some(hash) => client.avatar_url(&jid, &hash).await.map(JsValue::from),
+                None => Ok(JsValue::UNDEFINED),
+            }
+        }))
     }
 
     /// Calls a function whenever something of this name happens; calling what this returns ends it.
@@ -134,8 +143,8 @@ impl SparkClient {
 }
 
 /// Waits for the first snapshot.
-async fn ready(client: &Client) -> Result<(), JsValue> {
-    let ready = wait::until(client, |client| {
+async fn ready(client: &Client) -> Result<(), sdk::Error> {
+    wait::until(client, |client| {
         if client.model().account().is_some() {
             return Some(Ok(()));
         }
@@ -147,8 +156,8 @@ async fn ready(client: &Client) -> Result<(), JsValue> {
             })),
             _ => None,
         }
-    });
-    ready.await.map_err(|e| error::to_js(&e))
+    })
+    .await
 }
 
 fn parse(jid: &str) -> Result<BareJid, JsValue> {

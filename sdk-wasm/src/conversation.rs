@@ -1,5 +1,6 @@
 //! A conversation as JavaScript sees it.
 
+use js_sys::Promise;
 use sdk::protocol::MessageId;
 use sdk::{Client, ConversationHandle, Loading};
 use wasm_bindgen::prelude::*;
@@ -63,23 +64,26 @@ impl SparkConversation {
     }
 
     /// Loads the newest messages and keeps `messages` up to date from then on. Resolves when they are there.
-    pub async fn open(&self) -> Result<(), JsValue> {
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn open(&self) -> Promise {
         let (client, handle) = (self.client.clone(), self.handle.clone());
         handle.open();
-        let loaded = wait::until(&client, move |client| {
-            let model = client.model();
-            let timeline =
-                model.timeline(handle.jid()).filter(|timeline| timeline.loading() == Loading::Idle)?;
-            Some(timeline.failure().map_or(Ok(()), |failure| Err(failure.clone())))
-        });
-        loaded.await.map_err(|e| error::to_js(&e))
+        wait::promise(async move {
+            let loaded = wait::until(&client, move |client| {
+                let model = client.model();
+                let timeline =
+                    model.timeline(handle.jid()).filter(|timeline| timeline.loading() == Loading::Idle)?;
+                Some(timeline.failure().map_or(Ok(()), |failure| Err(failure.clone())))
+            });
+            loaded.await.map(|()| JsValue::UNDEFINED)
+        })
     }
 
     /// Loads the page before the first message. Resolves when it is there.
-    #[wasm_bindgen(js_name = loadOlder)]
-    pub async fn load_older(&self) -> Result<(), JsValue> {
+    #[wasm_bindgen(js_name = loadOlder, unchecked_return_type = "Promise<void>")]
+    pub fn load_older(&self) -> Promise {
         let handle = self.handle.clone();
-        handle.load_older().await.map_err(|e| error::to_js(&e))
+        wait::promise(async move { handle.load_older().await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// Sends a message and returns its id. It shows in `messages` at once, is kept in the browser until it can be

@@ -1,16 +1,35 @@
 //! Promises out of a model that says what changed.
 
 use std::cell::Cell;
+use std::pin::Pin;
 use std::rc::Rc;
 
 use futures_channel::oneshot;
+use js_sys::Promise;
 use sdk::{Client, Error};
+use wasm_bindgen::JsValue;
+
+use crate::error;
+
+/// A promise for what something comes to, boxed so that the module has this once rather than for each operation.
+pub(crate) fn promise(work: impl Future<Output = Result<JsValue, Error>> + 'static) -> Promise {
+    promise_boxed(Box::pin(work))
+}
+
+fn promise_boxed(work: Pin<Box<dyn Future<Output = Result<JsValue, Error>>>>) -> Promise {
+    wasm_bindgen_futures::future_to_promise(
+        async move { work.await.map_err(|failure| error::to_js(&failure)) },
+    )
+}
 
 /// Waits until a look at the client gives an answer.
-pub(crate) async fn until<T: 'static>(
-    client: &Client,
-    look: impl Fn(&Client) -> Option<Result<T, Error>> + 'static,
-) -> Result<T, Error> {
+pub(crate) async fn until(client: &Client, look: impl Fn(&Client) -> Option<Answer> + 'static) -> Answer {
+    until_boxed(client, Rc::new(look)).await
+}
+
+type Answer = Result<(), Error>;
+
+async fn until_boxed(client: &Client, look: Rc<dyn Fn(&Client) -> Option<Answer>>) -> Answer {
     if let Some(answer) = look(client) {
         return answer;
     }

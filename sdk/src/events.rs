@@ -1,23 +1,24 @@
 //! The event stream as the gateway sends it: opened, read, and given up when it falls silent.
 
-mod wire;
-
 use futures_util::future::{Either, select};
 use protocol::{EndReason, Event, Position};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortController, ReadableStreamDefaultReader};
 
-use crate::Error;
 use crate::browser::{self, sleep};
 use crate::http::Http;
 use crate::sse::Parser;
-
-pub(crate) use wire::read;
+use crate::{Error, json};
 
 /// How long the gateway may take to open a stream, in milliseconds.
 const OPEN_MS: u32 = 30_000;
 /// After how much silence a stream is dead, in milliseconds: three heartbeats.
 const SILENT_MS: u32 = 45_000;
+
+/// An event, out of its JSON. What this version can't read it passes over, as it does with what it does not know.
+pub(crate) fn read(text: &str) -> Event {
+    json::read(text).unwrap_or(Event::Unknown)
+}
 
 /// How a stream ended.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,12 +7,12 @@ use std::cell::RefCell;
 use gloo_net::http::{Request, Response};
 use protocol::{BareJid, ErrorCode, Position, Problem, RefreshTokens, SignIn, SignInRequest, paths};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use web_sys::AbortSignal;
 
 use crate::browser::{self, Lock, Manner};
+use crate::json::{self, FromJson};
 use crate::store::{Kept, SignIns};
-use crate::{Code, Error, json};
+use crate::{Code, Error};
 
 /// After how long without an answer a request has failed.
 const DEADLINE_MS: u32 = 30_000;
@@ -78,15 +78,11 @@ impl Http {
         self.send(&Ask::new(Method::Delete, &path), Some(token)).await.map(drop)
     }
 
-    pub(crate) async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, Error> {
+    pub(crate) async fn get<T: FromJson>(&self, path: &str) -> Result<T, Error> {
         read(&self.answer(&Ask::new(Method::Get, path)).await?)
     }
 
-    pub(crate) async fn post<T: DeserializeOwned>(
-        &self,
-        path: &str,
-        body: &impl Serialize,
-    ) -> Result<T, Error> {
+    pub(crate) async fn post<T: FromJson>(&self, path: &str, body: &impl Serialize) -> Result<T, Error> {
         let ask = Ask::new(Method::Post, path).with(body);
         read(&self.answer(&ask).await?)
     }
@@ -227,7 +223,7 @@ async fn check(response: Response) -> Result<Response, Error> {
         return Ok(response);
     }
     let status = response.status();
-    let problem = response.text().await.ok().and_then(|text| json::read::<Problem>(&text).ok());
+    let problem = response.text().await.ok().and_then(|text| json::read::<Problem>(&text));
     Err(match problem {
         Some(problem) => problem.into(),
         // A proxy between us and the gateway speaks for itself.
@@ -240,6 +236,6 @@ async fn text(response: Response) -> Result<String, Error> {
     response.text().await.map_err(|_| Error::network())
 }
 
-fn read<T: DeserializeOwned>(text: &str) -> Result<T, Error> {
-    json::read(text).map_err(|_| Error::bad_answer())
+fn read<T: FromJson>(text: &str) -> Result<T, Error> {
+    json::read(text).ok_or_else(Error::bad_answer)
 }

@@ -8,8 +8,6 @@ mod change;
 mod entry;
 mod timeline;
 
-use std::cmp::Reverse;
-
 use protocol::{Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position};
 
 pub use apply::Applied;
@@ -58,8 +56,10 @@ impl Model {
 
     /// The conversations by their newest message, the most recent first.
     pub fn recent_conversations(&self) -> Vec<&Conversation> {
+        let newest_ms =
+            |conversation: &Conversation| conversation.last_message.as_ref().map(|m| m.sent_at_ms);
         let mut recent: Vec<&Conversation> = self.conversations.values().collect();
-        recent.sort_by_key(|conversation| Reverse(conversation.last_message.as_ref().map(|m| m.sent_at_ms)));
+        recent.sort_unstable_by(|a, b| newest_ms(b).cmp(&newest_ms(a)).then_with(|| a.jid.cmp(&b.jid)));
         recent
     }
 

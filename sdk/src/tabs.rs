@@ -5,17 +5,17 @@
 //! next in line takes over at the position which it knows itself.
 
 use protocol::{BareJid, Delivery, MessageId, Position, TimestampMs};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::Error;
 use crate::store::Unsent;
 
 /// How the leader's event stream stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
 pub(crate) enum Link {
     /// It is being read.
-    Up,
+    Up {},
     /// It broke off.
     Down {
         /// When.
@@ -26,13 +26,16 @@ pub(crate) enum Link {
 }
 
 /// A word from one tab to all others.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "say", rename_all = "snake_case")]
 pub(crate) enum Word {
     /// A new tab asks the leader how things stand.
     Hello,
     /// The leader: this is how the stream stands. Said when it changes, to every `Hello`, and every few seconds.
-    Link(Link),
+    Link {
+        /// How it stands.
+        link: Link,
+    },
     /// The leader: this came.
     Event {
         /// Where the reader is after it.
@@ -43,7 +46,10 @@ pub(crate) enum Word {
     /// The leader: events were lost, load the snapshot anew.
     Lost,
     /// The person wrote this, or wants it tried again.
-    Written(Unsent),
+    Written {
+        /// What.
+        unsent: Unsent,
+    },
     /// The gateway has this.
     Accepted {
         /// To whom it was written.
@@ -75,7 +81,7 @@ pub(crate) enum Word {
 
 /// A word, as it travels. Tabs of different versions share a channel for as long as a person leaves one open: what a
 /// tab doesn't understand it passes over.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Posted {
     /// Whose session it is about; nobody's if they are signed out.
     pub(crate) account: Option<BareJid>,

@@ -40,7 +40,7 @@ impl Sender {
 impl Client {
     /// Keeps a message and sends it as soon as it can be.
     pub(super) fn write(&self, unsent: Unsent) {
-        self.say(Word::Written(unsent.clone()));
+        self.say(Word::Written { unsent: unsent.clone() });
         let client = self.clone();
         self.run(async move {
             client.0.outbox.put(unsent).await;

@@ -42,7 +42,7 @@ impl Session {
     pub(super) fn new(account: BareJid) -> Rc<Self> {
         Rc::new(Session {
             account,
-            link: Cell::new(Link::Up),
+            link: Cell::new(Link::Up {}),
             unloadable: Cell::new(None),
             leads: Cell::new(false),
             heard_ms: Cell::new(browser::now_ms()),
@@ -151,7 +151,7 @@ impl Client {
             if !was_up || least_secs.is_some() {
                 let since_ms = match session.link.get() {
                     Link::Down { since_ms, .. } => since_ms,
-                    Link::Up => now_ms,
+                    Link::Up {} => now_ms,
                 };
                 self.set_link(
                     session,
@@ -182,7 +182,7 @@ impl Client {
                 match event {
                     Event::Ready { recovered, position: newest, .. } => {
                         was_up = true;
-                        self.set_link(session, Link::Up);
+                        self.set_link(session, Link::Up {});
                         if !recovered {
                             *position = Some(newest);
                             self.say(Word::Lost);
@@ -206,7 +206,7 @@ impl Client {
             let now_ms = browser::now_ms();
             if now_ms - beat_ms >= BEAT_MS {
                 beat_ms = now_ms;
-                self.say(Word::Link(session.link.get()));
+                self.say(Word::Link { link: session.link.get() });
             }
         }
     }
@@ -321,7 +321,7 @@ impl Client {
 
     fn set_link(&self, session: &Session, link: Link) {
         if session.link.replace(link) != link {
-            self.say(Word::Link(link));
+            self.say(Word::Link { link });
             self.show_status(session);
         }
     }
@@ -331,8 +331,8 @@ impl Client {
         let down = session.unloadable.get().unwrap_or(session.link.get());
         self.set_status(match down {
             Link::Down { since_ms, next_try_ms } => Status::Reconnecting { since_ms, next_try_ms },
-            Link::Up if is_loaded => Status::Live,
-            Link::Up => Status::Loading,
+            Link::Up {} if is_loaded => Status::Live,
+            Link::Up {} => Status::Loading,
         });
     }
 
@@ -347,7 +347,7 @@ impl Client {
 
     /// Another tab said something.
     pub(super) fn hear(&self, text: &str) {
-        let Ok(Posted { account, word }) = json::read::<Posted>(text) else { return };
+        let Some(Posted { account, word }) = json::read::<Posted>(text) else { return };
         if word == Word::SignIn {
             return self.follow_sign_in();
         }
@@ -356,11 +356,11 @@ impl Client {
             return;
         }
         match word {
-            Word::Hello if session.leads.get() => self.say(Word::Link(session.link.get())),
+            Word::Hello if session.leads.get() => self.say(Word::Link { link: session.link.get() }),
             Word::Hello | Word::SignIn => {}
             // What a leader says that has just lost its place is of no harm, but not to be believed either.
-            Word::Link(_) | Word::Event { .. } | Word::Lost if session.leads.get() => {}
-            Word::Link(link) => {
+            Word::Link { .. } | Word::Event { .. } | Word::Lost if session.leads.get() => {}
+            Word::Link { link } => {
                 session.heard_ms.set(browser::now_ms());
                 if session.link.replace(link) != link {
                     self.show_status(&session);
@@ -371,7 +371,7 @@ impl Client {
                 self.receive(&session, Envelope { position, event: events::read(&json) });
             }
             Word::Lost => self.lost(&session),
-            Word::Written(unsent) => {
+            Word::Written { unsent } => {
                 self.edit(|model| model.add_local(&unsent.to, unsent.message(), Progress::Waiting));
             }
             Word::Accepted { to, id, delivery } => {

@@ -6,13 +6,13 @@
 use std::cell::RefCell;
 
 use protocol::{BareJid, Direction, Message, MessageId, MessageKind, TimestampMs};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::browser::Database;
 use crate::{Error, Map, json};
 
 /// A message that waits to be sent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(crate) struct Unsent {
     /// Its id, which sorts by when it was written.
     pub(crate) id: MessageId,
@@ -25,7 +25,7 @@ pub(crate) struct Unsent {
     /// When it was written.
     pub(crate) written_at_ms: TimestampMs,
     /// Why the gateway won't take it; it waits for the person then.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) refused: Option<Error>,
 }
 
@@ -80,7 +80,7 @@ impl Outbox {
         let mut unsent = self.unkept.borrow().clone();
         if let Some(database) = self.database().await {
             for value in database.values().await {
-                if let Ok(item) = json::read::<Unsent>(&value) {
+                if let Some(item) = json::read::<Unsent>(&value) {
                     unsent.insert(item.id.clone(), item);
                 }
             }

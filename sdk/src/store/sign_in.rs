@@ -1,7 +1,7 @@
 //! The sign-in of a gateway, shared by all tabs: `localStorage`, because every tab hears of a change to it.
 
 use protocol::{SignIn, TimestampMs};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{browser, json};
 
@@ -9,7 +9,7 @@ use crate::{browser, json};
 const MARGIN_MS: TimestampMs = 30_000;
 
 /// A sign-in as it is kept. No `Debug`: it holds tokens.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Kept {
     /// As the gateway gave it.
     pub(crate) sign_in: SignIn,
@@ -47,7 +47,7 @@ impl SignIns {
     }
 
     pub(crate) fn get(&self) -> Option<Kept> {
-        json::read(&browser::get_item(&self.key)?).ok()
+        json::read(&browser::get_item(&self.key)?)
     }
 
     pub(crate) fn set(&self, kept: &Kept) {

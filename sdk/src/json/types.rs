@@ -1,0 +1,444 @@
+//! What each type is read from. A struct's line names its fields, which the compiler checks; what may be absent is
+//! said by the fields' types.
+
+use protocol::{
+    Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
+    Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, History, Jid, Message, MessageId,
+    MessageKind, MessageQueued, OfflineReason, Position, Presence, Problem, ReadyReason, SignIn, SignInId,
+    Snapshot, Subscription,
+};
+
+use super::{FromJson, Json, word};
+use crate::store::{Kept, Unsent};
+use crate::tabs::{Link, Posted, Word};
+use crate::{Code, Error};
+
+impl FromJson for String {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        match json {
+            Json::Text(text) => Some(text.into_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl FromJson for bool {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        match json {
+            Json::Bool(value) => Some(value),
+            _ => None,
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(false)
+    }
+}
+
+impl FromJson for i64 {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        match json {
+            Json::Integer(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+impl FromJson for u32 {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        u32::try_from(i64::from_json(json)?).ok()
+    }
+}
+
+impl FromJson for u16 {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        u16::try_from(i64::from_json(json)?).ok()
+    }
+}
+
+impl<T: FromJson> FromJson for Option<T> {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        match json {
+            Json::Null => Some(None),
+            json => T::from_json(json).map(Some),
+        }
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+impl<T: FromJson> FromJson for Vec<T> {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let Json::List(items) = json else { return None };
+        let mut list = Vec::with_capacity(items.len());
+        for item in items {
+            list.push(T::from_json(item)?);
+        }
+        Some(list)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Vec::new())
+    }
+}
+
+/// Strings that have rules: read by their own parser.
+macro_rules! parsed {
+    ($($type:ty),* $(,)?) => { $(
+        impl FromJson for $type {
+            fn from_json(json: Json<'_>) -> Option<Self> {
+                match json {
+                    Json::Text(text) => text.parse().ok(),
+                    _ => None,
+                }
+            }
+        }
+    )* };
+}
+
+/// Strings of a kind of their own.
+macro_rules! named {
+    ($($type:ident),* $(,)?) => { $(
+        impl FromJson for $type {
+            fn from_json(json: Json<'_>) -> Option<Self> {
+                String::from_json(json).map($type)
+            }
+        }
+    )* };
+}
+
+/// Words out of a closed list, as `protocol` spells them.
+macro_rules! words {
+    ($($type:ty),* $(,)?) => { $(
+        impl FromJson for $type {
+            fn from_json(json: Json<'_>) -> Option<Self> {
+                word(&json)
+            }
+        }
+    )* };
+}
+
+/// Objects. `else` is what stands for an absent one.
+macro_rules! objects {
+    ($($type:ident { $($field:ident),* $(,)? } $(else $absent:expr)?),* $(,)?) => { $(
+        impl FromJson for $type {
+            fn from_json(json: Json<'_>) -> Option<Self> {
+                let mut fields = json.object()?;
+                Some($type { $($field: fields.take(stringify!($field))?),* })
+            }
+
+            $(fn absent() -> Option<Self> {
+                Some($absent)
+            })?
+        }
+    )* };
+}
+
+parsed!(BareJid, Jid, MessageId, Position);
+
+named!(ArchiveId, AvatarHash, SignInId);
+
+words!(
+    Availability,
+    ChatState,
+    Direction,
+    EndReason,
+    ErrorCode,
+    FailureReason,
+    MessageKind,
+    OfflineReason,
+    ReadyReason,
+);
+
+objects!(
+    Account { jid, name, session_jid, presence, avatar, connection },
+    Contact { jid, name, groups, subscription, pending, presence, avatar },
+    Conversation { jid, unread, read_up_to, last_message, chat_state },
+    History { messages, before },
+    Message { id, archive_id, from, to, direction, kind, body, sent_at_ms, delayed, delivery },
+    MessageQueued { id, conversation, delivery },
+    Presence { availability, status, since_ms } else Presence::default(),
+    SignIn { id, jid, access_token, expires_in_secs, refresh_token },
+    Snapshot { position, account, contacts, conversations },
+    // The SDK's own.
+    Error { code, detail, retry_after_secs },
+    Kept { sign_in, expires_at_ms },
+    Posted { account, word },
+    Unsent { id, account, to, body, written_at_ms, refused },
+);
+
+impl FromJson for Subscription {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        word(&json)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(Subscription::default())
+    }
+}
+
+impl FromJson for Problem {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut fields = json.object()?;
+        Some(Problem {
+            kind: fields.take("type")?,
+            title: fields.take("title")?,
+            status: fields.take("status")?,
+            detail: fields.take("detail")?,
+            code: fields.take("code")?,
+            retry_after_secs: fields.take("retry_after_secs")?,
+            request_id: fields.take("request_id")?,
+        })
+    }
+}
+
+impl FromJson for Delivery {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut fields = json.object()?;
+        Some(match fields.take::<String>("state")?.as_str() {
+            "pending" => Delivery::Pending,
+            "sent" => Delivery::Sent,
+            "delivered" => Delivery::Delivered,
+            "displayed" => Delivery::Displayed,
+            "failed" => Delivery::Failed { reason: fields.take("reason")? },
+            _ => return None,
+        })
+    }
+}
+
+impl FromJson for ConnectionState {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut fields = json.object()?;
+        Some(match fields.take::<String>("state")?.as_str() {
+            "connecting" => ConnectionState::Connecting,
+            "online" => ConnectionState::Online,
+            "suspended" => ConnectionState::Suspended { reason: fields.take("reason")? },
+            "ended" => ConnectionState::Ended { reason: fields.take("reason")? },
+            _ => return None,
+        })
+    }
+}
+
+impl FromJson for Event {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut event = json.object()?;
+        Some(match event.take::<String>("type")?.as_str() {
+            "ready" => Event::Ready {
+                recovered: event.take("recovered")?,
+                position: event.take("position")?,
+                reason: event.take("reason")?,
+            },
+            "unavailable" => Event::Unavailable { retry_after_secs: event.take("retry_after_secs")? },
+            "signed_out" => Event::SignedOut { reason: event.take("reason")? },
+            "connection_changed" => Event::ConnectionChanged { connection: event.take("connection")? },
+            "roster_replaced" => Event::RosterReplaced { contacts: event.take("contacts")? },
+            "contact_changed" => Event::ContactChanged { contact: event.take("contact")? },
+            "contact_removed" => Event::ContactRemoved { jid: event.take("jid")? },
+            "presence_changed" => {
+                Event::PresenceChanged { jid: event.take("jid")?, presence: event.take("presence")? }
+            }
+            "own_presence_changed" => Event::OwnPresenceChanged { presence: event.take("presence")? },
+            "own_name_changed" => Event::OwnNameChanged { name: event.take("name")? },
+            "avatar_changed" => {
+                Event::AvatarChanged { jid: event.take("jid")?, avatar: event.take("avatar")? }
+            }
+            "message_added" => Event::MessageAdded {
+                conversation: event.take("conversation")?,
+                message: event.take("message")?,
+            },
+            "delivery_changed" => Event::DeliveryChanged {
+                conversation: event.take("conversation")?,
+                id: event.take("id")?,
+                delivery: event.take("delivery")?,
+            },
+            "conversation_changed" => {
+                Event::ConversationChanged { conversation: event.take("conversation")? }
+            }
+            "chat_state_changed" => {
+                Event::ChatStateChanged { jid: event.take("jid")?, state: event.take("state")? }
+            }
+            "history_changed" => Event::HistoryChanged { conversation: event.take("conversation")? },
+            _ => Event::Unknown,
+        })
+    }
+}
+
+impl FromJson for Code {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let Json::Text(text) = &json else { return None };
+        Some(match text.as_ref() {
+            "network" => Code::Network,
+            "bad_answer" => Code::BadAnswer,
+            "browser" => Code::Browser,
+            _ => Code::Gateway(word(&json)?),
+        })
+    }
+}
+
+impl FromJson for Link {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut fields = json.object()?;
+        Some(match fields.take("since_ms")? {
+            Some(since_ms) => Link::Down { since_ms, next_try_ms: fields.take("next_try_ms")? },
+            None => Link::Up {},
+        })
+    }
+}
+
+impl FromJson for Word {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut word = json.object()?;
+        Some(match word.take::<String>("say")?.as_str() {
+            "hello" => Word::Hello,
+            "link" => Word::Link { link: word.take("link")? },
+            "event" => Word::Event { position: word.take("position")?, json: word.take("json")? },
+            "lost" => Word::Lost,
+            "written" => Word::Written { unsent: word.take("unsent")? },
+            "accepted" => Word::Accepted {
+                to: word.take("to")?,
+                id: word.take("id")?,
+                delivery: word.take("delivery")?,
+            },
+            "refused" => {
+                Word::Refused { to: word.take("to")?, id: word.take("id")?, error: word.take("error")? }
+            }
+            "discarded" => Word::Discarded { to: word.take("to")?, id: word.take("id")? },
+            "sign_in" => Word::SignIn,
+            _ => return None,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Serialize;
+    use serde::de::DeserializeOwned;
+
+    use super::*;
+    use crate::json::read;
+
+    /// What `serde_json` reads is read here, and comes out the same.
+    #[track_caller]
+    fn same<T: FromJson + DeserializeOwned + Serialize>(texts: &[&str]) {
+        for text in texts {
+            let ours: T = read(text).unwrap_or_else(|| panic!("not read: {text}"));
+            let serdes: T = serde_json::from_str(text).unwrap();
+            assert_eq!(
+                serde_json::to_string(&ours).unwrap(),
+                serde_json::to_string(&serdes).unwrap(),
+                "{text}"
+            );
+        }
+    }
+
+    const MESSAGE: &str = r#"{"id":"1","archive_id":"a9","from":"a@b.c/x","to":"d@b.c","direction":"outgoing","kind":"chat","body":"\n\"é🙂","sent_at_ms":7,"delayed":true,"delivery":{"state":"failed","reason":"refused"}}"#;
+
+    #[test]
+    fn resources_are_read_as_serde_reads_them() {
+        same::<Message>(&[
+            MESSAGE,
+            r#"{"id":"1","from":"a@b.c","to":"d@b.c","direction":"incoming","kind":"headline","body":"","sent_at_ms":-1}"#,
+        ]);
+        same::<Contact>(&[
+            r#"{"jid":"a@b.c"}"#,
+            r#"{"jid":"a@b.c","name":"A","groups":["x","y"],"subscription":"both","pending":true,"presence":{"availability":"away","status":"s","since_ms":5},"avatar":"ff"}"#,
+        ]);
+        same::<Account>(&[
+            r#"{"jid":"a@b.c","name":"A","session_jid":"a@b.c/r","presence":{"availability":"chat"},"avatar":"ff","connection":{"state":"ended","reason":"replaced"}}"#,
+            r#"{"jid":"a@b.c","name":"A","presence":{"availability":"do_not_disturb"},"connection":{"state":"connecting"}}"#,
+        ]);
+        let conversation = format!(
+            r#"{{"jid":"a@b.c","unread":3,"read_up_to":"1","last_message":{MESSAGE},"chat_state":"gone"}}"#
+        );
+        same::<Conversation>(&[&conversation, r#"{"jid":"a@b.c","unread":0}"#]);
+        same::<History>(&[&format!(r#"{{"messages":[{MESSAGE}],"before":"a1"}}"#), r#"{"messages":[]}"#]);
+        same::<MessageQueued>(&[r#"{"id":"1","conversation":"a@b.c","delivery":{"state":"pending"}}"#]);
+        same::<SignIn>(&[
+            r#"{"id":"s","jid":"a@b.c","access_token":"t","expires_in_secs":900,"refresh_token":"r"}"#,
+        ]);
+        same::<Problem>(&[
+            r#"{"type":"/p","title":"t","status":422,"detail":"d","code":"message_id_reused","retry_after_secs":3,"request_id":"q"}"#,
+            r#"{"type":"/p","title":"t","status":500,"detail":"d","code":"of_the_future"}"#,
+        ]);
+        same::<Snapshot>(&[
+            r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"suspended","reason":"of_the_future"}},"contacts":[{"jid":"d@b.c"}],"conversations":[{"jid":"d@b.c","unread":1}]}"#,
+        ]);
+        for state in ["pending", "sent", "delivered", "displayed"] {
+            same::<Delivery>(&[&format!(r#"{{"state":"{state}"}}"#)]);
+        }
+    }
+
+    #[test]
+    fn events_are_read_as_serde_reads_them() {
+        let added = format!(r#"{{"type":"message_added","conversation":"a@b.c","message":{MESSAGE}}}"#);
+        let events = [
+            r#"{"type":"ready","recovered":true,"position":"1-2"}"#,
+            r#"{"recovered":false,"position":"1-2","reason":"expired","type":"ready","more":[1.5,{"a":null}]}"#,
+            r#"{"type":"unavailable","retry_after_secs":3}"#,
+            r#"{"type":"signed_out","reason":"replaced"}"#,
+            r#"{"type":"connection_changed","connection":{"state":"suspended","reason":"silent"}}"#,
+            r#"{"type":"connection_changed","connection":{"state":"online"}}"#,
+            r#"{"type":"roster_replaced","contacts":[{"jid":"a@b.c"},{"jid":"d@b.c","name":"D"}]}"#,
+            r#"{"type":"contact_changed","contact":{"jid":"a@b.c","presence":{"availability":"away"}}}"#,
+            r#"{"type":"contact_removed","jid":"a@b.c"}"#,
+            r#"{"type":"presence_changed","jid":"a@b.c","presence":{"availability":"extended_away"}}"#,
+            r#"{"type":"own_presence_changed","presence":{"availability":"available"}}"#,
+            r#"{"type":"own_name_changed","name":"Ж"}"#,
+            r#"{"type":"avatar_changed","jid":"a@b.c"}"#,
+            r#"{"type":"avatar_changed","jid":"a@b.c","avatar":"abc"}"#,
+            &added,
+            r#"{"type":"delivery_changed","conversation":"a@b.c","id":"1","delivery":{"state":"sent"}}"#,
+            r#"{"type":"conversation_changed","conversation":{"jid":"a@b.c","unread":2,"chat_state":"paused"}}"#,
+            r#"{"type":"chat_state_changed","jid":"a@b.c"}"#,
+            r#"{"type":"chat_state_changed","jid":"a@b.c","state":"composing"}"#,
+            r#"{"type":"history_changed"}"#,
+            r#"{"type":"history_changed","conversation":"a@b.c"}"#,
+            r#"{"type":"of_the_future","conversation":"a@b.c","deep":[{"a":1.5e300}]}"#,
+        ];
+        same::<Event>(&events);
+        let kinds: std::collections::BTreeSet<&str> =
+            events.iter().filter_map(|text| Some(read::<Event>(text)?.name())).collect();
+        // One for every variant of `protocol::Event`; `Event::name` is where the compiler asks about a new one.
+        assert_eq!(kinds.len(), 17);
+    }
+
+    #[test]
+    fn what_the_sdk_writes_it_reads() {
+        fn back<T: FromJson + Serialize + PartialEq + std::fmt::Debug>(value: &T) {
+            let text = serde_json::to_string(value).unwrap();
+            assert_eq!(read::<T>(&text).as_ref(), Some(value), "{text}");
+        }
+        let error = |code| Error { code, detail: "d".to_owned(), retry_after_secs: Some(1) };
+        let unsent = Unsent {
+            id: "1".parse().unwrap(),
+            account: "a@b.c".parse().unwrap(),
+            to: "d@b.c".parse().unwrap(),
+            body: "\u{2028}\\\"".to_owned(),
+            written_at_ms: 5,
+            refused: Some(error(Code::Gateway(ErrorCode::Forbidden))),
+        };
+        for code in [Code::Network, Code::BadAnswer, Code::Browser, Code::Gateway(ErrorCode::NotFound)] {
+            back(&error(code));
+        }
+        let (to, id) = (unsent.to.clone(), unsent.id.clone());
+        let position = Position { epoch: 1, offset: 2 };
+        for word in [
+            Word::Hello,
+            Word::Link { link: Link::Up {} },
+            Word::Link { link: Link::Down { since_ms: 1, next_try_ms: None } },
+            Word::Link { link: Link::Down { since_ms: 1, next_try_ms: Some(2) } },
+            Word::Event { position, json: "{\"type\":\"x\"}".to_owned() },
+            Word::Lost,
+            Word::Written { unsent: unsent.clone() },
+            Word::Accepted { to: to.clone(), id: id.clone(), delivery: Delivery::Sent },
+            Word::Refused { to: to.clone(), id: id.clone(), error: error(Code::Network) },
+            Word::Discarded { to, id },
+            Word::SignIn,
+        ] {
+            back(&Posted { account: Some(unsent.account.clone()), word });
+        }
+        back(&unsent);
+    }
+}
