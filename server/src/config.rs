@@ -233,6 +233,19 @@ impl Config {
         config.check()
     }
 
+    /// Defaults for one server at `host:port`.
+    ///
+    /// # Errors
+    /// [`ConfigError`].
+    pub fn for_server(domain: &str, server: &str) -> Result<Self, ConfigError> {
+        let keys = figment::providers::Serialized::defaults(serde_json::json!({
+            "xmpp": { "domain": domain, "server": server },
+        }));
+        let config: Config =
+            Figment::from(keys).extract().map_err(|error| ConfigError::Wrong(Box::new(error)))?;
+        config.check()
+    }
+
     fn check(self) -> Result<Self, ConfigError> {
         let senseless = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
         if self.xmpp.domain.parse::<protocol::BareJid>().is_err() || self.xmpp.domain.contains('@') {

@@ -48,7 +48,7 @@ async fn serve(State(state): State<ApiState>, uri: Uri, headers: HeaderMap) -> R
     let path = uri.path().trim_start_matches('/');
     let nothing = || ApiError::new(ErrorCode::NotFound, "There is no such file.");
     let is_package = path.starts_with("sparkweb/elements/") || path.starts_with("sparkweb/sdk/");
-    if path.starts_with("sparkweb/") && !is_package || !is_package && !state.settings.assets.demo_site {
+    if !is_package && (path.starts_with("sparkweb/") || !state.settings.assets.demo_site) {
         return Err(nothing());
     }
     // Files have plain names. What is encoded, climbs, or hides is none of them.

@@ -24,7 +24,6 @@ pub(super) fn wrap(router: Router<ApiState>) -> Router<ApiState> {
     router.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(finish))
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "the layer's signature")]
 fn panicked(_: Box<dyn Any + Send>) -> Response {
     ApiError::new(ErrorCode::Internal, "The gateway failed at this request; it was logged.").into_response()
 }

@@ -1,0 +1,269 @@
+//! A Prosody of our own: its configuration, its folder, its ports, its end.
+
+use std::fs;
+use std::io;
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use super::certificates::{self, CertificateError};
+use crate::task::OwnedTask;
+
+/// How long Prosody may take to say that it listens.
+const READY_WITHIN: Duration = Duration::from_secs(30);
+/// How long it may take to end.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+
+/// What a Prosody is made for.
+#[derive(Debug, Clone)]
+pub struct ProsodyOptions {
+    /// Where everything of it lies.
+    pub folder: PathBuf,
+    /// The domain of its accounts.
+    pub domain: String,
+}
+
+/// Why there is no Prosody.
+#[derive(Debug, thiserror::Error)]
+pub enum ProsodyError {
+    /// It is not installed.
+    #[error(
+        "Prosody is not installed: install the package `prosody`, or name an existing server with --xmpp"
+    )]
+    Missing,
+    /// Its folder can't be written.
+    #[error("the folder for Prosody can't be written: {0}")]
+    Folder(#[from] io::Error),
+    /// It has no certificates.
+    #[error(transparent)]
+    Certificates(#[from] CertificateError),
+    /// It ended at once, or did not say that it listens.
+    #[error("Prosody did not start; the end of its log:\n{log}")]
+    NotStarted {
+        /// The end of its log.
+        log: String,
+    },
+}
+
+/// The ports of a Prosody, all of the loopback interface.
+#[derive(Debug, Clone, Copy)]
+struct Ports {
+    c2s: u16,
+    direct_tls: u16,
+    http: u16,
+}
+
+/// A Prosody whose folder is ready, and which does not run yet: its data may be written.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    options: ProsodyOptions,
+    ports: Ports,
+}
+
+/// A Prosody that runs; it ends when this is dropped.
+#[derive(Debug)]
+pub struct Prosody {
+    prepared: Prepared,
+    child: Child,
+    /// Reads what it says for as long as it runs, so that it never waits for a reader.
+    _log: OwnedTask<()>,
+}
+
+impl Prosody {
+    /// Makes the folder, the certificates and the configuration, and picks free ports.
+    ///
+    /// # Errors
+    /// [`ProsodyError`].
+    pub fn prepare(options: &ProsodyOptions) -> Result<Prepared, ProsodyError> {
+        fs::create_dir_all(options.folder.join("data"))?;
+        let folder = fs::canonicalize(&options.folder)?;
+        let options = ProsodyOptions { folder, domain: options.domain.clone() };
+        if !options.folder.join("ca.pem").exists() {
+            let names = [options.domain.clone(), format!("rooms.{}", options.domain), "localhost".to_owned()];
+            certificates::write(&options.folder, &names)?;
+        }
+        let plugins = options.folder.join("plugins");
+        fs::create_dir_all(&plugins)?;
+        fs::write(plugins.join("mod_sparkweb_sessions.lua"), SESSIONS_MODULE)?;
+        let ports = Ports { c2s: free_port()?, direct_tls: free_port()?, http: free_port()? };
+        fs::write(options.folder.join("prosody.cfg.lua"), configuration(&options, ports))?;
+        Ok(Prepared { options, ports })
+    }
+
+    /// The port for STARTTLS.
+    pub fn c2s_port(&self) -> u16 {
+        self.prepared.ports.c2s
+    }
+
+    /// The port for direct TLS.
+    pub fn direct_tls_port(&self) -> u16 {
+        self.prepared.ports.direct_tls
+    }
+
+    /// Where its WebSocket is (RFC 7395), without TLS.
+    pub fn websocket_url(&self) -> String {
+        format!("ws://localhost:{}/xmpp-websocket", self.prepared.ports.http)
+    }
+
+    /// Where it tells, as plain text, how many sessions of an account there are: `…/<name>`.
+    pub fn sessions_url(&self) -> String {
+        format!("http://localhost:{}/sparkweb_sessions", self.prepared.ports.http)
+    }
+
+    /// The authority that its certificate is of.
+    pub fn ca_file(&self) -> PathBuf {
+        self.prepared.options.folder.join("ca.pem")
+    }
+
+    /// The domain of its accounts.
+    pub fn domain(&self) -> &str {
+        &self.prepared.options.domain
+    }
+
+    /// Has it end, and waits for that. What it was prepared with can be started again.
+    pub async fn stop(mut self) -> Prepared {
+        if let Some(pid) = self.child.id() {
+            // Its own way to end: it says goodbye to its clients.
+            let _ = Command::new("kill").arg(pid.to_string()).stderr(Stdio::null()).status().await;
+            if timeout(STOP_WITHIN, self.child.wait()).await.is_err() {
+                let _ = self.child.kill().await;
+            }
+        }
+        self.prepared
+    }
+}
+
+impl Prepared {
+    /// The domain of its accounts.
+    pub fn domain(&self) -> &str {
+        &self.options.domain
+    }
+
+    /// Where its data lie.
+    pub fn data_folder(&self) -> PathBuf {
+        self.options.folder.join("data")
+    }
+
+    /// Starts it, and waits until it listens.
+    ///
+    /// # Errors
+    /// [`ProsodyError`].
+    pub async fn start(self) -> Result<Prosody, ProsodyError> {
+        let mut child = command(&self.options.folder.join("prosody.cfg.lua"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .kill_on_drop(true)
+            .spawn()
+            .map_err(|error| match error.kind() {
+                io::ErrorKind::NotFound => ProsodyError::Missing,
+                _ => ProsodyError::Folder(error),
+            })?;
+        let out = child.stdout.take().ok_or(ProsodyError::NotStarted { log: String::new() })?;
+        let mut lines = BufReader::new(out).lines();
+        let mut log = Vec::new();
+        // It says of every service where it listens; the one for clients comes with or after all that is needed.
+        let wanted = [format!("]:{}", self.ports.c2s), format!("]:{}", self.ports.http)];
+        let listens = async {
+            let mut found = [false; 2];
+            while let Ok(Some(line)) = lines.next_line().await {
+                for (found, wanted) in found.iter_mut().zip(&wanted) {
+                    *found |= line.contains("Activated service") && line.contains(wanted);
+                }
+                log.push(line);
+                if found == [true; 2] {
+                    return true;
+                }
+            }
+            false
+        };
+        if !timeout(READY_WITHIN, listens).await.unwrap_or(false) {
+            let tail = log.split_off(log.len().saturating_sub(15)).join("\n");
+            return Err(ProsodyError::NotStarted { log: tail });
+        }
+        let reader = OwnedTask::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
+        Ok(Prosody { prepared: self, child, _log: reader })
+    }
+}
+
+/// It should end with us, however we end: `setpriv` has the kernel see to that, where there is one.
+fn command(config: &Path) -> Command {
+    let has_setpriv = std::env::var_os("PATH")
+        .is_some_and(|path| std::env::split_paths(&path).any(|folder| folder.join("setpriv").exists()));
+    let mut command = if has_setpriv {
+        let mut command = Command::new("setpriv");
+        command.args(["--pdeathsig", "TERM", "prosody"]);
+        command
+    } else {
+        Command::new("prosody")
+    };
+    command.arg("-F").arg("--config").arg(config);
+    command
+}
+
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
+}
+
+/// Tells how many sessions an account has: to be asked whether somebody really has just one.
+const SESSIONS_MODULE: &str = r#"module:depends("http");
+module:provides("http", {
+	default_path = "/sparkweb_sessions";
+	route = {
+		["GET /*"] = function (_, username)
+			local user = prosody.hosts[module.host].sessions[username];
+			local count = 0;
+			for _ in pairs(user and user.sessions or {}) do count = count + 1; end
+			return tostring(count);
+		end;
+	};
+});
+"#;
+
+fn configuration(options: &ProsodyOptions, ports: Ports) -> String {
+    let folder = options.folder.display();
+    let domain = &options.domain;
+    let Ports { c2s, direct_tls, http } = ports;
+    format!(
+        r#"daemonize = false
+run_as_root = true
+pidfile = "{folder}/prosody.pid"
+data_path = "{folder}/data"
+plugin_paths = {{ "{folder}/plugins" }}
+certificates = "{folder}"
+log = {{ info = "*console" }}
+interfaces = {{ "127.0.0.1" }}
+c2s_ports = {{ {c2s} }}
+c2s_direct_tls_ports = {{ {direct_tls} }}
+http_ports = {{ {http} }}
+https_ports = {{ }}
+http_default_host = "{domain}"
+consider_websocket_secure = true
+cross_domain_websocket = true
+c2s_require_encryption = true
+authentication = "internal_hashed"
+storage = "internal"
+archive_expires_after = "never"
+allow_registration = false
+limits = {{ }}
+modules_enabled = {{
+	"roster", "saslauth", "tls", "disco", "carbons", "pep", "private", "blocklist", "vcard4", "vcard_legacy",
+	"bookmarks", "mam", "smacks", "csi", "csi_simple", "ping", "time", "uptime", "version", "posix",
+	"websocket", "http", "sparkweb_sessions",
+}}
+modules_disabled = {{ "s2s", "offline" }}
+c2s_direct_tls_ssl = {{ certificate = "{folder}/cert.pem", key = "{folder}/key.pem" }}
+
+VirtualHost "{domain}"
+	ssl = {{ certificate = "{folder}/cert.pem", key = "{folder}/key.pem" }}
+
+Component "rooms.{domain}" "muc"
+	modules_enabled = {{ "muc_mam" }}
+"#
+    )
+}
