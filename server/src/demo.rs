@@ -88,7 +88,7 @@ pub async fn run(options: DemoOptions, stop: impl Future<Output = ()>) -> Result
     let gateway = Gateway::start(&config).await?;
     let mut company = JoinSet::new();
     if prosody.is_some() {
-        keep_company(&mut company, Connector::new(config.connector())?);
+        keep_company(&mut company, &Connector::new(config.connector())?);
     }
     writeln!(out, "\nsign in as juliet, romeo or nurse; the password is {PASSWORD}")?;
     writeln!(out, "ready http://localhost:{}", gateway.local_addr().port())?;
@@ -119,7 +119,7 @@ fn settings(port: u16, domain: &str, server: &str, ca_file: Option<PathBuf>) -> 
 }
 
 /// The other people sit at clients of their own, so that the roster has life in it.
-fn keep_company(tasks: &mut JoinSet<()>, connector: Connector) {
+fn keep_company(tasks: &mut JoinSet<()>, connector: &Connector) {
     for person in people::PEOPLE.iter().filter(|person| person.availability != Availability::Offline) {
         let connector = connector.clone();
         tasks.spawn(async move {
