@@ -28,8 +28,9 @@ pub(crate) async fn until(client: &Client, look: impl Fn(&Client) -> Option<Answ
 }
 
 type Answer = Result<(), Error>;
+type Look = Rc<dyn Fn(&Client) -> Option<Answer>>;
 
-async fn until_boxed(client: &Client, look: Rc<dyn Fn(&Client) -> Option<Answer>>) -> Answer {
+async fn until_boxed(client: &Client, look: Look) -> Answer {
     if let Some(answer) = look(client) {
         return answer;
     }
