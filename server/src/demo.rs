@@ -22,7 +22,7 @@ use crate::config::{Config, ConfigError};
 use crate::xmpp::{Connector, Credential, Outgoing, SettingsError, StreamEvent};
 
 pub use people::{DOMAIN, PASSWORD};
-pub use prosody::{Prosody, ProsodyError, ProsodyOptions};
+pub use prosody::{Prepared, Prosody, ProsodyError, ProsodyOptions};
 pub use seed::{Account, seed};
 
 /// What the demo is told.

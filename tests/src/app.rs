@@ -1,0 +1,268 @@
+//! A gateway and the Prosody behind it, of one test's own.
+//!
+//! It knows how both are started, and how to ask the gateway something. What it hands out is what came over the wire:
+//! nothing here reads an answer with the server's types, or the SDK's.
+
+mod answer;
+mod events;
+mod logs;
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+use server::app::Gateway;
+use server::config::Config;
+use server::demo::{Account, Prepared, Prosody, ProsodyOptions, seed};
+use tempfile::TempDir;
+use tokio::time::timeout;
+
+pub(crate) use answer::Answer;
+pub(crate) use events::{Event, Events};
+pub(crate) use logs::Logs;
+
+/// The domain of everybody.
+pub(crate) const DOMAIN: &str = "spark.test";
+/// Who has an account; everybody is in everybody's roster.
+pub(crate) const PEOPLE: [&str; 4] = ["juliet", "romeo", "nurse", "mercutio"];
+/// How long anything may take that a test waits for.
+pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
+
+/// Somebody's password: not that of anybody else.
+pub(crate) fn password(name: &str) -> String {
+    format!("{name}'s own secret")
+}
+
+/// Somebody's address.
+pub(crate) fn jid(name: &str) -> String {
+    format!("{name}@{DOMAIN}")
+}
+
+/// Waits for what must come.
+#[track_caller]
+pub(crate) fn within<F: Future>(what: impl AsRef<str>, future: F) -> impl Future<Output = F::Output> {
+    let place = std::panic::Location::caller();
+    async move {
+        match timeout(DEADLINE, future).await {
+            Ok(output) => output,
+            Err(_) => panic!("{place}: {} did not come within {DEADLINE:?}", what.as_ref()),
+        }
+    }
+}
+
+/// A gateway, its Prosody, and what they need. Neither outlives it.
+#[derive(Debug)]
+pub(crate) struct TestApp {
+    // In the order in which they end.
+    gateway: Option<Gateway>,
+    prosody: Behind,
+    pub(crate) logs: Logs,
+    pub(crate) http: reqwest::Client,
+    pub(crate) url: String,
+    pub(crate) config: Config,
+    folder: TempDir,
+}
+
+/// The XMPP server, running or not.
+#[derive(Debug)]
+enum Behind {
+    Running(Prosody),
+    Stopped(Prepared),
+    /// The test brings its own, or none.
+    None,
+}
+
+impl TestApp {
+    /// Starts both.
+    pub(crate) async fn start() -> Self {
+        Self::start_with(|_| {}).await
+    }
+
+    /// Starts both, the gateway with other settings.
+    pub(crate) async fn start_with(change: impl FnOnce(&mut Config)) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let options = ProsodyOptions { folder: folder.path().join("prosody"), domain: DOMAIN.to_owned() };
+        let prepared = Prosody::prepare(&options).unwrap();
+        let accounts: Vec<Account> = PEOPLE.into_iter().map(account).collect();
+        seed(&prepared, &accounts, &[]).unwrap();
+        let prosody = prepared.start().await.unwrap();
+        let server = format!("localhost:{}", prosody.c2s_port());
+        let ca_file = prosody.ca_file();
+        Self::before(folder, Behind::Running(prosody), &server, |config| {
+            config.xmpp.ca_file = Some(ca_file);
+            change(config);
+        })
+        .await
+    }
+
+    /// Starts the gateway alone, before whatever is or is not at `server`.
+    pub(crate) async fn start_before(server: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::before(tempfile::tempdir().unwrap(), Behind::None, server, change).await
+    }
+
+    async fn before(
+        folder: TempDir,
+        prosody: Behind,
+        server: &str,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let logs = Logs::begin();
+        let mut config = Config::for_server(DOMAIN, server).unwrap();
+        config.listen.set_port(0);
+        config.compat.origins = vec!["*".to_owned()];
+        change(&mut config);
+        let gateway = Gateway::start(&config).await.unwrap();
+        let url = format!("http://{}", gateway.local_addr());
+        TestApp { gateway: Some(gateway), prosody, logs, http: reqwest::Client::new(), url, config, folder }
+    }
+
+    /// A folder that goes with the test.
+    pub(crate) fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+
+    /// The gateway; there is none after [`TestApp::stop_gateway`].
+    pub(crate) fn gateway(&self) -> &Gateway {
+        self.gateway.as_ref().expect("the gateway was stopped")
+    }
+
+    /// The XMPP server; there is none while it is stopped.
+    pub(crate) fn prosody(&self) -> &Prosody {
+        match &self.prosody {
+            Behind::Running(prosody) => prosody,
+            _ => panic!("Prosody does not run"),
+        }
+    }
+
+    /// Has the gateway end as it ends when it is told to.
+    pub(crate) async fn stop_gateway(&mut self) {
+        let gateway = self.gateway.take().expect("the gateway was stopped");
+        within("the gateway's end", gateway.shutdown()).await;
+    }
+
+    /// Has Prosody end.
+    pub(crate) async fn stop_prosody(&mut self) {
+        match std::mem::replace(&mut self.prosody, Behind::None) {
+            Behind::Running(prosody) => self.prosody = Behind::Stopped(prosody.stop().await),
+            _ => panic!("Prosody does not run"),
+        }
+    }
+
+    /// Starts it again, with the same ports and data.
+    pub(crate) async fn start_prosody(&mut self) {
+        match std::mem::replace(&mut self.prosody, Behind::None) {
+            Behind::Stopped(prepared) => self.prosody = Behind::Running(prepared.start().await.unwrap()),
+            _ => panic!("Prosody was not stopped"),
+        }
+    }
+
+    /// How many sessions Prosody counts for somebody.
+    pub(crate) async fn sessions_at_prosody(&self, name: &str) -> usize {
+        let url = format!("{}/{name}", self.prosody().sessions_url());
+        // The module answers for its own host alone.
+        let request = self.http.get(url).header("host", DOMAIN);
+        let answer = within("the count of sessions", request.send()).await.unwrap();
+        answer.text().await.unwrap().parse().unwrap()
+    }
+
+    /// A request to the gateway; [`Answer::of`] sends it.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.url))
+    }
+
+    /// `POST /sign-ins`, as it is answered.
+    pub(crate) async fn try_sign_in(&self, name: &str, password: &str) -> Answer {
+        let body = json!({ "username": name, "password": password });
+        Answer::of(self.request(Method::POST, "/sparkweb/api/v1/sign-ins").json(&body)).await
+    }
+
+    /// Somebody who is signed in at the API v1.
+    pub(crate) async fn sign_in(&self, name: &str) -> Caller {
+        let answer = self.try_sign_in(name, &password(name)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let token = |key: &str| answer.json()[key].as_str().unwrap().to_owned();
+        Caller {
+            http: self.http.clone(),
+            root: format!("{}/sparkweb/api/v1", self.url),
+            name: name.to_owned(),
+            access_token: token("access_token"),
+            refresh_token: token("refresh_token"),
+        }
+    }
+}
+
+/// Somebody who is signed in at the API v1.
+#[derive(Debug, Clone)]
+pub(crate) struct Caller {
+    http: reqwest::Client,
+    root: String,
+    pub(crate) name: String,
+    pub(crate) access_token: String,
+    pub(crate) refresh_token: String,
+}
+
+impl Caller {
+    /// A request in their name. `path` is below the root of the API v1.
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        self.http.request(method, format!("{}{path}", self.root)).bearer_auth(&self.access_token)
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        Answer::of(self.request(Method::GET, path)).await
+    }
+
+    /// Posts a message to somebody, and waits for what is answered.
+    pub(crate) async fn post(&self, to: &str, message: &Value) -> Answer {
+        let path = format!("/conversations/{}/messages", jid(to));
+        Answer::of(self.request(Method::POST, &path).json(message)).await
+    }
+
+    /// Sends a message that must be taken, and gives its id.
+    pub(crate) async fn send(&self, to: &str, body: &str) -> String {
+        let answer = self.post(to, &json!({ "body": body })).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// Their events from now on.
+    pub(crate) async fn events(&self) -> Events {
+        Events::open(self.request(Method::GET, "/events")).await
+    }
+
+    /// Their events after a position.
+    pub(crate) async fn events_after(&self, position: &str) -> Events {
+        Events::open(self.request(Method::GET, "/events").header("last-event-id", position)).await
+    }
+
+    /// Their events from now on, once their session is connected to the XMPP server.
+    pub(crate) async fn events_online(&self) -> Events {
+        let snapshot = self.get("/snapshot").await;
+        assert_eq!(snapshot.status, 200, "{}", snapshot.body);
+        let snapshot = snapshot.json();
+        let mut events = self.events_after(snapshot["position"].as_str().unwrap()).await;
+        if snapshot["connection"]["state"] != "online" {
+            events
+                .until("the session to be online", |event| {
+                    event.name == "connection_changed" && event.json()["connection"]["state"] == "online"
+                })
+                .await;
+        }
+        events
+    }
+}
+
+fn account(name: &str) -> Account {
+    let contacts = PEOPLE.into_iter().filter(|other| *other != name);
+    Account {
+        name: name.to_owned(),
+        password: password(name),
+        contacts: contacts
+            .map(|other| (other.to_owned(), capitalised(other), vec!["Verona".to_owned()]))
+            .collect(),
+    }
+}
+
+fn capitalised(name: &str) -> String {
+    let (first, rest) = name.split_at(1);
+    format!("{}{rest}", first.to_uppercase())
+}

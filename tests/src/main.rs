@@ -1,0 +1,17 @@
+//! What the gateway does, seen from outside: HTTP on one side, a real Prosody on the other.
+//!
+//! One binary. `app` starts what a test needs and hands out raw statuses, headers and bytes; `http` looks from the side
+//! of pages and scripts, `xmpp` from the side of other XMPP clients and servers. `browser/` beside `src/` holds the
+//! tests that need a browser.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::unwrap_used,
+    reason = "tests, and helpers that only tests call"
+)]
+
+mod app;
+mod http;
+mod xmpp;

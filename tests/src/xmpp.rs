@@ -1,0 +1,1 @@
+//! From the side of other XMPP clients and servers.
