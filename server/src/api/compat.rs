@@ -13,52 +13,32 @@ use axum::routing::{get, head, post};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::ApiState;
-use super::route::{Access, Endpoint, router as guarded};
-use crate::auth::{Scope, Surface};
+use super::route::{Endpoint, router as guarded};
+use crate::auth::Scope;
 
 /// The most bytes of a request.
 const MAX_REQUEST_BYTES: usize = 6 * protocol::MAX_BODY_BYTES + 4096;
 
 /// All routes of the contract.
-pub(super) fn endpoints() -> Vec<Endpoint> {
-    let needs = |scope| Access::Scope(Surface::Compat, scope);
-    let endpoint = |method, path, access, handler| Endpoint { method, path, access, handler };
+fn endpoints() -> Vec<Endpoint> {
+    const REST: &str = "/sparkweb/api/rest";
+    let at = |path: &str| format!("{REST}/{path}");
     vec![
-        endpoint("POST", "/sparkweb/api/rest/login/{username}", Access::Anybody, post(operations::log_in)),
+        Endpoint::open("POST", at("login/{username}"), post(operations::log_in)),
         // The token comes in the query, and is checked by the handler.
-        endpoint("GET", "/sparkweb/sse", Access::Anybody, get(operations::stream_events)),
-        endpoint("POST", "/sparkweb/api/rest/logout", needs(Scope::SignIns), post(operations::log_out)),
-        endpoint(
+        Endpoint::open("GET", "/sparkweb/sse", get(operations::stream_events)),
+        Endpoint::compat("POST", at("logout"), Scope::SignIns, post(operations::log_out)),
+        Endpoint::compat("POST", at("chat/message/{to}"), Scope::Send, post(operations::send_message)),
+        Endpoint::compat(
             "POST",
-            "/sparkweb/api/rest/chat/message/{to}",
-            needs(Scope::Send),
-            post(operations::send_message),
-        ),
-        endpoint(
-            "POST",
-            "/sparkweb/api/rest/chat/chatstate/{state}/{to}",
-            needs(Scope::Send),
+            at("chat/chatstate/{state}/{to}"),
+            Scope::Send,
             post(operations::send_chat_state),
         ),
-        endpoint("GET", "/sparkweb/api/rest/roster", needs(Scope::Read), get(operations::list_roster)),
-        endpoint(
-            "GET",
-            "/sparkweb/api/rest/presence/roster",
-            needs(Scope::Read),
-            get(operations::list_roster_presence),
-        ),
-        endpoint(
-            "GET",
-            "/sparkweb/api/rest/presence/{target}",
-            needs(Scope::Read),
-            get(operations::get_presence),
-        ),
-        endpoint(
-            "POST",
-            "/sparkweb/api/rest/presence",
-            needs(Scope::Presence),
-            post(operations::set_presence),
-        ),
+        Endpoint::compat("GET", at("roster"), Scope::Read, get(operations::list_roster)),
+        Endpoint::compat("GET", at("presence/roster"), Scope::Read, get(operations::list_roster_presence)),
+        Endpoint::compat("GET", at("presence/{target}"), Scope::Read, get(operations::get_presence)),
+        Endpoint::compat("POST", at("presence"), Scope::Presence, post(operations::set_presence)),
     ]
 }
 

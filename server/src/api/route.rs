@@ -17,7 +17,7 @@ use crate::clock;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Access {
+enum Access {
     /// Anybody: it is how one comes in.
     Anybody,
     /// Whoever has a token of this surface with this scope.
@@ -25,11 +25,43 @@ pub(super) enum Access {
 }
 
 /// A path, a method, and who may use it.
+#[derive(Clone)]
 pub(super) struct Endpoint {
-    pub(super) method: &'static str,
-    pub(super) path: &'static str,
-    pub(super) access: Access,
-    pub(super) handler: MethodRouter<ApiState>,
+    method: &'static str,
+    path: String,
+    access: Access,
+    handler: MethodRouter<ApiState>,
+}
+
+impl Endpoint {
+    /// For whoever has a token of the API v1 with this scope.
+    pub(super) fn v1(
+        method: &'static str,
+        path: impl Into<String>,
+        scope: Scope,
+        handler: MethodRouter<ApiState>,
+    ) -> Self {
+        Endpoint { method, path: path.into(), access: Access::Scope(Surface::V1, scope), handler }
+    }
+
+    /// For whoever has a token of the plugin's contract with this scope.
+    pub(super) fn compat(
+        method: &'static str,
+        path: impl Into<String>,
+        scope: Scope,
+        handler: MethodRouter<ApiState>,
+    ) -> Self {
+        Endpoint { method, path: path.into(), access: Access::Scope(Surface::Compat, scope), handler }
+    }
+
+    /// For anybody: it is how one comes in.
+    pub(super) fn open(
+        method: &'static str,
+        path: impl Into<String>,
+        handler: MethodRouter<ApiState>,
+    ) -> Self {
+        Endpoint { method, path: path.into(), access: Access::Anybody, handler }
+    }
 }
 
 /// A router of endpoints, each behind a layer which checks its scope.
@@ -48,7 +80,7 @@ pub(super) fn router(state: &ApiState, endpoints: Vec<Endpoint>) -> Router<ApiSt
                 endpoint.handler.route_layer(check)
             }
         };
-        router.route(endpoint.path, handler)
+        router.route(&endpoint.path, handler)
     })
 }
 

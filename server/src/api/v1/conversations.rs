@@ -1,18 +1,33 @@
 //! Conversations: messages, typing, reading.
 
 use axum::http::{HeaderMap, StatusCode};
+use axum::routing::{get, post, put};
 use protocol::{
     ArchiveId, Delivery, ErrorCode, History, MarkRead, MessageId, MessageQueued, SendMessage, SetChatState,
 };
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::route::Endpoint;
+use crate::auth::Scope;
 use crate::session::{Direction, HistoryQuery};
 
 /// Messages of a page, unless the query says otherwise.
 const PAGE: u16 = 50;
 /// The most messages of a page.
 const MAX_PAGE: u16 = 100;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const MESSAGES: &str = "/sparkweb/api/v1/conversations/{jid}/messages";
+    const CHAT_STATE: &str = "/sparkweb/api/v1/conversations/{jid}/chat-state";
+    const READ: &str = "/sparkweb/api/v1/conversations/{jid}/read";
+    vec![
+        Endpoint::v1("GET", MESSAGES, Scope::Read, get(list_messages)),
+        Endpoint::v1("POST", MESSAGES, Scope::Send, post(send_message)),
+        Endpoint::v1("PUT", CHAT_STATE, Scope::Send, put(set_chat_state)),
+        Endpoint::v1("PUT", READ, Scope::Send, put(mark_read)),
+    ]
+}
 
 /// `GET /conversations/{jid}/messages`
 pub(super) async fn list_messages(

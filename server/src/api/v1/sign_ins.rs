@@ -2,13 +2,24 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use protocol::{EndReason, RefreshTokens, SignIn, SignInRequest};
+use axum::routing::{delete, post};
+use protocol::{EndReason, RefreshTokens, SignIn, SignInRequest, paths};
 
 use super::super::ApiState;
 use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentUser, Json, Peer, Query};
+use super::super::route::Endpoint;
+use crate::auth::Scope;
 use crate::clock;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::open("POST", paths::SIGN_INS, post(create_sign_in)),
+        Endpoint::open("POST", paths::TOKENS, post(refresh_tokens)),
+        Endpoint::v1("DELETE", paths::CURRENT_SIGN_IN, Scope::SignIns, delete(end_sign_in)),
+    ]
+}
 
 /// `POST /sign-ins`
 pub(super) async fn create_sign_in(
