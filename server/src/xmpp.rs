@@ -17,6 +17,7 @@ mod namespaces;
 mod outgoing;
 mod picture;
 mod read;
+mod request;
 mod resolve;
 mod transport;
 mod write;
@@ -29,6 +30,10 @@ pub use incoming::{
     Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,
     RequestError, RosterItem, StanzaError,
 };
-pub use outgoing::{Outgoing, OutgoingMessage, Request, RequestId};
+pub use outgoing::{Outgoing, OutgoingMessage, RequestId};
+pub use request::{
+    EnableCarbons, FetchAvatar, FetchNickname, FetchRoster, FetchVCardAvatar, FetchVCardName, QueryArchive,
+    Request,
+};
 pub use resolve::Endpoint;
 pub use transport::TlsMode;

@@ -10,7 +10,7 @@ use protocol::{BareJid, EndReason};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
-use super::command::{Command, Reply};
+use super::command::Command;
 use super::machine::{Answer, Effect, Input, Machine};
 use super::registry::SessionSettings;
 use crate::clock;
@@ -188,24 +188,15 @@ impl Actor {
         is_over
     }
 
-    /// A reader who has gone does not need the answer.
     fn answer(&self, answer: Answer) {
-        fn give<T>(reply: Reply<T>, value: T) {
-            let _ = reply.send(value);
-        }
         match answer {
             Answer::Snapshot(reply, mut snapshot) => {
                 // Everything that the snapshot holds has been published, and nothing after it has.
                 snapshot.position = self.log.head();
-                give(reply, *snapshot);
+                // A reader who has gone does not need it.
+                let _ = reply.send(*snapshot);
             }
-            Answer::Roster(reply, roster) => give(reply, roster),
-            Answer::Presence(reply, presence) => give(reply, presence),
-            Answer::Done(reply) => give(reply, ()),
-            Answer::Set(reply, result) => give(reply, result),
-            Answer::Queued(reply, result) => give(reply, result),
-            Answer::History(reply, result) => give(reply, result),
-            Answer::Avatar(reply, result) => give(reply, result),
+            Answer::Whole(answer) => answer.deliver(),
         }
     }
 

@@ -16,17 +16,19 @@ use std::collections::BTreeMap;
 
 use protocol::{
     Account, Availability, AvatarHash, BareJid, ConnectionState, Delivery, EndReason, Event, History, Jid,
-    MessageId, MessageQueued, Presence, Roster, SetPresence, Snapshot, TimestampMs,
+    MessageId, Presence, SetPresence, Snapshot, TimestampMs,
 };
 
 use self::archive::CatchUp;
 use self::conversations::Conversations;
 use self::outbox::Outbox;
 use self::roster::Contacts;
-use super::command::{Command, HistoryQuery, Reply, SendError, SessionError};
+use super::account::AccountCommand;
+use super::chat::HistoryQuery;
+use super::command::{Command, Reply, SessionError};
 use crate::xmpp::{
-    Answer as Answered, Avatar, Incoming, Outgoing, OutgoingMessage, Request, RequestError, RequestId,
-    StreamEvent,
+    Answer as Answered, EnableCarbons, FetchNickname, FetchRoster, Incoming, Outgoing, OutgoingMessage,
+    Request, RequestError, RequestId, StreamEvent,
 };
 
 /// Makes message ids.
@@ -69,13 +71,24 @@ pub(super) enum Effect {
 pub(super) enum Answer {
     /// The position is filled in when everything before has been published.
     Snapshot(Reply<Snapshot>, Box<Snapshot>),
-    Roster(Reply<Roster>, Roster),
-    Presence(Reply<Presence>, Presence),
-    Done(Reply<()>),
-    Set(Reply<Result<(), SessionError>>, Result<(), SessionError>),
-    Queued(Reply<Result<MessageQueued, SendError>>, Result<MessageQueued, SendError>),
-    History(Reply<Result<History, SessionError>>, Result<History, SessionError>),
-    Avatar(Reply<Result<Avatar, SessionError>>, Result<Avatar, SessionError>),
+    /// Any other: it is whole.
+    Whole(Box<dyn Deliver>),
+}
+
+/// An answer that knows its own way.
+pub(super) trait Deliver: std::fmt::Debug + Send {
+    /// Takes it there. One who has gone does not need it.
+    fn deliver(self: Box<Self>);
+}
+
+#[derive(Debug)]
+struct Addressed<T>(Reply<T>, T);
+
+impl<T: std::fmt::Debug + Send> Deliver for Addressed<T> {
+    fn deliver(self: Box<Self>) {
+        let Addressed(reply, value) = *self;
+        let _ = reply.send(value);
+    }
 }
 
 /// What a question to the server was for.
@@ -85,8 +98,24 @@ enum Asked {
     Roster,
     OwnName,
     CatchUp,
-    History { conversation: BareJid, query: HistoryQuery, reply: Reply<Result<History, SessionError>> },
-    Avatar(Reply<Result<Avatar, SessionError>>),
+    History {
+        conversation: BareJid,
+        query: HistoryQuery,
+        reply: Reply<Result<History, SessionError>>,
+    },
+    /// Somebody wants the answer itself.
+    Relay(Relay),
+}
+
+type Answering = Result<Answered, RequestError>;
+
+/// Turns the server's answer into that of whoever asked.
+struct Relay(Box<dyn FnOnce(Answering) -> Answer + Send>);
+
+impl std::fmt::Debug for Relay {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Relay")
+    }
 }
 
 /// The longest status text in bytes.
@@ -157,41 +186,32 @@ impl Machine {
     }
 
     fn command(&mut self, now_ms: TimestampMs, command: Command) {
-        let answer = match command {
-            Command::Snapshot { reply } => Answer::Snapshot(reply, Box::new(self.snapshot())),
-            Command::Roster { reply } => Answer::Roster(reply, Roster { contacts: self.contacts.all() }),
-            Command::Presence { reply } => Answer::Presence(reply, self.own_presence()),
-            Command::SetPresence { presence, reply } => {
-                let result = self.set_presence(presence);
-                Answer::Set(reply, result)
+        match command {
+            Command::Snapshot { reply } => {
+                let snapshot = Box::new(self.snapshot());
+                self.effects.push(Effect::Answer(Answer::Snapshot(reply, snapshot)));
             }
-            Command::SendMessage { conversation, message, wait, reply } => {
-                return self.send_message(now_ms, conversation, message, wait, reply);
-            }
-            Command::SetChatState { conversation, state, reply } => {
-                self.send_chat_state(conversation, state);
-                Answer::Done(reply)
-            }
-            Command::MarkRead { conversation, up_to, reply } => {
-                self.mark_read(&conversation, &up_to);
-                Answer::Done(reply)
-            }
-            Command::History { conversation, query, reply } => {
-                return self.history(conversation, query, reply);
-            }
-            Command::Avatar { jid, hash, reply } => {
-                if !self.is_online() {
-                    Answer::Avatar(reply, Err(SessionError::Offline))
-                } else {
-                    return self.ask(Request::FetchAvatar { jid, hash }, Asked::Avatar(reply));
-                }
-            }
+            Command::Account(command) => self.account_command(command),
+            Command::Contacts(command) => self.contacts_command(command),
+            Command::Chat(command) => self.chat_command(now_ms, command),
             Command::End { reason, reply } => {
                 self.stop(reason);
-                Answer::Done(reply)
+                self.answer(reply, ());
             }
-        };
-        self.effects.push(Effect::Answer(answer));
+        }
+    }
+
+    fn account_command(&mut self, command: AccountCommand) {
+        match command {
+            AccountCommand::Presence { reply } => {
+                let presence = self.own_presence();
+                self.answer(reply, presence);
+            }
+            AccountCommand::SetPresence { presence, reply } => {
+                let result = self.set_presence(presence);
+                self.answer(reply, result);
+            }
+        }
     }
 
     fn stream(&mut self, now_ms: TimestampMs, event: StreamEvent) {
@@ -200,7 +220,7 @@ impl Machine {
             StreamEvent::Suspended { reason } => {
                 self.set_connection(ConnectionState::Suspended { reason });
                 for (reply, queued) in self.outbox.give_up_waiting(None) {
-                    self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+                    self.answer(reply, Ok(queued));
                 }
             }
             StreamEvent::Resumed => {
@@ -253,16 +273,9 @@ impl Machine {
             (Asked::CatchUp, result) => self.caught_up(now_ms, result),
             (Asked::History { conversation, query, reply }, result) => {
                 let result = self.history_page(now_ms, &conversation, &query, result);
-                self.effects.push(Effect::Answer(Answer::History(reply, result)));
+                self.answer(reply, result);
             }
-            (Asked::Avatar(reply), result) => {
-                let result = match result {
-                    Ok(Answered::Avatar(avatar)) => Ok(avatar),
-                    Ok(_) => Err(RequestError::Malformed.into()),
-                    Err(error) => Err(error.into()),
-                };
-                self.effects.push(Effect::Answer(Answer::Avatar(reply, result)));
-            }
+            (Asked::Relay(Relay(relay)), result) => self.effects.push(Effect::Answer(relay(result))),
             // Without a roster or a name the session goes on with what it has.
             (Asked::Roster | Asked::OwnName | Asked::Nothing, _) => {}
         }
@@ -273,8 +286,8 @@ impl Machine {
     fn reset(&mut self, bound: Jid, in_doubt: &[MessageId]) {
         self.bound = Some(bound);
         self.set_connection(ConnectionState::Online);
-        self.ask(Request::EnableCarbons, Asked::Nothing);
-        self.ask(Request::FetchRoster, Asked::Roster);
+        self.ask(Request::EnableCarbons(EnableCarbons), Asked::Nothing);
+        self.ask(Request::FetchRoster(FetchRoster), Asked::Roster);
         if self.presence.availability != Availability::Offline {
             self.send_presence();
         }
@@ -283,7 +296,8 @@ impl Machine {
         self.outbox.put_in_doubt(in_doubt);
         self.begin_catch_up();
         if self.name.is_none() {
-            self.ask(Request::FetchNickname { jid: self.jid.clone() }, Asked::OwnName);
+            let question = FetchNickname { jid: self.jid.clone() };
+            self.ask(Request::FetchNickname(question), Asked::OwnName);
         }
     }
 
@@ -303,7 +317,7 @@ impl Machine {
 
     fn tick(&mut self, now_ms: TimestampMs) {
         for (reply, queued) in self.outbox.give_up_waiting(Some(now_ms)) {
-            self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+            self.answer(reply, Ok(queued));
         }
         for jid in self.conversations.expire_chat_states(now_ms) {
             self.publish(Event::ChatStateChanged { jid, state: None });
@@ -314,7 +328,7 @@ impl Machine {
     fn stop(&mut self, reason: EndReason) {
         self.set_connection(ConnectionState::Ended { reason });
         for (reply, queued) in self.outbox.give_up_waiting(None) {
-            self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+            self.answer(reply, Ok(queued));
         }
         self.effects.push(Effect::Stop(reason));
     }
@@ -394,6 +408,28 @@ impl Machine {
 
     fn publish(&mut self, event: Event) {
         self.effects.push(Effect::Publish(event));
+    }
+
+    fn answer<T: std::fmt::Debug + Send + 'static>(&mut self, reply: Reply<T>, value: T) {
+        self.effects.push(Effect::Answer(Answer::Whole(Box::new(Addressed(reply, value)))));
+    }
+
+    /// Asks the server on somebody's behalf, who gets what `read` finds in the answer.
+    fn relay<T: std::fmt::Debug + Send + 'static>(
+        &mut self,
+        request: Request,
+        reply: Reply<Result<T, SessionError>>,
+        read: fn(Answered) -> Option<T>,
+    ) {
+        if !self.is_online() {
+            return self.answer(reply, Err(SessionError::Offline));
+        }
+        let relay = move |result: Answering| {
+            let read = |answer| read(answer).ok_or(SessionError::Request(RequestError::Malformed));
+            let result = result.map_err(SessionError::Request).and_then(read);
+            Answer::Whole(Box::new(Addressed(reply, result)))
+        };
+        self.ask(request, Asked::Relay(Relay(Box::new(relay))));
     }
 
     fn ask(&mut self, request: Request, asked: Asked) {

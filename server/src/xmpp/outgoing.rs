@@ -1,6 +1,8 @@
 //! What we tell a server.
 
-use protocol::{ArchiveId, Availability, AvatarHash, BareJid, ChatState, Jid, MessageId, TimestampMs};
+use protocol::{Availability, ChatState, Jid, MessageId, TimestampMs};
+
+use super::Request;
 
 /// Names a request between whoever makes it and whoever gets its answer. The `id` on the wire is another, and random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,38 +51,4 @@ pub struct OutgoingMessage {
     pub displayed: Option<MessageId>,
     /// It is sent again after a gap and was first sent then: it carries a delay stamp (XEP-0203).
     pub first_sent_at_ms: Option<TimestampMs>,
-}
-
-/// A question to the server, or through it to somebody.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Request {
-    /// Copies of what other clients send and get, please (XEP-0280). Answer: `Done`.
-    EnableCarbons,
-    /// The whole roster. Answer: `Roster`.
-    FetchRoster,
-    /// A page of the person's own archive (XEP-0313). Answer: `Archive`.
-    QueryArchive {
-        /// Only what was said with this one.
-        with: Option<BareJid>,
-        /// The page that ends before this entry; with neither cursor, the newest page.
-        before: Option<ArchiveId>,
-        /// The page that begins after this entry.
-        after: Option<ArchiveId>,
-        /// Not older than this.
-        start_ms: Option<TimestampMs>,
-        /// How many entries at the most; the server may give fewer.
-        max: u16,
-    },
-    /// An avatar's picture, by XEP-0084 and else by the vCard (XEP-0153). Answer: `Avatar`.
-    FetchAvatar {
-        /// Whose.
-        jid: BareJid,
-        /// Which.
-        hash: AvatarHash,
-    },
-    /// The name somebody goes by: XEP-0172, else the vCard's. Answer: `Nickname`.
-    FetchNickname {
-        /// Whose.
-        jid: BareJid,
-    },
 }

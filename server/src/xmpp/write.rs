@@ -4,10 +4,10 @@ use chrono::{DateTime, Datelike, SecondsFormat};
 use minidom::Element;
 use protocol::{Availability, ChatState, TimestampMs};
 
+use super::OutgoingMessage;
 use super::disco;
 use super::element::{Build, element};
 use super::namespaces as ns;
-use super::{OutgoingMessage, Request};
 
 /// A message (RFC 6121 section 5).
 pub(super) fn message(message: &OutgoingMessage) -> Element {
@@ -80,47 +80,6 @@ pub(super) fn presence(availability: Availability, status: Option<&str>) -> Elem
     stanza
 }
 
-/// A question to the server, or to somebody by way of it. `id` is the stanza's.
-pub(super) fn request(request: &Request, id: &str) -> Element {
-    match request {
-        Request::EnableCarbons => iq("set", id).child(element("enable", ns::CARBONS)),
-        Request::FetchRoster => iq("get", id).child(element("query", ns::ROSTER)),
-        Request::QueryArchive { with, before, after, start_ms, max } => {
-            let mut form = element("x", ns::DATA_FORMS).with("type", "submit").child(field(
-                "FORM_TYPE",
-                Some("hidden"),
-                ns::MAM,
-            ));
-            if let Some(with) = with {
-                form.append_child(field("with", None, with.as_str()));
-            }
-            if let Some(start) = start_ms.and_then(date_time) {
-                form.append_child(field("start", None, &start));
-            }
-            let mut set = element("set", ns::RSM).child(element("max", ns::RSM).content(max.to_string()));
-            match (after, before) {
-                (Some(after), _) => set.append_child(element("after", ns::RSM).content(after.0.as_str())),
-                // An empty `before` asks for the last page (XEP-0059 section 2.5).
-                (None, before) => {
-                    let cursor = before.as_ref().map_or("", |before| before.0.as_str());
-                    set.append_child(element("before", ns::RSM).content(cursor))
-                }
-            };
-            iq("set", id).child(element("query", ns::MAM).with("queryid", id).child(form).child(set))
-        }
-        Request::FetchAvatar { jid, hash } => {
-            let item = element("item", ns::PUBSUB).with("id", hash.0.as_str());
-            items(id, ns::AVATAR_DATA, Some(item)).with("to", jid.as_str())
-        }
-        Request::FetchNickname { jid } => items(id, ns::NICK, None).with("to", jid.as_str()),
-    }
-}
-
-/// Somebody's vCard (XEP-0054 section 3.1), where PEP has nothing.
-pub(super) fn vcard(jid: &str, id: &str) -> Element {
-    iq("get", id).with("to", jid).child(element("vCard", ns::VCARD))
-}
-
 /// What the person's own account can do (XEP-0030).
 pub(super) fn account_info(jid: &str, id: &str) -> Element {
     iq("get", id).with("to", jid).child(element("query", ns::DISCO_INFO))
@@ -150,18 +109,8 @@ fn iq(kind: &str, id: &str) -> Element {
     element("iq", ns::CLIENT).with("type", kind).with("id", id)
 }
 
-fn items(id: &str, node: &str, item: Option<Element>) -> Element {
-    let mut items = element("items", ns::PUBSUB).with("node", node);
-    match item {
-        Some(item) => {
-            items.append_child(item);
-        }
-        None => items = items.with("max_items", "1"),
-    }
-    iq("get", id).child(element("pubsub", ns::PUBSUB).child(items))
-}
-
-fn field(name: &str, kind: Option<&str>, value: &str) -> Element {
+/// A field of a data form (XEP-0004 section 3.2).
+pub(super) fn field(name: &str, kind: Option<&str>, value: &str) -> Element {
     element("field", ns::DATA_FORMS)
         .with("var", name)
         .with_some("type", kind)
@@ -169,7 +118,7 @@ fn field(name: &str, kind: Option<&str>, value: &str) -> Element {
 }
 
 /// An instant as XEP-0082 writes it, for the years that it can write.
-fn date_time(ms: TimestampMs) -> Option<String> {
+pub(super) fn date_time(ms: TimestampMs) -> Option<String> {
     let instant =
         DateTime::from_timestamp_millis(ms).filter(|instant| (0..=9999).contains(&instant.year()))?;
     Some(instant.to_rfc3339_opts(SecondsFormat::Millis, true))
@@ -178,7 +127,6 @@ fn date_time(ms: TimestampMs) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use protocol::ArchiveId;
 
     use super::*;
 
@@ -248,35 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn requests() {
-        check(
-            request(&Request::EnableCarbons, "i1"),
-            expect!["<iq xmlns='jabber:client' id='i1' type='set'><enable xmlns='urn:xmpp:carbons:2'/></iq>"],
-        );
-        check(
-            request(
-                &Request::QueryArchive {
-                    with: "romeo@spark.test".parse().ok(),
-                    before: Some(ArchiveId("a&9".to_owned())),
-                    after: None,
-                    start_ms: None,
-                    max: 50,
-                },
-                "i2",
-            ),
-            expect![
-                "<iq xmlns='jabber:client' id='i2' type='set'><query xmlns='urn:xmpp:mam:2' queryid='i2'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='with'><value>romeo@spark.test</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>50</max><before>a&amp;9</before></set></query></iq>"
-            ],
-        );
-        check(
-            request(
-                &Request::QueryArchive { with: None, before: None, after: None, start_ms: Some(0), max: 1 },
-                "i3",
-            ),
-            expect![
-                "<iq xmlns='jabber:client' id='i3' type='set'><query xmlns='urn:xmpp:mam:2' queryid='i3'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>1</max><before></before></set></query></iq>"
-            ],
-        );
+    fn refusals() {
         check(
             error(Some("x@y"), "i4", "cancel", "service-unavailable"),
             expect![

@@ -3,9 +3,10 @@
 use protocol::{ArchiveId, BareJid, Delivery, Direction as Side, Event, History, Message, TimestampMs};
 
 use super::conversations::Arrival;
-use super::{Answer, Asked, Effect, Machine};
-use crate::session::command::{Direction, HistoryQuery, Reply, SessionError};
-use crate::xmpp::{Answer as Answered, ArchivePage, Request, RequestError, StanzaError};
+use super::{Asked, Machine};
+use crate::session::chat::{Direction, HistoryQuery};
+use crate::session::command::{Reply, SessionError};
+use crate::xmpp::{Answer as Answered, ArchivePage, QueryArchive, Request, RequestError, StanzaError};
 
 /// Entries of one page while catching up.
 const PAGE: u16 = 100;
@@ -51,16 +52,15 @@ impl Machine {
 
     fn ask_after(&mut self, after: ArchiveId) {
         self.catch_up.under_way = Some(Kind::After);
-        let request =
-            Request::QueryArchive { with: None, before: None, after: Some(after), start_ms: None, max: PAGE };
-        self.ask(request, Asked::CatchUp);
+        let query = QueryArchive { with: None, before: None, after: Some(after), start_ms: None, max: PAGE };
+        self.ask(Request::QueryArchive(query), Asked::CatchUp);
     }
 
     fn ask_newest(&mut self) {
         self.catch_up.under_way = Some(Kind::First);
         let start_ms = self.outbox.oldest_in_doubt().map(|at_ms| at_ms - CLOCK_SLACK_MS);
-        let request = Request::QueryArchive { with: None, before: None, after: None, start_ms, max: PAGE };
-        self.ask(request, Asked::CatchUp);
+        let query = QueryArchive { with: None, before: None, after: None, start_ms, max: PAGE };
+        self.ask(Request::QueryArchive(query), Asked::CatchUp);
     }
 
     pub(super) fn caught_up(&mut self, now_ms: TimestampMs, result: Result<Answered, RequestError>) {
@@ -141,21 +141,21 @@ impl Machine {
                 Direction::Newest => Ok(self.remembered(&conversation, &query)),
                 Direction::Before(_) | Direction::After(_) => Err(SessionError::Offline),
             };
-            return self.effects.push(Effect::Answer(Answer::History(reply, result)));
+            return self.answer(reply, result);
         }
         let (before, after) = match &query.direction {
             Direction::Newest => (None, None),
             Direction::Before(id) => (Some(id.clone()), None),
             Direction::After(id) => (None, Some(id.clone())),
         };
-        let request = Request::QueryArchive {
+        let request = QueryArchive {
             with: Some(conversation.clone()),
             before,
             after,
             start_ms: None,
             max: query.limit,
         };
-        self.ask(request, Asked::History { conversation, query, reply });
+        self.ask(Request::QueryArchive(request), Asked::History { conversation, query, reply });
     }
 
     pub(super) fn history_page(

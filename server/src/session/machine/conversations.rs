@@ -8,6 +8,7 @@ use protocol::{
 };
 
 use super::{Effect, Machine};
+use crate::session::chat::ChatCommand;
 use crate::xmpp::{Carbon, IncomingMessage, Outgoing};
 
 /// The most messages that are kept of one conversation; the archive has the rest.
@@ -212,6 +213,23 @@ fn is_same(known: &Message, message: &Message) -> bool {
 }
 
 impl Machine {
+    pub(super) fn chat_command(&mut self, now_ms: TimestampMs, command: ChatCommand) {
+        match command {
+            ChatCommand::SendMessage { conversation, message, wait, reply } => {
+                self.send_message(now_ms, conversation, message, wait, reply);
+            }
+            ChatCommand::SetChatState { conversation, state, reply } => {
+                self.send_chat_state(conversation, state);
+                self.answer(reply, ());
+            }
+            ChatCommand::MarkRead { conversation, up_to, reply } => {
+                self.mark_read(&conversation, &up_to);
+                self.answer(reply, ());
+            }
+            ChatCommand::History { conversation, query, reply } => self.history(conversation, query, reply),
+        }
+    }
+
     /// A message, whatever it carries.
     pub(super) fn message(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) {
         let is_own = incoming.from.bare() == self.jid;

@@ -10,8 +10,9 @@ use protocol::{
 };
 
 use super::conversations::Arrival;
-use super::{Answer, Effect, Machine, text};
-use crate::session::command::{Reply, SendError};
+use super::{Effect, Machine, text};
+use crate::session::chat::SendError;
+use crate::session::command::Reply;
 use crate::xmpp::Outgoing;
 
 /// The most messages that may be on their way to the server.
@@ -216,10 +217,10 @@ impl Machine {
                 let may_wait = wait && queued.delivery == Delivery::Pending && self.is_online();
                 match self.outbox.sent.get_mut(&queued.id) {
                     Some(sent) if may_wait => sent.waiting.push((now_ms, reply)),
-                    _ => self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued)))),
+                    _ => self.answer(reply, Ok(queued)),
                 }
             }
-            Err(error) => self.effects.push(Effect::Answer(Answer::Queued(reply, Err(error)))),
+            Err(error) => self.answer(reply, Err(error)),
         }
     }
 
@@ -313,7 +314,7 @@ impl Machine {
         self.publish(Event::DeliveryChanged { conversation: conversation.clone(), id: id.clone(), delivery });
         for reply in waiting {
             let queued = MessageQueued { id: id.clone(), conversation: conversation.clone(), delivery };
-            self.effects.push(Effect::Answer(Answer::Queued(reply, Ok(queued))));
+            self.answer(reply, Ok(queued));
         }
     }
 

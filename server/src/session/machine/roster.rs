@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Availability, AvatarHash, BareJid, ConnectionState, Contact, Event, Presence, Subscription, TimestampMs,
+    Availability, AvatarHash, BareJid, ConnectionState, Contact, Event, Presence, Roster, Subscription,
+    TimestampMs,
 };
 
 use super::Machine;
-use crate::xmpp::{IncomingPresence, PresenceChange, RosterItem};
+use crate::session::contacts::ContactsCommand;
+use crate::xmpp::{Answer as Answered, FetchAvatar, IncomingPresence, PresenceChange, Request, RosterItem};
 
 /// Everybody in the roster.
 #[derive(Debug, Default)]
@@ -184,6 +186,22 @@ fn avatar_event(jid: &BareJid, before: Option<&AvatarHash>, entry: &Entry) -> Op
 }
 
 impl Machine {
+    pub(super) fn contacts_command(&mut self, command: ContactsCommand) {
+        match command {
+            ContactsCommand::Roster { reply } => {
+                let roster = Roster { contacts: self.contacts.all() };
+                self.answer(reply, roster);
+            }
+            ContactsCommand::Avatar { jid, hash, reply } => {
+                let request = Request::FetchAvatar(FetchAvatar { jid, hash });
+                self.relay(request, reply, |answer| match answer {
+                    Answered::Avatar(avatar) => Some(avatar),
+                    _ => None,
+                });
+            }
+        }
+    }
+
     pub(super) fn presence_of(&mut self, now_ms: TimestampMs, presence: IncomingPresence) {
         if matches!(self.connection, ConnectionState::Ended { .. }) {
             return;

@@ -13,13 +13,13 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 use protocol::{
-    ArchiveId, Availability, BareJid, ChatState, EndReason, FailureReason, Message, MessageKind,
-    OfflineReason, SendMessage, SetPresence, Subscription,
+    ArchiveId, Availability, BareJid, ChatState, EndReason, FailureReason, History, Message, MessageKind,
+    MessageQueued, OfflineReason, SendMessage, SetPresence, Subscription,
 };
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::session::command::Direction;
+use crate::session::chat::{ChatCommand, Direction, SendError};
 use crate::xmpp::{
     ArchivePage, Carbon, IncomingMessage, IncomingPresence, PresenceChange, RosterItem, StanzaError,
 };
@@ -136,23 +136,23 @@ impl Script {
                 self.now_ms += words[1].parse::<TimestampMs>().unwrap();
                 Input::Tick
             }
-            "send" => Input::Command(Command::SendMessage {
+            "send" => command(ChatCommand::SendMessage {
                 conversation: jid(1),
                 message: SendMessage { id: words[2].parse().ok(), body: text(words[3]) },
                 wait: words.get(4) == Some(&"wait"),
                 reply: queued,
             }),
-            "read" => Input::Command(Command::MarkRead {
+            "read" => command(ChatCommand::MarkRead {
                 conversation: jid(1),
                 up_to: words[2].parse().unwrap(),
                 reply: done,
             }),
-            "typing" => Input::Command(Command::SetChatState {
+            "typing" => command(ChatCommand::SetChatState {
                 conversation: jid(1),
                 state: ChatState::Composing,
                 reply: done,
             }),
-            "history" => Input::Command(Command::History {
+            "history" => command(ChatCommand::History {
                 conversation: jid(1),
                 query: HistoryQuery {
                     direction: words
@@ -162,7 +162,7 @@ impl Script {
                 },
                 reply: history,
             }),
-            "be" => Input::Command(Command::SetPresence {
+            "be" => command(AccountCommand::SetPresence {
                 presence: SetPresence {
                     availability: if words[1] == "hidden" {
                         Availability::Offline
@@ -173,8 +173,8 @@ impl Script {
                 },
                 reply: set,
             }),
-            "snapshot" => Input::Command(Command::Snapshot { reply: snapshot }),
-            "end" => Input::Command(Command::End { reason: EndReason::SignedOut, reply: done }),
+            "snapshot" => command(Command::Snapshot { reply: snapshot }),
+            "end" => command(Command::End { reason: EndReason::SignedOut, reply: done }),
             "attended" => Input::Attended(true),
             "deserted" => Input::Attended(false),
             other => panic!("no such line: {other}"),
@@ -206,7 +206,10 @@ impl Script {
     fn effect(&mut self, effect: Effect) {
         let line = match effect {
             Effect::Send(Outgoing::Request { id, request }) => {
-                format!("ask {} {}", id.0, shorten(&format!("{request:?}")))
+                // `Name(Name { .. })`: once is enough.
+                let debug = format!("{request:?}");
+                let question = debug.split_once('(').map_or(debug.as_str(), |(_, question)| question);
+                format!("ask {} {}", id.0, shorten(question.strip_suffix(')').unwrap_or(question)))
             }
             Effect::Send(Outgoing::Message(m)) => {
                 let mut line = format!("message {} {}", m.to, m.id);
@@ -266,14 +269,12 @@ fn show_snapshot(snapshot: &Snapshot) -> String {
 fn perform(answer: Answer) {
     match answer {
         Answer::Snapshot(reply, snapshot) => drop(reply.send(*snapshot)),
-        Answer::Roster(reply, roster) => drop(reply.send(roster)),
-        Answer::Presence(reply, presence) => drop(reply.send(presence)),
-        Answer::Done(reply) => drop(reply.send(())),
-        Answer::Set(reply, result) => drop(reply.send(result)),
-        Answer::Queued(reply, result) => drop(reply.send(result)),
-        Answer::History(reply, result) => drop(reply.send(result)),
-        Answer::Avatar(reply, result) => drop(reply.send(result)),
+        Answer::Whole(answer) => answer.deliver(),
     }
+}
+
+fn command(command: impl Into<Command>) -> Input {
+    Input::Command(command.into())
 }
 
 fn incoming(incoming: Incoming) -> Input {

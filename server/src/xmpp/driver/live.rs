@@ -103,10 +103,8 @@ impl<'a> Live<'a> {
     fn send(&mut self, outgoing: &Outgoing) {
         match outgoing {
             Outgoing::Request { id, request } => {
-                let stanza_id = random_id();
-                let stanza = write::request(request, &stanza_id);
                 let deadline = Instant::now() + self.driver.connector.settings().deadlines.request;
-                self.driver.requests.insert(stanza_id, *id, request.clone(), deadline);
+                let stanza = self.driver.requests.insert(*id, request.clone(), deadline);
                 self.send_stanza(stanza, None);
             }
             // Not a stanza: it is not counted (XEP-0352 section 3).
@@ -258,8 +256,8 @@ impl<'a> Live<'a> {
         }
         match self.driver.requests.answer(iq, &self.driver.owner) {
             Outcome::Answered(id, result) => self.driver.tell(StreamEvent::Answered { id, result }).await,
-            Outcome::AskVCard { jid, stanza_id } => {
-                self.send_stanza(write::vcard(jid.as_str(), &stanza_id), None);
+            Outcome::AskInstead(stanza) => {
+                self.send_stanza(stanza, None);
                 Ok(())
             }
             Outcome::Stray => Ok(()),

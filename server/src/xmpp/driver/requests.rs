@@ -6,13 +6,11 @@
 use std::collections::HashMap;
 
 use minidom::Element;
-use protocol::{ArchiveId, BareJid};
+use protocol::Jid;
 use tokio::time::Instant;
 
-use crate::xmpp::element::child_text;
-use crate::xmpp::namespaces as ns;
 use crate::xmpp::read::{self, Owner, address};
-use crate::xmpp::{Answer, ArchivePage, IncomingMessage, Request, RequestError, RequestId, picture};
+use crate::xmpp::{Answer, IncomingMessage, Request, RequestError, RequestId};
 
 /// The most messages that one page of an archive may bring, whatever was asked for.
 const MAX_PAGE: usize = 500;
@@ -27,19 +25,9 @@ pub(super) struct Requests {
 struct Pending {
     id: RequestId,
     deadline: Instant,
-    /// Whom it was put to; `None` is the person's own account.
-    to: Option<BareJid>,
-    stage: Stage,
-}
-
-#[derive(Debug)]
-enum Stage {
-    /// One question, one answer.
-    Simple(Request),
-    /// Messages come before the answer does.
-    Archive(Vec<IncomingMessage>),
-    /// PEP had nothing; now the vCard is asked.
-    VCard(Request),
+    request: Request,
+    /// Messages of an archive that have come so far; the answer comes after them.
+    collected: Vec<IncomingMessage>,
 }
 
 /// What an answer leads to.
@@ -47,8 +35,8 @@ enum Stage {
 pub(super) enum Outcome {
     /// The question is answered.
     Answered(RequestId, Result<Answer, RequestError>),
-    /// The vCard of `jid` is to be asked, under this id.
-    AskVCard { jid: BareJid, stanza_id: String },
+    /// The same thing is to be looked for elsewhere: this is to be sent.
+    AskInstead(Element),
     /// It answers nothing that was asked.
     Stray,
 }
@@ -59,17 +47,21 @@ pub(super) fn random_id() -> String {
 }
 
 impl Requests {
-    /// Notes a question that is put under `stanza_id`.
-    pub(super) fn insert(&mut self, stanza_id: String, id: RequestId, request: Request, deadline: Instant) {
-        let to = match &request {
-            Request::FetchAvatar { jid, .. } | Request::FetchNickname { jid } => Some(jid.clone()),
-            Request::EnableCarbons | Request::FetchRoster | Request::QueryArchive { .. } => None,
-        };
-        let stage = match request {
-            Request::QueryArchive { .. } => Stage::Archive(Vec::new()),
-            request => Stage::Simple(request),
-        };
-        self.pending.insert(stanza_id, Pending { id, deadline, to, stage });
+    /// Notes a question, and says how it is put.
+    pub(super) fn insert(&mut self, id: RequestId, request: Request, deadline: Instant) -> Element {
+        self.insert_as(random_id(), id, request, deadline)
+    }
+
+    fn insert_as(
+        &mut self,
+        stanza_id: String,
+        id: RequestId,
+        request: Request,
+        deadline: Instant,
+    ) -> Element {
+        let stanza = request.stanza(&stanza_id);
+        self.pending.insert(stanza_id, Pending { id, deadline, request, collected: Vec::new() });
+        stanza
     }
 
     /// When the next question has waited for too long.
@@ -87,15 +79,17 @@ impl Requests {
         self.pending.drain().map(|(_, pending)| pending.id).collect()
     }
 
-    /// A message with a `<result/>` of the archive in it. False if no query of ours led to it.
+    /// A message with a `<result/>` of an archive in it. False if no query of ours led to it.
     pub(super) fn collect(&mut self, stanza: &Element, result: &Element, owner: &Owner) -> bool {
-        if !owner.is_own_account(stanza.attr("from")) {
+        let pending = result.attr("queryid").and_then(|id| self.pending.get_mut(id));
+        let Some(Pending { request: request @ Request::QueryArchive(_), collected, .. }) = pending else {
+            return false;
+        };
+        if !is_from(stanza, request.question().to().as_ref(), owner) {
             return false;
         }
-        let pending = result.attr("queryid").and_then(|id| self.pending.get_mut(id));
-        let Some(Pending { stage: Stage::Archive(messages), .. }) = pending else { return false };
-        if messages.len() < MAX_PAGE {
-            messages.extend(read::archived(result, owner));
+        if collected.len() < MAX_PAGE {
+            collected.extend(read::archived(result, owner));
         }
         true
     }
@@ -104,115 +98,52 @@ impl Requests {
     pub(super) fn answer(&mut self, iq: &Element, owner: &Owner) -> Outcome {
         let Some(stanza_id) = iq.attr("id") else { return Outcome::Stray };
         let Some(pending) = self.pending.get(stanza_id) else { return Outcome::Stray };
-        let is_from_whom_was_asked = match &pending.to {
-            None => owner.is_own_account(iq.attr("from")),
-            Some(jid) if *jid == owner.jid => owner.is_own_account(iq.attr("from")),
-            Some(jid) => iq.attr("from").and_then(address).is_some_and(|from| from.as_str() == jid.as_str()),
-        };
-        if !is_from_whom_was_asked {
+        if !is_from(iq, pending.request.question().to().as_ref(), owner) {
             return Outcome::Stray;
         }
-        let Some(Pending { id, deadline, to, stage }) = self.pending.remove(stanza_id) else {
+        let Some(Pending { id, deadline, request, collected }) = self.pending.remove(stanza_id) else {
             return Outcome::Stray;
         };
-        let is_error = iq.attr("type") == Some("error");
-        let result = match stage {
-            Stage::Simple(request @ (Request::FetchAvatar { .. } | Request::FetchNickname { .. })) => {
-                match (found(&request, iq), to) {
-                    (Some(answer), _) => Ok(answer),
-                    (None, Some(jid)) => {
-                        let stanza_id = random_id();
-                        let to = Some(jid.clone());
-                        self.pending.insert(
-                            stanza_id.clone(),
-                            Pending { id, deadline, to, stage: Stage::VCard(request) },
-                        );
-                        return Outcome::AskVCard { jid, stanza_id };
-                    }
-                    (None, None) => Err(RequestError::Malformed),
-                }
-            }
-            Stage::VCard(Request::FetchNickname { .. }) if is_error => Ok(Answer::Nickname(None)),
-            _ if is_error => Err(RequestError::Refused(read::stanza_error(iq))),
-            Stage::Simple(Request::FetchRoster) => match iq.get_child("query", ns::ROSTER) {
-                Some(query) => Ok(Answer::Roster(read::roster(query))),
-                None => Err(RequestError::Malformed),
-            },
-            Stage::Simple(_) => Ok(Answer::Done),
-            Stage::Archive(messages) => match iq.get_child("fin", ns::MAM) {
-                Some(fin) => Ok(Answer::Archive(page(fin, messages))),
-                None => Err(RequestError::Malformed),
-            },
-            Stage::VCard(request) => in_vcard(&request, iq).ok_or(RequestError::Malformed),
+        let question = request.question();
+        let mut result = match iq.attr("type") {
+            Some("error") => question.refused(read::stanza_error(iq)),
+            _ => question.read(iq),
         };
+        if let (Err(_), Some(instead)) = (&result, question.otherwise()) {
+            return Outcome::AskInstead(self.insert(id, instead, deadline));
+        }
+        if let Ok(Answer::Archive(page)) = &mut result {
+            page.messages = collected;
+        }
         Outcome::Answered(id, result)
     }
 }
 
-fn page(fin: &Element, messages: Vec<IncomingMessage>) -> ArchivePage {
-    let cursor = |name: &str| {
-        let text = child_text(fin.get_child("set", ns::RSM)?, name, ns::RSM)?;
-        (!text.is_empty()).then_some(ArchiveId(text))
-    };
-    ArchivePage {
-        first: cursor("first"),
-        last: cursor("last"),
-        complete: fin.attr("complete").is_some_and(|complete| complete == "true" || complete == "1"),
-        messages,
+/// A stanza comes from whom was asked; `None` is the person's own account.
+fn is_from(stanza: &Element, asked: Option<&Jid>, owner: &Owner) -> bool {
+    let from = stanza.attr("from");
+    match asked {
+        None => owner.is_own_account(from),
+        Some(jid) if jid.resource().is_none() && jid.bare() == owner.jid => owner.is_own_account(from),
+        Some(jid) => from.and_then(address).is_some_and(|from| from == *jid),
     }
-}
-
-/// What PEP says, if it says something.
-fn found(request: &Request, iq: &Element) -> Option<Answer> {
-    let item =
-        iq.get_child("pubsub", ns::PUBSUB)?.get_child("items", ns::PUBSUB)?.get_child("item", ns::PUBSUB)?;
-    match request {
-        Request::FetchAvatar { hash, .. } => {
-            picture::decode(&child_text(item, "data", ns::AVATAR_DATA)?, hash).map(Answer::Avatar)
-        }
-        Request::FetchNickname { .. } => {
-            let name = child_text(item, "nick", ns::NICK)?;
-            Some(Answer::Nickname(Some(named(&name)?)))
-        }
-        _ => None,
-    }
-}
-
-/// What a vCard says (XEP-0054).
-fn in_vcard(request: &Request, iq: &Element) -> Option<Answer> {
-    let card = iq.get_child("vCard", ns::VCARD);
-    match request {
-        Request::FetchAvatar { hash, .. } => {
-            let photo = card?.get_child("PHOTO", ns::VCARD)?;
-            picture::decode(&child_text(photo, "BINVAL", ns::VCARD)?, hash).map(Answer::Avatar)
-        }
-        Request::FetchNickname { .. } => {
-            let name = card.and_then(|card| child_text(card, "FN", ns::VCARD)).and_then(|name| named(&name));
-            Some(Answer::Nickname(name))
-        }
-        _ => None,
-    }
-}
-
-fn named(text: &str) -> Option<String> {
-    let name: String = text.trim().chars().take(256).collect();
-    (!name.is_empty()).then_some(name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::super::read::tests::{juliet, parse};
     use super::*;
-    use crate::xmpp::StanzaError;
+    use crate::xmpp::namespaces as ns;
+    use crate::xmpp::{FetchNickname, FetchRoster, QueryArchive, StanzaError};
 
     fn requests(request: Request) -> Requests {
         let mut requests = Requests::default();
-        requests.insert("q1".to_owned(), RequestId(7), request, Instant::now());
+        requests.insert_as("q1".to_owned(), RequestId(7), request, Instant::now());
         requests
     }
 
     fn archive() -> Request {
-        Request::QueryArchive { with: None, before: None, after: None, start_ms: None, max: 50 }
+        Request::QueryArchive(QueryArchive { with: None, before: None, after: None, start_ms: None, max: 50 })
     }
 
     fn answer(requests: &mut Requests, xml: &str) -> Outcome {
@@ -230,7 +161,7 @@ mod tests {
             ("from='spark.test'", false),
         ] {
             let outcome = answer(
-                &mut requests(Request::FetchRoster),
+                &mut requests(Request::FetchRoster(FetchRoster)),
                 &format!("<iq type='result' id='q1' {from}>{empty}</iq>"),
             );
             let expected = if counts {
@@ -240,7 +171,7 @@ mod tests {
             };
             assert_eq!(outcome, expected, "{from}");
         }
-        let mut asked = requests(Request::FetchRoster);
+        let mut asked = requests(Request::FetchRoster(FetchRoster));
         assert_eq!(answer(&mut asked, "<iq type='result' id='q2'/>"), Outcome::Stray);
         assert_eq!(answer(&mut asked, "<iq type='result'/>"), Outcome::Stray);
         assert_eq!(asked.lose_all(), [RequestId(7)]);
@@ -281,7 +212,7 @@ mod tests {
         assert_eq!((page.messages.len(), page.complete), (2, true));
         assert_eq!(
             (page.first, page.last),
-            (Some(ArchiveId("a1".to_owned())), Some(ArchiveId("a2".to_owned())))
+            (Some(protocol::ArchiveId("a1".to_owned())), Some(protocol::ArchiveId("a2".to_owned())))
         );
         assert!(!requests.collect(
             &parse("<message/>"),
@@ -291,16 +222,19 @@ mod tests {
     }
 
     #[test]
-    fn a_name_is_looked_for_in_two_places() {
-        let mut requests = requests(Request::FetchNickname { jid: "romeo@spark.test".parse().unwrap() });
+    fn what_is_not_found_in_one_place_is_looked_for_in_another() {
+        let jid = "romeo@spark.test".parse().unwrap();
+        let mut requests = requests(Request::FetchNickname(FetchNickname { jid }));
         let outcome = answer(&mut requests, "<iq type='error' id='q1' from='romeo@spark.test'/>");
-        let Outcome::AskVCard { stanza_id, .. } = outcome else { panic!("{outcome:?}") };
+        let Outcome::AskInstead(stanza) = outcome else { panic!("{outcome:?}") };
+        assert!(stanza.has_child("vCard", ns::VCARD));
         let card = format!(
-            "<iq type='result' id='{stanza_id}' from='romeo@spark.test'><vCard xmlns='vcard-temp'><FN> Romeo M. </FN></vCard></iq>"
+            "<iq type='result' id='{}' from='romeo@spark.test'><vCard xmlns='vcard-temp'><FN>Romeo</FN></vCard></iq>",
+            stanza.attr("id").unwrap(),
         );
         assert_eq!(
             answer(&mut requests, &card),
-            Outcome::Answered(RequestId(7), Ok(Answer::Nickname(Some("Romeo M.".to_owned()))))
+            Outcome::Answered(RequestId(7), Ok(Answer::Nickname(Some("Romeo".to_owned()))))
         );
     }
 

@@ -1,0 +1,147 @@
+//! Questions to the server, or through it to somebody: how each is put, and how its answer is read.
+//!
+//! A file a subject. All that there is to know of a question is in its file: whom it is put to, what it looks like,
+//! what an answer looks like, and what to ask instead where the answer is a disappointment. Nothing here keeps state;
+//! `driver::requests` knows which questions are under way.
+
+mod account;
+mod archive;
+mod avatar;
+mod nickname;
+mod roster;
+
+use minidom::Element;
+use protocol::Jid;
+
+pub use account::EnableCarbons;
+pub use archive::QueryArchive;
+pub use avatar::{FetchAvatar, FetchVCardAvatar};
+pub use nickname::{FetchNickname, FetchVCardName};
+pub use roster::FetchRoster;
+
+use super::element::{Build, element};
+use super::namespaces as ns;
+use super::{Answer, RequestError, StanzaError};
+
+/// A question; its type says what it is answered with.
+#[derive(Debug, Clone, PartialEq)]
+#[expect(missing_docs, reason = "each holds the question of its name")]
+pub enum Request {
+    EnableCarbons(EnableCarbons),
+    FetchRoster(FetchRoster),
+    QueryArchive(QueryArchive),
+    FetchAvatar(FetchAvatar),
+    FetchVCardAvatar(FetchVCardAvatar),
+    FetchNickname(FetchNickname),
+    FetchVCardName(FetchVCardName),
+}
+
+/// Whether a question is meant to change something (RFC 6120 section 8.2.3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Get,
+    Set,
+}
+
+/// What every question can say of itself.
+pub(super) trait Question: std::fmt::Debug {
+    /// Whom it is put to; `None` is the person's own account.
+    fn to(&self) -> Option<Jid> {
+        None
+    }
+
+    /// What it looks like. `id` is the stanza's, for those who need to name it inside.
+    fn payload(&self, id: &str) -> (Kind, Element);
+
+    /// What an iq of type result says.
+    ///
+    /// # Errors
+    /// [`RequestError::Malformed`] if it is no answer to the question.
+    fn read(&self, iq: &Element) -> Result<Answer, RequestError>;
+
+    /// What a refusal says.
+    ///
+    /// # Errors
+    /// The refusal, unless to this question it is an answer like another.
+    fn refused(&self, error: StanzaError) -> Result<Answer, RequestError> {
+        Err(error.into())
+    }
+
+    /// What to ask instead where there is no usable answer: the same thing may be found in another place.
+    fn otherwise(&self) -> Option<Request> {
+        None
+    }
+}
+
+impl Request {
+    pub(super) fn question(&self) -> &dyn Question {
+        match self {
+            Request::EnableCarbons(question) => question,
+            Request::FetchRoster(question) => question,
+            Request::QueryArchive(question) => question,
+            Request::FetchAvatar(question) => question,
+            Request::FetchVCardAvatar(question) => question,
+            Request::FetchNickname(question) => question,
+            Request::FetchVCardName(question) => question,
+        }
+    }
+
+    /// The stanza that puts the question. `id` is the stanza's.
+    pub(super) fn stanza(&self, id: &str) -> Element {
+        let question = self.question();
+        let (kind, payload) = question.payload(id);
+        let kind = match kind {
+            Kind::Get => "get",
+            Kind::Set => "set",
+        };
+        let to = question.to();
+        element("iq", ns::CLIENT)
+            .with("type", kind)
+            .with("id", id)
+            .with_some("to", to.as_ref().map(Jid::as_str))
+            .child(payload)
+    }
+}
+
+/// The newest item of a PEP node, or one of a name (XEP-0060 section 6.5).
+fn pubsub_items(node: &str, item: Option<&str>) -> Element {
+    let mut items = element("items", ns::PUBSUB).with("node", node);
+    match item {
+        Some(id) => {
+            items.append_child(element("item", ns::PUBSUB).with("id", id));
+        }
+        None => items = items.with("max_items", "1"),
+    }
+    element("pubsub", ns::PUBSUB).child(items)
+}
+
+/// The first item of an answer to [`pubsub_items`].
+fn pubsub_item(iq: &Element) -> Result<&Element, RequestError> {
+    iq.get_child("pubsub", ns::PUBSUB)
+        .and_then(|pubsub| pubsub.get_child("items", ns::PUBSUB))
+        .and_then(|items| items.get_child("item", ns::PUBSUB))
+        .ok_or(RequestError::Malformed)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use expect_test::Expect;
+
+    use super::super::read::tests::parse;
+    use super::*;
+
+    /// How a question looks on the wire, under the id `q1`.
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+    pub(in crate::xmpp) fn check_stanza(request: Request, expected: Expect) {
+        expected.assert_eq(&String::from(&request.stanza("q1")));
+    }
+
+    /// What a question makes of the payload of an answer.
+    #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+    pub(in crate::xmpp) fn check_answer(request: &Request, payload: &str, expected: Expect) {
+        let iq = parse(&format!("<iq type='result' id='q1'>{payload}</iq>"));
+        expected.assert_eq(&format!("{:?}", request.question().read(&iq)));
+    }
+}

@@ -1,0 +1,128 @@
+//! A page of an archive (XEP-0313).
+
+use minidom::Element;
+use protocol::{ArchiveId, BareJid, TimestampMs};
+
+use super::{Kind, Question};
+use crate::xmpp::element::{Build, child_text, element};
+use crate::xmpp::namespaces as ns;
+use crate::xmpp::write::{date_time, field};
+use crate::xmpp::{Answer, ArchivePage, RequestError};
+
+/// A page of the person's own archive. Answer: `Archive`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryArchive {
+    /// Only what was said with this one.
+    pub with: Option<BareJid>,
+    /// The page that ends before this entry; with neither cursor, the newest page.
+    pub before: Option<ArchiveId>,
+    /// The page that begins after this entry.
+    pub after: Option<ArchiveId>,
+    /// Not older than this.
+    pub start_ms: Option<TimestampMs>,
+    /// How many entries at the most; the server may give fewer.
+    pub max: u16,
+}
+
+impl Question for QueryArchive {
+    fn payload(&self, id: &str) -> (Kind, Element) {
+        let QueryArchive { with, before, after, start_ms, max } = self;
+        let mut form = element("x", ns::DATA_FORMS).with("type", "submit").child(field(
+            "FORM_TYPE",
+            Some("hidden"),
+            ns::MAM,
+        ));
+        if let Some(with) = with {
+            form.append_child(field("with", None, with.as_str()));
+        }
+        if let Some(start) = start_ms.and_then(date_time) {
+            form.append_child(field("start", None, &start));
+        }
+        let mut set = element("set", ns::RSM).child(element("max", ns::RSM).content(max.to_string()));
+        match (after, before) {
+            (Some(after), _) => set.append_child(element("after", ns::RSM).content(after.0.as_str())),
+            // An empty `before` asks for the last page (XEP-0059 section 2.5).
+            (None, before) => {
+                let cursor = before.as_ref().map_or("", |before| before.0.as_str());
+                set.append_child(element("before", ns::RSM).content(cursor))
+            }
+        };
+        (Kind::Set, element("query", ns::MAM).with("queryid", id).child(form).child(set))
+    }
+
+    /// The messages came before, each by itself; whoever collected them adds them.
+    fn read(&self, iq: &Element) -> Result<Answer, RequestError> {
+        let fin = iq.get_child("fin", ns::MAM).ok_or(RequestError::Malformed)?;
+        let cursor = |name: &str| {
+            let text = child_text(fin.get_child("set", ns::RSM)?, name, ns::RSM)?;
+            (!text.is_empty()).then_some(ArchiveId(text))
+        };
+        Ok(Answer::Archive(ArchivePage {
+            messages: Vec::new(),
+            first: cursor("first"),
+            last: cursor("last"),
+            complete: fin.attr("complete").is_some_and(|complete| complete == "true" || complete == "1"),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use super::super::Request;
+    use super::super::tests::{check_answer, check_stanza};
+    use super::*;
+
+    #[test]
+    fn queries() {
+        check_stanza(
+            Request::QueryArchive(QueryArchive {
+                with: "romeo@spark.test".parse().ok(),
+                before: Some(ArchiveId("a&9".to_owned())),
+                after: None,
+                start_ms: None,
+                max: 50,
+            }),
+            expect![
+                "<iq xmlns='jabber:client' id='q1' type='set'><query xmlns='urn:xmpp:mam:2' queryid='q1'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='with'><value>romeo@spark.test</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>50</max><before>a&amp;9</before></set></query></iq>"
+            ],
+        );
+        check_stanza(
+            Request::QueryArchive(QueryArchive {
+                with: None,
+                before: None,
+                after: None,
+                start_ms: Some(0),
+                max: 1,
+            }),
+            expect![
+                "<iq xmlns='jabber:client' id='q1' type='set'><query xmlns='urn:xmpp:mam:2' queryid='q1'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>1</max><before></before></set></query></iq>"
+            ],
+        );
+    }
+
+    #[test]
+    fn the_end_of_a_page_has_its_cursors() {
+        let query = Request::QueryArchive(QueryArchive {
+            with: None,
+            before: None,
+            after: None,
+            start_ms: None,
+            max: 1,
+        });
+        check_answer(
+            &query,
+            "<fin xmlns='urn:xmpp:mam:2' complete='true'><set xmlns='http://jabber.org/protocol/rsm'><first index='0'>a1</first><last>a2</last></set></fin>",
+            expect![[
+                r#"Ok(Archive(ArchivePage { messages: [], first: Some(ArchiveId("a1")), last: Some(ArchiveId("a2")), complete: true }))"#
+            ]],
+        );
+        check_answer(
+            &query,
+            "<fin xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><count>0</count></set></fin>",
+            expect!["Ok(Archive(ArchivePage { messages: [], first: None, last: None, complete: false }))"],
+        );
+        check_answer(&query, "", expect!["Err(Malformed)"]);
+    }
+}
