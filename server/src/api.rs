@@ -11,6 +11,7 @@ mod extract;
 mod headers;
 mod route;
 mod sse;
+mod surface;
 mod v1;
 
 use std::sync::Arc;
@@ -25,9 +26,7 @@ use crate::auth::Auth;
 use crate::session::Sessions;
 
 pub use assets::AssetSettings;
-use error::ApiError;
 pub use extract::Peer;
-use protocol::ErrorCode;
 use sse::Streams;
 
 /// What the API is told of its surroundings.
@@ -56,10 +55,16 @@ pub(crate) struct ApiState {
     settings: Arc<ApiSettings>,
 }
 
+impl ApiState {
+    fn new(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Self {
+        let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing);
+        ApiState { auth, sessions, streams, settings: Arc::new(settings) }
+    }
+}
+
 /// All of HTTP. Event streams end when `closing` is cancelled.
 pub fn router(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Router {
-    let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing);
-    let state = ApiState { auth, sessions, streams, settings: Arc::new(settings) };
+    let state = ApiState::new(auth, sessions, settings, closing);
     let mut router = Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(async || "ok\n"))
@@ -68,10 +73,6 @@ pub fn router(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: Ca
     if state.settings.compat_origins.is_some() {
         router = router.merge(compat::router(&state));
     }
-    let router = router
-        .fallback(async || ApiError::new(ErrorCode::NotFound, "There is nothing at this path."))
-        .method_not_allowed_fallback(async || {
-            ApiError::new(ErrorCode::MethodNotAllowed, "What is at this path does not take this method.")
-        });
+    let router = router.fallback(surface::nothing_here).method_not_allowed_fallback(surface::wrong_method);
     headers::wrap(router).with_state(state)
 }

@@ -6,7 +6,6 @@ pub(super) mod events;
 mod operations;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use axum::http::{HeaderName, HeaderValue, Method};
 use axum::routing::{get, head, post};
@@ -14,14 +13,14 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::ApiState;
 use super::route::{Endpoint, router as guarded};
+use super::surface::surface;
 use crate::auth::Scope;
 
-/// The most bytes of a request.
-const MAX_REQUEST_BYTES: usize = 6 * protocol::MAX_BODY_BYTES + 4096;
+/// Where its paths begin, but for that of the events.
+const REST: &str = "/sparkweb/api/rest";
 
 /// All routes of the contract.
 fn endpoints() -> Vec<Endpoint> {
-    const REST: &str = "/sparkweb/api/rest";
     let at = |path: &str| format!("{REST}/{path}");
     vec![
         Endpoint::open("POST", at("login/{username}"), post(operations::log_in)),
@@ -56,8 +55,5 @@ pub(super) fn router(state: &ApiState) -> Router<ApiState> {
         .allow_methods([Method::GET, Method::HEAD, Method::POST])
         .allow_headers([AUTHORIZATION, CONTENT_TYPE, ACCEPT, HeaderName::from_static("last-event-id")])
         .allow_private_network(true);
-    guarded(state, endpoints())
-        .route("/", head(async || ()))
-        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
-        .layer(cors)
+    surface(guarded(state, endpoints()).route("/", head(async || ())), REST, cors)
 }

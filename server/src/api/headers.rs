@@ -24,7 +24,8 @@ pub(super) fn wrap(router: Router<ApiState>) -> Router<ApiState> {
     router.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(finish))
 }
 
-fn panicked(_: Box<dyn Any + Send>) -> Response {
+/// What is answered where a handler panicked.
+pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
     ApiError::new(ErrorCode::Internal, "The gateway failed at this request; it was logged.").into_response()
 }
 

@@ -7,16 +7,14 @@ mod session;
 mod sign_ins;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method};
+use protocol::paths;
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 use super::ApiState;
 use super::route::{Endpoint, router as guarded};
-
-/// The most bytes of a request: a message whose every character is escaped (`\u0000`) takes six times its length.
-const MAX_REQUEST_BYTES: usize = 6 * protocol::MAX_BODY_BYTES + 4096;
+use super::surface::surface;
 
 /// All routes.
 fn endpoints() -> Vec<Endpoint> {
@@ -45,5 +43,5 @@ pub(super) fn router(state: &ApiState) -> Router<ApiState> {
             HeaderName::from_static("prefer"),
         ])
         .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")]);
-    guarded(state, endpoints()).layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES)).layer(cors)
+    surface(guarded(state, endpoints()), paths::ROOT, cors)
 }

@@ -1,0 +1,158 @@
+//! What a surface has around its routes: an answer where there is no route, bounds, and what pages of other origins may
+//! do and read.
+//!
+//! The order is the point: whatever goes wrong inside, a page of an origin that may ask can read what is said about it.
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::any;
+use protocol::ErrorCode;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::CorsLayer;
+
+use super::ApiState;
+use super::error::ApiError;
+use super::headers::panicked;
+
+/// The most bytes of a request: a message whose every character is escaped (`\u0000`) takes six times its length.
+const MAX_REQUEST_BYTES: usize = 6 * protocol::MAX_BODY_BYTES + 4096;
+
+/// All of a surface: its routes, and whatever else is asked for below `root`.
+pub(super) fn surface(routes: Router<ApiState>, root: &str, cors: CorsLayer) -> Router<ApiState> {
+    routes
+        .route(&format!("{root}/{{*nothing}}"), any(nothing_here))
+        // A layer goes around what is there already: a fallback that came later would be outside of it, and answer
+        // preflights.
+        .method_not_allowed_fallback(wrong_method)
+        .layer(DefaultBodyLimit::max(MAX_REQUEST_BYTES))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(cors)
+}
+
+/// Where there is nothing.
+pub(super) async fn nothing_here() -> ApiError {
+    ApiError::new(ErrorCode::NotFound, "There is nothing at this path.")
+}
+
+/// Where there is something, for other methods.
+pub(super) async fn wrong_method() -> ApiError {
+    ApiError::new(ErrorCode::MethodNotAllowed, "What is at this path does not take this method.")
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::{HeaderValue, Method, Request};
+    use axum::response::Response;
+    use axum::routing::get;
+    use tokio_util::sync::CancellationToken;
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::api;
+    use crate::auth::Auth;
+    use crate::clock;
+    use crate::config::Config;
+    use crate::session::Sessions;
+    use crate::xmpp::Connector;
+
+    const PAGE: &str = "https://www.example.com";
+    const V1: &str = "/sparkweb/api/v1";
+    const REST: &str = "/sparkweb/api/rest";
+
+    /// All of HTTP, with nothing behind it. Pages of [`PAGE`] may use both surfaces.
+    fn gateway() -> (Router, Auth) {
+        let mut config = Config::for_server("spark.test", "localhost:1").unwrap();
+        config.cors.origins = vec![PAGE.to_owned()];
+        config.compat.origins = vec![PAGE.to_owned()];
+        let auth = Auth::new(config.auth()).unwrap();
+        let sessions = Sessions::new(Connector::new(config.connector()).unwrap(), config.sessions());
+        (api::router(auth.clone(), sessions, config.api(), CancellationToken::new()), auth)
+    }
+
+    async fn ask(router: &Router, method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        router.clone().oneshot(request.body(Body::from("a guess")).unwrap()).await.unwrap()
+    }
+
+    fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_page_of_another_origin_may_ask_what_it_may_do() {
+        let (router, _) = gateway();
+        for (path, method, asked) in [
+            (format!("{V1}/sign-ins"), "POST", "content-type"),
+            (format!("{V1}/sign-ins/current"), "DELETE", "authorization"),
+            (format!("{V1}/snapshot"), "GET", "authorization"),
+            (format!("{V1}/events"), "GET", "authorization,last-event-id"),
+            (format!("{V1}/presence"), "PUT", "authorization,content-type"),
+            (format!("{V1}/conversations/romeo@spark.test/messages"), "POST", "idempotency-key,prefer"),
+            (format!("{REST}/login/juliet"), "POST", "content-type"),
+            (format!("{REST}/logout"), "POST", "authorization"),
+            (format!("{REST}/roster"), "GET", "authorization"),
+        ] {
+            let headers = |origin| {
+                [
+                    ("origin", origin),
+                    ("access-control-request-method", method),
+                    ("access-control-request-headers", asked),
+                ]
+            };
+            let response = ask(&router, Method::OPTIONS, &path, &headers(PAGE)).await;
+            assert_eq!(response.status(), 200, "{path}");
+            assert_eq!(header(&response, "access-control-allow-origin"), PAGE, "{path}");
+            let methods = header(&response, "access-control-allow-methods");
+            assert!(methods.split(',').any(|allowed| allowed == method), "{path}: {methods}");
+            let allowed = header(&response, "access-control-allow-headers");
+            for name in asked.split(',') {
+                assert!(allowed.split(',').any(|allowed| allowed == name), "{path}: {allowed}");
+            }
+            let response = ask(&router, Method::OPTIONS, &path, &headers("https://elsewhere.example")).await;
+            assert_eq!(header(&response, "access-control-allow-origin"), "", "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_another_origin_can_read_what_went_wrong() {
+        let (router, auth) = gateway();
+        let juliet = "juliet@spark.test".parse().unwrap();
+        for _ in 0..20 {
+            auth.limits().failed(clock::now_ms(), &juliet, [0, 0, 0, 0].into());
+        }
+        for (method, path, status) in [
+            (Method::GET, format!("{V1}/snapshot"), 401),
+            (Method::DELETE, format!("{V1}/snapshot"), 405),
+            (Method::POST, format!("{V1}/sign-ins"), 400),
+            (Method::GET, format!("{V1}/nothing/here"), 404),
+            (Method::GET, format!("{REST}/roster"), 401),
+            (Method::GET, format!("{REST}/login/juliet"), 405),
+            (Method::POST, format!("{REST}/login/juliet"), 429),
+            (Method::POST, format!("{REST}/nothing/here"), 404),
+            (Method::GET, "/sparkweb/sse".to_owned(), 401),
+        ] {
+            let response = ask(&router, method.clone(), &path, &[("origin", PAGE)]).await;
+            assert_eq!(response.status(), status, "{method} {path}");
+            assert_eq!(header(&response, "access-control-allow-origin"), PAGE, "{method} {path}");
+            assert_eq!(header(&response, "content-type"), "application/problem+json", "{method} {path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_page_of_another_origin_can_read_that_the_gateway_failed() {
+        let (_, auth) = gateway();
+        let config = Config::for_server("spark.test", "localhost:1").unwrap();
+        let sessions = Sessions::new(Connector::new(config.connector()).unwrap(), config.sessions());
+        let state = ApiState::new(auth, sessions, config.api(), CancellationToken::new());
+        let fails = Router::new().route("/at/it", get(async || -> () { panic!("as the test wants") }));
+        let cors = CorsLayer::new().allow_origin(HeaderValue::from_static(PAGE));
+        let router = surface(fails, "/at", cors).with_state(state);
+        let response = ask(&router, Method::GET, "/at/it", &[("origin", PAGE)]).await;
+        assert_eq!(response.status(), 500);
+        assert_eq!(header(&response, "access-control-allow-origin"), PAGE);
+    }
+}
