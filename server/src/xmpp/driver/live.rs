@@ -35,6 +35,8 @@ pub(super) struct Live<'a> {
     driver: &'a mut Driver,
     wire: Wire,
     client_state: bool,
+    /// The server is to be told that nobody is there, once it owes us nothing.
+    is_leaving: bool,
     acknowledged: Vec<MessageId>,
     backlog: VecDeque<Outgoing>,
     is_resumed: bool,
@@ -51,6 +53,7 @@ impl<'a> Live<'a> {
             driver,
             wire: opened.wire,
             client_state: opened.client_state,
+            is_leaving: false,
             acknowledged: opened.acknowledged,
             backlog: opened.backlog.into(),
             is_resumed: opened.is_resumed,
@@ -72,6 +75,7 @@ impl<'a> Live<'a> {
         }
         loop {
             self.ask_for_acknowledgement();
+            self.say_that_nobody_is_there();
             let deadline = self.driver.requests.deadline();
             let may_send = self.wire.waiting() < WRITE_AHEAD && !self.driver.management.is_full();
             let has_backlog = !self.backlog.is_empty();
@@ -107,10 +111,11 @@ impl<'a> Live<'a> {
                 let stanza = self.driver.requests.insert(*id, request.clone(), deadline);
                 self.send_stanza(stanza, None);
             }
-            // Not a stanza: it is not counted (XEP-0352 section 3).
-            Outgoing::Inactive | Outgoing::Active if self.client_state => {
-                let name = if *outgoing == Outgoing::Active { "active" } else { "inactive" };
-                self.wire.push(element(name, ns::CSI));
+            Outgoing::Inactive if self.client_state => self.is_leaving = true,
+            Outgoing::Active if self.client_state => {
+                self.is_leaving = false;
+                // Not a stanza: it is not counted (XEP-0352 section 3).
+                self.wire.push(element("active", ns::CSI));
             }
             Outgoing::Inactive | Outgoing::Active => {}
             Outgoing::Message(_) | Outgoing::Presence { .. } => {
@@ -140,6 +145,15 @@ impl<'a> Live<'a> {
             let id = random_id();
             self.wire.push(write::ping(&id));
             self.fence = Some((id, self.driver.management.unacknowledged()));
+        }
+    }
+
+    /// Whatever a server writes from then on it may hold back until something matters: Prosody even what it had written
+    /// and not yet sent, so that an acknowledgement for which somebody waits would not come.
+    fn say_that_nobody_is_there(&mut self) {
+        if self.is_leaving && self.driver.management.unacknowledged() == 0 {
+            self.is_leaving = false;
+            self.wire.push(element("inactive", ns::CSI));
         }
     }
 
