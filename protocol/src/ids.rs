@@ -6,13 +6,19 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The longest message id in bytes. XMPP sets no bound; ours are UUIDs, others' are cut off nowhere near this.
-const MAX_MESSAGE_ID_BYTES: usize = 256;
+/// The longest id in bytes. XMPP sets no bound; ours are UUIDs, others' are cut off nowhere near this.
+const MAX_ID_BYTES: usize = 256;
+
+/// An id goes into stanzas: a character that XML 1.0 can't carry (section 2.2) would break the stream.
+fn is_id(text: &str) -> bool {
+    (1..=MAX_ID_BYTES).contains(&text.len())
+        && !text.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'))
+}
 
 /// A message's id as its author gave it: `@id` of the stanza, which equals the `origin-id` (XEP-0359) of what we send.
 ///
 /// Whoever sends makes the id (a UUIDv7 is best), and it doubles as the idempotency key: the same id with the same
-/// body is the same message, however often it is posted. 1 to 256 bytes, no control characters.
+/// body is the same message, however often it is posted. 1 to 256 bytes, no control characters and no U+FFFE or U+FFFF.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
 #[serde(transparent)]
@@ -61,10 +67,7 @@ impl FromStr for MessageId {
     type Err = MessageIdError;
 
     fn from_str(text: &str) -> Result<Self, MessageIdError> {
-        if text.is_empty() || text.len() > MAX_MESSAGE_ID_BYTES || text.contains(char::is_control) {
-            return Err(MessageIdError);
-        }
-        Ok(MessageId(text.to_owned()))
+        if is_id(text) { Ok(MessageId(text.to_owned())) } else { Err(MessageIdError) }
     }
 }
 
@@ -85,6 +88,15 @@ impl<'de> Deserialize<'de> for MessageId {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
 #[serde(transparent)]
 pub struct ArchiveId(pub String);
+
+impl FromStr for ArchiveId {
+    type Err = MessageIdError;
+
+    /// For what a client hands in; what a server says is taken as it is.
+    fn from_str(text: &str) -> Result<Self, MessageIdError> {
+        if is_id(text) { Ok(ArchiveId(text.to_owned())) } else { Err(MessageIdError) }
+    }
+}
 
 /// The SHA-1 of an avatar's bytes in hex, by which clients cache it (XEP-0084 section 4.2, XEP-0153 section 3).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -191,8 +203,10 @@ mod tests {
     #[test]
     fn message_ids_are_bounded() {
         assert!("0198c0de-0000-7000-8000-000000000000".parse::<MessageId>().is_ok());
-        assert!("".parse::<MessageId>().is_err());
-        assert!("a\nb".parse::<MessageId>().is_err());
-        assert!("x".repeat(257).parse::<MessageId>().is_err());
+        assert!("é😀\u{fffd}".parse::<MessageId>().is_ok());
+        for bad in ["", "a\nb", "\0", "a\u{fffe}", "a\u{ffff}", &"x".repeat(257)] {
+            assert!(bad.parse::<MessageId>().is_err(), "{bad:?}");
+            assert!(bad.parse::<ArchiveId>().is_err(), "{bad:?}");
+        }
     }
 }

@@ -74,6 +74,10 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
             ));
         }
         let bytes = Bytes::from_request(request, state).await.map_err(|error| unread(&error))?;
+        // serde would fill a struct from an array too, field by field: nobody has promised an order.
+        if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
+            return Err(ApiError::new(ErrorCode::MalformedBody, "The body must be a JSON object."));
+        }
         serde_json::from_slice(&bytes).map(Json).map_err(|error| {
             // What serde says names fields and positions of the request itself.
             ApiError::new(ErrorCode::MalformedBody, format!("The body can't be used: {error}."))

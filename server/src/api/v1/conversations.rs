@@ -36,8 +36,8 @@ pub(super) async fn list_messages(
     query: Query,
 ) -> Result<Json<History>, ApiError> {
     let query = query.only(&["before", "after", "limit"])?;
-    let cursor = |key| query.get(key).map(|id| ArchiveId(id.to_owned()));
-    let direction = match (cursor("before"), cursor("after")) {
+    let cursor = |key| query.parse::<ArchiveId>(key, "the archive_id of a message");
+    let direction = match (cursor("before")?, cursor("after")?) {
         (None, None) => Direction::Newest,
         (Some(before), None) => Direction::Before(before),
         (None, Some(after)) => Direction::After(after),
