@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 pub(crate) use answer::Answer;
-pub(crate) use events::{Event, Events};
+pub(crate) use events::Events;
 pub(crate) use logs::Logs;
 
 /// The domain of everybody.
@@ -240,7 +240,8 @@ impl Caller {
         assert_eq!(snapshot.status, 200, "{}", snapshot.body);
         let snapshot = snapshot.json();
         let mut events = self.events_after(snapshot["position"].as_str().unwrap()).await;
-        if snapshot["connection"]["state"] != "online" {
+        assert_eq!(events.next().await.unwrap().name, "ready");
+        if snapshot["account"]["connection"]["state"] != "online" {
             events
                 .until("the session to be online", |event| {
                     event.name == "connection_changed" && event.json()["connection"]["state"] == "online"

@@ -1,3 +1,5 @@
 //! From the side of pages and scripts: statuses, headers and bytes as they come.
 
+mod messages;
+mod problems;
 mod sign_ins;

@@ -39,6 +39,24 @@ impl Answer {
             .unwrap_or_else(|error| panic!("{} with no JSON: {error}\n{}", self.status, self.body))
     }
 
+    /// A failure on one line: status, code, and the sentence that says what to do. It must be a problem document
+    /// (RFC 9457) in every part.
+    #[track_caller]
+    pub(crate) fn problem(&self) -> String {
+        assert_eq!(self.header("content-type"), "application/problem+json", "{}", self.shown());
+        let problem = self.json();
+        let text = |key: &str| problem[key].as_str().unwrap_or_else(|| panic!("no {key}: {}", self.body));
+        assert_eq!(problem["status"], self.status, "{}", self.body);
+        assert_eq!(text("type"), format!("/sparkweb/problems/{}", text("code")), "{}", self.body);
+        assert_eq!(text("request_id"), self.header("x-request-id"), "{}", self.body);
+        assert!(!text("title").is_empty(), "{}", self.body);
+        let retry_after = problem["retry_after_secs"].as_u64().map(|secs| secs.to_string());
+        assert_eq!(self.header("retry-after"), retry_after.as_deref().unwrap_or_default(), "{}", self.body);
+        let detail = text("detail");
+        assert!(detail.contains(' ') && detail.ends_with('.'), "not a sentence: {detail}");
+        format!("{} {}: {detail}", self.status, text("code"))
+    }
+
     /// Status, headers and body as text, for a snapshot: what differs from one time to the next is left out.
     pub(crate) fn shown(&self) -> String {
         let mut headers: Vec<String> = self
