@@ -3,3 +3,4 @@
 mod messages;
 mod problems;
 mod sign_ins;
+mod tokens;

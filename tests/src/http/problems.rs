@@ -13,7 +13,7 @@ const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
 const MESSAGES: &str = "/conversations/romeo@spark.test/messages";
 
 /// What each request is told, a case and its answer on two lines.
-async fn told(cases: impl IntoIterator<Item = (impl AsRef<str>, RequestBuilder)>) -> String {
+pub(super) async fn told(cases: impl IntoIterator<Item = (impl AsRef<str>, RequestBuilder)>) -> String {
     let mut told = String::new();
     for (case, request) in cases {
         let answer = Answer::of(request).await;
