@@ -27,7 +27,8 @@ pub enum ReadyReason {
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
-    /// The first event of every stream; it belongs to the stream rather than the log and moves no position.
+    /// The first event of every stream; it belongs to the stream rather than the log. Where nothing is recovered it
+    /// moves the client to `position`, by its `id`; otherwise the missed events do, one by one.
     Ready {
         /// Every event after the client's position follows. If not, the client loads the snapshot anew.
         recovered: bool,
@@ -42,7 +43,7 @@ pub enum Event {
         /// In how many seconds.
         retry_after_secs: u32,
     },
-    /// The stream ends and so does the sign-in behind it. Moves no position.
+    /// The stream ends and so does the sign-in, or the whole session, behind it. Moves no position.
     SignedOut {
         /// Why.
         reason: EndReason,

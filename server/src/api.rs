@@ -12,6 +12,8 @@ mod headers;
 mod route;
 mod sse;
 mod surface;
+#[cfg(test)]
+mod trial;
 mod v1;
 
 use std::sync::Arc;

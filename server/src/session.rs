@@ -8,6 +8,8 @@ mod actor;
 mod chat;
 mod command;
 mod contacts;
+#[cfg(test)]
+mod hollow;
 mod machine;
 mod registry;
 
@@ -18,6 +20,8 @@ pub use account::AccountCommand;
 pub use chat::{ChatCommand, Direction, HistoryQuery, SendError};
 pub use command::{Command, Reply, SessionError};
 pub use contacts::ContactsCommand;
+#[cfg(test)]
+pub(crate) use hollow::Hollow;
 use protocol::{BareJid, EndReason, Position, Snapshot};
 pub use registry::{SessionSettings, Sessions, SignInError};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -77,6 +81,18 @@ impl Session {
     /// [`SessionError::Ended`], [`SessionError::Overloaded`].
     pub async fn snapshot(&self) -> Result<Snapshot, SessionError> {
         self.ask(|reply| Command::Snapshot { reply }).await
+    }
+
+    /// The session takes what it is asked. Listening asks it nothing, but would have it do even more.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`].
+    pub fn check_room(&self) -> Result<(), SessionError> {
+        match self.commands.try_reserve() {
+            Ok(_) => Ok(()),
+            Err(mpsc::error::TrySendError::Full(())) => Err(SessionError::Overloaded),
+            Err(mpsc::error::TrySendError::Closed(())) => Err(SessionError::Ended),
+        }
     }
 
     /// Ends the session: unavailable presence, end of stream, [`protocol::Event::SignedOut`] to every reader. Returns

@@ -17,6 +17,7 @@ use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
 use super::compat::events as compat;
+use super::error::ApiError;
 use crate::auth::Principal;
 use crate::clock;
 use crate::events::{Frame, Start, Subscription, SubscriptionEnd};
@@ -26,6 +27,8 @@ use crate::session::{Attachment, Session};
 /// them come at once.
 const RETRY_MS: u32 = 1000;
 const RETRY_JITTER_MS: u32 = 2000;
+/// When to come back to a gateway that is stopping (seconds): a restart takes about as long.
+const RESTART_SECS: std::ops::Range<u32> = 2..5;
 /// The longest life of a stream: what lives for days hides its failures.
 const MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
 
@@ -65,7 +68,7 @@ impl Streams {
         }))
     }
 
-    /// A stream of somebody's events after `position`.
+    /// A stream of somebody's events after `position`, or one which says that this is not possible just now.
     pub(super) fn open(
         &self,
         principal: &Principal,
@@ -73,6 +76,9 @@ impl Streams {
         position: Option<Position>,
         dialect: Dialect,
     ) -> Response {
+        if self.0.closing.is_cancelled() {
+            return unavailable(rand::random_range(RESTART_SECS));
+        }
         let place = self.take_place(session.jid());
         let (start, subscription) = session.subscribe(position);
         let left =
@@ -157,8 +163,8 @@ impl EventStream {
             let result = tokio::select! {
                 // What ends the stream comes first: nothing is shown to whom nothing is to be shown any more.
                 biased;
-                () = self.ended.cancelled() => return self.finish(Some(EndReason::SignedOut)),
-                () = self.closing.cancelled() => return None,
+                () = self.ended.cancelled() => return self.finish(EndReason::SignedOut),
+                () = self.closing.cancelled() => return self.finish(EndReason::Shutdown),
                 () = self.place.replaced.cancelled() => return None,
                 () = sleep_until(self.ends_at) => return None,
                 result = self.subscription.next() => result,
@@ -176,15 +182,18 @@ impl EventStream {
                 }
                 // The reader comes back by its position and is told then what it missed.
                 Err(SubscriptionEnd::Lagged) => return None,
-                Err(SubscriptionEnd::Closed) => return self.finish(None),
+                Err(SubscriptionEnd::Closed(reason)) => return self.finish(reason),
             }
         }
     }
 
     /// The last word of a stream whose sign-in, or whose session, is no more.
-    fn finish(&mut self, reason: Option<EndReason>) -> Option<Bytes> {
+    fn finish(&mut self, reason: EndReason) -> Option<Bytes> {
         self.is_over = true;
-        let reason = reason.unwrap_or(EndReason::Unknown);
+        if reason == EndReason::Shutdown {
+            // The gateway goes, and the person stays: whoever listens is to come back.
+            return Some(Bytes::from(not_now(rand::random_range(RESTART_SECS))));
+        }
         match &self.dialect {
             Dialect::V1 => Some(Bytes::from(own_frame(None, &Event::SignedOut { reason }))),
             Dialect::Compat { .. } => None,
@@ -246,10 +255,20 @@ pub(super) fn position(headers: &HeaderMap, query: Option<&str>) -> Option<Posit
     header.or(query).map(|text| text.trim().parse().unwrap_or(Position { epoch: 0, offset: 0 }))
 }
 
-/// Not now: a refusal by status would end a browser's client for good.
-pub(super) fn unavailable(retry_after_secs: u32) -> Response {
+/// A stream, or why there is none: where waiting helps, that is said on a stream, since a refusal by status would end a
+/// browser's client for good.
+pub(super) fn or_unavailable(result: Result<Response, ApiError>) -> Result<Response, ApiError> {
+    result.or_else(|error| error.is_passing().map(unavailable).ok_or(error))
+}
+
+fn unavailable(retry_after_secs: u32) -> Response {
+    respond(Body::from(not_now(retry_after_secs)))
+}
+
+/// Not now: said to both kinds of readers, those that know the event and those that keep to `retry` alone.
+fn not_now(retry_after_secs: u32) -> String {
     let event = own_frame(None, &Event::Unavailable { retry_after_secs });
-    respond(Body::from(format!("retry: {}\n{event}", retry_after_secs.saturating_mul(1000))))
+    format!("retry: {}\n{event}", retry_after_secs.saturating_mul(1000))
 }
 
 fn respond(body: Body) -> Response {
@@ -259,4 +278,117 @@ fn respond(body: Body) -> Response {
         (HeaderName::from_static("x-accel-buffering"), "no"),
     ];
     (headers, body).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use futures::future::OptionFuture;
+
+    use super::super::trial::{Trial, header, juliet, text};
+    use super::*;
+    use crate::auth::Surface;
+    use crate::session::{Hollow, SessionError};
+
+    const BOTH: [Surface; 2] = [Surface::V1, Surface::Compat];
+
+    /// Asks for Juliet's events, by a sign-in of its own.
+    async fn listen(trial: &Trial, surface: Surface, hollow: Option<&mut Hollow>) -> Response {
+        let now_ms = clock::now_ms();
+        match surface {
+            Surface::V1 => {
+                let token = format!("Bearer {}", trial.auth.sign_in(now_ms, &juliet()).access_token);
+                trial.ask(Method::GET, "/sparkweb/api/v1/events", &[("authorization", &token)]).await
+            }
+            Surface::Compat => {
+                let token = trial.auth.sign_in_compat(now_ms, &juliet());
+                let path = format!("/sparkweb/sse?token={token}");
+                let ask = trial.ask(Method::GET, &path, &[]);
+                let answer = OptionFuture::from(hollow.map(Hollow::answer_snapshot));
+                futures::join!(ask, answer).0
+            }
+        }
+    }
+
+    /// The last word of a stream.
+    async fn last_word(response: Response) -> String {
+        assert_eq!(response.status(), 200);
+        assert_eq!(header(&response, "content-type"), "text/event-stream");
+        let text = text(response).await;
+        text.trim_end().rsplit("\n\n").next().unwrap().to_owned()
+    }
+
+    #[track_caller]
+    fn is_unavailable(word: &str, secs: std::ops::Range<u32>) {
+        let told: Vec<String> = secs
+            .map(|secs| {
+                let data = format!(r#"{{"type":"unavailable","retry_after_secs":{secs}}}"#);
+                format!("retry: {secs}000\nevent: unavailable\ndata: {data}")
+            })
+            .collect();
+        assert!(told.iter().any(|told| told == word), "{word}");
+    }
+
+    #[tokio::test]
+    async fn a_stream_says_why_its_session_has_ended() {
+        let trial = Trial::new();
+        for (reason, word) in [
+            (EndReason::SignedOut, "signed_out"),
+            (EndReason::Idle, "idle"),
+            (EndReason::CredentialsRequired, "credentials_required"),
+            (EndReason::Replaced, "replaced"),
+            (EndReason::Refused, "refused"),
+        ] {
+            let mut hollow = trial.sessions.add_hollow(&juliet());
+            let v1 = listen(&trial, Surface::V1, Some(&mut hollow)).await;
+            let compat = listen(&trial, Surface::Compat, Some(&mut hollow)).await;
+            hollow.log.append(0, Event::HistoryChanged { conversation: None });
+            hollow.log.close(reason);
+            let expected =
+                format!("event: signed_out\ndata: {{\"type\":\"signed_out\",\"reason\":\"{word}\"}}");
+            assert_eq!(last_word(v1).await, expected);
+            // The plugin has no word for it; its page finds out when it comes back with its token.
+            assert!(last_word(compat).await.contains("event: onConnect"));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stream_asks_to_come_back_when_the_gateway_goes() {
+        for surface in BOTH {
+            let trial = Trial::new();
+            let mut hollow = trial.sessions.add_hollow(&juliet());
+            let before = listen(&trial, surface, Some(&mut hollow)).await;
+            trial.closing.cancel();
+            is_unavailable(&last_word(before).await, RESTART_SECS);
+            let late = listen(&trial, surface, Some(&mut hollow)).await;
+            is_unavailable(&last_word(late).await, RESTART_SECS);
+            // Its session may be ended before its stream has noticed.
+            let trial = Trial::new();
+            let mut hollow = trial.sessions.add_hollow(&juliet());
+            let stream = listen(&trial, surface, Some(&mut hollow)).await;
+            hollow.log.close(EndReason::Shutdown);
+            is_unavailable(&last_word(stream).await, RESTART_SECS);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_session_that_is_overloaded_has_its_listeners_come_back() {
+        for surface in BOTH {
+            let trial = Trial::new();
+            let mut hollow = trial.sessions.add_hollow(&juliet());
+            let session = hollow.session.clone();
+            // The one command for which there is room; nobody takes it.
+            let waits = session.snapshot();
+            tokio::pin!(waits);
+            assert!(futures::poll!(&mut waits).is_pending());
+            assert_eq!(session.check_room(), Err(SessionError::Overloaded));
+            let stream = listen(&trial, surface, None).await;
+            is_unavailable(&last_word(stream).await, 1..2);
+            hollow.answer_snapshot().await;
+            waits.await.unwrap();
+            let stream = listen(&trial, surface, Some(&mut hollow)).await;
+            hollow.log.close(EndReason::Idle);
+            assert!(!last_word(stream).await.contains("unavailable"));
+        }
+    }
 }

@@ -41,50 +41,20 @@ pub(super) async fn wrong_method() -> ApiError {
 
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use axum::http::{HeaderValue, Method, Request};
-    use axum::response::Response;
     use axum::routing::get;
-    use tokio_util::sync::CancellationToken;
     use tower::ServiceExt;
 
+    use super::super::trial::{PAGE, Trial, header, juliet};
     use super::*;
-    use crate::api;
-    use crate::auth::Auth;
     use crate::clock;
-    use crate::config::Config;
-    use crate::session::Sessions;
-    use crate::xmpp::Connector;
 
-    const PAGE: &str = "https://www.example.com";
     const V1: &str = "/sparkweb/api/v1";
     const REST: &str = "/sparkweb/api/rest";
 
-    /// All of HTTP, with nothing behind it. Pages of [`PAGE`] may use both surfaces.
-    fn gateway() -> (Router, Auth) {
-        let mut config = Config::for_server("spark.test", "localhost:1").unwrap();
-        config.cors.origins = vec![PAGE.to_owned()];
-        config.compat.origins = vec![PAGE.to_owned()];
-        let auth = Auth::new(config.auth()).unwrap();
-        let sessions = Sessions::new(Connector::new(config.connector()).unwrap(), config.sessions());
-        (api::router(auth.clone(), sessions, config.api(), CancellationToken::new()), auth)
-    }
-
-    async fn ask(router: &Router, method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
-        let mut request = Request::builder().method(method).uri(path);
-        for (name, value) in headers {
-            request = request.header(*name, *value);
-        }
-        router.clone().oneshot(request.body(Body::from("a guess")).unwrap()).await.unwrap()
-    }
-
-    fn header<'a>(response: &'a Response, name: &str) -> &'a str {
-        response.headers().get(name).map_or("", |value| value.to_str().unwrap())
-    }
-
     #[tokio::test]
     async fn a_page_of_another_origin_may_ask_what_it_may_do() {
-        let (router, _) = gateway();
+        let trial = Trial::new();
         for (path, method, asked) in [
             (format!("{V1}/sign-ins"), "POST", "content-type"),
             (format!("{V1}/sign-ins/current"), "DELETE", "authorization"),
@@ -103,7 +73,7 @@ mod tests {
                     ("access-control-request-headers", asked),
                 ]
             };
-            let response = ask(&router, Method::OPTIONS, &path, &headers(PAGE)).await;
+            let response = trial.ask(Method::OPTIONS, &path, &headers(PAGE)).await;
             assert_eq!(response.status(), 200, "{path}");
             assert_eq!(header(&response, "access-control-allow-origin"), PAGE, "{path}");
             let methods = header(&response, "access-control-allow-methods");
@@ -112,17 +82,16 @@ mod tests {
             for name in asked.split(',') {
                 assert!(allowed.split(',').any(|allowed| allowed == name), "{path}: {allowed}");
             }
-            let response = ask(&router, Method::OPTIONS, &path, &headers("https://elsewhere.example")).await;
+            let response = trial.ask(Method::OPTIONS, &path, &headers("https://elsewhere.example")).await;
             assert_eq!(header(&response, "access-control-allow-origin"), "", "{path}");
         }
     }
 
     #[tokio::test]
     async fn a_page_of_another_origin_can_read_what_went_wrong() {
-        let (router, auth) = gateway();
-        let juliet = "juliet@spark.test".parse().unwrap();
+        let trial = Trial::new();
         for _ in 0..20 {
-            auth.limits().failed(clock::now_ms(), &juliet, [0, 0, 0, 0].into());
+            trial.auth.limits().failed(clock::now_ms(), &juliet(), [0, 0, 0, 0].into());
         }
         for (method, path, status) in [
             (Method::GET, format!("{V1}/snapshot"), 401),
@@ -135,7 +104,7 @@ mod tests {
             (Method::POST, format!("{REST}/nothing/here"), 404),
             (Method::GET, "/sparkweb/sse".to_owned(), 401),
         ] {
-            let response = ask(&router, method.clone(), &path, &[("origin", PAGE)]).await;
+            let response = trial.ask(method.clone(), &path, &[("origin", PAGE)]).await;
             assert_eq!(response.status(), status, "{method} {path}");
             assert_eq!(header(&response, "access-control-allow-origin"), PAGE, "{method} {path}");
             assert_eq!(header(&response, "content-type"), "application/problem+json", "{method} {path}");
@@ -144,14 +113,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_page_of_another_origin_can_read_that_the_gateway_failed() {
-        let (_, auth) = gateway();
-        let config = Config::for_server("spark.test", "localhost:1").unwrap();
-        let sessions = Sessions::new(Connector::new(config.connector()).unwrap(), config.sessions());
-        let state = ApiState::new(auth, sessions, config.api(), CancellationToken::new());
         let fails = Router::new().route("/at/it", get(async || -> () { panic!("as the test wants") }));
         let cors = CorsLayer::new().allow_origin(HeaderValue::from_static(PAGE));
-        let router = surface(fails, "/at", cors).with_state(state);
-        let response = ask(&router, Method::GET, "/at/it", &[("origin", PAGE)]).await;
+        let router = surface(fails, "/at", cors).with_state(Trial::new().state);
+        let request = Request::get("/at/it").header("origin", PAGE).body(String::new()).unwrap();
+        let response = router.oneshot(request).await.unwrap();
         assert_eq!(response.status(), 500);
         assert_eq!(header(&response, "access-control-allow-origin"), PAGE);
     }

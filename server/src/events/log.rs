@@ -7,7 +7,7 @@
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use protocol::{Event, Position, ReadyReason, TimestampMs};
+use protocol::{EndReason, Event, Position, ReadyReason, TimestampMs};
 use tokio::sync::watch;
 
 /// How much of a log is kept for replay. Whichever bound is reached first drops the oldest events.
@@ -56,9 +56,9 @@ pub enum SubscriptionEnd {
     /// The reader fell behind what is kept.
     #[error("the reader fell behind the replay window")]
     Lagged,
-    /// The log was closed.
-    #[error("the log was closed")]
-    Closed,
+    /// The log was closed, for this reason.
+    #[error("the log was closed: {0:?}")]
+    Closed(EndReason),
 }
 
 /// A handle of one person's log. Cheap to clone.
@@ -70,8 +70,15 @@ struct Shared {
     epoch: u64,
     limits: Limits,
     ring: Mutex<Ring>,
-    /// The offset of the newest event, or `None` once the log is closed.
-    head: watch::Sender<Option<u64>>,
+    state: watch::Sender<State>,
+}
+
+/// What readers wait for a change of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// The offset of the newest event.
+    Open(u64),
+    Closed(EndReason),
 }
 
 #[derive(Debug)]
@@ -89,7 +96,7 @@ impl Log {
             epoch,
             limits,
             ring: Mutex::new(Ring { frames: VecDeque::new(), bytes: 0, head: 0 }),
-            head: watch::Sender::new(Some(0)),
+            state: watch::Sender::new(State::Open(0)),
         }))
     }
 
@@ -105,9 +112,9 @@ impl Log {
         ring.trim(self.0.limits, now_ms);
         let head = ring.head;
         drop(ring);
-        self.0.head.send_modify(|current| {
-            if current.is_some() {
-                *current = Some(head);
+        self.0.state.send_modify(|state| {
+            if let State::Open(current) = state {
+                *current = head;
             }
         });
         position
@@ -118,9 +125,9 @@ impl Log {
         Position { epoch: self.0.epoch, offset: self.ring().head }
     }
 
-    /// Ends every subscription once it has read what was appended so far.
-    pub fn close(&self) {
-        self.0.head.send_replace(None);
+    /// Ends every subscription once it has read what was appended so far, and tells it why.
+    pub fn close(&self, reason: EndReason) {
+        self.0.state.send_replace(State::Closed(reason));
     }
 
     /// Reads on from `position`, or from the newest event where that can't be.
@@ -141,7 +148,7 @@ impl Log {
         };
         drop(ring);
         let start = Start { recovered: reason.is_none(), head, reason };
-        (start, Subscription { log: self.clone(), next, head: self.0.head.subscribe() })
+        (start, Subscription { log: self.clone(), next, state: self.0.state.subscribe() })
     }
 
     fn ring(&self) -> MutexGuard<'_, Ring> {
@@ -176,7 +183,7 @@ impl Ring {
 pub struct Subscription {
     log: Log,
     next: u64,
-    head: watch::Receiver<Option<u64>>,
+    state: watch::Receiver<State>,
 }
 
 impl Subscription {
@@ -187,13 +194,15 @@ impl Subscription {
     pub async fn next(&mut self) -> Result<Arc<Frame>, SubscriptionEnd> {
         loop {
             // Read the mark before the ring: what is appended in between is seen now or wakes us.
-            let is_closed = self.head.borrow_and_update().is_none();
+            let state = *self.state.borrow_and_update();
             if let Some(frame) = self.take()? {
                 return Ok(frame);
             }
-            if is_closed || self.head.changed().await.is_err() {
-                return Err(SubscriptionEnd::Closed);
+            if let State::Closed(reason) = state {
+                return Err(SubscriptionEnd::Closed(reason));
             }
+            // The subscription has the log, so that the other end is never gone.
+            let _ = self.state.changed().await;
         }
     }
 
@@ -325,8 +334,11 @@ mod tests {
             r#"{"type":"chat_state_changed","jid":"n1@spark.test","state":"composing"}"#
         );
         log.append(0, event(2));
-        log.close();
-        assert_eq!(drain(&mut subscription), (vec![2], Some(SubscriptionEnd::Closed)));
+        log.close(EndReason::Replaced);
+        let end = SubscriptionEnd::Closed(EndReason::Replaced);
+        assert_eq!(drain(&mut subscription), (vec![2], Some(end)));
+        let (_, mut late) = log.subscribe(at(1));
+        assert_eq!(drain(&mut late), (vec![2], Some(end)), "who comes late is told as well");
     }
 
     proptest! {

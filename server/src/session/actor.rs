@@ -148,7 +148,7 @@ impl Actor {
     async fn step(&mut self, line: &mut Line, input: Input) -> bool {
         let now_ms = clock::now_ms();
         let mut effects = self.machine.step(now_ms, input);
-        let mut is_over = false;
+        let mut over = None;
         let mut later = Vec::new();
         while !effects.is_empty() {
             let mut refused = Vec::new();
@@ -167,10 +167,10 @@ impl Actor {
                     Effect::Stop(reason) => {
                         tracing::debug!(?reason, "a session ends");
                         close(line).await;
-                        is_over = true;
+                        over = Some(reason);
                     }
                     // Whoever ended it is answered when it has ended.
-                    Effect::Answer(answer) if is_over => later.push(answer),
+                    Effect::Answer(answer) if over.is_some() => later.push(answer),
                     Effect::Answer(answer) => self.answer(answer),
                 }
             }
@@ -179,13 +179,13 @@ impl Actor {
                 .flat_map(|outgoing: Outgoing| self.machine.step(now_ms, Input::NotSent(outgoing)))
                 .collect();
         }
-        if is_over {
-            self.log.close();
+        if let Some(reason) = over {
+            self.log.close(reason);
         }
         for answer in later {
             self.answer(answer);
         }
-        is_over
+        over.is_some()
     }
 
     fn answer(&self, answer: Answer) {

@@ -75,9 +75,9 @@ struct Shared {
 }
 
 #[derive(Debug, Clone)]
-struct Entry {
-    session: Session,
-    sign_ins: mpsc::Sender<(Authenticated, Credential)>,
+pub(super) struct Entry {
+    pub(super) session: Session,
+    pub(super) sign_ins: mpsc::Sender<(Authenticated, Credential)>,
 }
 
 impl Sessions {
@@ -165,7 +165,7 @@ impl Sessions {
         Entry { session, sign_ins }
     }
 
-    fn sessions(&self) -> MutexGuard<'_, HashMap<BareJid, Entry>> {
+    pub(super) fn sessions(&self) -> MutexGuard<'_, HashMap<BareJid, Entry>> {
         // The map is consistent between any two statements that hold the lock.
         self.0.sessions.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -51,16 +51,13 @@ pub(super) async fn stream_events(
     let Some(session) = state.sessions.get(&principal.jid) else {
         return Err(ApiError::new(ErrorCode::SessionEnded, "The session has ended: log in again."));
     };
-    let snapshot = session.snapshot().await?;
-    let username = principal.jid.local().unwrap_or_default().to_owned();
-    // A page that comes for the first time goes on from the snapshot: nothing falls between the two.
-    let position = sse::position(&headers, query.get("lastEventId")).or(Some(snapshot.position));
-    Ok(state.streams.open(
-        &principal,
-        &session,
-        position,
-        Dialect::Compat { username, name: snapshot.account.name },
-    ))
+    sse::or_unavailable(session.snapshot().await.map_err(ApiError::from).map(|snapshot| {
+        let username = principal.jid.local().unwrap_or_default().to_owned();
+        // A page that comes for the first time goes on from the snapshot: nothing falls between the two.
+        let position = sse::position(&headers, query.get("lastEventId")).or(Some(snapshot.position));
+        let dialect = Dialect::Compat { username, name: snapshot.account.name };
+        state.streams.open(&principal, &session, position, dialect)
+    }))
 }
 
 /// `POST /chat/message/{to}`: the body is the text, or a JSON object with a `body`.

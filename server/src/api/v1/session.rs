@@ -32,18 +32,12 @@ pub(super) async fn get_snapshot(
 pub(super) async fn stream_events(
     State(state): State<ApiState>,
     CurrentUser(principal): CurrentUser,
-    session: Result<CurrentSession, ApiError>,
+    CurrentSession(session): CurrentSession,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, ApiError> {
     let query = query.only(&["lastEventId"])?;
     let position = sse::position(&headers, query.get("lastEventId"));
-    let CurrentSession(session) = match session {
-        Ok(session) => session,
-        Err(error) => match error.is_passing() {
-            Some(secs) => return Ok(sse::unavailable(secs)),
-            None => return Err(error),
-        },
-    };
-    Ok(state.streams.open(&principal, &session, position, Dialect::V1))
+    let room = session.check_room().map_err(ApiError::from);
+    sse::or_unavailable(room.map(|()| state.streams.open(&principal, &session, position, Dialect::V1)))
 }

@@ -1,0 +1,61 @@
+//! All of HTTP for a test: requests in, answers out, with no socket before it and no XMPP server behind.
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::http::{Method, Request};
+use axum::response::Response;
+use protocol::BareJid;
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use super::{ApiSettings, ApiState};
+use crate::auth::Auth;
+use crate::config::Config;
+use crate::session::Sessions;
+
+/// The origin whose pages may use both surfaces.
+pub(super) const PAGE: &str = "https://www.example.com";
+
+pub(super) struct Trial {
+    pub(super) state: ApiState,
+    pub(super) auth: Auth,
+    pub(super) sessions: Sessions,
+    pub(super) closing: CancellationToken,
+    router: Router,
+}
+
+impl Trial {
+    pub(super) fn new() -> Self {
+        let config = Config::for_server("spark.test", "localhost:1").unwrap();
+        let (auth, sessions) = (Auth::new(config.auth()).unwrap(), Sessions::without_server());
+        let closing = CancellationToken::new();
+        let origins = vec![PAGE.to_owned()];
+        let settings =
+            ApiSettings { origins: origins.clone(), compat_origins: Some(origins), ..config.api() };
+        let state = ApiState::new(auth.clone(), sessions.clone(), settings.clone(), closing.clone());
+        let router = super::router(auth.clone(), sessions.clone(), settings, closing.clone());
+        Trial { state, auth, sessions, closing, router }
+    }
+
+    pub(super) async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = Request::builder().method(method).uri(path);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        self.router.clone().oneshot(request.body(Body::from("a guess")).unwrap()).await.unwrap()
+    }
+}
+
+pub(super) fn juliet() -> BareJid {
+    "juliet@spark.test".parse().unwrap()
+}
+
+/// The value of a header, or nothing.
+pub(super) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
+    response.headers().get(name).map_or("", |value| value.to_str().unwrap())
+}
+
+/// The whole body, which must end.
+pub(super) async fn text(response: Response) -> String {
+    String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().into()).unwrap()
+}
