@@ -1,5 +1,7 @@
 //! The settings: a TOML file, over which environment variables go. `docs/configuration.md` is for those who run it.
 
+mod xmpp;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,7 +14,9 @@ use crate::api::{ApiSettings, AssetSettings};
 use crate::auth::AuthSettings;
 use crate::events;
 use crate::session::SessionSettings;
-use crate::xmpp::{ConnectorSettings, Deadlines, Endpoint, TlsMode};
+use crate::xmpp::{ConnectorSettings, Endpoint, TlsMode};
+
+pub use xmpp::{Tls, Xmpp};
 
 /// Why the settings can't be used. Its text names the key, and the file or the variable.
 #[derive(Debug, thiserror::Error)]
@@ -67,50 +71,6 @@ pub struct Config {
 
 fn default_listen() -> SocketAddr {
     SocketAddr::from(([127, 0, 0, 1], 7070))
-}
-
-/// The XMPP server.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Xmpp {
-    /// The domain of the accounts: what comes behind the `@`.
-    pub domain: String,
-    /// `host:port`, where the domain's SRV records don't say it.
-    #[serde(default)]
-    pub server: Option<String>,
-    /// How TLS begins at `server`.
-    #[serde(default)]
-    pub tls: Tls,
-    /// A PEM file of certificate authorities to trust beside the system's.
-    #[serde(default)]
-    pub ca_file: Option<PathBuf>,
-    /// PLAIN may be used, over TLS, where the server has nothing better.
-    #[serde(default = "yes")]
-    pub allow_plain_sasl: bool,
-    /// The first part of the resource under which sessions are seen.
-    #[serde(default = "default_resource")]
-    pub resource_prefix: String,
-}
-
-fn yes() -> bool {
-    true
-}
-
-fn default_resource() -> String {
-    "sparkweb".to_owned()
-}
-
-/// How TLS begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tls {
-    /// By asking for it on a plain stream.
-    #[default]
-    StartTls,
-    /// At once.
-    Direct,
-    /// Never: on the loopback interface alone.
-    None,
 }
 
 /// Sign-ins and tokens.
@@ -265,6 +225,14 @@ impl Config {
                 );
             }
         }
+        for (key, secs) in [
+            ("xmpp.connect_timeout_secs", self.xmpp.connect_timeout_secs),
+            ("xmpp.step_timeout_secs", self.xmpp.step_timeout_secs),
+        ] {
+            if !(1..=120).contains(&secs) {
+                return senseless(key, "this must be 1 to 120");
+            }
+        }
         if !(60..=86_400).contains(&self.auth.access_token_secs) {
             return senseless("auth.access_token_secs", "this must be 60 to 86400");
         }
@@ -291,7 +259,7 @@ impl Config {
             ca_file: self.xmpp.ca_file.clone(),
             allow_plain_sasl: self.xmpp.allow_plain_sasl,
             resource_prefix: self.xmpp.resource_prefix.clone(),
-            deadlines: Deadlines::default(),
+            deadlines: self.xmpp.deadlines(),
         }
     }
 
@@ -361,6 +329,7 @@ mod tests {
             .join("\n");
         let (plain, full) = (load(example).unwrap(), load(&all).unwrap());
         assert_eq!(format!("{:?}", plain.sessions()), format!("{:?}", full.sessions()));
+        assert_eq!(format!("{:?}", plain.connector()), format!("{:?}", full.connector()));
         assert_eq!(plain.auth().access, full.auth().access);
         assert_eq!(plain.listen, full.listen);
     }
@@ -375,6 +344,8 @@ mod tests {
             ("[xmpp]\ndomain = 'a'\nserver = 'x'", "xmpp.server"),
             ("[xmpp]\ndomain = 'a'\nserver = 'example.com:5222'\ntls = 'none'", "xmpp.tls"),
             ("[xmpp]\ndomain = 'a'\ntls = 'maybe'", "maybe"),
+            ("[xmpp]\ndomain = 'a'\nstep_timeout_secs = 0", "xmpp.step_timeout_secs"),
+            ("[xmpp]\ndomain = 'a'\nconnect_timeout_secs = 121", "xmpp.connect_timeout_secs"),
             ("[xmpp]\ndomain = 'a'\n[session]\ngrace = 5", "grace"),
             ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 5", "auth.access_token_secs"),
             ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 'soon'", "auth.access_token_secs"),

@@ -4,3 +4,4 @@ mod messages;
 mod problems;
 mod sign_ins;
 mod tokens;
+mod xmpp_away;

@@ -85,7 +85,8 @@ async fn guessing_is_slowed_down() {
     for _ in 0..6 {
         last = app.try_sign_in("juliet", "a guess").await;
     }
-    expect!["429 too_many_requests: Too many passwords were wrong: wait 2 s and try again."].assert_eq(&last.problem());
+    expect!["429 too_many_requests: Too many passwords were wrong: wait 2 s and try again."]
+        .assert_eq(&last.problem());
     // The right one is not told from a wrong one meanwhile, and others come in as ever.
     assert_eq!(app.try_sign_in("juliet", &password("juliet")).await.status, 429);
     assert_eq!(app.try_sign_in("romeo", &password("romeo")).await.status, 201);
@@ -253,7 +254,10 @@ async fn an_address_must_be_one() {
     ];
     let requests = addresses.map(|address| {
         let path = format!("/conversations/{address}/messages");
-        (&address[..address.len().min(40)], juliet.request(Method::POST, &path).json(&json!({ "body": "hi" })))
+        (
+            &address[..address.len().min(40)],
+            juliet.request(Method::POST, &path).json(&json!({ "body": "hi" })),
+        )
     });
     expect![[r#"
         @
@@ -305,7 +309,9 @@ async fn paths_methods_and_queries_must_exist() {
     let requests = requests
         .map(|(method, path)| (format!("{method} {path}"), juliet.request(method, &path)))
         .into_iter()
-        .chain(["/", "/sparkweb/api/v2/snapshot"].map(|path| (path.to_owned(), app.request(Method::GET, path))));
+        .chain(
+            ["/", "/sparkweb/api/v2/snapshot"].map(|path| (path.to_owned(), app.request(Method::GET, path))),
+        );
     expect![[r#"
         GET /nothing
           404 not_found: There is nothing at this path.

@@ -74,9 +74,15 @@ async fn a_token_that_is_not_good_is_not_taken() {
         ("of the plugin's contract", bearer(&compat_token(&app, "juliet").await)),
         ("the refresh token", bearer(&juliet.refresh_token)),
         ("without a signature", bearer(&format!("{signed}."))),
-        ("with another signature", bearer(&format!("{signed}.{}", signature.replace(&signature[..4], "AAAA")))),
+        (
+            "with another signature",
+            bearer(&format!("{signed}.{}", signature.replace(&signature[..4], "AAAA"))),
+        ),
         ("that was changed", bearer(&good.replacen("eyJ", "eyK", 1))),
-        ("of another key by its own word", forged(|header, _| header.kid = Some("0000000000000000".to_owned()))),
+        (
+            "of another key by its own word",
+            forged(|header, _| header.kid = Some("0000000000000000".to_owned())),
+        ),
         ("of another type", forged(|header, _| header.typ = Some("JWT".to_owned()))),
         ("for another audience", forged(|_, claims| claims["aud"] = json!("sparkweb:compat"))),
         ("of another issuer", forged(|_, claims| claims["iss"] = json!("http://elsewhere.test"))),
@@ -130,7 +136,8 @@ async fn a_token_that_is_not_good_is_not_taken() {
           401 token_expired: Get a new access token with the refresh token, or sign in again.
         that is not good yet
           401 invalid_token: This gateway did not give this token out: sign in.
-    "#]].assert_eq(&told(requests).await);
+    "#]]
+    .assert_eq(&told(requests).await);
 
     // What a client is to do about it (RFC 6750 section 3).
     for (token, challenge) in [
@@ -158,7 +165,10 @@ async fn a_token_of_one_surface_opens_nothing_on_the_other() {
         ("sse", app.request(Method::GET, &format!("/sparkweb/sse?token={}", juliet.access_token))),
         ("sse without", app.request(Method::GET, "/sparkweb/sse")),
         ("sse with nothing", app.request(Method::GET, "/sparkweb/sse?token=null")),
-        ("v1 in the query", app.request(Method::GET, &format!("/sparkweb/api/v1/snapshot?token={}", juliet.access_token))),
+        (
+            "v1 in the query",
+            app.request(Method::GET, &format!("/sparkweb/api/v1/snapshot?token={}", juliet.access_token)),
+        ),
     ];
     expect![[r#"
         roster
@@ -175,7 +185,8 @@ async fn a_token_of_one_surface_opens_nothing_on_the_other() {
           401 invalid_token: This gateway did not give this token out: sign in.
         v1 in the query
           401 not_signed_in: Sign in, and send the access token as `Authorization: Bearer …`.
-    "#]].assert_eq(&told(requests).await);
+    "#]]
+    .assert_eq(&told(requests).await);
 }
 
 #[tokio::test]
@@ -194,7 +205,10 @@ async fn a_token_allows_what_its_scope_names_and_no_more() {
         ("unknown: read", v1(Method::GET, "/events", "admin READ")),
         ("send: read", v1(Method::GET, messages, "send presence sign-ins")),
         ("read: send", v1(Method::POST, messages, "read presence sign-ins").json(&message)),
-        ("read: presence", v1(Method::PUT, "/presence", "read send sign-ins").json(&json!({ "availability": "away" }))),
+        (
+            "read: presence",
+            v1(Method::PUT, "/presence", "read send sign-ins").json(&json!({ "availability": "away" })),
+        ),
         ("read: sign out", v1(Method::DELETE, "/sign-ins/current", "read send presence")),
     ];
     expect![[r#"
@@ -210,7 +224,8 @@ async fn a_token_allows_what_its_scope_names_and_no_more() {
           403 forbidden: This needs a token with the scope `presence`.
         read: sign out
           403 forbidden: This needs a token with the scope `sign-ins`.
-    "#]].assert_eq(&told(requests).await);
+    "#]]
+    .assert_eq(&told(requests).await);
     assert_eq!(Answer::of(v1(Method::POST, messages, "send").json(&message)).await.status / 100, 2);
 }
 
@@ -221,9 +236,8 @@ async fn a_stream_ends_with_its_token() {
     let app = key.gateway().await;
     let juliet = app.sign_in("juliet").await;
     let compat = compat_token(&app, "juliet").await;
-    let soon = |token: &str| {
-        key.forge(token, |_, claims| claims["exp"] = json!(server::clock::now_ms() / 1000 + 2))
-    };
+    let soon =
+        |token: &str| key.forge(token, |_, claims| claims["exp"] = json!(server::clock::now_ms() / 1000 + 2));
     let v1 = app.request(Method::GET, "/sparkweb/api/v1/events").bearer_auth(soon(&juliet.access_token));
     let compat = app.request(Method::GET, &format!("/sparkweb/sse?token={}", soon(&compat)));
     for mut stream in [Events::open(v1).await, Events::open(compat).await] {
@@ -264,7 +278,8 @@ async fn a_refresh_token_gives_the_next_ones_once() {
           401 invalid_token: This gateway did not give this token out: sign in.
         the access token
           401 invalid_token: The sign-in has ended: sign in again.
-    "#]].assert_eq(&told(requests).await);
+    "#]]
+    .assert_eq(&told(requests).await);
     assert_eq!(juliet.get("/snapshot").await.status, 401);
     let end = stream.rest().await;
     assert_eq!(end.last().unwrap().json(), json!({ "type": "signed_out", "reason": "signed_out" }));
