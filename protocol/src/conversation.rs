@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BareJid, Message, MessageId};
 
+/// The longest draft in bytes of UTF-8: as long as the longest message.
+pub const MAX_DRAFT_BYTES: usize = crate::MAX_BODY_BYTES;
+
 /// What somebody is doing in a conversation (XEP-0085 section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
@@ -56,4 +59,31 @@ pub struct SetChatState {
 pub struct MarkRead {
     /// The newest message they have seen.
     pub up_to: MessageId,
+}
+
+/// `GET /conversations`: every conversation, the most recent first.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Conversations {
+    /// The conversations.
+    pub conversations: Vec<Conversation>,
+}
+
+/// What the person began to write in a conversation and has not sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Draft {
+    /// In which conversation.
+    pub conversation: BareJid,
+    /// The text so far.
+    pub text: String,
+}
+
+/// `PUT /conversations/{jid}/draft`: what the person began to write, for all their tabs and browsers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(deny_unknown_fields)]
+pub struct SetDraft {
+    /// The text so far, up to [`MAX_DRAFT_BYTES`] bytes; an empty one forgets the draft.
+    pub text: String,
 }

@@ -59,6 +59,10 @@ pub enum ErrorCode {
     Overloaded,
     /// The gateway failed. It was logged.
     Internal,
+    /// The message is somebody else's: only its author corrects it or takes it back.
+    NotOwnMessage,
+    /// The message was taken back: there is nothing to correct or to react to.
+    MessageRetracted,
     /// A word that this version does not know.
     #[serde(other)]
     Unknown,

@@ -128,6 +128,25 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         conversation: Option<BareJid>,
     },
+    /// A message was corrected, taken back, or reacted to.
+    MessageChanged {
+        /// Of which conversation.
+        conversation: BareJid,
+        /// As it is now.
+        message: Message,
+    },
+    /// The person, in whichever tab, began to write something else, or sent it.
+    DraftChanged {
+        /// In which conversation.
+        conversation: BareJid,
+        /// The text so far; empty if there is none.
+        text: String,
+    },
+    /// The person closed a conversation: it is off the list until there is something new in it.
+    ConversationRemoved {
+        /// With whom.
+        jid: BareJid,
+    },
     /// Something that this version does not know.
     #[serde(other)]
     Unknown,
@@ -163,6 +182,9 @@ impl Event {
             Event::ConversationChanged { .. } => "conversation_changed",
             Event::ChatStateChanged { .. } => "chat_state_changed",
             Event::HistoryChanged { .. } => "history_changed",
+            Event::MessageChanged { .. } => "message_changed",
+            Event::DraftChanged { .. } => "draft_changed",
+            Event::ConversationRemoved { .. } => "conversation_removed",
             Event::Unknown => "unknown",
         }
     }

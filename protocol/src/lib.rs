@@ -9,6 +9,7 @@
 //! - a string that has rules is a type of its own, parsed once at the edge ([`BareJid`], [`MessageId`]).
 
 mod account;
+mod content;
 mod conversation;
 mod error;
 mod event;
@@ -22,7 +23,13 @@ mod sign_in;
 mod snapshot;
 
 pub use account::{Account, ConnectionState, EndReason, OfflineReason};
-pub use conversation::{ChatState, Conversation, MarkRead, SetChatState};
+pub use content::{
+    CorrectMessage, File, FileHash, MAX_FILES, MAX_MENTIONS, MAX_REACTION_BYTES, MAX_REACTIONS, Mention,
+    Reaction, ReplyTo, Retraction, SetReactions,
+};
+pub use conversation::{
+    ChatState, Conversation, Conversations, Draft, MAX_DRAFT_BYTES, MarkRead, SetChatState, SetDraft,
+};
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
 pub use ids::{ArchiveId, AvatarHash, MessageId, MessageIdError, Position, PositionError, SignInId};

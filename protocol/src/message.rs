@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArchiveId, BareJid, Jid, MessageId, TimestampMs};
+use crate::{ArchiveId, BareJid, File, Jid, Mention, MessageId, Reaction, ReplyTo, Retraction, TimestampMs};
 
 /// The longest message body in bytes of UTF-8 that the gateway takes.
 ///
@@ -89,7 +89,8 @@ pub struct Message {
     pub direction: Direction,
     /// What kind of message.
     pub kind: MessageKind,
-    /// The text, exactly as it was sent.
+    /// The text as its author means it to be shown: without what was put in for older clients (XEP-0428). Empty if
+    /// the message was taken back, or if `files` say all.
     pub body: String,
     /// When it was sent: the archive's or the delay's stamp (XEP-0203) where there is one, else when it came.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -100,6 +101,28 @@ pub struct Message {
     /// How far it has come; only for what goes out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub delivery: Option<Delivery>,
+    /// When its author last corrected it (XEP-0308); the text is that of the correction.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub edited_at_ms: Option<TimestampMs>,
+    /// It was taken back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retraction: Option<Retraction>,
+    /// The text tells what its author does: `/me waves` (XEP-0245).
+    #[serde(default, skip_serializing_if = "is_false")]
+    pub action: bool,
+    /// Which message it answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    /// The files that come with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<File>,
+    /// Who is mentioned in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<Mention>,
+    /// What others, and the person, make of it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub reactions: Vec<Reaction>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -108,15 +131,26 @@ fn is_false(value: &bool) -> bool {
 }
 
 /// `POST /conversations/{jid}/messages`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
 #[serde(deny_unknown_fields)]
 pub struct SendMessage {
     /// The id, made by the sender and kept for every retry; the gateway makes one where it is absent.
     #[serde(default)]
     pub id: Option<MessageId>,
-    /// The text, 1 to [`MAX_BODY_BYTES`] bytes, of characters that XML can carry.
+    /// The text, 1 to [`MAX_BODY_BYTES`] bytes, of characters that XML can carry. It may be empty beside `files`.
     pub body: String,
+    /// Which message it answers; the gateway fills in its author.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<ReplyTo>,
+    /// Files that were uploaded before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<File>>"))]
+    pub files: Vec<File>,
+    /// Who is mentioned in the text.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Mention>>"))]
+    pub mentions: Vec<Mention>,
 }
 
 /// The answer to a posted message: 201 when the XMPP server has it, 202 when the gateway has it and goes on trying.

@@ -1,6 +1,6 @@
 //! Where things are: the paths of the first version of the API, under whatever address the gateway has.
 
-use crate::{AvatarHash, BareJid};
+use crate::{AvatarHash, BareJid, MessageId};
 
 /// The root of the API.
 pub const ROOT: &str = "/sparkweb/api/v1";
@@ -19,9 +19,32 @@ pub const ROSTER: &str = "/sparkweb/api/v1/roster";
 /// `GET`, `PUT`: the person's presence.
 pub const PRESENCE: &str = "/sparkweb/api/v1/presence";
 
+/// `GET`: every conversation.
+pub const CONVERSATIONS: &str = "/sparkweb/api/v1/conversations";
+
 /// `GET`, `POST`: the messages of a conversation.
 pub fn messages(conversation: &BareJid) -> String {
     format!("{ROOT}/conversations/{}/messages", segment(conversation.as_str()))
+}
+
+/// `PUT`, `DELETE`: one message of a conversation.
+pub fn message(conversation: &BareJid, id: &MessageId) -> String {
+    format!("{}/{}", messages(conversation), segment(id.as_str()))
+}
+
+/// `PUT`: the person's reactions to a message.
+pub fn reactions(conversation: &BareJid, id: &MessageId) -> String {
+    format!("{}/reactions", message(conversation, id))
+}
+
+/// `GET`, `DELETE`: a conversation.
+pub fn conversation(conversation: &BareJid) -> String {
+    format!("{CONVERSATIONS}/{}", segment(conversation.as_str()))
+}
+
+/// `PUT`: what the person began to write in a conversation.
+pub fn draft(conversation: &BareJid) -> String {
+    format!("{CONVERSATIONS}/{}/draft", segment(conversation.as_str()))
 }
 
 /// `PUT`: what the person is doing in a conversation.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Contact, Conversation, Position};
+use crate::{Account, Contact, Conversation, Draft, Position};
 
 /// `GET /snapshot`: the session's state, and the position in the event log from which to go on.
 ///
@@ -18,4 +18,7 @@ pub struct Snapshot {
     pub contacts: Vec<Contact>,
     /// Conversations, the most recent first.
     pub conversations: Vec<Conversation>,
+    /// What the person began to write and has not sent, by conversation.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub drafts: Vec<Draft>,
 }

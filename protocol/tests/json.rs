@@ -6,8 +6,9 @@
 use expect_test::{Expect, expect};
 use protocol::{
     Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
-    Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, Message, MessageId, MessageKind,
-    OfflineReason, Position, Presence, Problem, ReadyReason, SendMessage, Snapshot, Subscription,
+    Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, File, FileHash, Mention, Message,
+    MessageId, MessageKind, OfflineReason, Position, Presence, Problem, Reaction, ReadyReason, ReplyTo,
+    Retraction, SendMessage, Snapshot, Subscription,
 };
 use serde::Serialize;
 
@@ -49,6 +50,13 @@ fn message() -> Message {
         sent_at_ms: 1_767_225_600_000,
         delayed: false,
         delivery: Some(Delivery::Pending),
+        edited_at_ms: None,
+        retraction: None,
+        action: false,
+        reply_to: None,
+        files: vec![],
+        mentions: vec![],
+        reactions: vec![],
     }
 }
 
@@ -193,6 +201,50 @@ fn events_of_conversations() {
         expect![[r#"{"type":"chat_state_changed","jid":"romeo@spark.test"}"#]],
     );
     check_event(Event::HistoryChanged { conversation: None }, expect![[r#"{"type":"history_changed"}"#]]);
+    check_event(
+        Event::DraftChanged { conversation: romeo(), text: "hel".to_owned() },
+        expect![[r#"{"type":"draft_changed","conversation":"romeo@spark.test","text":"hel"}"#]],
+    );
+    check_event(
+        Event::ConversationRemoved { jid: romeo() },
+        expect![[r#"{"type":"conversation_removed","jid":"romeo@spark.test"}"#]],
+    );
+}
+
+#[test]
+fn events_of_messages() {
+    let mut edited = message();
+    edited.edited_at_ms = Some(5);
+    edited.action = true;
+    edited.reply_to = Some(ReplyTo { id: id("m0"), from: "romeo@spark.test/x".parse().ok() });
+    edited.files = vec![File {
+        url: "https://x.test/a.png".to_owned(),
+        name: Some("a.png".to_owned()),
+        media_type: Some("image/png".to_owned()),
+        size_bytes: Some(3_032_449),
+        width: Some(4096),
+        height: Some(2160),
+        description: Some("us".to_owned()),
+        hashes: vec![FileHash { algorithm: "sha-256".to_owned(), value: "AA==".to_owned() }],
+    }];
+    edited.mentions = vec![Mention { jid: romeo().into(), begin: Some(0), end: Some(2) }];
+    edited.reactions = vec![Reaction { emoji: "👋".to_owned(), from: vec![romeo().into()] }];
+    check_event(
+        Event::MessageChanged { conversation: romeo(), message: edited },
+        expect![[
+            r#"{"type":"message_changed","conversation":"romeo@spark.test","message":{"id":"m1","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delivery":{"state":"pending"},"edited_at_ms":5,"action":true,"reply_to":{"id":"m0","from":"romeo@spark.test/x"},"files":[{"url":"https://x.test/a.png","name":"a.png","media_type":"image/png","size_bytes":3032449,"width":4096,"height":2160,"description":"us","hashes":[{"algorithm":"sha-256","value":"AA=="}]}],"mentions":[{"jid":"romeo@spark.test","begin":0,"end":2}],"reactions":[{"emoji":"👋","from":["romeo@spark.test"]}]}}"#
+        ]],
+    );
+    let mut retracted = message();
+    retracted.body = String::new();
+    retracted.retraction =
+        Some(Retraction { at_ms: 6, by: romeo().as_str().parse().ok(), reason: Some("spam".to_owned()) });
+    check_event(
+        Event::MessageChanged { conversation: romeo(), message: retracted },
+        expect![[
+            r#"{"type":"message_changed","conversation":"romeo@spark.test","message":{"id":"m1","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"","sent_at_ms":1767225600000,"delivery":{"state":"pending"},"retraction":{"at_ms":6,"by":"romeo@spark.test","reason":"spam"}}}"#
+        ]],
+    );
 }
 
 #[test]
@@ -224,7 +276,7 @@ fn what_clients_post_is_taken_strictly() {
     }
     assert_eq!(
         serde_json::from_str::<SendMessage>(r#"{"body":"hi"}"#).unwrap(),
-        SendMessage { id: None, body: "hi".to_owned() }
+        SendMessage { body: "hi".to_owned(), ..SendMessage::default() }
     );
 }
 
@@ -253,6 +305,7 @@ fn resources() {
             },
             contacts: vec![],
             conversations: vec![],
+            drafts: vec![],
         },
         expect![[
             r#"{"position":"1-0","account":{"jid":"juliet@spark.test","name":"juliet","presence":{"availability":"offline"},"connection":{"state":"connecting"}},"contacts":[],"conversations":[]}"#

@@ -176,6 +176,13 @@ mod tests {
             sent_at_ms: 5,
             delayed: false,
             delivery: None,
+            edited_at_ms: None,
+            retraction: None,
+            action: false,
+            reply_to: None,
+            files: vec![],
+            mentions: vec![],
+            reactions: vec![],
         };
         let error = Error {
             code: Code::Gateway(sdk::protocol::ErrorCode::MessageTooLong),

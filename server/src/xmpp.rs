@@ -6,6 +6,7 @@
 mod address;
 mod connection;
 mod connector;
+mod content;
 mod credential;
 mod disco;
 mod driver;
@@ -25,6 +26,7 @@ mod write;
 pub use address::{normalise, normalise_jid};
 pub use connection::{Connection, SendFull, StreamEvent};
 pub use connector::{Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, SettingsError};
+pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;
 pub use incoming::{
     Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,

@@ -117,7 +117,11 @@ impl Client {
             if unsent.refused.is_some() || self.0.sender.taken.borrow().contains_key(&unsent.id) {
                 continue;
             }
-            let request = SendMessage { id: Some(unsent.id.clone()), body: unsent.body.clone() };
+            let request = SendMessage {
+                id: Some(unsent.id.clone()),
+                body: unsent.body.clone(),
+                ..SendMessage::default()
+            };
             match self.0.http.post::<MessageQueued>(&paths::messages(&unsent.to), &request).await {
                 Ok(queued) => self.taken(unsent, queued.delivery).await,
                 Err(error) if error.is_temporary() || error.is_signed_out() => return Err(error),

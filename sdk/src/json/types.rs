@@ -3,9 +3,9 @@
 
 use protocol::{
     Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
-    Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, History, Jid, Message, MessageId,
-    MessageKind, MessageQueued, OfflineReason, Position, Presence, Problem, ReadyReason, SignIn, SignInId,
-    Snapshot, Subscription,
+    Delivery, Direction, Draft, EndReason, ErrorCode, Event, FailureReason, File, FileHash, History, Jid,
+    Mention, Message, MessageId, MessageKind, MessageQueued, OfflineReason, Position, Presence, Problem,
+    Reaction, ReadyReason, ReplyTo, Retraction, SignIn, SignInId, Snapshot, Subscription,
 };
 
 use super::{FromJson, Json, word};
@@ -157,11 +157,21 @@ objects!(
     Contact { jid, name, groups, subscription, pending, presence, avatar },
     Conversation { jid, unread, read_up_to, last_message, chat_state },
     History { messages, before },
-    Message { id, archive_id, from, to, direction, kind, body, sent_at_ms, delayed, delivery },
+    Message {
+        id, archive_id, from, to, direction, kind, body, sent_at_ms, delayed, delivery, edited_at_ms, retraction, action,
+        reply_to, files, mentions, reactions,
+    },
     MessageQueued { id, conversation, delivery },
     Presence { availability, status, since_ms } else Presence::default(),
     SignIn { id, jid, access_token, expires_in_secs, refresh_token },
-    Snapshot { position, account, contacts, conversations },
+    Snapshot { position, account, contacts, conversations, drafts },
+    Draft { conversation, text },
+    File { url, name, media_type, size_bytes, width, height, description, hashes },
+    FileHash { algorithm, value },
+    Mention { jid, begin, end },
+    Reaction { emoji, from },
+    ReplyTo { id, from },
+    Retraction { at_ms, by, reason },
     // The SDK's own.
     Error { code, detail, retry_after_secs },
     Kept { sign_in, expires_at_ms },
@@ -260,6 +270,14 @@ impl FromJson for Event {
                 Event::ChatStateChanged { jid: event.take("jid")?, state: event.take("state")? }
             }
             "history_changed" => Event::HistoryChanged { conversation: event.take("conversation")? },
+            "message_changed" => Event::MessageChanged {
+                conversation: event.take("conversation")?,
+                message: event.take("message")?,
+            },
+            "draft_changed" => {
+                Event::DraftChanged { conversation: event.take("conversation")?, text: event.take("text")? }
+            }
+            "conversation_removed" => Event::ConversationRemoved { jid: event.take("jid")? },
             _ => Event::Unknown,
         })
     }
@@ -335,10 +353,13 @@ mod tests {
 
     const MESSAGE: &str = r#"{"id":"1","archive_id":"a9","from":"a@b.c/x","to":"d@b.c","direction":"outgoing","kind":"chat","body":"\n\"é🙂","sent_at_ms":7,"delayed":true,"delivery":{"state":"failed","reason":"refused"}}"#;
 
+    const RICH: &str = r#"{"id":"1","from":"a@b.c/x","to":"d@b.c","direction":"outgoing","kind":"chat","body":"","sent_at_ms":7,"edited_at_ms":8,"retraction":{"at_ms":9,"by":"a@b.c","reason":"r"},"action":true,"reply_to":{"id":"0","from":"a@b.c"},"files":[{"url":"https://x","name":"n","media_type":"a/b","size_bytes":5000000000,"width":1,"height":2,"description":"d","hashes":[{"algorithm":"sha-256","value":"v"}]},{"url":"https://y"}],"mentions":[{"jid":"a@b.c","begin":0,"end":1},{"jid":"a@b.c"}],"reactions":[{"emoji":"👋","from":["a@b.c"]}]}"#;
+
     #[test]
     fn resources_are_read_as_serde_reads_them() {
         same::<Message>(&[
             MESSAGE,
+            RICH,
             r#"{"id":"1","from":"a@b.c","to":"d@b.c","direction":"incoming","kind":"headline","body":"","sent_at_ms":-1}"#,
         ]);
         same::<Contact>(&[
@@ -363,7 +384,7 @@ mod tests {
             r#"{"type":"/p","title":"t","status":500,"detail":"d","code":"of_the_future"}"#,
         ]);
         same::<Snapshot>(&[
-            r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"suspended","reason":"of_the_future"}},"contacts":[{"jid":"d@b.c"}],"conversations":[{"jid":"d@b.c","unread":1}]}"#,
+            r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"suspended","reason":"of_the_future"}},"contacts":[{"jid":"d@b.c"}],"conversations":[{"jid":"d@b.c","unread":1}],"drafts":[{"conversation":"d@b.c","text":"t"}]}"#,
         ]);
         for state in ["pending", "sent", "delivered", "displayed"] {
             same::<Delivery>(&[&format!(r#"{{"state":"{state}"}}"#)]);
@@ -373,6 +394,7 @@ mod tests {
     #[test]
     fn events_are_read_as_serde_reads_them() {
         let added = format!(r#"{{"type":"message_added","conversation":"a@b.c","message":{MESSAGE}}}"#);
+        let changed = format!(r#"{{"type":"message_changed","conversation":"a@b.c","message":{RICH}}}"#);
         let events = [
             r#"{"type":"ready","recovered":true,"position":"1-2"}"#,
             r#"{"recovered":false,"position":"1-2","reason":"expired","type":"ready","more":[1.5,{"a":null}]}"#,
@@ -395,13 +417,16 @@ mod tests {
             r#"{"type":"chat_state_changed","jid":"a@b.c","state":"composing"}"#,
             r#"{"type":"history_changed"}"#,
             r#"{"type":"history_changed","conversation":"a@b.c"}"#,
+            &changed,
+            r#"{"type":"draft_changed","conversation":"a@b.c","text":""}"#,
+            r#"{"type":"conversation_removed","jid":"a@b.c"}"#,
             r#"{"type":"of_the_future","conversation":"a@b.c","deep":[{"a":1.5e300}]}"#,
         ];
         same::<Event>(&events);
         let kinds: std::collections::BTreeSet<&str> =
             events.iter().filter_map(|text| Some(read::<Event>(text)?.name())).collect();
         // One for every variant of `protocol::Event`; `Event::name` is where the compiler asks about a new one.
-        assert_eq!(kinds.len(), 17);
+        assert_eq!(kinds.len(), 20);
     }
 
     #[test]

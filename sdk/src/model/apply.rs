@@ -102,6 +102,12 @@ impl Model {
                 vec![Change::Conversation(jid)]
             }
             Event::ChatStateChanged { jid, state } => self.set_chat_state(jid, state),
+            Event::MessageChanged { conversation, message } => self.change_message(conversation, message),
+            Event::ConversationRemoved { jid } => match self.conversations.remove(&jid) {
+                Some(_) => vec![Change::Conversations],
+                None => Vec::new(),
+            },
+            Event::DraftChanged { .. } => Vec::new(),
             // About the stream rather than the session, or for the client to act upon, or not known to this version.
             Event::Ready { .. }
             | Event::Unavailable { .. }
@@ -167,6 +173,21 @@ impl Model {
         }
         if is_new {
             changes.push(Change::Message(jid, Arc::new(message)));
+        }
+        changes
+    }
+
+    /// A message is another now: corrected, taken back, reacted to.
+    fn change_message(&mut self, jid: BareJid, message: Message) -> Vec<Change> {
+        let mut changes = Vec::with_capacity(2);
+        let last =
+            self.conversations.get_mut(&jid).and_then(|conversation| conversation.last_message.as_mut());
+        if let Some(last) = last.filter(|last| super::entry::is_same(last, &message)) {
+            *last = message.clone();
+            changes.push(Change::Conversation(jid.clone()));
+        }
+        if self.timelines.get_mut(&jid).is_some_and(|timeline| timeline.change(message)) {
+            changes.push(Change::Timeline(jid));
         }
         changes
     }

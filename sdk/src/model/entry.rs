@@ -100,10 +100,7 @@ impl Entry {
     ///
     /// Two places in the archive are two messages, even where a careless client used one id for both.
     pub(super) fn is(&self, other: &Message) -> bool {
-        if let (Some(ours), Some(theirs)) = (&self.message.archive_id, &other.archive_id) {
-            return ours == theirs;
-        }
-        self.message.id == other.id && self.message.direction == other.direction
+        is_same(&self.message, other)
     }
 
     /// The gateway's copy takes the place of this browser's, which may know of a later stage of its delivery.
@@ -117,15 +114,33 @@ impl Entry {
         }
     }
 
+    /// The message is this now. Says whether anything changed.
+    pub(super) fn change(&mut self, mut message: Message) -> bool {
+        message.archive_id = message.archive_id.or_else(|| self.message.archive_id.clone());
+        message.delivery = self.message.delivery;
+        let changed = self.message != message;
+        self.message = message;
+        changed
+    }
+
     /// Takes over what another telling of the same message knows better. Says whether anything changed.
     pub(super) fn learn(&mut self, other: Message) -> bool {
         let mut changed = false;
         if self.message.archive_id.is_none() && other.archive_id.is_some() {
-            self.message.archive_id = other.archive_id;
+            self.message.archive_id.clone_from(&other.archive_id);
             changed = true;
         }
         if let Some(delivery) = other.delivery {
             changed |= self.advance(delivery);
+        }
+        // A page may be older than an event that came while it was on its way: only what is surely newer is taken.
+        let ours = &self.message;
+        let is_newer = ours.retraction.is_none()
+            && (other.retraction.is_some()
+                || other.edited_at_ms > ours.edited_at_ms
+                || ours.reactions.is_empty() && !other.reactions.is_empty());
+        if is_newer {
+            changed |= self.change(other);
         }
         changed
     }
@@ -140,4 +155,12 @@ impl Entry {
         }
         moves
     }
+}
+
+/// Both are the same message: see [`Entry::is`].
+pub(super) fn is_same(one: &Message, other: &Message) -> bool {
+    if let (Some(ours), Some(theirs)) = (&one.archive_id, &other.archive_id) {
+        return ours == theirs;
+    }
+    one.id == other.id && one.direction == other.direction
 }

@@ -133,6 +133,12 @@ impl Timeline {
         if learnt { Added::Detail } else { Added::Nothing }
     }
 
+    /// A message is another now. Says whether it is here and anything changed.
+    pub(super) fn change(&mut self, message: Message) -> bool {
+        let found = self.find(&message).and_then(|at| self.entries.get_mut(at));
+        found.is_some_and(|entry| Arc::make_mut(entry).change(message))
+    }
+
     /// The newest page was loaded at least once.
     pub(super) fn is_loaded(&self) -> bool {
         !matches!(self.older, Older::Unknown)

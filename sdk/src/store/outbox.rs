@@ -43,6 +43,13 @@ impl Unsent {
             sent_at_ms: self.written_at_ms,
             delayed: false,
             delivery: None,
+            edited_at_ms: None,
+            retraction: None,
+            action: false,
+            reply_to: None,
+            files: Vec::new(),
+            mentions: Vec::new(),
+            reactions: Vec::new(),
         }
     }
 }

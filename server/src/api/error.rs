@@ -64,6 +64,8 @@ fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::SessionOffline => (StatusCode::SERVICE_UNAVAILABLE, "The session's connection is down"),
         E::SessionEnded => (StatusCode::UNAUTHORIZED, "The session has ended"),
         E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
+        E::NotOwnMessage => (StatusCode::FORBIDDEN, "The message is somebody else's"),
+        E::MessageRetracted => (StatusCode::CONFLICT, "The message was taken back"),
         E::Internal | E::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "The gateway failed"),
     }
 }
@@ -252,6 +254,20 @@ impl From<SendError> for ApiError {
                 "Too many messages wait for the XMPP server: wait a moment.",
             )
             .retry_after(2),
+            SendError::Content(why) => {
+                ApiError::new(ErrorCode::MalformedBody, format!("The message can't be sent: {why}."))
+            }
+            SendError::NoSuchMessage => ApiError::new(
+                ErrorCode::NotFound,
+                "The session knows of no such message in this conversation: load the page of history that has it.",
+            ),
+            SendError::NotOwn => ApiError::new(
+                ErrorCode::NotOwnMessage,
+                "The message is somebody else's: only its author corrects it or takes it back.",
+            ),
+            SendError::Retracted => {
+                ApiError::new(ErrorCode::MessageRetracted, "The message was taken back: send another.")
+            }
             SendError::Session(error) => error.into(),
         }
     }

@@ -3,6 +3,7 @@
 mod account;
 mod contacts;
 mod conversations;
+mod messages;
 mod session;
 mod sign_ins;
 
@@ -24,6 +25,7 @@ fn endpoints() -> Vec<Endpoint> {
         account::endpoints(),
         contacts::endpoints(),
         conversations::endpoints(),
+        messages::endpoints(),
     ]
     .concat()
 }

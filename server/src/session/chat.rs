@@ -1,6 +1,9 @@
 //! What can be asked of a session about conversations.
 
-use protocol::{ArchiveId, BareJid, ChatState, History, MessageId, MessageQueued, SendMessage};
+use protocol::{
+    ArchiveId, BareJid, ChatState, Conversation, Conversations, CorrectMessage, History, Message, MessageId,
+    MessageQueued, SendMessage,
+};
 
 use super::Session;
 use super::command::{Command, Reply, SessionError};
@@ -30,6 +33,39 @@ pub enum ChatCommand {
         conversation: BareJid,
         query: HistoryQuery,
         reply: Reply<Result<History, SessionError>>,
+    },
+    Correct {
+        conversation: BareJid,
+        id: MessageId,
+        correction: CorrectMessage,
+        reply: Reply<Result<Message, SendError>>,
+    },
+    Retract {
+        conversation: BareJid,
+        id: MessageId,
+        reply: Reply<Result<(), SendError>>,
+    },
+    React {
+        conversation: BareJid,
+        id: MessageId,
+        emojis: Vec<String>,
+        reply: Reply<Result<Message, SendError>>,
+    },
+    SetDraft {
+        conversation: BareJid,
+        text: String,
+        reply: Reply<Result<(), SendError>>,
+    },
+    List {
+        reply: Reply<Conversations>,
+    },
+    Summary {
+        conversation: BareJid,
+        reply: Reply<Option<Conversation>>,
+    },
+    Close {
+        conversation: BareJid,
+        reply: Reply<()>,
     },
 }
 
@@ -82,6 +118,18 @@ pub enum SendError {
     /// Too many messages are unacknowledged.
     #[error("too many messages wait for the XMPP server")]
     TooManyPending,
+    /// Something in it can't be sent.
+    #[error("{0}")]
+    Content(&'static str),
+    /// There is no such message, as far as the session knows.
+    #[error("the session knows of no such message in this conversation")]
+    NoSuchMessage,
+    /// It is somebody else's message.
+    #[error("the message is somebody else's")]
+    NotOwn,
+    /// The message was taken back.
+    #[error("the message was taken back")]
+    Retracted,
     /// The session can't take it.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -130,5 +178,78 @@ impl Session {
     pub async fn history(&self, conversation: BareJid, query: HistoryQuery) -> Result<History, SessionError> {
         let conversation = normalise(&conversation)?;
         self.ask(|reply| ChatCommand::History { conversation, query, reply }).await?
+    }
+
+    /// Corrects a message of the person's own (XEP-0308). The message as it is now; the other side hears of it as soon
+    /// as there is a connection.
+    ///
+    /// # Errors
+    /// Those of [`SendError`].
+    pub async fn correct_message(
+        &self,
+        conversation: BareJid,
+        id: MessageId,
+        correction: CorrectMessage,
+    ) -> Result<Message, SendError> {
+        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+        self.ask(|reply| ChatCommand::Correct { conversation, id, correction, reply }).await?
+    }
+
+    /// Takes a message of the person's own back (XEP-0424). Others may have seen it, and may keep it.
+    ///
+    /// # Errors
+    /// Those of [`SendError`].
+    pub async fn retract_message(&self, conversation: BareJid, id: MessageId) -> Result<(), SendError> {
+        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+        self.ask(|reply| ChatCommand::Retract { conversation, id, reply }).await?
+    }
+
+    /// Sets all of the person's reactions to a message (XEP-0444). The message as it is now.
+    ///
+    /// # Errors
+    /// Those of [`SendError`].
+    pub async fn react(
+        &self,
+        conversation: BareJid,
+        id: MessageId,
+        emojis: Vec<String>,
+    ) -> Result<Message, SendError> {
+        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+        self.ask(|reply| ChatCommand::React { conversation, id, emojis, reply }).await?
+    }
+
+    /// Keeps what the person began to write in a conversation, for all their tabs; an empty text forgets it.
+    ///
+    /// # Errors
+    /// [`SendError::TooLong`], [`SendError::UnsupportedCharacter`], and as [`Session::snapshot`].
+    pub async fn set_draft(&self, conversation: BareJid, text: String) -> Result<(), SendError> {
+        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+        self.ask(|reply| ChatCommand::SetDraft { conversation, text, reply }).await?
+    }
+
+    /// Every conversation, the most recent first.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`].
+    pub async fn conversations(&self) -> Result<Conversations, SessionError> {
+        self.ask(|reply| ChatCommand::List { reply }).await
+    }
+
+    /// One conversation; `None` if nothing was said in it.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`].
+    pub async fn conversation(&self, conversation: BareJid) -> Result<Option<Conversation>, SessionError> {
+        let conversation = normalise(&conversation)?;
+        self.ask(|reply| ChatCommand::Summary { conversation, reply }).await
+    }
+
+    /// Takes a conversation off the list until there is something new in it. The archive keeps what was said.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`].
+    pub async fn close_conversation(&self, conversation: BareJid) -> Result<(), SessionError> {
+        let conversation = normalise(&conversation)?;
+        self.ask(|reply| ChatCommand::Close { conversation, reply }).await
     }
 }

@@ -5,7 +5,12 @@
 //! receipts, marks and errors count only for messages of the person's own, and only from whom those were sent to.
 
 mod archive;
+mod chat;
+mod content;
 mod conversations;
+mod drafts;
+mod line;
+mod messages;
 mod outbox;
 mod roster;
 mod text;
@@ -21,14 +26,15 @@ use protocol::{
 
 use self::archive::CatchUp;
 use self::conversations::Conversations;
+use self::drafts::Drafts;
 use self::outbox::Outbox;
 use self::roster::Contacts;
 use super::account::AccountCommand;
 use super::chat::HistoryQuery;
 use super::command::{Command, Reply, SessionError};
 use crate::xmpp::{
-    Answer as Answered, EnableCarbons, FetchNickname, FetchRoster, Incoming, Outgoing, OutgoingMessage,
-    Request, RequestError, RequestId, StreamEvent,
+    Answer as Answered, Content, EnableCarbons, FetchNickname, FetchRoster, Incoming, Outgoing,
+    OutgoingMessage, Request, RequestError, RequestId, StreamEvent,
 };
 
 /// Makes message ids.
@@ -132,6 +138,7 @@ pub(super) struct Machine {
     is_attended: bool,
     contacts: Contacts,
     conversations: Conversations,
+    drafts: Drafts,
     outbox: Outbox,
     catch_up: CatchUp,
     asked: BTreeMap<RequestId, Asked>,
@@ -153,6 +160,7 @@ impl Machine {
             is_attended: false,
             contacts: Contacts::default(),
             conversations: Conversations::default(),
+            drafts: Drafts::default(),
             outbox: Outbox::default(),
             catch_up: CatchUp::default(),
             asked: BTreeMap::new(),
@@ -403,6 +411,7 @@ impl Machine {
             },
             contacts: self.contacts.all(),
             conversations: self.conversations.all(),
+            drafts: self.drafts.all(),
         }
     }
 
@@ -448,6 +457,8 @@ impl Machine {
             chat_state: None,
             receipt_for: None,
             displayed: None,
+            content: Content::default(),
+            quote: None,
             first_sent_at_ms: None,
         }
     }

@@ -29,6 +29,14 @@ static FEATURES: LazyLock<Vec<String>> = LazyLock::new(|| {
         ns::VERSION,
         ns::CHAT_MARKERS,
         ns::SID,
+        ns::MESSAGE_CORRECT,
+        ns::MESSAGE_RETRACT,
+        ns::REACTIONS,
+        ns::REPLY,
+        ns::FALLBACK,
+        ns::OOB,
+        ns::FILE_SHARING,
+        ns::REFERENCE,
     ]
     .into_iter()
     .map(str::to_owned)

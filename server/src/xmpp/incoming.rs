@@ -9,6 +9,8 @@ use protocol::{
     Subscription, TimestampMs,
 };
 
+use super::Content;
+
 /// Something that came in unasked.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Incoming {
@@ -54,8 +56,12 @@ pub struct IncomingMessage {
     pub id: Option<MessageId>,
     /// What kind it is; an error's kind is that of a chat.
     pub kind: MessageKind,
-    /// The text.
+    /// Its author's other id for it (XEP-0359 `origin-id`), where that is another.
+    pub origin_id: Option<MessageId>,
+    /// The text as it is to be shown; empty where files say all.
     pub body: Option<String>,
+    /// What it carries beside the text.
+    pub content: Content,
     /// When it was sent, where the server said so (XEP-0203, or the archive).
     pub stamp_ms: Option<TimestampMs>,
     /// Its id in the person's own archive (XEP-0359 `stanza-id` by that archive, or the result's id).

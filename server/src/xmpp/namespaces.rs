@@ -21,3 +21,25 @@ pub(super) const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 pub(super) const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// XEP-0115.
 pub(super) const CAPS: &str = "http://jabber.org/protocol/caps";
+/// XEP-0308.
+pub(super) const MESSAGE_CORRECT: &str = "urn:xmpp:message-correct:0";
+/// XEP-0424.
+pub(super) const MESSAGE_RETRACT: &str = "urn:xmpp:message-retract:1";
+/// XEP-0444.
+pub(super) const REACTIONS: &str = "urn:xmpp:reactions:0";
+/// XEP-0461.
+pub(super) const REPLY: &str = "urn:xmpp:reply:0";
+/// XEP-0428.
+pub(super) const FALLBACK: &str = "urn:xmpp:fallback:0";
+/// XEP-0066.
+pub(super) const OOB: &str = "jabber:x:oob";
+/// XEP-0447.
+pub(super) const FILE_SHARING: &str = "urn:xmpp:sfs:0";
+/// XEP-0446.
+pub(super) const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
+/// XEP-0103.
+pub(super) const URL_DATA: &str = "http://jabber.org/protocol/url-data";
+/// XEP-0300.
+pub(super) const HASHES: &str = "urn:xmpp:hashes:2";
+/// XEP-0372.
+pub(super) const REFERENCE: &str = "urn:xmpp:reference:0";

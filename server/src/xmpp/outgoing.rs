@@ -2,7 +2,7 @@
 
 use protocol::{Availability, ChatState, Jid, MessageId, TimestampMs};
 
-use super::Request;
+use super::{Content, Request};
 
 /// Names a request between whoever makes it and whoever gets its answer. The `id` on the wire is another, and random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -49,6 +49,17 @@ pub struct OutgoingMessage {
     pub receipt_for: Option<MessageId>,
     /// It tells the other side that everything up to this message of theirs was seen (XEP-0333).
     pub displayed: Option<MessageId>,
+    /// What it carries beside the text.
+    pub content: Content,
+    /// The text that it answers, for clients which know no replies.
+    pub quote: Option<String>,
     /// It is sent again after a gap and was first sent then: it carries a delay stamp (XEP-0203).
     pub first_sent_at_ms: Option<TimestampMs>,
+}
+
+impl OutgoingMessage {
+    /// It is missed if it does not arrive; what is said of this moment is not.
+    pub fn is_missed(&self) -> bool {
+        self.body.is_some() || self.content.about.is_some()
+    }
 }

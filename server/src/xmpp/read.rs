@@ -14,7 +14,7 @@ mod presence;
 mod roster;
 
 pub(super) use message::{archived, message};
-pub(super) use payload::stanza_error;
+pub(super) use payload::{instant, stanza_error};
 pub(super) use presence::presence;
 pub(super) use roster::{push, roster};
 

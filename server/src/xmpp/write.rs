@@ -5,6 +5,7 @@ use minidom::Element;
 use protocol::{Availability, ChatState, TimestampMs};
 
 use super::OutgoingMessage;
+use super::content;
 use super::disco;
 use super::element::{Build, element};
 use super::namespaces as ns;
@@ -15,11 +16,20 @@ pub(super) fn message(message: &OutgoingMessage) -> Element {
         .with("to", message.to.as_str())
         .with("type", "chat")
         .with("id", message.id.as_str());
-    if let Some(body) = &message.body {
-        stanza.append_child(element("body", ns::CLIENT).content(body.as_str()));
+    let (text, elements) =
+        content::write(message.body.as_deref(), &message.content, message.quote.as_deref());
+    if let Some(text) = text {
+        stanza.append_child(element("body", ns::CLIENT).content(text));
+    }
+    if message.is_missed() {
         stanza.append_child(element("origin-id", ns::SID).with("id", message.id.as_str()));
+    }
+    if message.body.is_some() {
         stanza.append_child(element("request", ns::RECEIPTS));
         stanza.append_child(element("markable", ns::CHAT_MARKERS));
+    }
+    for element in elements {
+        stanza.append_child(element);
     }
     if let Some(id) = &message.receipt_for {
         stanza.append_child(element("received", ns::RECEIPTS).with("id", id.as_str()));
@@ -30,11 +40,14 @@ pub(super) fn message(message: &OutgoingMessage) -> Element {
     if let Some(state) = message.chat_state {
         stanza.append_child(element(chat_state(state), ns::CHATSTATES));
     }
-    if message.body.is_none() && message.receipt_for.is_none() && message.displayed.is_none() {
+    let is_of_the_moment =
+        !message.is_missed() && message.receipt_for.is_none() && message.displayed.is_none();
+    if is_of_the_moment {
         // Typing is of this moment: nobody should find it in an archive (XEP-0085 section 5.1, XEP-0334).
         stanza.append_child(element("no-store", ns::HINTS));
     } else if message.body.is_none() {
-        // Receipts and marks are worth keeping: they are how other clients learn what was read.
+        // Receipts and marks are worth keeping: they are how other clients learn what was read. Reactions and
+        // retractions are part of what was said (XEP-0444 section 4, XEP-0424 section 4).
         stanza.append_child(element("store", ns::HINTS));
     }
     if let Some(stamp) = message.first_sent_at_ms.and_then(date_time) {
@@ -129,6 +142,7 @@ mod tests {
     use expect_test::{Expect, expect};
 
     use super::*;
+    use crate::xmpp::{About, Content};
 
     #[track_caller]
     #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
@@ -144,6 +158,8 @@ mod tests {
             chat_state: None,
             receipt_for: None,
             displayed: None,
+            content: Content::default(),
+            quote: None,
             first_sent_at_ms: None,
         }
     }
@@ -182,12 +198,73 @@ mod tests {
     }
 
     #[test]
-    fn presences() {
+    fn what_a_message_carries() {
+        let id = |text: &str| text.parse::<protocol::MessageId>().unwrap();
+        let with = |about| OutgoingMessage { content: Content { about, ..Content::default() }, ..bare("m1") };
         check(
-            presence(Availability::DoNotDisturb, Some("busy")),
+            message(&OutgoingMessage {
+                body: Some("hello".to_owned()),
+                ..with(Some(About::Correct(id("m0"))))
+            }),
             expect![
-                "<presence xmlns='jabber:client'><show>dnd</show><status>busy</status><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:sparkweb:client' ver='G2HAXGZYC9DVs7IqkI4h9dHleX4='/></presence>"
+                "<message xmlns='jabber:client' id='m1' to='romeo@spark.test' type='chat'><body>hello</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/><replace xmlns='urn:xmpp:message-correct:0' id='m0'/></message>"
             ],
+        );
+        check(
+            message(&with(Some(About::Retract(id("m0"))))),
+            expect![
+                "<message xmlns='jabber:client' id='m1' to='romeo@spark.test' type='chat'><body>I have taken back an earlier message. Your client can't hide it.</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><retract xmlns='urn:xmpp:message-retract:1' id='m0'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'><body/></fallback><store xmlns='urn:xmpp:hints'/></message>"
+            ],
+        );
+        let emojis = vec!["👋".to_owned(), "🐢".to_owned()];
+        check(
+            message(&with(Some(About::React { to: id("m0"), emojis }))),
+            expect![
+                "<message xmlns='jabber:client' id='m1' to='romeo@spark.test' type='chat'><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><reactions xmlns='urn:xmpp:reactions:0' id='m0'><reaction>👋</reaction><reaction>🐢</reaction></reactions><store xmlns='urn:xmpp:hints'/></message>"
+            ],
+        );
+        let file = protocol::File {
+            url: "https://x.test/a.png".to_owned(),
+            name: Some("a.png".to_owned()),
+            media_type: Some("image/png".to_owned()),
+            size_bytes: Some(5),
+            width: Some(2),
+            height: Some(3),
+            description: None,
+            hashes: vec![],
+        };
+        let files = Content { files: vec![file], ..Content::default() };
+        let body = Some(String::new());
+        check(
+            message(&OutgoingMessage { body, content: files, ..bare("m1") }),
+            expect![
+                "<message xmlns='jabber:client' id='m1' to='romeo@spark.test' type='chat'><body>https://x.test/a.png</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/><file-sharing xmlns='urn:xmpp:sfs:0' disposition='inline'><file xmlns='urn:xmpp:file:metadata:0'><media-type>image/png</media-type><name>a.png</name><size>5</size><dimensions>2x3</dimensions></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='https://x.test/a.png'/></sources></file-sharing><x xmlns='jabber:x:oob'><url>https://x.test/a.png</url></x><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:sfs:0'><body/></fallback></message>"
+            ],
+        );
+        let mention =
+            protocol::Mention { jid: "romeo@spark.test".parse().unwrap(), begin: Some(0), end: Some(5) };
+        let reply_to = protocol::ReplyTo { id: id("m0"), from: "romeo@spark.test/x".parse().ok() };
+        check(
+            message(&OutgoingMessage {
+                body: Some("Romeo: yes".to_owned()),
+                quote: Some("Is it 🙂?".to_owned()),
+                content: Content { reply_to: Some(reply_to), mentions: vec![mention], ..Content::default() },
+                ..bare("m1")
+            }),
+            expect![[r#"
+                <message xmlns='jabber:client' id='m1' to='romeo@spark.test' type='chat'><body>&gt; Is it 🙂?
+                Romeo: yes</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/><reply xmlns='urn:xmpp:reply:0' id='m0' to='romeo@spark.test/x'/><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reply:0'><body end='11' start='0'/></fallback><reference xmlns='urn:xmpp:reference:0' begin='11' end='16' type='mention' uri='xmpp:romeo@spark.test'/></message>"#]],
+        );
+    }
+
+    #[test]
+    fn presences() {
+        // Which features we have is not what this is about: their hash is left out.
+        let text = String::from(&presence(Availability::DoNotDisturb, Some("busy")));
+        let hash = disco::capabilities().attr("ver").unwrap().to_owned();
+        assert_eq!(
+            text.replace(&hash, "…"),
+            "<presence xmlns='jabber:client'><show>dnd</show><status>busy</status><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:sparkweb:client' ver='…'/></presence>"
         );
         check(
             presence(Availability::Offline, None),

@@ -1,6 +1,6 @@
 //! The contract's events, out of those of the log.
 
-use protocol::{Availability, ChatState, Direction, Event, MessageKind, Position, Presence};
+use protocol::{Availability, ChatState, Direction, Event, Message, MessageKind, Position, Presence};
 use serde_json::{Value, json};
 
 use super::super::sse::frame;
@@ -32,7 +32,7 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
                 "to": message.to,
                 "from": message.from,
                 "data": null,
-                "body": message.body,
+                "body": body(message),
                 "id": message.id,
                 "stamp": message.sent_at_ms,
                 "delayed": message.delayed,
@@ -55,6 +55,13 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
         }
         _ => None,
     }
+}
+
+/// The contract has no files: their addresses are text to it, as they are to older clients.
+fn body(message: &Message) -> String {
+    let addresses = message.files.iter().map(|file| file.url.as_str());
+    let text = Some(message.body.as_str()).filter(|text| !text.is_empty());
+    text.into_iter().chain(addresses).collect::<Vec<_>>().join("\n")
 }
 
 fn state_name(state: ChatState) -> &'static str {
@@ -82,7 +89,7 @@ pub(super) fn show(presence: &Presence) -> &'static str {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use protocol::{Message, TimestampMs};
+    use protocol::TimestampMs;
 
     use super::*;
 
@@ -107,6 +114,13 @@ mod tests {
                 sent_at_ms,
                 delayed: false,
                 delivery: None,
+                edited_at_ms: None,
+                retraction: None,
+                action: false,
+                reply_to: None,
+                files: vec![],
+                mentions: vec![],
+                reactions: vec![],
             },
         }
     }

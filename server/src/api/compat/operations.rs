@@ -74,7 +74,7 @@ pub(super) async fn send_message(
         _ => text,
     };
     let to = address(segments.get("to"), session.jid())?;
-    session.send_message(to, SendMessage { id: None, body }, true).await?;
+    session.send_message(to, SendMessage { body, ..SendMessage::default() }, true).await?;
     Ok(())
 }
 

@@ -1,9 +1,10 @@
 //! Conversations: messages, typing, reading.
 
 use axum::http::{HeaderMap, StatusCode};
-use axum::routing::{get, post, put};
+use axum::routing::{delete, get, post, put};
 use protocol::{
-    ArchiveId, Delivery, ErrorCode, History, MarkRead, MessageId, MessageQueued, SendMessage, SetChatState,
+    ArchiveId, Conversation, Conversations, Delivery, ErrorCode, History, MarkRead, MessageId, MessageQueued,
+    SendMessage, SetChatState, SetDraft, paths,
 };
 
 use super::super::error::ApiError;
@@ -21,12 +22,54 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const MESSAGES: &str = "/sparkweb/api/v1/conversations/{jid}/messages";
     const CHAT_STATE: &str = "/sparkweb/api/v1/conversations/{jid}/chat-state";
     const READ: &str = "/sparkweb/api/v1/conversations/{jid}/read";
+    const CONVERSATION: &str = "/sparkweb/api/v1/conversations/{jid}";
+    const DRAFT: &str = "/sparkweb/api/v1/conversations/{jid}/draft";
     vec![
+        Endpoint::v1("GET", paths::CONVERSATIONS, Scope::Read, get(list_conversations)),
+        Endpoint::v1("GET", CONVERSATION, Scope::Read, get(get_conversation)),
+        Endpoint::v1("DELETE", CONVERSATION, Scope::Send, delete(close_conversation)),
+        Endpoint::v1("PUT", DRAFT, Scope::Send, put(set_draft)),
         Endpoint::v1("GET", MESSAGES, Scope::Read, get(list_messages)),
         Endpoint::v1("POST", MESSAGES, Scope::Send, post(send_message)),
         Endpoint::v1("PUT", CHAT_STATE, Scope::Send, put(set_chat_state)),
         Endpoint::v1("PUT", READ, Scope::Send, put(mark_read)),
     ]
+}
+
+/// `GET /conversations`
+pub(super) async fn list_conversations(
+    CurrentSession(session): CurrentSession,
+) -> Result<Json<Conversations>, ApiError> {
+    Ok(Json(session.conversations().await?))
+}
+
+/// `GET /conversations/{jid}`
+pub(super) async fn get_conversation(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Conversation>, ApiError> {
+    let conversation = session.conversation(segments.jid("jid")?).await?;
+    let missing = || ApiError::new(ErrorCode::NotFound, "Nothing was said in this conversation of late.");
+    conversation.map(Json).ok_or_else(missing)
+}
+
+/// `DELETE /conversations/{jid}`
+pub(super) async fn close_conversation(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    session.close_conversation(segments.jid("jid")?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /conversations/{jid}/draft`
+pub(super) async fn set_draft(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetDraft>,
+) -> Result<StatusCode, ApiError> {
+    session.set_draft(segments.jid("jid")?, request.text).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /conversations/{jid}/messages`

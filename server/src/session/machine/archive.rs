@@ -1,12 +1,15 @@
 //! What the archive knows: catching up after a gap, and paging through history.
 
-use protocol::{ArchiveId, BareJid, Delivery, Direction as Side, Event, History, Message, TimestampMs};
+use protocol::{ArchiveId, BareJid, Delivery, Event, History, Message, TimestampMs};
 
 use super::conversations::Arrival;
+use super::messages::Said;
 use super::{Asked, Machine};
 use crate::session::chat::{Direction, HistoryQuery};
 use crate::session::command::{Reply, SessionError};
-use crate::xmpp::{Answer as Answered, ArchivePage, QueryArchive, Request, RequestError, StanzaError};
+use crate::xmpp::{
+    Answer as Answered, ArchivePage, IncomingMessage, QueryArchive, Request, RequestError, StanzaError,
+};
 
 /// Entries of one page while catching up.
 const PAGE: u16 = 100;
@@ -98,15 +101,25 @@ impl Machine {
         let arrival = if kind == Kind::First { Arrival::Old } else { Arrival::CaughtUp };
         let mut touched: Vec<BareJid> = Vec::new();
         for incoming in page.messages {
-            let markable = incoming.markable;
-            let Some(mut message) = self.archived(now_ms, incoming) else { continue };
-            message.delayed = arrival != Arrival::Old;
-            let other = self.other_side(&message);
-            if message.direction == Side::Outgoing {
-                self.progress(None, &message.id, Delivery::Sent);
-                self.outbox.note_foreign(now_ms, &message);
+            let is_own = incoming.from.bare() == self.jid;
+            let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
+            if let Some(id) = incoming.id.as_ref().filter(|_| is_own && incoming.error.is_none()) {
+                // The archive has it, so that the server had it.
+                self.progress(None, id, Delivery::Sent);
             }
-            self.add_message(&other, message, markable, arrival);
+            match self.archived(now_ms, incoming) {
+                Said::Line(mut line) => {
+                    line.message.delayed = arrival != Arrival::Old;
+                    if is_own {
+                        self.outbox.note_foreign(now_ms, &line.message);
+                    }
+                    self.add_line(&other, *line, arrival);
+                }
+                Said::Edit(edit) => {
+                    self.edit(&other, *edit, arrival);
+                }
+                Said::Nothing => continue,
+            }
             if !touched.contains(&other) {
                 touched.push(other);
             }
@@ -118,16 +131,12 @@ impl Machine {
         }
     }
 
-    fn archived(&mut self, now_ms: TimestampMs, incoming: crate::xmpp::IncomingMessage) -> Option<Message> {
+    fn archived(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) -> Said {
         // Errors are archived by some servers; nobody said them.
         if incoming.error.is_some() {
-            return None;
+            return Said::Nothing;
         }
-        self.message_of(now_ms, incoming)
-    }
-
-    fn other_side(&self, message: &Message) -> BareJid {
-        if message.direction == Side::Outgoing { message.to.bare() } else { message.from.bare() }
+        self.said(now_ms, incoming)
     }
 
     pub(super) fn history(
@@ -176,15 +185,24 @@ impl Machine {
         };
         let is_backwards = !matches!(query.direction, Direction::After(_));
         let before = if is_backwards && page.complete { None } else { page.first };
-        let mut messages: Vec<Message> = Vec::new();
+        let (mut lines, mut edits) = (Vec::new(), Vec::new());
         for incoming in page.messages {
-            let Some(mut message) = self.archived(now_ms, incoming) else { continue };
+            match self.archived(now_ms, incoming) {
+                Said::Line(mut line) => {
+                    // What comes from the archive is not late: it was never awaited.
+                    line.message.delayed = false;
+                    lines.push(*line);
+                }
+                Said::Edit(edit) => edits.push(*edit),
+                Said::Nothing => {}
+            }
+        }
+        let mut messages = self.conversations.fold(conversation, lines, edits);
+        for message in &mut messages {
             if let Some(delivery) = message.delivery.as_mut() {
                 *delivery = self.outbox.delivery(&message.id).unwrap_or(Delivery::Sent);
             }
-            // What comes from the archive is not late: it was never awaited.
             message.delayed = false;
-            messages.push(message);
         }
         if query.direction == Direction::Newest {
             self.append_unarchived(conversation, &mut messages);

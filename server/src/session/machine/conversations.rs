@@ -1,20 +1,19 @@
-//! Conversations: their recent messages, what is unread, who is typing.
+//! Conversations as they are kept: their recent messages, what is unread, who is typing.
 
 use std::collections::{BTreeMap, VecDeque};
 
-use protocol::{
-    BareJid, ChatState, Conversation, Delivery, Direction, Event, Message, MessageId, MessageKind,
-    TimestampMs,
-};
+use protocol::{BareJid, ChatState, Conversation, Delivery, Direction, Message, MessageId, TimestampMs};
 
-use super::{Effect, Machine};
-use crate::session::chat::ChatCommand;
-use crate::xmpp::{Carbon, IncomingMessage, Outgoing};
+use super::line::{Change, Edit, Line};
 
 /// The most messages that are kept of one conversation; the archive has the rest.
 const TAIL: usize = 100;
 /// The most bytes of text that are kept of one conversation, but for the newest message.
 const TAIL_BYTES: usize = 256 * 1024;
+/// The most messages that are kept because somebody looked at them, older than those.
+const SHOWN: usize = 200;
+/// The most edits that are kept of messages which are not here: they may come, out of the archive.
+const EARLY: usize = 100;
 /// The most conversations that are kept; the one that was quiet for longest goes first.
 const MAX_CONVERSATIONS: usize = 1000;
 /// Somebody who wrote that they are typing and then nothing for this long is not (milliseconds).
@@ -26,18 +25,15 @@ pub(super) struct Conversations(BTreeMap<BareJid, Entry>);
 
 #[derive(Debug, Default)]
 struct Entry {
-    tail: VecDeque<Kept>,
+    /// The newest messages, without a hole.
+    tail: VecDeque<Line>,
+    /// Older ones that somebody looked at, so that what is done to them shows; the longest unseen first.
+    shown: VecDeque<Line>,
+    /// What was done to messages that are not here.
+    early: VecDeque<Edit>,
     unread: u32,
     read_up_to: Option<MessageId>,
     chat_state: Option<(ChatState, TimestampMs)>,
-}
-
-/// A message that is kept, and what is to be known of it besides.
-#[derive(Debug)]
-struct Kept {
-    message: Message,
-    /// Its author wants to know when it was seen.
-    markable: bool,
 }
 
 /// How a message got here.
@@ -51,10 +47,27 @@ pub(super) enum Arrival {
     Old,
 }
 
+/// What became of an edit.
+#[derive(Debug)]
+pub(super) enum Edited {
+    /// The message is this now; `is_newest` of its conversation, so that the summary changes with it.
+    Changed { message: Box<Message>, is_newest: bool },
+    /// Nothing that was not known.
+    Nothing,
+    /// There is no such message of that author here.
+    Unknown,
+}
+
 impl Conversations {
     /// Every conversation, the most recent first.
     pub(super) fn all(&self) -> Vec<Conversation> {
-        let mut all: Vec<_> = self.0.iter().map(|(jid, entry)| entry.summary(jid)).collect();
+        let is_there = |entry: &Entry| !entry.tail.is_empty() || entry.chat_state.is_some();
+        let mut all: Vec<_> = self
+            .0
+            .iter()
+            .filter(|(_, entry)| is_there(entry))
+            .map(|(jid, entry)| entry.summary(jid))
+            .collect();
         let newest = |conversation: &Conversation| {
             conversation.last_message.as_ref().map(|message| message.sent_at_ms)
         };
@@ -68,64 +81,142 @@ impl Conversations {
 
     /// The recent messages of a conversation, oldest first.
     pub(super) fn tail(&self, jid: &BareJid) -> impl Iterator<Item = &Message> {
-        self.0.get(jid).into_iter().flat_map(|entry| entry.tail.iter().map(|kept| &kept.message))
+        self.0.get(jid).into_iter().flat_map(|entry| entry.tail.iter().map(|line| &line.message))
     }
 
-    /// Adds a message unless it is there already; then what is newly known of it is noted. True if it was added.
-    fn add(&mut self, jid: &BareJid, message: Message, markable: bool, arrival: Arrival) -> bool {
+    /// A message that is here, by its author's id; the newest of that id.
+    pub(super) fn find(&self, jid: &BareJid, id: &MessageId, direction: Option<Direction>) -> Option<&Line> {
+        let entry = self.0.get(jid)?;
+        let is_it = |line: &&Line| {
+            line.message.id == *id && direction.is_none_or(|direction| line.message.direction == direction)
+        };
+        entry.tail.iter().rev().find(is_it).or_else(|| entry.shown.iter().rev().find(is_it))
+    }
+
+    /// Adds a message unless it is there already; then what is newly known of it is noted. The message as it is kept, if
+    /// it was added.
+    pub(super) fn add(&mut self, jid: &BareJid, line: Line, arrival: Arrival) -> Option<Message> {
         let entry = self.0.entry(jid.clone()).or_default();
-        let known = entry.tail.iter_mut().rev().find(|kept| is_same(&kept.message, &message));
-        if let Some(known) = known {
-            known.message.archive_id = message.archive_id.or_else(|| known.message.archive_id.take());
-            return false;
+        if let Some(known) = entry.tail.iter_mut().rev().find(|known| known.is(&line)) {
+            known.learn(line);
+            return None;
         }
-        let is_news = message.direction == Direction::Incoming && arrival != Arrival::Old;
-        if is_news && message.kind != MessageKind::Headline {
+        let mut line = line;
+        entry.apply_early(&mut line);
+        if line.is_countable() && arrival != Arrival::Old {
             entry.unread = entry.unread.saturating_add(1);
         }
         // What the person says shows that they have seen what was said before.
-        if message.direction == Direction::Outgoing && arrival == Arrival::Live {
+        if line.message.direction == Direction::Outgoing && arrival == Arrival::Live {
             entry.read_all();
         }
-        let at = entry
-            .tail
-            .iter()
-            .rposition(|kept| kept.message.sent_at_ms <= message.sent_at_ms)
-            .map_or(0, |at| at + 1);
-        entry.tail.insert(at, Kept { message, markable });
+        let sent_at_ms = line.message.sent_at_ms;
+        let at =
+            entry.tail.iter().rposition(|kept| kept.message.sent_at_ms <= sent_at_ms).map_or(0, |at| at + 1);
+        let message = line.message.clone();
+        entry.tail.insert(at, line);
         entry.trim();
         self.forget_quiet(jid);
-        true
+        Some(message)
     }
 
-    /// Notes how far a message has come. The new state, if that is news.
+    /// Does something to a message. What can't be done yet is done when the message comes; but a correction that
+    /// corrects nothing here is handed back as unknown, for it to be shown.
+    pub(super) fn edit(&mut self, jid: &BareJid, edit: Edit) -> Edited {
+        // Where nothing was said, there is nothing to be done.
+        let Some(entry) = self.0.get_mut(jid) else { return Edited::Unknown };
+        let newest = entry.tail.len().saturating_sub(1);
+        let position = meant(&entry.tail, &edit);
+        let line = match position {
+            Some(at) => entry.tail.get_mut(at),
+            None => meant(&entry.shown, &edit).and_then(|at| entry.shown.get_mut(at)),
+        };
+        let Some(line) = line else {
+            if !matches!(edit.change, Change::Correct(_)) {
+                if entry.early.len() >= EARLY {
+                    entry.early.pop_front();
+                }
+                entry.early.push_back(edit);
+            }
+            return Edited::Unknown;
+        };
+        let counted = line.is_countable();
+        if !line.apply(&edit) {
+            return Edited::Nothing;
+        }
+        let message = Box::new(line.message.clone());
+        let is_uncounted = counted && !line.is_countable();
+        if is_uncounted && position.is_some_and(|at| entry.is_unread(at)) {
+            entry.unread = entry.unread.saturating_sub(1);
+        }
+        let is_newest = position == Some(newest) || is_uncounted;
+        Edited::Changed { message, is_newest }
+    }
+
+    /// Folds a page of history, oldest first, into what is known: each message as it is now. `edits` are those of the
+    /// page itself. What is shown to somebody is remembered, so that what is done to it from now on shows too.
+    pub(super) fn fold(&mut self, jid: &BareJid, mut lines: Vec<Line>, edits: Vec<Edit>) -> Vec<Message> {
+        let entry = self.0.entry(jid.clone()).or_default();
+        for line in &mut lines {
+            if let Some(known) = entry.tail.iter().chain(&entry.shown).find(|known| known.is(line)) {
+                let mut known = known.clone();
+                known.message.archive_id = line.message.archive_id.take().or(known.message.archive_id);
+                *line = known;
+            }
+            entry.apply_early(line);
+        }
+        for edit in edits {
+            if let Some(line) = meant(&lines, &edit).and_then(|at| lines.get_mut(at)) {
+                line.apply(&edit);
+                continue;
+            }
+            let is_elsewhere = entry.tail.iter().chain(&entry.shown).any(|line| line.is_meant_by(&edit));
+            match edit.change {
+                // It was folded into its message when that came.
+                _ if is_elsewhere => {}
+                Change::Correct(line) => {
+                    let at = lines
+                        .iter()
+                        .rposition(|other| other.message.sent_at_ms <= line.message.sent_at_ms)
+                        .map_or(0, |at| at + 1);
+                    let mut line = *line;
+                    line.also_known_as(Some(edit.target));
+                    lines.insert(at, line);
+                }
+                Change::Retract | Change::React(_) => {
+                    let is_known = entry.early.iter().any(|early| early.id.is_some() && early.id == edit.id);
+                    if !is_known && entry.early.len() < EARLY {
+                        entry.early.push_back(edit);
+                    }
+                }
+            }
+        }
+        entry.remember(&lines);
+        self.forget_quiet(jid);
+        lines.into_iter().map(|line| line.message).collect()
+    }
+
+    /// Notes how far a message has come.
     pub(super) fn set_delivery(&mut self, jid: &BareJid, id: &MessageId, delivery: Delivery) {
         let Some(entry) = self.0.get_mut(jid) else { return };
-        let own = |kept: &&mut Kept| kept.message.direction == Direction::Outgoing && kept.message.id == *id;
-        if let Some(kept) = entry.tail.iter_mut().rev().find(own) {
-            kept.message.delivery = Some(delivery);
+        let own = |line: &&mut Line| line.message.direction == Direction::Outgoing && line.message.id == *id;
+        if let Some(line) = entry.tail.iter_mut().rev().find(own) {
+            line.message.delivery = Some(delivery);
         }
     }
 
     /// Everything up to this message was seen. The message's markability, or `None` if nothing changes.
-    fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) -> Option<bool> {
+    pub(super) fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) -> Option<bool> {
         let entry = self.0.get_mut(jid)?;
-        let is_it = |kept: &Kept| kept.message.direction == Direction::Incoming && kept.message.id == *up_to;
-        let at = entry.tail.iter().rposition(is_it)?;
-        let read_before = entry.read_up_to.as_ref().and_then(|read| {
-            entry
-                .tail
-                .iter()
-                .rposition(|kept| kept.message.direction == Direction::Incoming && kept.message.id == *read)
-        });
-        if read_before.is_some_and(|before| before >= at) {
+        let at = entry.incoming(up_to)?;
+        if entry.read_position().is_some_and(|before| before >= at) {
             return None;
         }
-        let after = entry.tail.iter().skip(at + 1).filter(|kept| is_countable(&kept.message)).count();
+        let after = entry.tail.iter().skip(at + 1).filter(|line| line.is_countable()).count();
         let unread = u32::try_from(after).unwrap_or(u32::MAX).min(entry.unread);
-        entry.read_up_to = Some(up_to.clone());
+        entry.read_up_to = entry.tail.get(at).map(|line| line.message.id.clone());
         entry.unread = unread;
-        entry.tail.get(at).map(|kept| kept.markable)
+        entry.tail.get(at).map(|line| line.markable)
     }
 
     /// What the other side is doing. True if that is news.
@@ -158,16 +249,32 @@ impl Conversations {
         expired
     }
 
+    /// Takes a conversation off the list. False if it was not on it.
+    pub(super) fn remove(&mut self, jid: &BareJid) -> bool {
+        self.0.remove(jid).is_some()
+    }
+
     fn forget_quiet(&mut self, keep: &BareJid) {
         if self.0.len() <= MAX_CONVERSATIONS {
             return;
         }
-        let newest = |entry: &Entry| entry.tail.back().map(|kept| kept.message.sent_at_ms);
+        let newest = |entry: &Entry| entry.tail.back().map(|line| line.message.sent_at_ms);
         let quiet = self.0.iter().filter(|(jid, entry)| *jid != keep && entry.unread == 0);
         if let Some(jid) = quiet.min_by_key(|(_, entry)| newest(entry)).map(|(jid, _)| jid.clone()) {
             self.0.remove(&jid);
         }
     }
+}
+
+/// Which of these an edit means; one whose own id it names goes before one that is only also known by it.
+fn meant<'a, L>(lines: L, edit: &Edit) -> Option<usize>
+where
+    L: IntoIterator<Item = &'a Line>,
+    L::IntoIter: ExactSizeIterator + DoubleEndedIterator + Clone,
+{
+    let lines = lines.into_iter();
+    let by_id = lines.clone().rposition(|line| line.message.id == edit.target && line.is_meant_by(edit));
+    by_id.or_else(|| lines.clone().rposition(|line| line.is_meant_by(edit)))
 }
 
 impl Entry {
@@ -176,175 +283,69 @@ impl Entry {
             jid: jid.clone(),
             unread: self.unread,
             read_up_to: self.read_up_to.clone(),
-            last_message: self.tail.back().map(|kept| kept.message.clone()),
+            last_message: self.tail.back().map(|line| line.message.clone()),
             chat_state: self.chat_state.map(|(state, _)| state),
         }
     }
 
+    /// Where an incoming message is, by its id or that of a correction of it.
+    fn incoming(&self, id: &MessageId) -> Option<usize> {
+        let incoming = |line: &Line| line.message.direction == Direction::Incoming;
+        let by_id = self.tail.iter().rposition(|line| incoming(line) && line.message.id == *id);
+        by_id.or_else(|| self.tail.iter().rposition(|line| incoming(line) && line.aliases.contains(id)))
+    }
+
+    fn read_position(&self) -> Option<usize> {
+        self.read_up_to.as_ref().and_then(|read| self.incoming(read))
+    }
+
+    fn is_unread(&self, at: usize) -> bool {
+        self.read_position().is_none_or(|read| read < at)
+    }
+
     fn read_all(&mut self) {
         self.unread = 0;
-        let newest = self.tail.iter().rev().find(|kept| kept.message.direction == Direction::Incoming);
-        if let Some(kept) = newest {
-            self.read_up_to = Some(kept.message.id.clone());
+        let newest = self.tail.iter().rev().find(|line| line.message.direction == Direction::Incoming);
+        if let Some(line) = newest {
+            self.read_up_to = Some(line.message.id.clone());
+        }
+    }
+
+    /// Does to a message what was done to it before it came.
+    fn apply_early(&mut self, line: &mut Line) {
+        let mut later = VecDeque::with_capacity(self.early.len());
+        for edit in self.early.drain(..) {
+            if line.is_meant_by(&edit) {
+                line.apply(&edit);
+            } else {
+                later.push_back(edit);
+            }
+        }
+        self.early = later;
+    }
+
+    /// Keeps what somebody is looking at.
+    fn remember(&mut self, lines: &[Line]) {
+        for line in lines {
+            if self.tail.iter().any(|known| known.is(line)) {
+                continue;
+            }
+            self.shown.retain(|known| !known.is(line));
+            self.shown.push_back(line.clone());
+        }
+        let mut bytes: usize = self.shown.iter().map(Line::bytes).sum();
+        while self.shown.len() > SHOWN || bytes > TAIL_BYTES {
+            let Some(oldest) = self.shown.pop_front() else { break };
+            bytes -= oldest.bytes();
         }
     }
 
     fn trim(&mut self) {
-        let mut bytes: usize = self.tail.iter().map(|kept| kept.message.body.len()).sum();
+        let mut bytes: usize = self.tail.iter().map(Line::bytes).sum();
         while self.tail.len() > 1 && (self.tail.len() > TAIL || bytes > TAIL_BYTES) {
             if let Some(oldest) = self.tail.pop_front() {
-                bytes -= oldest.message.body.len();
+                bytes -= oldest.bytes();
             }
-        }
-    }
-}
-
-fn is_countable(message: &Message) -> bool {
-    message.direction == Direction::Incoming && message.kind != MessageKind::Headline
-}
-
-/// The archive's id settles it; without one, the author's id does, for the author's own messages alone: an id is as its
-/// author chose it, and two people may choose the same.
-fn is_same(known: &Message, message: &Message) -> bool {
-    match (&known.archive_id, &message.archive_id) {
-        (Some(a), Some(b)) => a == b,
-        _ => known.id == message.id && known.from.bare() == message.from.bare(),
-    }
-}
-
-impl Machine {
-    pub(super) fn chat_command(&mut self, now_ms: TimestampMs, command: ChatCommand) {
-        match command {
-            ChatCommand::SendMessage { conversation, message, wait, reply } => {
-                self.send_message(now_ms, conversation, message, wait, reply);
-            }
-            ChatCommand::SetChatState { conversation, state, reply } => {
-                self.send_chat_state(conversation, state);
-                self.answer(reply, ());
-            }
-            ChatCommand::MarkRead { conversation, up_to, reply } => {
-                self.mark_read(&conversation, &up_to);
-                self.answer(reply, ());
-            }
-            ChatCommand::History { conversation, query, reply } => self.history(conversation, query, reply),
-        }
-    }
-
-    /// A message, whatever it carries.
-    pub(super) fn message(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) {
-        let is_own = incoming.from.bare() == self.jid;
-        let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
-
-        if let (Some(reason), Some(id)) = (incoming.error, &incoming.id) {
-            return self.progress(Some(&other), id, Delivery::Failed { reason });
-        }
-        if let Some(id) = incoming.receipt_for.as_ref().filter(|_| !is_own) {
-            self.progress(Some(&other), id, Delivery::Delivered);
-        }
-        if let Some(id) = &incoming.displayed {
-            if is_own {
-                // Another of the person's clients has shown it.
-                if self.conversations.mark_read(&other, id).is_some() {
-                    self.publish_conversation(&other);
-                }
-            } else {
-                self.displayed(&other, id);
-            }
-        }
-        if !is_own
-            && incoming.carbon.is_none()
-            && incoming.chat_state.is_some()
-            && incoming.stamp_ms.is_none()
-        {
-            self.chat_state_of(now_ms, &other, incoming.chat_state);
-        }
-        let wants_receipt = incoming.wants_receipt && !is_own && incoming.carbon.is_none();
-        let (from, id) = (incoming.from.clone(), incoming.id.clone());
-        let (markable, chat_state, carbon) = (incoming.markable, incoming.chat_state, incoming.carbon);
-        if let Some(message) = self.message_of(now_ms, incoming) {
-            if let Some(id) = &message.archive_id {
-                self.catch_up.note(id);
-            }
-            if is_own {
-                self.outbox.note_foreign(now_ms, &message);
-            }
-            let typed = message.direction == Direction::Incoming;
-            self.add_message(&other, message, markable, Arrival::Live);
-            if typed && chat_state.is_none() && carbon != Some(Carbon::Sent) {
-                self.chat_state_of(now_ms, &other, None);
-            }
-        }
-        // XEP-0184 section 5.2: only those who may know that the person is there are told.
-        if let (true, Some(id)) = (wants_receipt && self.contacts.may_see_us(&from.bare()), id) {
-            let mut receipt = self.bare_message(from);
-            receipt.receipt_for = Some(id);
-            self.effects.push(Effect::Send(Outgoing::Message(receipt)));
-        }
-    }
-
-    /// Adds a message and tells everybody, unless it is known.
-    pub(super) fn add_message(
-        &mut self,
-        other: &BareJid,
-        message: Message,
-        markable: bool,
-        arrival: Arrival,
-    ) {
-        if !self.conversations.add(other, message.clone(), markable, arrival) {
-            return;
-        }
-        if arrival != Arrival::Old {
-            self.publish(Event::MessageAdded { conversation: other.clone(), message });
-            self.publish_conversation(other);
-        }
-    }
-
-    /// The message that a stanza carries, if it carries a text.
-    pub(super) fn message_of(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) -> Option<Message> {
-        let body = incoming.body?;
-        let is_own = incoming.from.bare() == self.jid;
-        Some(Message {
-            id: incoming.id.unwrap_or_else(|| (self.new_id)()),
-            archive_id: incoming.archive_id,
-            direction: if is_own { Direction::Outgoing } else { Direction::Incoming },
-            from: incoming.from,
-            to: incoming.to,
-            kind: incoming.kind,
-            body,
-            sent_at_ms: incoming.stamp_ms.map_or(now_ms, |stamp| stamp.min(now_ms)),
-            delayed: incoming.stamp_ms.is_some(),
-            delivery: is_own.then_some(Delivery::Sent),
-        })
-    }
-
-    pub(super) fn publish_conversation(&mut self, jid: &BareJid) {
-        if let Some(conversation) = self.conversations.get(jid) {
-            self.publish(Event::ConversationChanged { conversation });
-        }
-    }
-
-    fn chat_state_of(&mut self, now_ms: TimestampMs, jid: &BareJid, state: Option<ChatState>) {
-        if self.conversations.set_chat_state(jid, state, now_ms) {
-            self.publish(Event::ChatStateChanged { jid: jid.clone(), state });
-        }
-    }
-
-    pub(super) fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) {
-        let Some(markable) = self.conversations.mark_read(jid, up_to) else { return };
-        self.publish_conversation(jid);
-        if markable && self.is_online() && self.contacts.may_see_us(jid) {
-            let mut mark = self.bare_message(jid.clone().into());
-            mark.displayed = Some(up_to.clone());
-            self.effects.push(Effect::Send(Outgoing::Message(mark)));
-        }
-    }
-
-    /// Typing is of this moment: without a connection it is not worth keeping.
-    pub(super) fn send_chat_state(&mut self, conversation: BareJid, state: ChatState) {
-        if self.is_online() {
-            let mut message = self.bare_message(conversation.into());
-            message.chat_state = Some(state);
-            self.effects.push(Effect::Send(Outgoing::Message(message)));
         }
     }
 }

@@ -5,15 +5,17 @@ use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 
 use protocol::{
-    BareJid, Delivery, Direction, Event, FailureReason, Jid, MAX_BODY_BYTES, Message, MessageId, MessageKind,
-    MessageQueued, SendMessage, TimestampMs,
+    BareJid, Delivery, Direction, Event, FailureReason, Message, MessageId, MessageKind, MessageQueued,
+    ReplyTo, SendMessage, TimestampMs,
 };
 
 use super::conversations::Arrival;
-use super::{Effect, Machine, text};
+use super::line::Line;
+use super::messages::is_action;
+use super::{Effect, Machine, content};
 use crate::session::chat::SendError;
 use crate::session::command::Reply;
-use crate::xmpp::Outgoing;
+use crate::xmpp::{Content, Outgoing, OutgoingMessage};
 
 /// The most messages that may be on their way to the server.
 const MAX_PENDING: usize = 256;
@@ -38,8 +40,10 @@ pub(super) struct Outbox {
 struct Sent {
     conversation: BareJid,
     body_hash: u64,
-    /// The text, for as long as it may have to be sent again.
-    body: Option<String>,
+    /// What is said, for as long as it may have to be sent again.
+    message: Option<Box<OutgoingMessage>>,
+    /// It is a message that shows, rather than something about one.
+    shows: bool,
     at_ms: TimestampMs,
     delivery: Delivery,
     stage: Stage,
@@ -117,7 +121,8 @@ impl Outbox {
             let sent = Sent {
                 conversation: message.to.bare(),
                 body_hash: hash(&message.body),
-                body: None,
+                message: None,
+                shows: true,
                 at_ms: now_ms,
                 delivery: Delivery::Sent,
                 stage: Stage::Settled,
@@ -174,14 +179,14 @@ impl Outbox {
         given_up
     }
 
-    /// A message has come further. `from` is who says so; `None` is the server. The conversation and the state, with
-    /// those who wait to hear it, if that is news.
+    /// A message has come further. `from` is who says so; `None` is the server. The conversation, whether
+    /// it shows, and those who wait to hear it, if that is news.
     fn progress(
         &mut self,
         from: Option<&BareJid>,
         id: &MessageId,
         delivery: Delivery,
-    ) -> Option<(BareJid, Vec<Waiting>)> {
+    ) -> Option<(BareJid, bool, Vec<Waiting>)> {
         let sent = self.sent.get_mut(id)?;
         // Only the other side of that conversation knows what became of the message.
         if from.is_some_and(|from| *from != sent.conversation) {
@@ -197,9 +202,9 @@ impl Outbox {
         }
         sent.delivery = delivery;
         sent.stage = Stage::Settled;
-        sent.body = None;
+        sent.message = None;
         let waiting = std::mem::take(&mut sent.waiting).into_iter().map(|(_, reply)| reply).collect();
-        Some((sent.conversation.clone(), waiting))
+        Some((sent.conversation.clone(), sent.shows, waiting))
     }
 }
 
@@ -230,16 +235,10 @@ impl Machine {
         conversation: BareJid,
         message: SendMessage,
     ) -> Result<MessageQueued, SendError> {
-        let SendMessage { id, body } = message;
-        if body.is_empty() {
-            return Err(SendError::Empty);
-        }
-        if body.len() > MAX_BODY_BYTES {
-            return Err(SendError::TooLong { len: body.len(), max: MAX_BODY_BYTES });
-        }
-        if !text::is_xml(&body) {
-            return Err(SendError::UnsupportedCharacter);
-        }
+        let SendMessage { id, body, reply_to, files, mentions } = message;
+        let files = content::check_files(files)?;
+        content::check_body(&body, !files.is_empty())?;
+        let mentions = content::check_mentions(&body, mentions)?;
         let id = id.unwrap_or_else(|| (self.new_id)());
         let body_hash = hash(&body);
         if let Entry::Occupied(known) = self.outbox.sent.entry(id.clone()) {
@@ -249,20 +248,21 @@ impl Machine {
             }
             return Ok(MessageQueued { id, conversation, delivery: known.delivery });
         }
-        if self.outbox.pending >= MAX_PENDING {
-            return Err(SendError::TooManyPending);
-        }
-        let is_online = self.is_online();
-        let sent = Sent {
-            conversation: conversation.clone(),
-            body_hash,
+        let reply_to = reply_to.map(|reply_to| self.known_reply(&conversation, reply_to));
+        let outgoing = OutgoingMessage {
+            id: id.clone(),
             body: Some(body.clone()),
-            at_ms: now_ms,
-            delivery: Delivery::Pending,
-            stage: if is_online { Stage::HandedOver } else { Stage::Unsent },
-            waiting: Vec::new(),
+            quote: self.quote(&conversation, reply_to.as_ref()),
+            content: Content {
+                about: None,
+                reply_to: reply_to.clone(),
+                files: files.clone(),
+                mentions: mentions.clone(),
+            },
+            chat_state: Some(protocol::ChatState::Active),
+            ..self.bare_message(conversation.clone().into())
         };
-        self.outbox.insert(id.clone(), sent);
+        self.post(now_ms, &conversation, outgoing, true)?;
         let message = Message {
             id: id.clone(),
             archive_id: None,
@@ -270,27 +270,85 @@ impl Machine {
             to: conversation.clone().into(),
             direction: Direction::Outgoing,
             kind: MessageKind::Chat,
+            action: is_action(&body),
             body,
             sent_at_ms: now_ms,
             delayed: false,
             delivery: Some(Delivery::Pending),
+            edited_at_ms: None,
+            retraction: None,
+            reply_to,
+            files,
+            mentions,
+            reactions: Vec::new(),
         };
-        self.add_message(&conversation, message, false, Arrival::Live);
-        if is_online {
+        let line = Line::new(message, self.me(), false);
+        self.add_line(&conversation, line, Arrival::Live);
+        if self.is_online() {
             self.hand_over(&id, false);
         }
         Ok(MessageQueued { id, conversation, delivery: Delivery::Pending })
     }
 
+    /// Sends something about a message: a correction, a retraction, reactions.
+    pub(super) fn post_edit(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: &BareJid,
+        outgoing: OutgoingMessage,
+    ) -> Result<(), SendError> {
+        let id = outgoing.id.clone();
+        self.post(now_ms, conversation, outgoing, false)?;
+        if self.is_online() {
+            self.hand_over(&id, false);
+        }
+        Ok(())
+    }
+
+    /// Notes what is to be sent; whoever notes it hands it over.
+    fn post(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: &BareJid,
+        outgoing: OutgoingMessage,
+        shows: bool,
+    ) -> Result<(), SendError> {
+        if self.outbox.pending >= MAX_PENDING {
+            return Err(SendError::TooManyPending);
+        }
+        let sent = Sent {
+            conversation: conversation.clone(),
+            body_hash: hash(outgoing.body.as_deref().unwrap_or_default()),
+            at_ms: now_ms,
+            delivery: Delivery::Pending,
+            stage: if self.is_online() { Stage::HandedOver } else { Stage::Unsent },
+            waiting: Vec::new(),
+            shows,
+            message: None,
+        };
+        let id = outgoing.id.clone();
+        self.outbox.insert(id, Sent { message: Some(Box::new(outgoing)), ..sent });
+        Ok(())
+    }
+
+    /// What is answered, with its author as far as they are known here.
+    fn known_reply(&self, conversation: &BareJid, reply_to: ReplyTo) -> ReplyTo {
+        let known = self.conversations.find(conversation, &reply_to.id, None);
+        let from = known.map(|line| line.message.from.clone()).or(reply_to.from);
+        ReplyTo { id: reply_to.id, from }
+    }
+
+    /// The text that is answered, out of what is known here.
+    pub(super) fn quote(&self, conversation: &BareJid, reply_to: Option<&ReplyTo>) -> Option<String> {
+        let line = self.conversations.find(conversation, &reply_to?.id, None)?;
+        Some(line.message.body.clone()).filter(|body| !body.is_empty())
+    }
+
     fn hand_over(&mut self, id: &MessageId, again: bool) {
         let Some(sent) = self.outbox.sent.get(id) else { return };
-        let (to, body, at_ms) = (Jid::from(sent.conversation.clone()), sent.body.clone(), sent.at_ms);
-        let mut message = self.bare_message(to);
-        message.id = id.clone();
-        message.body = body;
-        message.chat_state = Some(protocol::ChatState::Active);
-        message.first_sent_at_ms = again.then_some(at_ms);
-        self.effects.push(Effect::Send(Outgoing::Message(message)));
+        let Some(mut message) = sent.message.clone() else { return };
+        message.first_sent_at_ms = again.then_some(sent.at_ms);
+        self.effects.push(Effect::Send(Outgoing::Message(*message)));
     }
 
     /// There is a connection again: what waited for one goes out.
@@ -309,7 +367,10 @@ impl Machine {
 
     /// A message has come further; see [`Outbox::progress`].
     pub(super) fn progress(&mut self, from: Option<&BareJid>, id: &MessageId, delivery: Delivery) {
-        let Some((conversation, waiting)) = self.outbox.progress(from, id, delivery) else { return };
+        let Some((conversation, shows, waiting)) = self.outbox.progress(from, id, delivery) else { return };
+        if !shows {
+            return;
+        }
         self.conversations.set_delivery(&conversation, id, delivery);
         self.publish(Event::DeliveryChanged { conversation: conversation.clone(), id: id.clone(), delivery });
         for reply in waiting {
@@ -342,7 +403,7 @@ impl Machine {
     /// The connection did not take it. Of what can't be sent later only a message is missed.
     pub(super) fn not_sent(&mut self, outgoing: &Outgoing) {
         if let Outgoing::Message(message) = outgoing
-            && message.body.is_some()
+            && message.is_missed()
         {
             self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
         }

@@ -5,6 +5,7 @@
 
 mod archive;
 mod contacts;
+mod edits;
 mod messages;
 mod stream;
 
@@ -13,15 +14,16 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 use protocol::{
-    ArchiveId, Availability, BareJid, ChatState, EndReason, FailureReason, History, Message, MessageKind,
-    MessageQueued, OfflineReason, SendMessage, SetPresence, Subscription,
+    ArchiveId, Availability, BareJid, ChatState, CorrectMessage, EndReason, FailureReason, History, Message,
+    MessageKind, MessageQueued, OfflineReason, ReplyTo, SendMessage, SetPresence, Subscription,
 };
 use tokio::sync::oneshot;
 
 use super::*;
 use crate::session::chat::{ChatCommand, Direction, SendError};
 use crate::xmpp::{
-    ArchivePage, Carbon, IncomingMessage, IncomingPresence, PresenceChange, RosterItem, StanzaError,
+    About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, PresenceChange, RosterItem,
+    StanzaError,
 };
 
 struct Script {
@@ -77,6 +79,8 @@ fn chat(from: &str, words: &[&str]) -> IncomingMessage {
         id: get("id").map(|id| id.parse().unwrap()),
         kind: if words.contains(&"headline") { MessageKind::Headline } else { MessageKind::Chat },
         body: get("body"),
+        origin_id: get("origin").map(|id| id.parse().unwrap()),
+        content: content(&options),
         stamp_ms: get("at").map(|at| at.parse().unwrap()),
         archive_id: get("archive").map(ArchiveId),
         chat_state: match get("state").as_deref() {
@@ -93,6 +97,24 @@ fn chat(from: &str, words: &[&str]) -> IncomingMessage {
     }
 }
 
+/// What a stanza carries beside its text: `replaces=`, `retracts=`, `reacts=id:emoji,emoji`, `tombstone=`, `reply-to=`.
+fn content(options: &BTreeMap<String, String>) -> Content {
+    let id = |key: &str| options.get(key).map(|id| id.parse().unwrap());
+    let about = if let Some(id) = id("replaces") {
+        Some(About::Correct(id))
+    } else if let Some(id) = id("retracts") {
+        Some(About::Retract(id))
+    } else if let Some(reacts) = options.get("reacts") {
+        let (to, emojis) = reacts.split_once(':').unwrap();
+        let emojis = emojis.split(',').filter(|emoji| !emoji.is_empty()).map(str::to_owned).collect();
+        Some(About::React { to: to.parse().unwrap(), emojis })
+    } else {
+        options.get("tombstone").map(|at| About::Retracted { at_ms: at.parse().ok() })
+    };
+    let reply_to = id("reply-to").map(|id| ReplyTo { id, from: None });
+    Content { about, reply_to, ..Content::default() }
+}
+
 impl Script {
     fn line(&mut self, line: &str) {
         let _ = writeln!(self.out, "{line}");
@@ -100,6 +122,8 @@ impl Script {
         let jid = |at: usize| words[at].parse::<BareJid>().unwrap();
         let (done, mut is_done) = oneshot::channel();
         let (queued, mut is_queued) = oneshot::channel();
+        let (changed, mut is_changed) = oneshot::channel::<Result<Message, SendError>>();
+        let (retracted, mut is_retracted) = oneshot::channel::<Result<(), SendError>>();
         let (history, mut has_history) = oneshot::channel();
         let (set, mut is_set) = oneshot::channel();
         let (snapshot, mut has_snapshot) = oneshot::channel();
@@ -138,10 +162,48 @@ impl Script {
             }
             "send" => command(ChatCommand::SendMessage {
                 conversation: jid(1),
-                message: SendMessage { id: words[2].parse().ok(), body: text(words[3]) },
+                message: SendMessage {
+                    id: words[2].parse().ok(),
+                    body: text(words[3]),
+                    ..SendMessage::default()
+                },
                 wait: words.get(4) == Some(&"wait"),
                 reply: queued,
             }),
+            "reply" => command(ChatCommand::SendMessage {
+                conversation: jid(1),
+                message: SendMessage {
+                    id: words[2].parse().ok(),
+                    body: text(words[4]),
+                    reply_to: Some(ReplyTo { id: words[3].parse().unwrap(), from: None }),
+                    ..SendMessage::default()
+                },
+                wait: false,
+                reply: queued,
+            }),
+            "correct" => command(ChatCommand::Correct {
+                conversation: jid(1),
+                id: words[2].parse().unwrap(),
+                correction: CorrectMessage { body: text(words[3]), mentions: vec![] },
+                reply: changed,
+            }),
+            "retract" => command(ChatCommand::Retract {
+                conversation: jid(1),
+                id: words[2].parse().unwrap(),
+                reply: retracted,
+            }),
+            "react" => command(ChatCommand::React {
+                conversation: jid(1),
+                id: words[2].parse().unwrap(),
+                emojis: words[3..].iter().map(|emoji| (*emoji).to_owned()).collect(),
+                reply: changed,
+            }),
+            "draft" => command(ChatCommand::SetDraft {
+                conversation: jid(1),
+                text: words.get(2).map(|word| text(word)).unwrap_or_default(),
+                reply: retracted,
+            }),
+            "close" => command(ChatCommand::Close { conversation: jid(1), reply: done }),
             "read" => command(ChatCommand::MarkRead {
                 conversation: jid(1),
                 up_to: words[2].parse().unwrap(),
@@ -184,6 +246,13 @@ impl Script {
         }
         self.awaited.push(Box::new(move || is_done.try_recv().ok().map(|()| "  done\n".to_owned())));
         self.awaited.push(Box::new(move || is_queued.try_recv().ok().map(|result| show_queued(&result))));
+        self.awaited.push(Box::new(move || is_changed.try_recv().ok().map(|result| show_changed(&result))));
+        self.awaited.push(Box::new(move || {
+            is_retracted.try_recv().ok().map(|result| match result {
+                Ok(()) => "  done\n".to_owned(),
+                Err(error) => format!("  refused: {error}\n"),
+            })
+        }));
         self.awaited.push(Box::new(move || is_set.try_recv().ok().map(|result| format!("  {result:?}\n"))));
         self.awaited.push(Box::new(move || has_history.try_recv().ok().map(show_history)));
         self.awaited
@@ -217,6 +286,14 @@ impl Script {
                     ("body", m.body),
                     ("received", m.receipt_for.map(|id| id.to_string())),
                     ("displayed", m.displayed.map(|id| id.to_string())),
+                    ("about", m.content.about.map(|about| format!("{about:?}").replace("MessageId", ""))),
+                    (
+                        "reply-to",
+                        m.content
+                            .reply_to
+                            .map(|to| format!("{}/{:?}", to.id, to.from.map(|from| from.to_string()))),
+                    ),
+                    ("quote", m.quote),
                     ("first-sent", m.first_sent_at_ms.map(|at| at.to_string())),
                 ] {
                     if let Some(value) = value {
@@ -237,6 +314,13 @@ impl Script {
 fn show_queued(result: &Result<MessageQueued, SendError>) -> String {
     match result {
         Ok(queued) => format!("  answer {:?}\n", queued.delivery),
+        Err(error) => format!("  refused: {error}\n"),
+    }
+}
+
+fn show_changed(result: &Result<Message, SendError>) -> String {
+    match result {
+        Ok(message) => format!("  answer {}\n", brief(message)),
         Err(error) => format!("  refused: {error}\n"),
     }
 }
@@ -351,6 +435,19 @@ fn brief(message: &Message) -> String {
     if message.delayed {
         line.push_str(" delayed");
     }
+    if let Some(at) = message.edited_at_ms {
+        let _ = write!(line, " edited={at}");
+    }
+    if let Some(retraction) = &message.retraction {
+        let _ = write!(line, " retracted={}", retraction.at_ms);
+    }
+    if let Some(reply_to) = &message.reply_to {
+        let _ = write!(line, " reply-to={}", reply_to.id);
+    }
+    for reaction in &message.reactions {
+        let from: Vec<&str> = reaction.from.iter().map(protocol::Jid::as_str).collect();
+        let _ = write!(line, " {}={}", reaction.emoji, from.join(","));
+    }
     line
 }
 
@@ -358,6 +455,9 @@ fn show(event: &Event) -> String {
     match event {
         Event::MessageAdded { conversation, message } => {
             format!("message_added {conversation} {}", brief(message))
+        }
+        Event::MessageChanged { conversation, message } => {
+            format!("message_changed {conversation} {}", brief(message))
         }
         Event::ConversationChanged { conversation } => {
             let read = conversation.read_up_to.as_ref().map_or("-", MessageId::as_str);

@@ -141,7 +141,7 @@ impl Driver {
         while let Ok(outgoing) = self.outgoing.try_recv() {
             match outgoing {
                 Outgoing::Message(message)
-                    if message.body.is_some()
+                    if message.is_missed()
                         || message.receipt_for.is_some()
                         || message.displayed.is_some() =>
                 {
@@ -193,7 +193,7 @@ async fn send(wire: &mut Wire, element: &Element) -> Result<(), ConnectError> {
 pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)> {
     match outgoing {
         Outgoing::Message(message) => {
-            let id = message.body.is_some().then(|| message.id.clone());
+            let id = message.is_missed().then(|| message.id.clone());
             Some((write::message(message), id))
         }
         Outgoing::Presence { availability, status } => {

@@ -5,8 +5,9 @@ use protocol::{ArchiveId, ChatState, MessageId, MessageKind};
 
 use super::payload::{fail_reason, stamp};
 use super::{Owner, address};
+use crate::xmpp::content;
 use crate::xmpp::namespaces as ns;
-use crate::xmpp::{Carbon, IncomingMessage};
+use crate::xmpp::{Carbon, Content, IncomingMessage};
 
 /// What a message says, its carbon copy (XEP-0280) unwrapped. `None` for what makes no sense, for what comes from a
 /// room, and for a forged copy.
@@ -66,11 +67,19 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
     let to = stanza.attr("to").map_or_else(own, address)?;
     let id_of = |child: &Element| child.attr("id").and_then(|id| id.parse::<MessageId>().ok());
     let is_error = stanza.attr("type") == Some("error");
+    let id = stanza.attr("id").and_then(|id| id.parse().ok());
+    // An error may carry what came back; nobody said it again.
+    let (body, content) =
+        if is_error { (None, Content::default()) } else { content::read(stanza, body(stanza)) };
     Some(IncomingMessage {
-        id: stanza.attr("id").and_then(|id| id.parse().ok()),
+        origin_id: stanza
+            .get_child("origin-id", ns::SID)
+            .and_then(id_of)
+            .filter(|other| id.as_ref() != Some(other)),
+        id,
         kind,
-        // An error may carry the body that came back; nobody said it again.
-        body: if is_error { None } else { body(stanza) },
+        body,
+        content,
         stamp_ms: stamp(stanza),
         archive_id: archive_id(stanza, owner),
         chat_state: if is_error { None } else { chat_state(stanza) },

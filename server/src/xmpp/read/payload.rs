@@ -26,7 +26,7 @@ pub(super) fn stamp(stanza: &Element) -> Option<TimestampMs> {
 }
 
 /// An instant of XEP-0082.
-pub(super) fn instant(text: &str) -> Option<TimestampMs> {
+pub(in crate::xmpp) fn instant(text: &str) -> Option<TimestampMs> {
     DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.timestamp_millis())
 }
 

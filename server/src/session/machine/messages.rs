@@ -1,0 +1,215 @@
+//! What comes in of messages, and what of it is done to which conversation.
+
+use protocol::{BareJid, ChatState, Delivery, Direction, Event, Message, MessageId, TimestampMs};
+
+use super::conversations::{Arrival, Edited};
+use super::line::{Author, Change, Edit, Line};
+use super::{Effect, Machine};
+use crate::xmpp::{About, Carbon, IncomingMessage, Outgoing};
+
+/// What a stanza brings to a conversation.
+#[derive(Debug)]
+pub(super) enum Said {
+    /// A message.
+    Line(Box<Line>),
+    /// Something about another message.
+    Edit(Box<Edit>),
+    /// Neither: a receipt, a notice of typing.
+    Nothing,
+}
+
+impl Machine {
+    /// A message, whatever it carries.
+    pub(super) fn message(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) {
+        let is_own = incoming.from.bare() == self.jid;
+        let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
+
+        if let (Some(reason), Some(id)) = (incoming.error, &incoming.id) {
+            return self.progress(Some(&other), id, Delivery::Failed { reason });
+        }
+        if let Some(id) = incoming.receipt_for.as_ref().filter(|_| !is_own) {
+            self.progress(Some(&other), id, Delivery::Delivered);
+        }
+        if let Some(id) = &incoming.displayed {
+            if is_own {
+                // Another of the person's clients has shown it.
+                if self.conversations.mark_read(&other, id).is_some() {
+                    self.publish_conversation(&other);
+                }
+            } else {
+                self.displayed(&other, id);
+            }
+        }
+        if !is_own
+            && incoming.carbon.is_none()
+            && incoming.chat_state.is_some()
+            && incoming.stamp_ms.is_none()
+        {
+            self.chat_state_of(now_ms, &other, incoming.chat_state);
+        }
+        let wants_receipt = incoming.wants_receipt && !is_own && incoming.carbon.is_none();
+        let (from, id) = (incoming.from.clone(), incoming.id.clone());
+        let (chat_state, carbon) = (incoming.chat_state, incoming.carbon);
+        let archive_id = incoming.archive_id.clone();
+        let said = self.said(now_ms, incoming);
+        if !matches!(said, Said::Nothing)
+            && let Some(id) = &archive_id
+        {
+            self.catch_up.note(id);
+        }
+        match said {
+            Said::Line(line) => {
+                if is_own {
+                    self.outbox.note_foreign(now_ms, &line.message);
+                }
+                let typed = line.message.direction == Direction::Incoming;
+                self.add_line(&other, *line, Arrival::Live);
+                if typed && chat_state.is_none() && carbon != Some(Carbon::Sent) {
+                    self.chat_state_of(now_ms, &other, None);
+                }
+            }
+            Said::Edit(edit) => {
+                self.edit(&other, *edit, Arrival::Live);
+            }
+            Said::Nothing => {}
+        }
+        // XEP-0184 section 5.2: only those who may know that the person is there are told.
+        if let (true, Some(id)) = (wants_receipt && self.contacts.may_see_us(&from.bare()), id) {
+            let mut receipt = self.bare_message(from);
+            receipt.receipt_for = Some(id);
+            self.effects.push(Effect::Send(Outgoing::Message(receipt)));
+        }
+    }
+
+    /// Adds a message and tells everybody, unless it is known.
+    pub(super) fn add_line(&mut self, other: &BareJid, line: Line, arrival: Arrival) {
+        let Some(message) = self.conversations.add(other, line, arrival) else { return };
+        if arrival != Arrival::Old {
+            self.publish(Event::MessageAdded { conversation: other.clone(), message });
+            self.publish_conversation(other);
+        }
+    }
+
+    /// Does something to a message and tells everybody, unless it is known. What claims to correct a message that is not
+    /// here, or is not its author's, is a message like any other. The message as it is now, if it changed.
+    pub(super) fn edit(&mut self, other: &BareJid, edit: Edit, arrival: Arrival) -> Option<Message> {
+        match self.conversations.edit(other, edit.clone()) {
+            Edited::Changed { message, is_newest } => {
+                if arrival != Arrival::Old {
+                    let message = (*message).clone();
+                    self.publish(Event::MessageChanged { conversation: other.clone(), message });
+                    if is_newest {
+                        self.publish_conversation(other);
+                    }
+                }
+                Some(*message)
+            }
+            Edited::Unknown => {
+                if let Change::Correct(mut line) = edit.change {
+                    line.also_known_as(Some(edit.target));
+                    self.add_line(other, *line, arrival);
+                }
+                None
+            }
+            Edited::Nothing => None,
+        }
+    }
+
+    /// What a stanza says.
+    pub(super) fn said(&mut self, now_ms: TimestampMs, mut incoming: IncomingMessage) -> Said {
+        let about = incoming.content.about.take();
+        let author = Author::person(&incoming.from);
+        let (id, from) = (incoming.id.clone(), incoming.from.bare().into());
+        let at_ms = incoming.stamp_ms.map_or(now_ms, |stamp| stamp.min(now_ms));
+        let edit =
+            |target, change| Said::Edit(Box::new(Edit { target, id, author, shown: from, at_ms, change }));
+        match about {
+            Some(About::Retract(target)) => edit(target, Change::Retract),
+            Some(About::React { to, emojis }) => edit(to, Change::React(emojis)),
+            Some(About::Correct(target)) => match self.line_of(now_ms, incoming, None) {
+                Some(line) => edit(target, Change::Correct(Box::new(line))),
+                None => Said::Nothing,
+            },
+            Some(About::Retracted { at_ms: when }) => {
+                let retraction =
+                    protocol::Retraction { at_ms: when.unwrap_or(at_ms), by: None, reason: None };
+                incoming.body = Some(String::new());
+                let line = self.line_of(now_ms, incoming, Some(retraction));
+                line.map_or(Said::Nothing, |line| Said::Line(Box::new(line)))
+            }
+            None => {
+                self.line_of(now_ms, incoming, None).map_or(Said::Nothing, |line| Said::Line(Box::new(line)))
+            }
+        }
+    }
+
+    /// The message that a stanza carries, if it carries a text.
+    fn line_of(
+        &mut self,
+        now_ms: TimestampMs,
+        incoming: IncomingMessage,
+        retraction: Option<protocol::Retraction>,
+    ) -> Option<Line> {
+        let body = incoming.body?;
+        let is_own = incoming.from.bare() == self.jid;
+        let author = Author::person(&incoming.from);
+        let message = Message {
+            id: incoming.id.unwrap_or_else(|| (self.new_id)()),
+            archive_id: incoming.archive_id,
+            direction: if is_own { Direction::Outgoing } else { Direction::Incoming },
+            from: incoming.from,
+            to: incoming.to,
+            kind: incoming.kind,
+            action: is_action(&body),
+            body,
+            sent_at_ms: incoming.stamp_ms.map_or(now_ms, |stamp| stamp.min(now_ms)),
+            delayed: incoming.stamp_ms.is_some(),
+            delivery: is_own.then_some(Delivery::Sent),
+            edited_at_ms: None,
+            retraction,
+            reply_to: incoming.content.reply_to,
+            files: incoming.content.files,
+            mentions: incoming.content.mentions,
+            reactions: Vec::new(),
+        };
+        let mut line = Line::new(message, author, incoming.markable);
+        line.also_known_as(incoming.origin_id);
+        Some(line)
+    }
+
+    pub(super) fn publish_conversation(&mut self, jid: &BareJid) {
+        if let Some(conversation) = self.conversations.get(jid) {
+            self.publish(Event::ConversationChanged { conversation });
+        }
+    }
+
+    fn chat_state_of(&mut self, now_ms: TimestampMs, jid: &BareJid, state: Option<ChatState>) {
+        if self.conversations.set_chat_state(jid, state, now_ms) {
+            self.publish(Event::ChatStateChanged { jid: jid.clone(), state });
+        }
+    }
+
+    pub(super) fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) {
+        let Some(markable) = self.conversations.mark_read(jid, up_to) else { return };
+        self.publish_conversation(jid);
+        if markable && self.is_online() && self.contacts.may_see_us(jid) {
+            let mut mark = self.bare_message(jid.clone().into());
+            mark.displayed = Some(up_to.clone());
+            self.effects.push(Effect::Send(Outgoing::Message(mark)));
+        }
+    }
+
+    /// Typing is of this moment: without a connection it is not worth keeping.
+    pub(super) fn send_chat_state(&mut self, conversation: BareJid, state: ChatState) {
+        if self.is_online() {
+            let mut message = self.bare_message(conversation.into());
+            message.chat_state = Some(state);
+            self.effects.push(Effect::Send(Outgoing::Message(message)));
+        }
+    }
+}
+
+/// XEP-0245 section 2.
+pub(super) fn is_action(body: &str) -> bool {
+    body.starts_with("/me ")
+}
