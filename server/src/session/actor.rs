@@ -162,7 +162,7 @@ impl Actor {
                         }
                     }
                     Effect::Publish(event) => {
-                        self.log.append(now_ms, event);
+                        self.log.append(now_ms, *event);
                     }
                     Effect::Stop(reason) => {
                         tracing::debug!(?reason, "a session ends");

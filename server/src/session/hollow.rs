@@ -57,8 +57,13 @@ impl Hollow {
             avatar: None,
             connection: ConnectionState::Online,
         };
-        let snapshot =
-            Snapshot { position: self.log.head(), account, contacts: Vec::new(), conversations: Vec::new() };
+        let snapshot = Snapshot {
+            position: self.log.head(),
+            account,
+            contacts: Vec::new(),
+            conversations: Vec::new(),
+            drafts: Vec::new(),
+        };
         reply.send(snapshot).unwrap();
     }
 }

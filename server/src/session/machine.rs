@@ -65,7 +65,7 @@ pub(super) enum Effect {
     /// Hand this to the connection.
     Send(Outgoing),
     /// Append this to the log.
-    Publish(Event),
+    Publish(Box<Event>),
     /// Answer a command.
     Answer(Answer),
     /// The session is over: close the connection and the log.
@@ -416,7 +416,7 @@ impl Machine {
     }
 
     fn publish(&mut self, event: Event) {
-        self.effects.push(Effect::Publish(event));
+        self.effects.push(Effect::Publish(Box::new(event)));
     }
 
     fn answer<T: std::fmt::Debug + Send + 'static>(&mut self, reply: Reply<T>, value: T) {

@@ -12,7 +12,7 @@ pub struct RequestId(pub u64);
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outgoing {
     /// A message.
-    Message(OutgoingMessage),
+    Message(Box<OutgoingMessage>),
     /// The person's own presence, to all who may see it. [`Availability::Offline`] hides them.
     Presence {
         /// How they are there.

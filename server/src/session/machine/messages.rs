@@ -77,7 +77,7 @@ impl Machine {
         if let (true, Some(id)) = (wants_receipt && self.contacts.may_see_us(&from.bare()), id) {
             let mut receipt = self.bare_message(from);
             receipt.receipt_for = Some(id);
-            self.effects.push(Effect::Send(Outgoing::Message(receipt)));
+            self.effects.push(Effect::Send(Outgoing::Message(Box::new(receipt))));
         }
     }
 
@@ -195,7 +195,7 @@ impl Machine {
         if markable && self.is_online() && self.contacts.may_see_us(jid) {
             let mut mark = self.bare_message(jid.clone().into());
             mark.displayed = Some(up_to.clone());
-            self.effects.push(Effect::Send(Outgoing::Message(mark)));
+            self.effects.push(Effect::Send(Outgoing::Message(Box::new(mark))));
         }
     }
 
@@ -204,7 +204,7 @@ impl Machine {
         if self.is_online() {
             let mut message = self.bare_message(conversation.into());
             message.chat_state = Some(state);
-            self.effects.push(Effect::Send(Outgoing::Message(message)));
+            self.effects.push(Effect::Send(Outgoing::Message(Box::new(message))));
         }
     }
 }

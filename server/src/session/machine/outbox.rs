@@ -348,7 +348,7 @@ impl Machine {
         let Some(sent) = self.outbox.sent.get(id) else { return };
         let Some(mut message) = sent.message.clone() else { return };
         message.first_sent_at_ms = again.then_some(sent.at_ms);
-        self.effects.push(Effect::Send(Outgoing::Message(*message)));
+        self.effects.push(Effect::Send(Outgoing::Message(message)));
     }
 
     /// There is a connection again: what waited for one goes out.
