@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::api;
 use crate::auth::{Auth, KeyError};
 use crate::clock;
-use crate::config::Config;
+use crate::config::{Config, ConfigError};
 use crate::session::Sessions;
 use crate::task::OwnedTask;
 use crate::xmpp::{Connector, SettingsError};
@@ -23,6 +23,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// The settings make no sense.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The XMPP settings can't be used.
     #[error(transparent)]
     Xmpp(#[from] SettingsError),
@@ -50,6 +53,7 @@ impl Gateway {
     /// # Errors
     /// [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
+        config.check()?;
         let auth = Auth::new(config.auth())?;
         let sessions = Sessions::new(Connector::new(config.connector())?, config.sessions());
         let listener = TcpListener::bind(config.listen)
@@ -88,5 +92,19 @@ impl Gateway {
         let _ = self.server.await;
         self.sessions.shutdown().await;
         tracing::info!("stopped");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn settings_that_make_no_sense_are_an_error_and_no_panic() {
+        let mut config = Config::for_server("spark.test", "localhost:1").unwrap();
+        config.listen.set_port(0);
+        config.cors.origins = vec!["*".to_owned()];
+        let error = Gateway::start(&config).await.map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("cors.origins: `*`"), "{error}");
     }
 }

@@ -1,0 +1,206 @@
+//! Which settings make sense. Each that does not is named by its key.
+
+use url::Url;
+
+use super::{Config, ConfigError, Tls, split_host};
+
+/// The longest pause between two heartbeats: a client takes a stream for dead that is silent for 45 s, and a pause may
+/// be a fifth longer than was set.
+const MAX_HEARTBEAT_SECS: u64 = 25;
+
+impl Config {
+    /// Refuses what is of its kind and makes no sense.
+    ///
+    /// # Errors
+    /// [`ConfigError::Senseless`].
+    pub fn check(&self) -> Result<(), ConfigError> {
+        let senseless = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
+        if let Some(url) = &self.public_url
+            && !is_web_origin(url)
+        {
+            return senseless(
+                "public_url",
+                "this must be http:// or https:// and a host in lower case, with the port if it is not the usual \
+                 one, and nothing behind it",
+            );
+        }
+        if self.xmpp.domain.parse::<protocol::BareJid>().is_err() || self.xmpp.domain.contains('@') {
+            return senseless("xmpp.domain", "this is not a domain");
+        }
+        if let Some(server) = &self.xmpp.server
+            && split_host(server).is_none()
+        {
+            return senseless("xmpp.server", "this is not host:port");
+        }
+        if self.xmpp.tls == Tls::None {
+            let host = self.xmpp.server.as_deref().and_then(split_host).map(|(host, _)| host);
+            if !matches!(host, Some("localhost" | "127.0.0.1" | "::1")) {
+                return senseless(
+                    "xmpp.tls",
+                    "without TLS only a server on the loopback interface may be used",
+                );
+            }
+        }
+        for (key, secs) in [
+            ("xmpp.connect_timeout_secs", self.xmpp.connect_timeout_secs),
+            ("xmpp.step_timeout_secs", self.xmpp.step_timeout_secs),
+        ] {
+            if !(1..=120).contains(&secs) {
+                return senseless(key, "this must be 1 to 120");
+            }
+        }
+        if !(60..=86_400).contains(&self.auth.access_token_secs) {
+            return senseless("auth.access_token_secs", "this must be 60 to 86400");
+        }
+        if self.session.max_sessions == 0 {
+            return senseless("session.max_sessions", "this must be at least 1");
+        }
+        if self.events.window_events == 0 {
+            return senseless("events.window_events", "this must be at least 1");
+        }
+        if !(1..=MAX_HEARTBEAT_SECS).contains(&self.events.heartbeat_secs) {
+            let why = format!("this must be 1 to {MAX_HEARTBEAT_SECS}");
+            return senseless("events.heartbeat_secs", &why);
+        }
+        if self.events.streams_per_person == 0 {
+            return senseless("events.streams_per_person", "this must be at least 1");
+        }
+        origins("cors.origins", &self.cors.origins, |_| false)?;
+        // A page that was opened from a file has the origin `null`.
+        origins("compat.origins", &self.compat.origins, |origin| matches!(origin, "*" | "null"))
+    }
+}
+
+fn origins(
+    key: &'static str,
+    origins: &[String],
+    is_extra: impl Fn(&str) -> bool,
+) -> Result<(), ConfigError> {
+    let Some(wrong) = origins.iter().find(|origin| !is_extra(origin) && !is_origin(origin)) else {
+        return Ok(());
+    };
+    // Only a name: what is shown here must not end the line, or be longer than one.
+    let shown: String = wrong.chars().filter(|char| !char.is_control()).take(100).collect();
+    Err(ConfigError::Senseless {
+        key,
+        why: format!(
+            "`{shown}` is no origin as browsers send it: https://www.example.com, in lower case, with the port if it \
+             is not the usual one, and nothing behind it"
+        ),
+    })
+}
+
+/// An origin as RFC 6454 section 6.2 has it, which is what a request's `Origin` says.
+fn is_origin(text: &str) -> bool {
+    is_web_origin(text) || is_app_origin(text)
+}
+
+/// Of a page that came over HTTP.
+fn is_web_origin(text: &str) -> bool {
+    Url::parse(text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https")
+            && url.origin().ascii_serialization() == text
+            // A URL may have one in its host, and no browser comes from there: somebody meant a pattern.
+            && !text.contains('*')
+    })
+}
+
+/// Of a page inside a program that has a scheme of its own, such as `tauri://localhost`.
+fn is_app_origin(text: &str) -> bool {
+    let Some((scheme, host)) = text.split_once("://") else { return false };
+    !matches!(scheme, "http" | "https" | "file")
+        && scheme.starts_with(|first: char| first.is_ascii_lowercase())
+        && scheme.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
+        && !host.is_empty()
+        && host
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::load;
+
+    #[test]
+    fn wrong_settings_are_named() {
+        let good = "[xmpp]\ndomain = 'spark.test'\n";
+        assert!(load(good).is_ok());
+        for (text, named) in [
+            ("", "xmpp"),
+            ("[xmpp]\ndomain = 'a b'", "xmpp.domain"),
+            ("[xmpp]\ndomain = 'a'\nserver = 'x'", "xmpp.server"),
+            ("[xmpp]\ndomain = 'a'\nserver = 'example.com:5222'\ntls = 'none'", "xmpp.tls"),
+            ("[xmpp]\ndomain = 'a'\ntls = 'maybe'", "maybe"),
+            ("[xmpp]\ndomain = 'a'\nstep_timeout_secs = 0", "xmpp.step_timeout_secs"),
+            ("[xmpp]\ndomain = 'a'\nconnect_timeout_secs = 121", "xmpp.connect_timeout_secs"),
+            ("[xmpp]\ndomain = 'a'\n[session]\ngrace = 5", "grace"),
+            ("[xmpp]\ndomain = 'a'\n[session]\nmax_sessions = 0", "session.max_sessions"),
+            ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 5", "auth.access_token_secs"),
+            ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 'soon'", "auth.access_token_secs"),
+            ("[xmpp]\ndomain = 'a'\n[events]\nwindow_events = 0", "events.window_events"),
+            ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 0", "events.heartbeat_secs"),
+            ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 26", "events.heartbeat_secs"),
+            ("[xmpp]\ndomain = 'a'\n[events]\nstreams_per_person = 0", "events.streams_per_person"),
+        ] {
+            let error = load(text).map(|_| ()).unwrap_err();
+            assert!(error.contains(named), "{text:?} gave {error:?}");
+        }
+    }
+
+    #[test]
+    fn origins_are_as_browsers_send_them() {
+        for (origin, in_cors, in_compat) in [
+            ("https://www.example.com", true, true),
+            ("http://localhost:8080", true, true),
+            ("https://[::1]:8443", true, true),
+            ("https://xn--mnchen-3ya.example", true, true),
+            ("tauri://localhost", true, true),
+            ("chrome-extension://abcdefghijklmnop", true, true),
+            ("*", false, true),
+            ("null", false, true),
+            ("", false, false),
+            ("www.example.com", false, false),
+            ("https://*.example.com", false, false),
+            ("https://www.example.com/", false, false),
+            ("https://www.example.com/chat", false, false),
+            ("https://www.example.com?a", false, false),
+            ("https://www.example.com:443", false, false),
+            ("https://WWW.example.com", false, false),
+            ("https://münchen.example", false, false),
+            ("https://juliet@www.example.com", false, false),
+            ("https://", false, false),
+            ("file://", false, false),
+            (" https://www.example.com", false, false),
+        ] {
+            for (key, expected) in [("cors", in_cors), ("compat", in_compat)] {
+                let result =
+                    load(&format!("[xmpp]\ndomain = 'a'\n[{key}]\norigins = ['https://a.test', '{origin}']"));
+                assert_eq!(result.is_ok(), expected, "{key} {origin}");
+                if let Err(error) = result {
+                    assert!(error.contains(&format!("{key}.origins: `{origin}`")), "{error}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn the_public_url_is_an_address_alone() {
+        for (url, expected) in [
+            ("https://chat.example.com", true),
+            ("http://localhost:7070", true),
+            ("https://chat.example.com/", false),
+            ("https://chat.example.com/sparkweb", false),
+            ("https://chat.example.com?a", false),
+            ("chat.example.com", false),
+            ("ftp://chat.example.com", false),
+            ("wss://chat.example.com", false),
+            ("", false),
+        ] {
+            let result = load(&format!("public_url = '{url}'\n[xmpp]\ndomain = 'a'"));
+            assert_eq!(result.is_ok(), expected, "{url}");
+            if let Err(error) = result {
+                assert!(error.starts_with("public_url: "), "{error}");
+            }
+        }
+    }
+}
