@@ -244,6 +244,12 @@ impl From<SendError> for ApiError {
                 ErrorCode::MessageTooLong,
                 format!("The message has {len} bytes, and {max} are the most: shorten or split it."),
             ),
+            SendError::TooLongInXml { len, max } => ApiError::new(
+                ErrorCode::MessageTooLong,
+                format!(
+                    "The message takes {len} bytes in XML, where & takes five, < and > four, and {max} are the most: split it."
+                ),
+            ),
             SendError::UnsupportedCharacter => ApiError::new(ErrorCode::UnsupportedCharacter, UNSUPPORTED),
             SendError::IdReused => ApiError::new(
                 ErrorCode::MessageIdReused,

@@ -109,6 +109,14 @@ pub enum SendError {
         /// The most there may be.
         max: usize,
     },
+    /// It is too long for a stanza, where some characters take more.
+    #[error("the message takes {len} bytes in a stanza, and {max} are the most")]
+    TooLongInXml {
+        /// Its bytes there.
+        len: usize,
+        /// The most there may be.
+        max: usize,
+    },
     /// It has a character that XML 1.0 can't carry.
     #[error("the message has a control character that XMPP can't carry")]
     UnsupportedCharacter,

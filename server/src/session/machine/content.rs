@@ -6,6 +6,10 @@ use super::text;
 use crate::session::chat::SendError;
 use crate::xmpp::{checked_file, normalise_jid};
 
+/// The most bytes of a text in XML. Prosody and ejabberd take stanzas of 256 KiB, and end the session over a larger one;
+/// there are a quote, files and mentions beside it.
+const MAX_XML_BYTES: usize = 200 * 1024;
+
 /// The text; beside files it may be empty.
 pub(super) fn check_body(body: &str, has_files: bool) -> Result<(), SendError> {
     if body.is_empty() && !has_files {
@@ -13,6 +17,10 @@ pub(super) fn check_body(body: &str, has_files: bool) -> Result<(), SendError> {
     }
     if body.len() > MAX_BODY_BYTES {
         return Err(SendError::TooLong { len: body.len(), max: MAX_BODY_BYTES });
+    }
+    let xml_len = text::xml_len(body);
+    if xml_len > MAX_XML_BYTES {
+        return Err(SendError::TooLongInXml { len: xml_len, max: MAX_XML_BYTES });
     }
     if !text::is_xml(body) {
         return Err(SendError::UnsupportedCharacter);

@@ -17,6 +17,8 @@ use crate::session::chat::SendError;
 use crate::session::command::Reply;
 use crate::xmpp::{Content, Outgoing, OutgoingMessage};
 
+/// The longest text that is quoted in an answer to it.
+const MAX_QUOTE_BYTES: usize = 8 * 1024;
 /// The most messages that may be on their way to the server.
 const MAX_PENDING: usize = 256;
 /// How long an id is known again (milliseconds), and how many are at the most.
@@ -341,7 +343,8 @@ impl Machine {
     /// The text that is answered, out of what is known here.
     pub(super) fn quote(&self, conversation: &BareJid, reply_to: Option<&ReplyTo>) -> Option<String> {
         let line = self.conversations.find(conversation, &reply_to?.id, None)?;
-        Some(line.message.body.clone()).filter(|body| !body.is_empty())
+        // A long one would help nobody, and make the stanza too large together with a long answer.
+        Some(line.message.body.clone()).filter(|body| (1..=MAX_QUOTE_BYTES).contains(&body.len()))
     }
 
     fn hand_over(&mut self, id: &MessageId, again: bool) {

@@ -7,6 +7,17 @@ pub(super) fn is_xml(text: &str) -> bool {
     })
 }
 
+/// The bytes that text takes in a stanza, where markup and carriage returns are escaped.
+pub(super) fn xml_len(text: &str) -> usize {
+    text.bytes()
+        .map(|byte| match byte {
+            b'<' | b'>' => "&lt;".len(),
+            b'&' | b'\r' => "&amp;".len(),
+            _ => 1,
+        })
+        .sum()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -24,6 +35,13 @@ mod tests {
             ("\u{7f}", true),
         ] {
             assert_eq!(is_xml(text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn markup_grows_in_xml() {
+        for (text, expected) in [("", 0), ("hi \"é\" 'x'", 11), ("<>", 8), ("&\r\n", 11)] {
+            assert_eq!(xml_len(text), expected, "{text:?}");
         }
     }
 }
