@@ -18,7 +18,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 pub(crate) use answer::Answer;
-pub(crate) use events::Events;
+pub(crate) use events::{Event, Events};
 pub(crate) use logs::Logs;
 
 /// The domain of everybody.

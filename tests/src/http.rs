@@ -1,5 +1,7 @@
 //! From the side of pages and scripts: statuses, headers and bytes as they come.
 
+mod bodies;
+mod compat;
 mod messages;
 mod problems;
 mod sign_ins;

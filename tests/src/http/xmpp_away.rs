@@ -30,8 +30,7 @@ enum Manner {
 impl Impostor {
     async fn start(manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let (address, accepted) =
-            (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
+        let (address, accepted) = (listener.local_addr().unwrap().to_string(), Arc::new(AtomicUsize::new(0)));
         let (mut tasks, count) = (JoinSet::new(), Arc::clone(&accepted));
         tasks.spawn(async move {
             let mut open = Vec::new();
@@ -64,7 +63,8 @@ async fn a_server_that_is_not_there_is_said_to_be_so_at_once() {
     let app = TestApp::start_before(&free.to_string(), |_| {}).await;
     let began = Instant::now();
     let answer = app.try_sign_in("juliet", &password("juliet")).await;
-    expect!["502 xmpp_unreachable: The XMPP server can't be reached: try again soon."].assert_eq(&answer.problem());
+    expect!["502 xmpp_unreachable: The XMPP server can't be reached: try again soon."]
+        .assert_eq(&answer.problem());
     assert_eq!(answer.header("retry-after"), "10");
     assert_eq!(log_in(&app).await.problem(), answer.problem());
     // It is not the person's fault, however often they try.
@@ -82,14 +82,16 @@ async fn a_server_that_says_nothing_is_given_up_after_the_time_that_was_set() {
     let began = Instant::now();
     let answer = app.try_sign_in("juliet", &password("juliet")).await;
     let took = began.elapsed().as_millis();
-    expect!["504 xmpp_timeout: The XMPP server does not answer: try again soon."].assert_eq(&answer.problem());
+    expect!["504 xmpp_timeout: The XMPP server does not answer: try again soon."]
+        .assert_eq(&answer.problem());
     assert!((1000..4000).contains(&took), "{took} ms");
     assert_eq!(silent.accepted(), 1, "one try for one sign-in");
     let secret = password("romeo");
     let together = (0..5).map(|_| app.try_sign_in("romeo", &secret));
     let answers = futures::future::join(futures::future::join_all(together), log_in(&app));
     // The gateway is there for everybody else meanwhile.
-    let (answers, alive) = futures::future::join(answers, Answer::of(app.request(Method::GET, "/livez"))).await;
+    let (answers, alive) =
+        futures::future::join(answers, Answer::of(app.request(Method::GET, "/livez"))).await;
     assert_eq!((alive.status, alive.body.as_str()), (200, "ok\n"));
     assert!(answers.0.iter().chain([&answers.1]).all(|other| other.problem() == answer.problem()));
     assert_eq!(silent.accepted(), 7, "one try for each");
@@ -101,7 +103,10 @@ async fn what_is_no_xmpp_server_is_told_from_one_that_is_away() {
     for (case, manner) in [
         ("closes at once", Manner::Closes),
         ("speaks HTTP", Manner::Says("HTTP/1.1 400 Bad Request\r\n\r\n")),
-        ("speaks another XML", Manner::Says("<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'>")),
+        (
+            "speaks another XML",
+            Manner::Says("<?xml version='1.0'?><feed xmlns='http://www.w3.org/2005/Atom'>"),
+        ),
         (
             "is shutting down",
             Manner::Says(
@@ -125,7 +130,7 @@ async fn what_is_no_xmpp_server_is_told_from_one_that_is_away() {
     }
     expect![[r#"
         closes at once
-          502 xmpp_incompatible: The XMPP server can't be used: the server sent no XMPP. Ask who runs this gateway.
+          502 xmpp_unreachable: The XMPP server can't be reached: try again soon.
         speaks HTTP
           504 xmpp_timeout: The XMPP server does not answer: try again soon.
         speaks another XML
