@@ -17,7 +17,7 @@ use server::demo::{Account, Prepared, Prosody, ProsodyOptions, seed};
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-pub(crate) use answer::Answer;
+pub(crate) use answer::{Answer, show_headers};
 pub(crate) use events::{Event, Events};
 pub(crate) use logs::Logs;
 
@@ -165,6 +165,14 @@ impl TestApp {
         answer.text().await.unwrap().parse().unwrap()
     }
 
+    /// Waits until Prosody counts so many: what a client has said and what Prosody has done about it are two moments.
+    pub(crate) async fn sessions_become(&self, name: &str, count: usize) {
+        within(format!("{count} sessions of {name}"), async {
+            while self.sessions_at_prosody(name).await != count {}
+        })
+        .await;
+    }
+
     /// A request to the gateway; [`Answer::of`] sends it.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.url))
@@ -211,10 +219,14 @@ impl Caller {
         Answer::of(self.request(Method::GET, path)).await
     }
 
+    /// The request that posts a message to somebody.
+    pub(crate) fn message(&self, to: &str, message: &Value) -> reqwest::RequestBuilder {
+        self.request(Method::POST, &format!("/conversations/{}/messages", jid(to))).json(message)
+    }
+
     /// Posts a message to somebody, and waits for what is answered.
     pub(crate) async fn post(&self, to: &str, message: &Value) -> Answer {
-        let path = format!("/conversations/{}/messages", jid(to));
-        Answer::of(self.request(Method::POST, &path).json(message)).await
+        Answer::of(self.message(to, message)).await
     }
 
     /// Sends a message that must be taken, and gives its id.
@@ -232,6 +244,19 @@ impl Caller {
     /// Their events after a position.
     pub(crate) async fn events_after(&self, position: &str) -> Events {
         Events::open(self.request(Method::GET, "/events").header("last-event-id", position)).await
+    }
+
+    /// Sets their presence, which is one event of their log.
+    pub(crate) async fn set_status(&self, status: &str) {
+        let presence = json!({ "availability": "away", "status": status });
+        let answer = Answer::of(self.request(Method::PUT, "/presence").json(&presence)).await;
+        assert_eq!(answer.status, 204, "{}", answer.body);
+    }
+
+    /// Ends this sign-in, and with it the session, if it is to end everywhere.
+    pub(crate) async fn sign_out(&self, everywhere: bool) {
+        let path = format!("/sign-ins/current?everywhere={everywhere}");
+        assert_eq!(Answer::of(self.request(Method::DELETE, &path)).await.status, 204);
     }
 
     /// Their events from now on, once their session is connected to the XMPP server.

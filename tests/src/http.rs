@@ -2,6 +2,7 @@
 
 mod bodies;
 mod compat;
+mod events;
 mod messages;
 mod problems;
 mod sign_ins;

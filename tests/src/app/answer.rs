@@ -59,18 +59,22 @@ impl Answer {
 
     /// Status, headers and body as text, for a snapshot: what differs from one time to the next is left out.
     pub(crate) fn shown(&self) -> String {
-        let mut headers: Vec<String> = self
-            .headers
-            .iter()
-            .filter(|(name, _)| *name != "date" && *name != "content-length")
-            .map(|(name, value)| {
-                let value = if name == "x-request-id" { "…" } else { value.to_str().unwrap() };
-                format!("{name}: {value}\n")
-            })
-            .collect();
-        headers.sort();
         let id = self.header("x-request-id");
         let body = if id.is_empty() { self.body.clone() } else { self.body.replace(id, "…") };
-        format!("{}\n{}\n{body}\n", self.status, headers.concat())
+        format!("{}\n{}\n{body}\n", self.status, show_headers(&self.headers))
     }
+}
+
+/// Headers, sorted, without those that tell the time or the length.
+pub(crate) fn show_headers(headers: &HeaderMap) -> String {
+    let mut lines: Vec<String> = headers
+        .iter()
+        .filter(|(name, _)| *name != "date" && *name != "content-length")
+        .map(|(name, value)| {
+            let value = if name == "x-request-id" { "…" } else { value.to_str().unwrap() };
+            format!("{name}: {value}\n")
+        })
+        .collect();
+    lines.sort();
+    lines.concat()
 }

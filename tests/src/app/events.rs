@@ -25,7 +25,7 @@ pub(crate) struct Event {
 impl Event {
     /// Reads a block. Whatever is not of the form that the gateway promises is a failure.
     #[track_caller]
-    fn parse(raw: &str) -> Event {
+    pub(crate) fn parse(raw: &str) -> Event {
         let mut event = Event { raw: raw.to_owned(), ..Event::default() };
         assert!(!raw.contains('\r'), "a carriage return ends a line too: {raw:?}");
         for line in raw.trim_end_matches('\n').split('\n') {
@@ -65,7 +65,6 @@ impl Event {
 /// An open stream of events.
 #[derive(Debug)]
 pub(crate) struct Events {
-    pub(crate) status: u16,
     pub(crate) headers: HeaderMap,
     response: Response,
     pending: Vec<u8>,
@@ -80,11 +79,11 @@ impl Events {
     pub(crate) fn open(request: RequestBuilder) -> impl Future<Output = Events> {
         within("the stream's beginning", async move {
             let response = request.send().await.unwrap();
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let (status, headers) = (response.status(), response.headers().clone());
             if status != 200 {
                 panic!("{status} rather than a stream: {}", response.text().await.unwrap());
             }
-            Events { status, headers, response, pending: Vec::new(), ready: VecDeque::new(), last_id: None }
+            Events { headers, response, pending: Vec::new(), ready: VecDeque::new(), last_id: None }
         })
     }
 
