@@ -5,6 +5,7 @@
 
 mod account;
 mod actor;
+mod attendance;
 mod chat;
 mod command;
 mod contacts;
@@ -29,7 +30,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::events::{Log, Start, Subscription};
 
 /// A handle of one person's session. Cheap to clone. Holding it does not keep the session from going idle; an
-/// [`Attachment`] does.
+/// [`Attachment`] does, and whatever is asked puts it off.
 #[derive(Debug, Clone)]
 pub struct Session {
     jid: BareJid,
@@ -68,6 +69,11 @@ impl Session {
     pub fn attach(&self) -> Attachment {
         self.attachments.send_modify(|count| *count += 1);
         Attachment(Arc::clone(&self.attachments))
+    }
+
+    /// Somebody was there just now: puts off going idle, and opens nothing.
+    pub fn touch(&self) {
+        self.attachments.send_modify(|_| ());
     }
 
     /// The events after `position`, or from now on.

@@ -10,6 +10,7 @@ use protocol::{BareJid, EndReason};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
+use super::attendance::{Attendance, Due};
 use super::command::Command;
 use super::machine::{Answer, Effect, Input, Machine};
 use super::registry::SessionSettings;
@@ -61,7 +62,7 @@ impl Actor {
     pub(super) async fn run(mut self, authenticated: Authenticated) {
         let mut line = Line::Up(authenticated.open());
         let mut attachments = self.attachments.subscribe();
-        let mut unattended_since = Some(Instant::now());
+        let mut attendance = Attendance::new(Instant::now());
         let mut held_until = Instant::now() + self.settings.open_within;
         let mut next_tick = Instant::now() + TICK;
         loop {
@@ -77,6 +78,7 @@ impl Actor {
             };
             let input = match turn {
                 Turn::Command(command) => {
+                    attendance.asked(Instant::now());
                     if matches!(line, Line::Parked) && !matches!(command, Command::End { .. }) {
                         line = self.reopen(None);
                         held_until = Instant::now() + self.settings.open_within;
@@ -104,6 +106,7 @@ impl Actor {
                     }
                 }
                 Turn::SignIn(authenticated, credential) => {
+                    attendance.asked(Instant::now());
                     self.credential = credential;
                     if matches!(line, Line::Up(_)) {
                         continue;
@@ -114,7 +117,7 @@ impl Actor {
                 }
                 Turn::Attachments => {
                     let is_attended = *attachments.borrow_and_update() > 0;
-                    unattended_since = (!is_attended).then(Instant::now);
+                    attendance.attached(Instant::now(), is_attended);
                     if is_attended && matches!(line, Line::Parked) {
                         line = self.reopen(None);
                         held_until = Instant::now() + self.settings.open_within;
@@ -124,16 +127,13 @@ impl Actor {
                 }
                 Turn::Tick => {
                     next_tick = Instant::now() + TICK;
-                    let idle = unattended_since.map(|since| since.elapsed());
-                    if idle.is_some_and(|idle| idle >= self.settings.grace + self.settings.parked) {
-                        Input::Stream(StreamEvent::Ended { reason: EndReason::Idle })
-                    } else if idle.is_some_and(|idle| idle >= self.settings.grace)
-                        && matches!(line, Line::Up(_))
-                    {
-                        close(&mut line).await;
-                        Input::Parked
-                    } else {
-                        Input::Tick
+                    match attendance.due(Instant::now(), &self.settings) {
+                        Due::End => Input::Stream(StreamEvent::Ended { reason: EndReason::Idle }),
+                        Due::Park if matches!(line, Line::Up(_)) => {
+                            close(&mut line).await;
+                            Input::Parked
+                        }
+                        Due::Park | Due::Nothing => Input::Tick,
                     }
                 }
                 Turn::Abandoned => Input::Stream(StreamEvent::Ended { reason: EndReason::Shutdown }),
