@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use limits::{Limits, TooManyTries};
 pub use scope::{Scope, Scopes};
-use sign_ins::SignIns;
+use sign_ins::{Rotated, SignIns};
 pub use tokens::KeyError;
 use tokens::{Audience, Claims, Tokens};
 
@@ -52,6 +52,8 @@ pub struct Principal {
     pub jid: BareJid,
     /// By which sign-in.
     pub sign_in: SignInId,
+    /// To which of their sessions that came in.
+    pub session: u64,
     /// What the token allows.
     pub scopes: Scopes,
     /// When the token runs out.
@@ -109,15 +111,16 @@ impl Auth {
         &self.0.limits
     }
 
-    /// Notes a sign-in of somebody whose password was found right.
-    pub fn sign_in(&self, now_ms: TimestampMs, jid: &BareJid) -> SignIn {
-        let (id, refresh_token) = self.0.sign_ins.begin(now_ms, jid);
+    /// Notes a sign-in of somebody whose password was found right, to the session of this number: it is worth nothing
+    /// in the one after.
+    pub fn sign_in(&self, now_ms: TimestampMs, jid: &BareJid, session: u64) -> SignIn {
+        let (id, refresh_token) = self.0.sign_ins.begin(now_ms, jid, session);
         self.tokens_for(now_ms, jid, id, refresh_token)
     }
 
     /// As [`Auth::sign_in`], for the plugin's contract: one token for everything, which dies with the sign-in.
-    pub fn sign_in_compat(&self, now_ms: TimestampMs, jid: &BareJid) -> String {
-        let (id, _) = self.0.sign_ins.begin(now_ms, jid);
+    pub fn sign_in_compat(&self, now_ms: TimestampMs, jid: &BareJid, session: u64) -> String {
+        let (id, _) = self.0.sign_ins.begin(now_ms, jid, session);
         self.0.tokens.sign(&Claims::new(
             Audience::Compat,
             now_ms,
@@ -128,13 +131,13 @@ impl Auth {
         ))
     }
 
-    /// Gives the next tokens for a refresh token, which is thereby spent.
+    /// Gives the next tokens for a refresh token, which is thereby spent, and the number of the session behind it.
     ///
     /// # Errors
     /// [`TokenError`]. Using a spent token again ends the sign-in: one of the two who have it has stolen it.
-    pub fn refresh(&self, now_ms: TimestampMs, refresh_token: &str) -> Result<SignIn, TokenError> {
-        let (jid, id, next) = self.0.sign_ins.rotate(now_ms, refresh_token)?;
-        Ok(self.tokens_for(now_ms, &jid, id, next))
+    pub fn refresh(&self, now_ms: TimestampMs, refresh_token: &str) -> Result<(SignIn, u64), TokenError> {
+        let Rotated { jid, session, id, next } = self.0.sign_ins.rotate(now_ms, refresh_token)?;
+        Ok((self.tokens_for(now_ms, &jid, id, next), session))
     }
 
     /// Who comes with this token.
@@ -148,10 +151,11 @@ impl Auth {
         };
         let claims = self.0.tokens.verify(token, audience, now_ms)?;
         let id = SignInId(claims.sid);
-        let ended = self.0.sign_ins.touch(now_ms, &id).ok_or(TokenError::Ended)?;
+        let (session, ended) = self.0.sign_ins.touch(now_ms, &id).ok_or(TokenError::Ended)?;
         Ok(Principal {
             jid: claims.sub.parse().map_err(|_| TokenError::Foreign)?,
             sign_in: id,
+            session,
             scopes: Scopes::from_words(&claims.scope),
             expires_at_ms: claims.exp.saturating_mul(1000),
             ended,
@@ -210,11 +214,13 @@ mod tests {
     fn a_token_serves_its_own_surface_until_it_runs_out_or_the_sign_in_ends() {
         let auth = auth();
         let now = 1_767_225_600_000;
-        let sign_in = auth.sign_in(now, &juliet());
-        let compat = auth.sign_in_compat(now, &juliet());
+        let sign_in = auth.sign_in(now, &juliet(), 1);
+        let compat = auth.sign_in_compat(now, &juliet(), 1);
         let check = |token: &str, surface, at| auth.check(at, token, surface).map(|principal| principal.jid);
 
         assert_eq!(check(&sign_in.access_token, Surface::V1, now), Ok(juliet()));
+        let session = auth.check(now, &sign_in.access_token, Surface::V1).map(|principal| principal.session);
+        assert_eq!(session, Ok(1));
         assert_eq!(check(&sign_in.access_token, Surface::Compat, now), Err(TokenError::Foreign));
         assert_eq!(check(&compat, Surface::Compat, now + 43_199_000), Ok(juliet()));
         assert_eq!(check(&compat, Surface::V1, now), Err(TokenError::Foreign));
@@ -233,14 +239,14 @@ mod tests {
     #[test]
     fn tokens_of_others_are_refused() {
         let now = 1_767_225_600_000;
-        let token = auth().sign_in(now, &juliet()).access_token;
+        let token = auth().sign_in(now, &juliet(), 1).access_token;
         assert_eq!(
             auth().check(now, &token, Surface::V1).map(|_| ()),
             Err(TokenError::Foreign),
             "another gateway's"
         );
         let auth = auth();
-        let token = auth.sign_in(now, &juliet()).access_token;
+        let token = auth.sign_in(now, &juliet(), 1).access_token;
         let parts: Vec<&str> = token.split('.').collect();
         // RFC 7519 section 6.1: an unsecured token.
         let none = format!("eyJhbGciOiJub25lIn0.{}.", parts[1]);

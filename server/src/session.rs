@@ -65,6 +65,11 @@ impl Session {
         &self.jid
     }
 
+    /// Which of a person's sessions it is: the one after has another number.
+    pub fn number(&self) -> u64 {
+        self.log.head().epoch
+    }
+
     /// Keeps the session from going idle for as long as the result lives.
     pub fn attach(&self) -> Attachment {
         self.attachments.send_modify(|count| *count += 1);

@@ -17,7 +17,7 @@ use serde::de::DeserializeOwned;
 use super::ApiState;
 use super::error::ApiError;
 use crate::auth::Principal;
-use crate::session::Session;
+use crate::session::{Session, SessionError};
 
 /// From which address a request comes; the server's loop notes it.
 #[derive(Debug, Clone, Copy)]
@@ -53,10 +53,16 @@ impl FromRequestParts<ApiState> for CurrentSession {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
         let CurrentUser(principal) = CurrentUser::from_request_parts(parts, state).await?;
-        let session = state.sessions.get(&principal.jid);
-        session
-            .map(CurrentSession)
-            .ok_or_else(|| ApiError::new(ErrorCode::SessionEnded, "The session has ended: sign in again."))
+        CurrentSession::of(state, &principal.jid, principal.session)
+    }
+}
+
+impl CurrentSession {
+    /// Somebody's session, if it is still the one of this number. Another one is for those who signed in to it: whoever
+    /// left a browser behind is not to find it signed in again because they signed in elsewhere.
+    pub(super) fn of(state: &ApiState, jid: &BareJid, number: u64) -> Result<Self, ApiError> {
+        let session = state.sessions.get(jid).filter(|session| session.number() == number);
+        session.map(CurrentSession).ok_or_else(|| SessionError::Ended.into())
     }
 }
 

@@ -294,14 +294,14 @@ mod tests {
 
     /// Asks for Juliet's events, by a sign-in of its own.
     async fn listen(trial: &Trial, surface: Surface, hollow: Option<&mut Hollow>) -> Response {
-        let now_ms = clock::now_ms();
+        let (now_ms, number) = (clock::now_ms(), trial.sessions.get(&juliet()).unwrap().number());
         match surface {
             Surface::V1 => {
-                let token = format!("Bearer {}", trial.auth.sign_in(now_ms, &juliet()).access_token);
+                let token = format!("Bearer {}", trial.auth.sign_in(now_ms, &juliet(), number).access_token);
                 trial.ask(Method::GET, "/sparkweb/api/v1/events", &[("authorization", &token)]).await
             }
             Surface::Compat => {
-                let token = trial.auth.sign_in_compat(now_ms, &juliet());
+                let token = trial.auth.sign_in_compat(now_ms, &juliet(), number);
                 let path = format!("/sparkweb/sse?token={token}");
                 let ask = trial.ask(Method::GET, &path, &[]);
                 let answer = OptionFuture::from(hollow.map(Hollow::answer_snapshot));

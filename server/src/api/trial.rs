@@ -42,7 +42,11 @@ impl Trial {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        self.router.clone().oneshot(request.body(Body::from("a guess")).unwrap()).await.unwrap()
+        self.send(request.body(Body::from("a guess")).unwrap()).await
+    }
+
+    pub(super) async fn send(&self, request: Request<Body>) -> Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 }
 

@@ -29,11 +29,25 @@ pub(super) struct SignIns {
 #[derive(Debug)]
 struct Record {
     jid: BareJid,
+    session: u64,
     seen_at_ms: TimestampMs,
     refresh: Hash,
     /// The token before, and until when it may be used once more.
     before: Option<(Hash, TimestampMs)>,
     ended: CancellationToken,
+}
+
+/// A refresh token that was spent.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Rotated {
+    /// Whose it was.
+    pub(super) jid: BareJid,
+    /// The number of the session that its sign-in came to.
+    pub(super) session: u64,
+    /// Its sign-in.
+    pub(super) id: SignInId,
+    /// The next refresh token.
+    pub(super) next: String,
 }
 
 /// `<sign-in>.<secret>`: the id finds the record, the secret shows who it is.
@@ -52,11 +66,12 @@ impl SignIns {
     }
 
     /// A new sign-in, and its refresh token.
-    pub(super) fn begin(&self, now_ms: TimestampMs, jid: &BareJid) -> (SignInId, String) {
+    pub(super) fn begin(&self, now_ms: TimestampMs, jid: &BareJid, session: u64) -> (SignInId, String) {
         let id = SignInId(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()));
         let (token, refresh) = new_token(&id);
         let record = Record {
             jid: jid.clone(),
+            session,
             seen_at_ms: now_ms,
             refresh,
             before: None,
@@ -66,12 +81,8 @@ impl SignIns {
         (id, token)
     }
 
-    /// Spends a refresh token: whose it is, and the next one.
-    pub(super) fn rotate(
-        &self,
-        now_ms: TimestampMs,
-        token: &str,
-    ) -> Result<(BareJid, SignInId, String), TokenError> {
+    /// Spends a refresh token.
+    pub(super) fn rotate(&self, now_ms: TimestampMs, token: &str) -> Result<Rotated, TokenError> {
         let (id, secret) = token.split_once('.').ok_or(TokenError::Foreign)?;
         let id = SignInId(id.to_owned());
         let hash: Hash = Sha256::digest(secret.as_bytes()).into();
@@ -96,15 +107,15 @@ impl SignIns {
         }
         record.refresh = refresh;
         record.seen_at_ms = now_ms;
-        Ok((record.jid.clone(), id, next))
+        Ok(Rotated { jid: record.jid.clone(), session: record.session, id, next })
     }
 
-    /// Notes that a sign-in is in use. `None` if it has ended.
-    pub(super) fn touch(&self, now_ms: TimestampMs, id: &SignInId) -> Option<CancellationToken> {
+    /// Notes that a sign-in is in use: the number of its session, and what is cancelled when it ends. `None` if it has.
+    pub(super) fn touch(&self, now_ms: TimestampMs, id: &SignInId) -> Option<(u64, CancellationToken)> {
         let mut by_id = self.lock();
         let record = by_id.get_mut(id)?;
         record.seen_at_ms = record.seen_at_ms.max(now_ms);
-        Some(record.ended.clone())
+        Some((record.session, record.ended.clone()))
     }
 
     pub(super) fn end(&self, id: &SignInId) {
@@ -146,17 +157,17 @@ mod tests {
 
     fn begun() -> (SignIns, SignInId, String) {
         let sign_ins = SignIns::new(Duration::from_secs(60));
-        let (id, token) = sign_ins.begin(0, &"juliet@spark.test".parse().unwrap());
+        let (id, token) = sign_ins.begin(0, &"juliet@spark.test".parse().unwrap(), 1);
         (sign_ins, id, token)
     }
 
     #[test]
     fn a_refresh_token_is_good_once() {
         let (sign_ins, id, first) = begun();
-        let ended = sign_ins.touch(0, &id).unwrap();
-        let (_, _, second) = sign_ins.rotate(1000, &first).unwrap();
+        let (_, ended) = sign_ins.touch(0, &id).unwrap();
+        let second = sign_ins.rotate(1000, &first).unwrap().next;
         assert_ne!(first, second);
-        let (_, _, third) = sign_ins.rotate(30_000, &second).unwrap();
+        let third = sign_ins.rotate(30_000, &second).unwrap().next;
         assert!(!ended.is_cancelled());
         // Spent, and long ago: whoever holds it is not alone.
         assert_eq!(sign_ins.rotate(31_000, &first).map(|_| ()), Err(TokenError::Ended));
@@ -168,7 +179,7 @@ mod tests {
     fn an_answer_that_was_lost_can_be_asked_for_again() {
         let (sign_ins, _, first) = begun();
         sign_ins.rotate(1000, &first).unwrap();
-        let (_, _, again) = sign_ins.rotate(1000 + GRACE_MS, &first).unwrap();
+        let again = sign_ins.rotate(1000 + GRACE_MS, &first).unwrap().next;
         assert!(sign_ins.rotate(20_000, &again).is_ok());
     }
 

@@ -26,7 +26,7 @@ pub(super) async fn log_in(
     Text(password): Text,
 ) -> Result<Json<Value>, ApiError> {
     let session = door::let_in(&state, segments.get("username"), password, peer).await?;
-    Ok(Json(json!({ "token": state.auth.sign_in_compat(clock::now_ms(), session.jid()) })))
+    Ok(Json(json!({ "token": state.auth.sign_in_compat(clock::now_ms(), session.jid(), session.number()) })))
 }
 
 /// `POST /logout`: ends this sign-in, and leaves the session to the person's other pages and the grace time.
@@ -48,9 +48,7 @@ pub(super) async fn stream_events(
     if !principal.may(Scope::Read) {
         return Err(ApiError::new(ErrorCode::Forbidden, "This needs a token with the scope `read`."));
     }
-    let Some(session) = state.sessions.get(&principal.jid) else {
-        return Err(ApiError::new(ErrorCode::SessionEnded, "The session has ended: log in again."));
-    };
+    let CurrentSession(session) = CurrentSession::of(&state, &principal.jid, principal.session)?;
     sse::or_unavailable(session.snapshot().await.map_err(ApiError::from).map(|snapshot| {
         let username = principal.jid.local().unwrap_or_default().to_owned();
         // A page that comes for the first time goes on from the snapshot: nothing falls between the two.
