@@ -9,6 +9,7 @@ mod door;
 mod error;
 mod extract;
 mod headers;
+mod peer;
 mod route;
 mod sse;
 mod surface;
@@ -28,7 +29,7 @@ use crate::auth::Auth;
 use crate::session::Sessions;
 
 pub use assets::AssetSettings;
-pub use extract::Peer;
+pub use peer::{Network, NetworkError, Peer};
 use sse::Streams;
 
 /// What the API is told of its surroundings.
@@ -40,6 +41,8 @@ pub struct ApiSettings {
     pub origins: Vec<String>,
     /// The plugin's contract is served, to pages of these origins; `*` is any.
     pub compat_origins: Option<Vec<String>>,
+    /// Proxies that are believed about the address for which they ask.
+    pub trusted_proxies: Vec<Network>,
     /// The pause between two heartbeats of an event stream.
     pub heartbeat: Duration,
     /// The most event streams of one person; the oldest makes room.

@@ -11,7 +11,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
-use crate::api::{ApiSettings, AssetSettings};
+use crate::api::{ApiSettings, AssetSettings, Network};
 use crate::auth::AuthSettings;
 use crate::events;
 use crate::session::SessionSettings;
@@ -48,6 +48,9 @@ pub struct Config {
     /// The address under which browsers reach the gateway, such as `https://chat.example.com`.
     #[serde(default)]
     pub public_url: Option<String>,
+    /// Web servers before the gateway that are believed about the address for which they ask.
+    #[serde(default)]
+    pub trusted_proxies: Vec<Network>,
     /// The XMPP server.
     pub xmpp: Xmpp,
     /// Sign-ins and tokens.
@@ -262,6 +265,7 @@ impl Config {
             domain: self.xmpp.domain.clone(),
             origins: self.cors.origins.clone(),
             compat_origins: self.compat.enabled.then(|| self.compat.origins.clone()),
+            trusted_proxies: self.trusted_proxies.clone(),
             heartbeat: Duration::from_secs(self.events.heartbeat_secs),
             streams_per_person: self.events.streams_per_person,
             assets: AssetSettings { demo_site: self.demo_site },

@@ -5,7 +5,7 @@ use secrecy::SecretString;
 
 use super::ApiState;
 use super::error::ApiError;
-use super::extract::Peer;
+use super::peer::Whence;
 use crate::clock;
 use crate::session::{ConnectError, Session, SignInError};
 
@@ -17,7 +17,7 @@ pub(super) async fn let_in(
     state: &ApiState,
     username: &str,
     password: String,
-    Peer(address): Peer,
+    Whence(address): Whence,
 ) -> Result<Session, ApiError> {
     let jid = account(username, &state.settings.domain)?;
     if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
@@ -51,5 +51,46 @@ pub(super) fn account(username: &str, domain: &str) -> Result<BareJid, ApiError>
     } else {
         let detail = format!("This gateway serves accounts of {domain}.");
         Err(ApiError::new(ErrorCode::AccountRefused, detail))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+
+    use super::super::trial::{Trial, juliet};
+    use super::*;
+    use crate::api::Peer;
+
+    #[tokio::test]
+    async fn wrong_passwords_are_counted_by_the_address_that_can_be_believed() {
+        let trial = Trial::with(|settings| settings.trusted_proxies = vec!["10.0.0.0/8".parse().unwrap()]);
+        for address in ["198.51.100.7", "192.0.2.1"] {
+            for _ in 0..6 {
+                trial.auth.limits().failed(clock::now_ms(), &juliet(), address.parse().unwrap());
+            }
+        }
+        for (peer, forwarded_for, is_slowed_down) in [
+            ("198.51.100.7", None, true),
+            ("198.51.100.8", None, false),
+            ("10.1.1.1", None, false),
+            ("10.1.1.1", Some("198.51.100.7"), true),
+            ("10.1.1.1", Some("198.51.100.8, 198.51.100.7"), true),
+            ("10.1.1.1", Some("198.51.100.8"), false),
+            // A guesser who names others, or as whom others are named.
+            ("192.0.2.1", Some("198.51.100.8"), true),
+            ("192.0.2.2", Some("198.51.100.7"), false),
+        ] {
+            let mut request = Request::post("/sparkweb/api/rest/login/juliet");
+            if let Some(value) = forwarded_for {
+                request = request.header("x-forwarded-for", value);
+            }
+            let mut request = request.body(Body::from("a guess")).unwrap();
+            request.extensions_mut().insert(Peer(peer.parse().unwrap()));
+            // Whoever may try gets as far as the XMPP server, which is not there.
+            let expected = if is_slowed_down { 429 } else { 502 };
+            assert_eq!(trial.send(request).await.status(), expected, "{peer} {forwarded_for:?}");
+        }
     }
 }

@@ -1,7 +1,5 @@
 //! Taking requests apart: whatever is not of its form is a problem document, and says which part it was.
 
-use std::net::{IpAddr, Ipv4Addr};
-
 use axum::Json as AxumJson;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -18,18 +16,6 @@ use super::ApiState;
 use super::error::ApiError;
 use crate::auth::Principal;
 use crate::session::{Session, SessionError};
-
-/// From which address a request comes; the server's loop notes it.
-#[derive(Debug, Clone, Copy)]
-pub struct Peer(pub IpAddr);
-
-impl<S: Sync> FromRequestParts<S> for Peer {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(parts.extensions.get().copied().unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into())))
-    }
-}
 
 /// Who makes the request: found by the route's layer, which checked the scope too.
 pub(super) struct CurrentUser(pub(super) Principal);

@@ -26,12 +26,17 @@ pub(super) struct Trial {
 
 impl Trial {
     pub(super) fn new() -> Self {
+        Trial::with(|_| {})
+    }
+
+    pub(super) fn with(change: impl FnOnce(&mut ApiSettings)) -> Self {
         let config = Config::for_server("spark.test", "localhost:1").unwrap();
         let (auth, sessions) = (Auth::new(config.auth()).unwrap(), Sessions::without_server());
         let closing = CancellationToken::new();
         let origins = vec![PAGE.to_owned()];
-        let settings =
+        let mut settings =
             ApiSettings { origins: origins.clone(), compat_origins: Some(origins), ..config.api() };
+        change(&mut settings);
         let state = ApiState::new(auth.clone(), sessions.clone(), settings.clone(), closing.clone());
         let router = super::router(auth.clone(), sessions.clone(), settings, closing.clone());
         Trial { state, auth, sessions, closing, router }

@@ -127,6 +127,8 @@ mod tests {
         assert!(load(good).is_ok());
         for (text, named) in [
             ("", "xmpp"),
+            ("trusted_proxies = ['nginx']\n[xmpp]\ndomain = 'a'", "trusted_proxies"),
+            ("trusted_proxies = ['10.0.0.1/8']\n[xmpp]\ndomain = 'a'", "trusted_proxies"),
             ("[xmpp]\ndomain = 'a b'", "xmpp.domain"),
             ("[xmpp]\ndomain = 'a'\nserver = 'x'", "xmpp.server"),
             ("[xmpp]\ndomain = 'a'\nserver = 'example.com:5222'\ntls = 'none'", "xmpp.tls"),

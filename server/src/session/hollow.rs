@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use super::registry::{Entry, SessionSettings, Sessions};
 use super::{Command, Session};
 use crate::events::{Limits, Log};
-use crate::xmpp::{Connector, ConnectorSettings, Deadlines, Endpoint};
+use crate::xmpp::{Connector, ConnectorSettings, Deadlines, Endpoint, TlsMode};
 
 /// What the actor would have.
 #[derive(Debug)]
@@ -22,7 +22,8 @@ impl Sessions {
     /// No session, and no server at which one could be opened.
     pub(crate) fn without_server() -> Self {
         let connector = Connector::new(ConnectorSettings {
-            endpoint: Endpoint::Discover,
+            // Where nobody listens.
+            endpoint: Endpoint::Fixed { host: "127.0.0.1".to_owned(), port: 1, tls: TlsMode::Direct },
             ca_file: None,
             allow_plain_sasl: false,
             resource_prefix: "hollow".to_owned(),

@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use super::super::ApiState;
 use super::super::door;
 use super::super::error::ApiError;
-use super::super::extract::{CurrentSession, CurrentUser, Json, Peer, Query, Segments, Text};
+use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
+use super::super::peer::Whence;
 use super::super::sse::{self, Dialect};
 use super::events::show;
 use crate::auth::{Scope, Surface};
@@ -21,11 +22,11 @@ use crate::clock;
 /// `POST /login/{username}`: the body is the password.
 pub(super) async fn log_in(
     State(state): State<ApiState>,
-    peer: Peer,
+    whence: Whence,
     segments: Segments,
     Text(password): Text,
 ) -> Result<Json<Value>, ApiError> {
-    let session = door::let_in(&state, segments.get("username"), password, peer).await?;
+    let session = door::let_in(&state, segments.get("username"), password, whence).await?;
     Ok(Json(json!({ "token": state.auth.sign_in_compat(clock::now_ms(), session.jid(), session.number()) })))
 }
 

@@ -8,7 +8,8 @@ use protocol::{EndReason, RefreshTokens, SignIn, SignInRequest, paths};
 use super::super::ApiState;
 use super::super::door;
 use super::super::error::ApiError;
-use super::super::extract::{CurrentSession, CurrentUser, Json, Peer, Query};
+use super::super::extract::{CurrentSession, CurrentUser, Json, Query};
+use super::super::peer::Whence;
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::clock;
@@ -24,10 +25,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// `POST /sign-ins`
 pub(super) async fn create_sign_in(
     State(state): State<ApiState>,
-    peer: Peer,
+    whence: Whence,
     Json(request): Json<SignInRequest>,
 ) -> Result<(StatusCode, Json<SignIn>), ApiError> {
-    let session = door::let_in(&state, &request.username, request.password, peer).await?;
+    let session = door::let_in(&state, &request.username, request.password, whence).await?;
     Ok((StatusCode::CREATED, Json(state.auth.sign_in(clock::now_ms(), session.jid(), session.number()))))
 }
 
