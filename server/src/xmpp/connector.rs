@@ -169,7 +169,8 @@ impl Connector {
         jid: &BareJid,
         credential: &Credential,
     ) -> Result<Authenticated, ConnectError> {
-        let (wire, features) = self.negotiate(jid, credential).await?;
+        // Large, and over in a moment: whoever holds the result should not have to hold it, too.
+        let (wire, features) = Box::pin(self.negotiate(jid, credential)).await?;
         Ok(Authenticated {
             connector: self.clone(),
             jid: jid.clone(),
@@ -208,7 +209,6 @@ impl Connector {
                 &features,
                 binding,
                 is_secure,
-                // Without TLS there is nothing to protect on the loopback, and nothing else to sign in with there.
                 shared.settings.allow_plain_sasl,
                 username,
                 credential,
@@ -278,8 +278,7 @@ impl Authenticated {
         &self.jid
     }
 
-    /// Binds a resource and keeps the connection up from then on. The first event is a
-    /// [`super::StreamEvent::Reset`], or the end.
+    /// Binds a resource and keeps the connection up from then on: a [`super::StreamEvent::Reset`] says that it is.
     pub fn open(self) -> Connection {
         let Authenticated { connector, jid, credential, wire, features } = self;
         driver::start(connector, jid, credential, wire, features)

@@ -9,6 +9,7 @@ mod management;
 mod negotiate;
 mod requests;
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use protocol::{BareJid, EndReason, MessageId, OfflineReason};
@@ -59,6 +60,10 @@ pub(super) fn start(
         closing: closing.clone(),
         management: Management::default(),
         requests: Requests::default(),
+        backlog: VecDeque::new(),
+        in_doubt: Vec::new(),
+        acknowledged: Vec::new(),
+        account_info: None,
     };
     Connection::new(events_of, outgoing, closing, OwnedTask::spawn(driver.run(wire, features)))
 }
@@ -73,6 +78,14 @@ struct Driver {
     closing: CancellationToken,
     management: Management,
     requests: Requests,
+    /// What waited for a stream and goes out on the next, whichever that is.
+    backlog: VecDeque<Outgoing>,
+    /// Messages of earlier streams whose fate is unknown, until the owner is told.
+    in_doubt: Vec<MessageId>,
+    /// Messages of which a server said on coming back that it has them, until the owner is told.
+    acknowledged: Vec<MessageId>,
+    /// The question under way about what the person's own account can do. Its answer may come after resuming.
+    account_info: Option<String>,
 }
 
 /// The owner has let go: nobody is there to tell.
@@ -82,13 +95,13 @@ impl Driver {
     async fn run(mut self, wire: Wire, features: Features) {
         let mut stream = Some((wire, features));
         let mut failures = 0;
+        let (closing, deadline) = (self.closing.clone(), self.connector.settings().deadlines.close);
         loop {
-            let opened = match stream.take() {
-                Some((wire, features)) => self.open(wire, &features).await,
-                None => match self.connector.negotiate(&self.owner.jid, &self.credential).await {
-                    Ok((wire, features)) => self.open(wire, &features).await,
-                    Err(error) => Err(error),
-                },
+            let opened = tokio::select! {
+                // Boxed because it is large, and a session spends its life in the stream that comes of it.
+                opened = Box::pin(self.connect(stream.take())) => opened,
+                // What was handed over has its chance to be said, but goodbye does not wait for a server for long.
+                () = overdue(&closing, deadline) => return,
             };
             let over = match opened {
                 Ok(opened) => {
@@ -122,15 +135,28 @@ impl Driver {
         }
     }
 
+    /// Makes a stream carry stanzas: the one that there is, or a new one.
+    async fn connect(&mut self, stream: Option<(Wire, Features)>) -> Result<Opened, ConnectError> {
+        let (wire, features) = match stream {
+            Some(stream) => stream,
+            None => self.connector.negotiate(&self.owner.jid, &self.credential).await?,
+        };
+        self.open(wire, &features).await
+    }
+
     /// Says what became of the stream before this one.
     async fn announce(&mut self, opened: &Opened) -> Result<(), Abandoned> {
         if opened.is_resumed {
-            return self.tell(StreamEvent::Resumed).await;
+            self.tell(StreamEvent::Resumed).await?;
+        } else {
+            for id in self.requests.lose_all() {
+                self.tell(StreamEvent::Answered { id, result: Err(RequestError::Lost) }).await?;
+            }
+            let in_doubt = std::mem::take(&mut self.in_doubt);
+            self.tell(StreamEvent::Reset { bound: opened.bound.clone(), in_doubt }).await?;
         }
-        for id in self.requests.lose_all() {
-            self.tell(StreamEvent::Answered { id, result: Err(RequestError::Lost) }).await?;
-        }
-        self.tell(StreamEvent::Reset { bound: opened.bound.clone(), in_doubt: opened.in_doubt.clone() }).await
+        let acknowledged = std::mem::take(&mut self.acknowledged);
+        self.tell_acknowledged(acknowledged).await
     }
 
     async fn end(mut self, reason: EndReason) {
@@ -153,6 +179,12 @@ impl Driver {
         }
         Ok(())
     }
+}
+
+/// Waits until goodbye was said for longer than that takes.
+async fn overdue(closing: &CancellationToken, deadline: Duration) {
+    closing.cancelled().await;
+    sleep_until(Instant::now() + deadline).await;
 }
 
 /// How a failure to come back is taken: what a later try can't mend is the end.

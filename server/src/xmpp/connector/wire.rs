@@ -13,6 +13,7 @@ use futures::{Sink, SinkExt, StreamExt};
 use minidom::Element;
 use tokio::io::BufStream;
 use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initiate_stream};
+use xso::exports::rxml;
 
 use super::super::element::element;
 use super::super::features::Features;
@@ -148,10 +149,20 @@ fn header(domain: &str) -> StreamHeader<'_> {
 }
 
 fn broken(error: &io::Error) -> ConnectError {
-    match error.kind() {
+    match kind(error) {
         io::ErrorKind::InvalidData => ConnectError::Incompatible("the server sent no XMPP"),
         io::ErrorKind::TimedOut => ConnectError::Silent,
         _ => ConnectError::Unreachable,
+    }
+}
+
+/// What is wrong with a stream that can't be read any further. The parser calls it bad data, too, when the bytes end.
+pub(in super::super) fn kind(error: &io::Error) -> io::ErrorKind {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<rxml::Error>());
+    if matches!(inner, Some(rxml::Error::InvalidEof(_))) {
+        io::ErrorKind::UnexpectedEof
+    } else {
+        error.kind()
     }
 }
 

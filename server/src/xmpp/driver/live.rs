@@ -1,6 +1,5 @@
 //! A stream that is up: reading, writing, counting, until it is over.
 
-use std::collections::VecDeque;
 use std::future::poll_fn;
 
 use minidom::Element;
@@ -37,14 +36,10 @@ pub(super) struct Live<'a> {
     client_state: bool,
     /// The server is to be told that nobody is there, once it owes us nothing.
     is_leaving: bool,
-    acknowledged: Vec<MessageId>,
-    backlog: VecDeque<Outgoing>,
     is_resumed: bool,
     /// The ping under way by which arrival is told where there is no stream management: its id, and how many stanzas went
     /// before it.
     fence: Option<(String, usize)>,
-    /// The question under way about what the person's own account can do.
-    account_info: Option<String>,
 }
 
 impl<'a> Live<'a> {
@@ -54,23 +49,16 @@ impl<'a> Live<'a> {
             wire: opened.wire,
             client_state: opened.client_state,
             is_leaving: false,
-            acknowledged: opened.acknowledged,
-            backlog: opened.backlog.into(),
             is_resumed: opened.is_resumed,
             fence: None,
-            account_info: None,
         }
     }
 
     pub(super) async fn run(mut self) -> Over {
-        let acknowledged = std::mem::take(&mut self.acknowledged);
-        if self.driver.tell_acknowledged(acknowledged).await.is_err() {
-            return Over::Closed;
-        }
         if !self.is_resumed {
             let id = random_id();
             let question = write::account_info(self.driver.owner.jid.as_str(), &id);
-            self.account_info = Some(id);
+            self.driver.account_info = Some(id);
             self.send_stanza(question, None);
         }
         loop {
@@ -78,11 +66,11 @@ impl<'a> Live<'a> {
             self.say_that_nobody_is_there();
             let deadline = self.driver.requests.deadline();
             let may_send = self.wire.waiting() < WRITE_AHEAD && !self.driver.management.is_full();
-            let has_backlog = !self.backlog.is_empty();
+            let has_backlog = !self.driver.backlog.is_empty();
             let step = tokio::select! {
                 () = self.driver.closing.cancelled() => Step::Close,
                 read = poll_fn(|context| self.wire.poll(context)) => Step::Read(read),
-                () = std::future::ready(()), if may_send && has_backlog => Step::Send(self.backlog.pop_front()),
+                () = std::future::ready(()), if may_send && has_backlog => Step::Send(self.driver.backlog.pop_front()),
                 outgoing = self.driver.outgoing.recv(), if may_send && !has_backlog => Step::Send(outgoing),
                 () = at(deadline) => Step::Expire,
             };
@@ -163,7 +151,8 @@ impl<'a> Live<'a> {
                 "message" => self.message(received).await,
                 "presence" => self.presence(received).await,
                 "iq" => self.iq(received).await,
-                _ => Ok(()),
+                // Not a stanza: it is not counted (XEP-0198 section 4).
+                _ => return Ok(()),
             };
             told.map_err(|Abandoned| Over::Closed)?;
             // Counted when its owner has it: what was not counted comes again after a loss.
@@ -257,8 +246,10 @@ impl<'a> Live<'a> {
             let messages = self.driver.management.acknowledge_first(count);
             return self.driver.tell_acknowledged(messages).await;
         }
-        if self.account_info.as_deref() == Some(id) && self.driver.owner.is_own_account(iq.attr("from")) {
-            self.account_info = None;
+        if self.driver.account_info.as_deref() == Some(id)
+            && self.driver.owner.is_own_account(iq.attr("from"))
+        {
+            self.driver.account_info = None;
             let features = iq.get_child("query", ns::DISCO_INFO);
             let has = |name: &str| {
                 features
@@ -303,7 +294,7 @@ impl<'a> Live<'a> {
                 self.driver.management.count_handled();
                 Ok(())
             }
-            ReadError::HardError(error) if error.kind() == std::io::ErrorKind::InvalidData => {
+            ReadError::HardError(error) if wire::kind(error) == std::io::ErrorKind::InvalidData => {
                 // What broke the parser is not acknowledged, so that a resumed stream would bring it again, for ever.
                 self.driver.management.forget_resumption();
                 Err(Over::Lost(OfflineReason::Protocol))
@@ -319,7 +310,9 @@ impl<'a> Live<'a> {
 
     /// Sends what was handed over, says that nobody is there any more, and ends the stream.
     async fn close(mut self) -> Over {
-        while let Some(outgoing) = self.backlog.pop_front().or_else(|| self.driver.outgoing.try_recv().ok()) {
+        while let Some(outgoing) =
+            self.driver.backlog.pop_front().or_else(|| self.driver.outgoing.try_recv().ok())
+        {
             self.send(&outgoing);
         }
         self.wire.push(write::presence(protocol::Availability::Offline, None));

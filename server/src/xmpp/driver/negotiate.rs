@@ -21,42 +21,31 @@ pub(super) struct Opened {
     /// The address that is bound; that of the earlier stream where it was resumed.
     pub(super) bound: Jid,
     pub(super) is_resumed: bool,
-    /// Messages of an earlier stream whose fate is unknown.
-    pub(super) in_doubt: Vec<MessageId>,
-    /// Messages of which the server said at resuming that it has them.
-    pub(super) acknowledged: Vec<MessageId>,
     /// Client state indication may be used.
     pub(super) client_state: bool,
-    /// What waited for the connection and is still worth sending.
-    pub(super) backlog: Vec<Outgoing>,
 }
 
 impl Driver {
     /// Makes a stream carry stanzas.
     pub(super) async fn open(&mut self, mut wire: Wire, features: &Features) -> Result<Opened, ConnectError> {
         let connector = self.connector.clone();
-        let mut acknowledged = Vec::new();
-        if features.stream_management && self.management.resumption().is_some() {
-            match connector.step(self.resume(&mut wire)).await? {
-                Resumption::Resumed(messages) => {
-                    for stanza in self.management.resend() {
-                        wire.push(stanza);
-                    }
-                    return Ok(Opened {
-                        wire,
-                        bound: self.bound()?,
-                        is_resumed: true,
-                        in_doubt: Vec::new(),
-                        acknowledged: messages,
-                        client_state: features.client_state,
-                        backlog: Vec::new(),
-                    });
-                }
-                // XEP-0198 section 5: the server may still say how far it had come.
-                Resumption::Refused(messages) => acknowledged = messages,
+        if features.stream_management
+            && self.management.resumption().is_some()
+            && connector.step(self.resume(&mut wire)).await?
+        {
+            for stanza in self.management.resend() {
+                wire.push(stanza);
             }
+            return Ok(Opened {
+                wire,
+                bound: self.bound()?,
+                is_resumed: true,
+                client_state: features.client_state,
+            });
         }
+        // Kept until the owner can be told: this stream may come to nothing, too.
         let in_doubt = self.management.in_doubt();
+        self.in_doubt.extend(in_doubt);
         if !features.bind {
             return Err(ConnectError::Incompatible("the server binds no resource"));
         }
@@ -66,17 +55,10 @@ impl Driver {
             self.management = connector.step(enable(&mut wire)).await?;
         }
         self.owner.vouches_for_archive_ids = false;
-        let backlog = self.backlog();
+        self.account_info = None;
+        self.keep_what_waited();
         self.resource = bound.resource().unwrap_or(&self.resource).to_owned();
-        Ok(Opened {
-            wire,
-            bound,
-            is_resumed: false,
-            in_doubt,
-            acknowledged,
-            client_state: features.client_state,
-            backlog,
-        })
+        Ok(Opened { wire, bound, is_resumed: false, client_state: features.client_state })
     }
 
     fn bound(&self) -> Result<Jid, ConnectError> {
@@ -99,7 +81,10 @@ impl Driver {
             }
         };
         if answer.attr("type") != Some("result") {
-            return Err(ConnectError::AccountRefused);
+            // RFC 6120 section 8.3.2: too many resources today, maybe, and not tomorrow.
+            let error = answer.get_child("error", ns::CLIENT);
+            let may_mend = error.is_some_and(|error| error.attr("type") == Some("wait"));
+            return Err(if may_mend { ConnectError::Unreachable } else { ConnectError::AccountRefused });
         }
         let bound = answer.get_child("bind", ns::BIND).and_then(|bind| child_text(bind, "jid", ns::BIND));
         let bound = bound.as_deref().and_then(address).ok_or(WRONG_BINDING)?;
@@ -111,7 +96,8 @@ impl Driver {
         }
     }
 
-    async fn resume(&mut self, wire: &mut Wire) -> Result<Resumption, ConnectError> {
+    /// Asks for the stream before this one, and says whether it goes on (XEP-0198 section 5).
+    async fn resume(&mut self, wire: &mut Wire) -> Result<bool, ConnectError> {
         let id = self.management.resumption().unwrap_or_default();
         let request =
             element("resume", ns::SM).with("h", self.management.handled().to_string()).with("previd", id);
@@ -121,7 +107,10 @@ impl Driver {
         if answer.name() == "resumed" {
             let h = h.ok_or(ConnectError::Incompatible("the server resumed without a count"))?;
             return match self.management.acknowledge(h) {
-                Ok(messages) => Ok(Resumption::Resumed(messages)),
+                Ok(messages) => {
+                    self.acknowledged.extend(messages);
+                    Ok(true)
+                }
                 Err(_) => {
                     // The counts have parted: nothing about this stream can be relied on.
                     self.management.forget_resumption();
@@ -130,14 +119,15 @@ impl Driver {
             };
         }
         self.management.forget_resumption();
+        // The server may still say how far it had come.
         let messages = h.and_then(|h| self.management.acknowledge(h).ok()).unwrap_or_default();
-        Ok(Resumption::Refused(messages))
+        self.acknowledged.extend(messages);
+        Ok(false)
     }
 
-    /// What was handed over while there was no stream. Messages are sent now; what was said of a moment that has passed,
-    /// and questions whose owner is about to ask anew, are not.
-    fn backlog(&mut self) -> Vec<Outgoing> {
-        let mut backlog = Vec::new();
+    /// What was handed over while there was no stream: messages and questions go out on this one, what was said of a moment
+    /// that has passed does not.
+    fn keep_what_waited(&mut self) {
         while let Ok(outgoing) = self.outgoing.try_recv() {
             match outgoing {
                 Outgoing::Message(message)
@@ -145,23 +135,19 @@ impl Driver {
                         || message.receipt_for.is_some()
                         || message.displayed.is_some() =>
                 {
-                    backlog.push(Outgoing::Message(message));
+                    self.backlog.push_back(Outgoing::Message(message));
                 }
-                Outgoing::Request { id, request } => backlog.push(Outgoing::Request { id, request }),
+                Outgoing::Request { id, request } => {
+                    self.backlog.push_back(Outgoing::Request { id, request });
+                }
                 Outgoing::Message(_) | Outgoing::Presence { .. } | Outgoing::Inactive | Outgoing::Active => {}
             }
         }
-        backlog
     }
 }
 
 const WRONG_BINDING: ConnectError =
     ConnectError::Incompatible("the server bound another address than the one asked for");
-
-enum Resumption {
-    Resumed(Vec<MessageId>),
-    Refused(Vec<MessageId>),
-}
 
 /// XEP-0198 section 3. A server that offers management and then refuses it is used without.
 async fn enable(wire: &mut Wire) -> Result<Management, ConnectError> {
