@@ -84,7 +84,7 @@ impl Streams {
         let left =
             Duration::from_millis(u64::try_from(principal.expires_at_ms - clock::now_ms()).unwrap_or(0));
         let stream = EventStream {
-            first: Some(opening(&dialect, start)),
+            first: Some(opening(&dialect, start, position)),
             dialect,
             subscription,
             heartbeat: self.0.heartbeat,
@@ -207,7 +207,7 @@ fn jittered(pause: Duration) -> Duration {
 }
 
 /// What a stream begins with.
-fn opening(dialect: &Dialect, start: Start) -> Bytes {
+fn opening(dialect: &Dialect, start: Start, asked: Option<Position>) -> Bytes {
     let mut text = format!("retry: {}\n", RETRY_MS + rand::random_range(0..RETRY_JITTER_MS));
     match dialect {
         Dialect::V1 => {
@@ -218,7 +218,10 @@ fn opening(dialect: &Dialect, start: Start) -> Bytes {
             text.push_str(&own_frame(id, &ready));
         }
         Dialect::Compat { username, name } => {
-            text.push_str(&compat::on_connect((!start.recovered).then_some(start.head), username, name));
+            // Its pages name no position the first time, and the one that was taken for them has to be told: a stream that
+            // breaks before anything happened goes on from there.
+            let id = asked.filter(|_| start.recovered).unwrap_or(start.head);
+            text.push_str(&compat::on_connect(id, username, name));
         }
     }
     Bytes::from(text)

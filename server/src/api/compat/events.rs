@@ -6,8 +6,8 @@ use serde_json::{Value, json};
 use super::super::sse::frame;
 
 /// The first event of a stream.
-pub(in super::super) fn on_connect(id: Option<Position>, username: &str, name: &str) -> String {
-    frame(id, "onConnect", &json!({ "username": username, "name": name }).to_string())
+pub(in super::super) fn on_connect(id: Position, username: &str, name: &str) -> String {
+    frame(Some(id), "onConnect", &json!({ "username": username, "name": name }).to_string())
 }
 
 /// An event as the contract has it, or nothing if it has none such.
