@@ -192,7 +192,6 @@ impl TestApp {
         Caller {
             http: self.http.clone(),
             root: format!("{}/sparkweb/api/v1", self.url),
-            name: name.to_owned(),
             access_token: token("access_token"),
             refresh_token: token("refresh_token"),
         }
@@ -204,7 +203,6 @@ impl TestApp {
 pub(crate) struct Caller {
     http: reqwest::Client,
     root: String,
-    pub(crate) name: String,
     pub(crate) access_token: String,
     pub(crate) refresh_token: String,
 }

@@ -3,8 +3,10 @@
 mod bodies;
 mod compat;
 mod events;
+mod logs;
 mod messages;
 mod problems;
+mod sessions;
 mod sign_ins;
 mod tokens;
 mod xmpp_away;

@@ -1,7 +1,7 @@
 //! Tokens: which are taken, and what is said of the others.
 
 use expect_test::expect;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, decode_header, encode};
+use jsonwebtoken::{EncodingKey, Header, decode_header, encode};
 use rcgen::{KeyPair, PKCS_ED25519};
 use reqwest::Method;
 use reqwest::header::AUTHORIZATION;
