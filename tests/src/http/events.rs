@@ -222,7 +222,7 @@ async fn events_go_on_where_a_snapshot_ends() {
                     "after the snapshot with {shown}"
                 );
                 shown += 1;
-                if shown % 7 == 0 {
+                if shown.is_multiple_of(7) {
                     break;
                 }
             }
