@@ -9,6 +9,7 @@ mod connector;
 mod content;
 mod credential;
 mod disco;
+mod displayed;
 mod driver;
 mod element;
 mod features;
@@ -28,14 +29,15 @@ pub use connection::{Connection, SendFull, StreamEvent};
 pub use connector::{Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, SettingsError};
 pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;
+pub use displayed::ReadMark;
 pub use incoming::{
     Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,
     RequestError, RosterItem, StanzaError,
 };
 pub use outgoing::{Outgoing, OutgoingMessage, RequestId};
 pub use request::{
-    EnableCarbons, FetchAvatar, FetchNickname, FetchRoster, FetchVCardAvatar, FetchVCardName, QueryArchive,
-    Request,
+    EnableCarbons, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster, FetchVCardAvatar, FetchVCardName,
+    PublishReadMark, QueryArchive, Request,
 };
 pub use resolve::Endpoint;
 pub use transport::TlsMode;

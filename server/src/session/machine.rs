@@ -12,12 +12,13 @@ mod drafts;
 mod line;
 mod messages;
 mod outbox;
+mod reading;
 mod roster;
 mod text;
 #[cfg(test)]
 mod transcript;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     Account, Availability, AvatarHash, BareJid, ConnectionState, Delivery, EndReason, Event, History, Jid,
@@ -33,8 +34,8 @@ use super::account::AccountCommand;
 use super::chat::HistoryQuery;
 use super::command::{Command, Reply, SessionError};
 use crate::xmpp::{
-    Answer as Answered, Content, EnableCarbons, FetchNickname, FetchRoster, Incoming, Outgoing,
-    OutgoingMessage, Request, RequestError, RequestId, StreamEvent,
+    Answer as Answered, Content, EnableCarbons, FetchNickname, FetchReadMarks, FetchRoster, Incoming,
+    Outgoing, OutgoingMessage, Request, RequestError, RequestId, StreamEvent,
 };
 
 /// Makes message ids.
@@ -103,6 +104,7 @@ enum Asked {
     Nothing,
     Roster,
     OwnName,
+    ReadMarks,
     CatchUp,
     History {
         conversation: BareJid,
@@ -139,6 +141,8 @@ pub(super) struct Machine {
     contacts: Contacts,
     conversations: Conversations,
     drafts: Drafts,
+    /// The conversations that were read while there was no connection.
+    unpublished: BTreeSet<BareJid>,
     outbox: Outbox,
     catch_up: CatchUp,
     asked: BTreeMap<RequestId, Asked>,
@@ -161,6 +165,7 @@ impl Machine {
             contacts: Contacts::default(),
             conversations: Conversations::default(),
             drafts: Drafts::default(),
+            unpublished: BTreeSet::new(),
             outbox: Outbox::default(),
             catch_up: CatchUp::default(),
             asked: BTreeMap::new(),
@@ -234,6 +239,7 @@ impl Machine {
             StreamEvent::Resumed => {
                 self.set_connection(ConnectionState::Online);
                 self.send_unsent();
+                self.publish_marks();
                 self.say_whether_attended();
             }
             StreamEvent::Incoming(incoming) => self.incoming(now_ms, incoming),
@@ -266,6 +272,11 @@ impl Machine {
                     self.set_name(Some(name));
                 }
             }
+            Incoming::Read { jid, marks } => {
+                if jid == self.jid {
+                    self.read_elsewhere(marks);
+                }
+            }
         }
     }
 
@@ -278,6 +289,7 @@ impl Machine {
                 self.publish(Event::RosterReplaced { contacts });
             }
             (Asked::OwnName, Ok(Answered::Nickname(name))) => self.set_name(name),
+            (Asked::ReadMarks, Ok(Answered::ReadMarks(marks))) => self.read_elsewhere(marks),
             (Asked::CatchUp, result) => self.caught_up(now_ms, result),
             (Asked::History { conversation, query, reply }, result) => {
                 let result = self.history_page(now_ms, &conversation, &query, result);
@@ -285,7 +297,7 @@ impl Machine {
             }
             (Asked::Relay(Relay(relay)), result) => self.effects.push(Effect::Answer(relay(result))),
             // Without a roster or a name the session goes on with what it has.
-            (Asked::Roster | Asked::OwnName | Asked::Nothing, _) => {}
+            (Asked::Roster | Asked::OwnName | Asked::ReadMarks | Asked::Nothing, _) => {}
         }
     }
 
@@ -307,6 +319,8 @@ impl Machine {
             let question = FetchNickname { jid: self.jid.clone() };
             self.ask(Request::FetchNickname(question), Asked::OwnName);
         }
+        self.publish_marks();
+        self.ask(Request::FetchReadMarks(FetchReadMarks), Asked::ReadMarks);
     }
 
     fn attended(&mut self, is_attended: bool) {

@@ -44,6 +44,7 @@ static FEATURES: LazyLock<Vec<String>> = LazyLock::new(|| {
     // Being interested in these nodes is what makes a server send them (XEP-0163 section 4.3.2).
     features.push(format!("{}+notify", ns::AVATAR_METADATA));
     features.push(format!("{}+notify", ns::NICK));
+    features.push(format!("{}+notify", ns::DISPLAYED));
     features.sort();
     features
 });

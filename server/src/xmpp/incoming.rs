@@ -9,7 +9,7 @@ use protocol::{
     Subscription, TimestampMs,
 };
 
-use super::Content;
+use super::{Content, ReadMark};
 
 /// Something that came in unasked.
 #[derive(Debug, Clone, PartialEq)]
@@ -33,6 +33,13 @@ pub enum Incoming {
         jid: BareJid,
         /// The nickname.
         name: String,
+    },
+    /// Somebody published how far they have read (XEP-0490).
+    Read {
+        /// Who says so. Of anybody but the person it means nothing.
+        jid: BareJid,
+        /// The marks that moved.
+        marks: Vec<ReadMark>,
     },
 }
 
@@ -150,6 +157,8 @@ pub enum Answer {
     Avatar(Avatar),
     /// Somebody's nickname, if they have one.
     Nickname(Option<String>),
+    /// How far the person has read which conversation.
+    ReadMarks(Vec<ReadMark>),
 }
 
 /// A page of the archive (XEP-0313), oldest message first.

@@ -41,5 +41,7 @@ pub(super) const FILE_METADATA: &str = "urn:xmpp:file:metadata:0";
 pub(super) const URL_DATA: &str = "http://jabber.org/protocol/url-data";
 /// XEP-0300.
 pub(super) const HASHES: &str = "urn:xmpp:hashes:2";
+/// XEP-0490; it is the node's name too.
+pub(super) const DISPLAYED: &str = "urn:xmpp:mds:displayed:0";
 /// XEP-0372.
 pub(super) const REFERENCE: &str = "urn:xmpp:reference:0";

@@ -23,6 +23,7 @@ use protocol::{BareJid, Jid};
 
 use super::Incoming;
 use super::address::normalise_jid;
+use super::displayed;
 use super::namespaces as ns;
 use super::picture;
 
@@ -69,6 +70,10 @@ pub(super) fn published(stanza: &Element) -> Option<Incoming> {
             let name = item?.get_child("nick", ns::NICK)?.text();
             let name = name.trim();
             (!name.is_empty()).then(|| Incoming::Nickname { jid: from.bare(), name: payload::shorten(name) })
+        }
+        ns::DISPLAYED => {
+            let marks = displayed::read(items.children().filter(|item| item.is("item", ns::PUBSUB_EVENT)));
+            (!marks.is_empty()).then(|| Incoming::Read { jid: from.bare(), marks })
         }
         _ => None,
     }
@@ -138,6 +143,18 @@ pub(super) mod tests {
                 "<item><nick xmlns='http://jabber.org/protocol/nick'> Romeo </nick></item>",
             ),
             expect![[r#"Some(Nickname { jid: BareJid("romeo@spark.test"), name: "Romeo" })"#]],
+        );
+        // XEP-0490 example 9.
+        check_published(
+            &event(
+                "juliet@spark.test",
+                "urn:xmpp:mds:displayed:0",
+                "<item id='romeo@spark.test'><displayed xmlns='urn:xmpp:mds:displayed:0'>\
+                 <stanza-id xmlns='urn:xmpp:sid:0' by='juliet@spark.test' id='0423e3a9'/></displayed></item>",
+            ),
+            expect![[
+                r#"Some(Read { jid: BareJid("juliet@spark.test"), marks: [ReadMark { conversation: BareJid("romeo@spark.test"), archive_id: ArchiveId("0423e3a9"), by: BareJid("juliet@spark.test") }] })"#
+            ]],
         );
         check_published("<message from='romeo@spark.test'/>", expect!["None"]);
     }

@@ -7,6 +7,7 @@
 mod account;
 mod archive;
 mod avatar;
+mod displayed;
 mod nickname;
 mod roster;
 
@@ -16,6 +17,7 @@ use protocol::Jid;
 pub use account::EnableCarbons;
 pub use archive::QueryArchive;
 pub use avatar::{FetchAvatar, FetchVCardAvatar};
+pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
 pub use roster::FetchRoster;
 
@@ -34,6 +36,8 @@ pub enum Request {
     FetchVCardAvatar(FetchVCardAvatar),
     FetchNickname(FetchNickname),
     FetchVCardName(FetchVCardName),
+    FetchReadMarks(FetchReadMarks),
+    PublishReadMark(PublishReadMark),
 }
 
 /// Whether a question is meant to change something (RFC 6120 section 8.2.3).
@@ -83,6 +87,8 @@ impl Request {
             Request::FetchVCardAvatar(question) => question,
             Request::FetchNickname(question) => question,
             Request::FetchVCardName(question) => question,
+            Request::FetchReadMarks(question) => question,
+            Request::PublishReadMark(question) => question,
         }
     }
 

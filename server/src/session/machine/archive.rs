@@ -126,6 +126,7 @@ impl Machine {
         }
         if arrival == Arrival::Old {
             for jid in touched {
+                self.conversations.apply_mark(&jid);
                 self.publish_conversation(&jid);
             }
         }

@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use protocol::{BareJid, ChatState, Conversation, Delivery, Direction, Message, MessageId, TimestampMs};
+use protocol::{
+    ArchiveId, BareJid, ChatState, Conversation, Delivery, Direction, Message, MessageId, TimestampMs,
+};
 
 use super::line::{Change, Edit, Line};
 
@@ -31,6 +33,8 @@ struct Entry {
     shown: VecDeque<Line>,
     /// What was done to messages that are not here.
     early: VecDeque<Edit>,
+    /// How far the person has read by what their other clients say (XEP-0490), where that is not here yet.
+    mark: Option<ArchiveId>,
     unread: u32,
     read_up_to: Option<MessageId>,
     chat_state: Option<(ChatState, TimestampMs)>,
@@ -217,6 +221,42 @@ impl Conversations {
         entry.read_up_to = entry.tail.get(at).map(|line| line.message.id.clone());
         entry.unread = unread;
         entry.tail.get(at).map(|line| line.markable)
+    }
+
+    /// Another of the person's clients has shown everything up to this entry of the archive. True if that is news.
+    pub(super) fn set_mark(&mut self, jid: &BareJid, archive_id: ArchiveId) -> bool {
+        // A mark may come before that of which it is: when a session begins, both are asked for.
+        self.0.entry(jid.clone()).or_default().mark = Some(archive_id);
+        self.forget_quiet(jid);
+        self.apply_mark(jid)
+    }
+
+    /// Counts what is unread by the newest mark, if what it marks is here. It only ever moves on. True if that is news.
+    pub(super) fn apply_mark(&mut self, jid: &BareJid) -> bool {
+        let Some(entry) = self.0.get_mut(jid) else { return false };
+        let Some(mark) = &entry.mark else { return false };
+        let Some(at) = entry.tail.iter().rposition(|line| line.message.archive_id.as_ref() == Some(mark))
+        else {
+            return false;
+        };
+        entry.mark = None;
+        let read = entry.read_position();
+        let newest_read =
+            entry.tail.iter().take(at + 1).rposition(|line| line.message.direction == Direction::Incoming);
+        if read.is_some() && newest_read <= read {
+            return false;
+        }
+        // What is the person's own is neither read nor unread (XEP-0490 section 5.1).
+        let after = entry.tail.iter().skip(at + 1).filter(|line| line.is_countable()).count();
+        let before = (entry.unread, entry.read_up_to.take());
+        entry.unread = u32::try_from(after).unwrap_or(u32::MAX);
+        entry.read_up_to = newest_read.and_then(|at| entry.tail.get(at)).map(|line| line.message.id.clone());
+        before != (entry.unread, entry.read_up_to.clone())
+    }
+
+    /// Where in the archive a message is that was read, for the person's other clients to know.
+    pub(super) fn archive_id(&self, jid: &BareJid, id: &MessageId) -> Option<ArchiveId> {
+        self.find(jid, id, Some(Direction::Incoming))?.message.archive_id.clone()
     }
 
     /// What the other side is doing. True if that is news.

@@ -1,6 +1,6 @@
 //! What comes in of messages, and what of it is done to which conversation.
 
-use protocol::{BareJid, ChatState, Delivery, Direction, Event, Message, MessageId, TimestampMs};
+use protocol::{BareJid, ChatState, Delivery, Direction, Event, Message, TimestampMs};
 
 use super::conversations::{Arrival, Edited};
 use super::line::{Author, Change, Edit, Line};
@@ -186,16 +186,6 @@ impl Machine {
     fn chat_state_of(&mut self, now_ms: TimestampMs, jid: &BareJid, state: Option<ChatState>) {
         if self.conversations.set_chat_state(jid, state, now_ms) {
             self.publish(Event::ChatStateChanged { jid: jid.clone(), state });
-        }
-    }
-
-    pub(super) fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) {
-        let Some(markable) = self.conversations.mark_read(jid, up_to) else { return };
-        self.publish_conversation(jid);
-        if markable && self.is_online() && self.contacts.may_see_us(jid) {
-            let mut mark = self.bare_message(jid.clone().into());
-            mark.displayed = Some(up_to.clone());
-            self.effects.push(Effect::Send(Outgoing::Message(Box::new(mark))));
         }
     }
 

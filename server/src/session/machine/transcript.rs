@@ -7,6 +7,7 @@ mod archive;
 mod contacts;
 mod edits;
 mod messages;
+mod reading;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -22,8 +23,8 @@ use tokio::sync::oneshot;
 use super::*;
 use crate::session::chat::{ChatCommand, Direction, SendError};
 use crate::xmpp::{
-    About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, PresenceChange, RosterItem,
-    StanzaError,
+    About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, PresenceChange, ReadMark,
+    RosterItem, StanzaError,
 };
 
 struct Script {
@@ -142,6 +143,8 @@ impl Script {
                 jid: jid(1),
                 hash: words.get(2).map(|h| AvatarHash((*h).to_owned())),
             }),
+            "marks" => incoming(Incoming::Read { jid: jid(1), marks: marks(&words[2..]) }),
+            "read-marks" => self.answer(&words, Ok(Answered::ReadMarks(marks(&words[2..])))),
             "push" => incoming(Incoming::RosterPush(item(words[1], words[2]))),
             "roster" => self.answer(
                 &words,
@@ -372,6 +375,20 @@ fn text(word: &str) -> String {
         "NUL" => "a\0b".to_owned(),
         word => word.replace('_', " "),
     }
+}
+
+/// `romeo@spark.test=a1`, of Juliet's archive; `romeo@spark.test=a1@nurse@spark.test`, of another.
+fn marks(words: &[&str]) -> Vec<ReadMark> {
+    let mark = |word: &&str| {
+        let (conversation, id) = word.split_once('=').unwrap();
+        let (id, by) = id.split_once('@').unwrap_or((id, "juliet@spark.test"));
+        ReadMark {
+            conversation: conversation.parse().unwrap(),
+            archive_id: ArchiveId(id.to_owned()),
+            by: by.parse().unwrap(),
+        }
+    };
+    words.iter().map(mark).collect()
 }
 
 fn item(jid: &str, subscription: &str) -> RosterItem {

@@ -86,11 +86,12 @@ fn the_person_is_seen_as_they_wish() {
               publish own_presence_changed,presence:{availability:offline
               Ok(())
             reset
-              ask 5 EnableCarbons
-              ask 6 FetchRoster
+              ask 6 EnableCarbons
+              ask 7 FetchRoster
               Active
-              ask 7 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 8 FetchNickname { jid: juliet@spark.test }
+              ask 8 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 9 FetchNickname { jid: juliet@spark.test }
+              ask 10 FetchReadMarks
         "#]],
     );
 }

@@ -1,0 +1,51 @@
+//! How far the person has read: here, and by what their other clients say (XEP-0333, XEP-0490).
+
+use protocol::{BareJid, MessageId};
+
+use super::{Asked, Effect, Machine};
+use crate::xmpp::{Outgoing, PublishReadMark, ReadMark, Request};
+
+impl Machine {
+    /// Somebody looked at a conversation, up to this message.
+    pub(super) fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) {
+        let Some(markable) = self.conversations.mark_read(jid, up_to) else { return };
+        self.publish_conversation(jid);
+        if !self.is_online() {
+            self.unpublished.insert(jid.clone());
+            return;
+        }
+        if markable && self.contacts.may_see_us(jid) {
+            let mut mark = self.bare_message(jid.clone().into());
+            mark.displayed = Some(up_to.clone());
+            self.effects.push(Effect::Send(Outgoing::Message(Box::new(mark))));
+        }
+        self.publish_mark(jid, up_to);
+    }
+
+    /// Tells the person's other clients, where the archive knows the message.
+    fn publish_mark(&mut self, jid: &BareJid, up_to: &MessageId) {
+        let Some(archive_id) = self.conversations.archive_id(jid, up_to) else { return };
+        let mark = ReadMark { conversation: jid.clone(), archive_id, by: self.jid.clone() };
+        self.ask(Request::PublishReadMark(PublishReadMark(mark)), Asked::Nothing);
+    }
+
+    /// There is a connection again: the person's other clients hear what was read meanwhile.
+    pub(super) fn publish_marks(&mut self) {
+        for jid in std::mem::take(&mut self.unpublished) {
+            let read = self.conversations.get(&jid).and_then(|conversation| conversation.read_up_to);
+            if let Some(up_to) = read {
+                self.publish_mark(&jid, &up_to);
+            }
+        }
+    }
+
+    /// What the person's own account says of what their other clients have shown.
+    pub(super) fn read_elsewhere(&mut self, marks: Vec<ReadMark>) {
+        for mark in marks {
+            // Of a conversation between two, the own archive's ids count and no others.
+            if mark.by == self.jid && self.conversations.set_mark(&mark.conversation, mark.archive_id) {
+                self.publish_conversation(&mark.conversation);
+            }
+        }
+    }
+}

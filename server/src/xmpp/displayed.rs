@@ -1,0 +1,47 @@
+//! Message Displayed Synchronization (XEP-0490): how far the person has read, as all of their clients keep it.
+//!
+//! Pure. Whose node it was is for whoever reads an event of it to know: only the person's own counts.
+
+use minidom::Element;
+use protocol::{ArchiveId, BareJid};
+
+use super::element::{Build, element};
+use super::namespaces as ns;
+use super::read::address;
+
+/// The person has seen a conversation up to here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ReadMark {
+    /// Which conversation.
+    pub conversation: BareJid,
+    /// The newest message that was seen, by its place in the archive.
+    pub archive_id: ArchiveId,
+    /// Whose archive that is: the person's own, or a room's.
+    pub by: BareJid,
+}
+
+/// The marks of some `<item/>`s, of whichever namespace of PubSub they are. Private messages of rooms have marks too; they
+/// are no conversations of ours.
+pub(super) fn read<'a>(items: impl Iterator<Item = &'a Element>) -> Vec<ReadMark> {
+    let mark = |item: &Element| {
+        let conversation = address(item.attr("id")?)?;
+        let id = item.get_child("displayed", ns::DISPLAYED)?.get_child("stanza-id", ns::SID)?;
+        let (archive_id, by) = (id.attr("id")?, address(id.attr("by")?)?);
+        let is_good = !archive_id.is_empty() && conversation.resource().is_none() && by.resource().is_none();
+        is_good.then(|| ReadMark {
+            conversation: conversation.bare(),
+            archive_id: ArchiveId(archive_id.to_owned()),
+            by: by.bare(),
+        })
+    };
+    items.filter_map(mark).collect()
+}
+
+/// The `<item/>` of a mark.
+pub(super) fn write(mark: &ReadMark) -> Element {
+    let id =
+        element("stanza-id", ns::SID).with("by", mark.by.as_str()).with("id", mark.archive_id.0.as_str());
+    element("item", ns::PUBSUB)
+        .with("id", mark.conversation.as_str())
+        .child(element("displayed", ns::DISPLAYED).child(id))
+}
