@@ -116,6 +116,14 @@ impl TestApp {
         TestApp { gateway: Some(gateway), prosody, logs, http: reqwest::Client::new(), url, config, folder }
     }
 
+    /// A second gateway before the same Prosody: to that, its sessions are other clients of the same people. It goes
+    /// before the first does.
+    pub(crate) async fn another_gateway(&self) -> TestApp {
+        let xmpp = self.config.xmpp.clone();
+        let server = format!("localhost:{}", self.prosody().c2s_port());
+        Self::start_before(&server, |config| config.xmpp = xmpp).await
+    }
+
     /// A folder that goes with the test.
     pub(crate) fn folder(&self) -> &std::path::Path {
         self.folder.path()

@@ -1,5 +1,6 @@
 //! From the side of pages and scripts: statuses, headers and bytes as they come.
 
+mod chat;
 mod bodies;
 mod compat;
 mod events;
