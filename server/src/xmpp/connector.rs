@@ -1,5 +1,6 @@
 //! Making connections: one [`Connector`] for all people, an [`Authenticated`] for each sign-in.
 
+mod firewall;
 pub(super) mod wire;
 
 use std::path::PathBuf;

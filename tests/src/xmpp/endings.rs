@@ -98,10 +98,6 @@ async fn a_server_that_turns_out_another_is_not_told_anything() {
 
 #[tokio::test]
 async fn xml_that_is_none_ends_the_stream_and_is_not_asked_for_again() {
-    let long = format!(
-        "send <message from='romeo@spark.test/x'><x xmlns='urn:x' y='{}'/></message>",
-        "y".repeat(9000)
-    );
     for garbage in [
         "send <message><body></message>",
         "send <message from='romeo@spark.test/x'><body>&nbsp;</body></message>",
@@ -112,8 +108,6 @@ async fn xml_that_is_none_ends_the_stream_and_is_not_asked_for_again() {
         "send text",
         "send <x:message/>",
         "send <message>\u{1}</message>",
-        // The parser's own bounds count too.
-        &long,
     ] {
         let mut scene = Scene::online().await;
         scene

@@ -196,3 +196,28 @@ async fn what_is_no_stanza_is_passed_over_and_not_counted() {
         .await;
     is_passed_over(&mut scene, &[]).await;
 }
+
+#[tokio::test]
+async fn what_is_too_much_for_a_parser_is_passed_over() {
+    let nested = |count: usize| format!("{}{}", "<a>".repeat(count), "</a>".repeat(count));
+    let from = "from='romeo@spark.test/x'";
+    let mut scene = Scene::online().await;
+    is_passed_over(
+        &mut scene,
+        &[
+            // Deep enough to take the stack of whoever reads it as a tree.
+            &format!("<message {from} type='headline'>{}</message>", nested(100)),
+            &format!("<message {from} type='headline'>{}</message>", nested(30_000)),
+            &format!("<iq {from} type='get' id='q1'>{}</iq>", nested(30_000)),
+            &format!("<presence {from}>{}</presence>", nested(30_000)),
+            // Longer than the parser takes: it would end the stream, and do so again at every return.
+            &format!(
+                "<message {from}><body>hi</body><x xmlns='urn:x' y='{}'/></message>",
+                "y".repeat(200_000)
+            ),
+            &format!("<message {from}><body>hi</body><{} xmlns='urn:x'/></message>", "y".repeat(9_000)),
+            &format!("<message {from}><body>{}</body></message>", "y".repeat(3_000_000)),
+        ],
+    )
+    .await;
+}
