@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Message,
-    MessageId, Position, Presence,
+    MessageId, Position, Presence, SubscriptionRequest,
 };
 
 /// Why a stream does not go on from where the client was.
@@ -147,6 +147,16 @@ pub enum Event {
         /// With whom.
         jid: BareJid,
     },
+    /// Somebody asks to see the person's presence, or says something else about it than before.
+    SubscriptionRequested {
+        /// Who, and what they say.
+        request: SubscriptionRequest,
+    },
+    /// A request needs no answer any more: it was answered, here or elsewhere, or taken back.
+    SubscriptionRequestClosed {
+        /// Whose.
+        jid: BareJid,
+    },
     /// Something that this version does not know.
     #[serde(other)]
     Unknown,
@@ -185,6 +195,8 @@ impl Event {
             Event::MessageChanged { .. } => "message_changed",
             Event::DraftChanged { .. } => "draft_changed",
             Event::ConversationRemoved { .. } => "conversation_removed",
+            Event::SubscriptionRequested { .. } => "subscription_requested",
+            Event::SubscriptionRequestClosed { .. } => "subscription_request_closed",
             Event::Unknown => "unknown",
         }
     }

@@ -39,7 +39,11 @@ pub use message::{
     SendMessage,
 };
 pub use presence::{Availability, Presence, SetPresence};
-pub use roster::{Contact, Roster, Subscription};
+pub use roster::{
+    AnswerSubscriptionRequest, Contact, MAX_CONTACT_GROUPS, MAX_CONTACT_NAME_BYTES,
+    MAX_SUBSCRIPTION_REQUESTS, Roster, SetContact, SetSubscription, Subscription, SubscriptionAnswer,
+    SubscriptionRequest, SubscriptionRequests,
+};
 pub use sign_in::{RefreshTokens, SignIn, SignInRequest, SignOutQuery};
 pub use snapshot::Snapshot;
 

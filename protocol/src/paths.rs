@@ -18,6 +18,23 @@ pub const EVENTS: &str = "/sparkweb/api/v1/events";
 pub const ROSTER: &str = "/sparkweb/api/v1/roster";
 /// `GET`, `PUT`: the person's presence.
 pub const PRESENCE: &str = "/sparkweb/api/v1/presence";
+/// `GET`: who asks to see the person's presence.
+pub const SUBSCRIPTION_REQUESTS: &str = "/sparkweb/api/v1/subscription-requests";
+
+/// `PUT`, `DELETE`: one contact of the list.
+pub fn roster_item(jid: &BareJid) -> String {
+    format!("{ROSTER}/{}", segment(jid.as_str()))
+}
+
+/// `PUT`: who of the person and a contact sees whom.
+pub fn subscription(jid: &BareJid) -> String {
+    format!("{ROSTER}/{}/subscription", segment(jid.as_str()))
+}
+
+/// `PUT`: the answer to somebody who asks to see the person's presence.
+pub fn subscription_request(jid: &BareJid) -> String {
+    format!("{SUBSCRIPTION_REQUESTS}/{}", segment(jid.as_str()))
+}
 
 /// `GET`: every conversation.
 pub const CONVERSATIONS: &str = "/sparkweb/api/v1/conversations";

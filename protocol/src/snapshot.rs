@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Contact, Conversation, Draft, Position};
+use crate::{Account, Contact, Conversation, Draft, Position, SubscriptionRequest};
 
 /// `GET /snapshot`: the session's state, and the position in the event log from which to go on.
 ///
@@ -21,4 +21,7 @@ pub struct Snapshot {
     /// What the person began to write and has not sent, by conversation.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drafts: Vec<Draft>,
+    /// Who asks to see the person's presence, sorted by JID.
+    #[serde(default)]
+    pub subscription_requests: Vec<SubscriptionRequest>,
 }

@@ -5,10 +5,11 @@
 
 use expect_test::{Expect, expect};
 use protocol::{
-    Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
-    Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, File, FileHash, Mention, Message,
-    MessageId, MessageKind, OfflineReason, Position, Presence, Problem, Reaction, ReadyReason, ReplyTo,
-    Retraction, SendMessage, Snapshot, Subscription,
+    Account, AnswerSubscriptionRequest, ArchiveId, Availability, AvatarHash, BareJid, ChatState,
+    ConnectionState, Contact, Conversation, Delivery, Direction, EndReason, ErrorCode, Event, FailureReason,
+    File, FileHash, Mention, Message, MessageId, MessageKind, OfflineReason, Position, Presence, Problem,
+    Reaction, ReadyReason, ReplyTo, Retraction, SendMessage, SetContact, SetSubscription, Snapshot,
+    Subscription, SubscriptionAnswer, SubscriptionRequest,
 };
 use serde::Serialize;
 
@@ -67,6 +68,7 @@ fn contact() -> Contact {
         groups: vec!["Verona".to_owned()],
         subscription: Subscription::Both,
         pending: false,
+        pre_approved: false,
         presence: Presence {
             availability: Availability::ExtendedAway,
             status: Some("out".to_owned()),
@@ -170,6 +172,56 @@ fn events_of_contacts() {
         Event::AvatarChanged { jid: romeo(), avatar: None },
         expect![[r#"{"type":"avatar_changed","jid":"romeo@spark.test"}"#]],
     );
+}
+
+#[test]
+fn events_of_subscription_requests() {
+    let request = SubscriptionRequest {
+        jid: romeo(),
+        name: Some("Romeo".to_owned()),
+        text: Some("<b>Let me in".to_owned()),
+        received_at_ms: 1_767_225_600_000,
+    };
+    check_event(
+        Event::SubscriptionRequested { request: request.clone() },
+        expect![[
+            r#"{"type":"subscription_requested","request":{"jid":"romeo@spark.test","name":"Romeo","text":"<b>Let me in","received_at_ms":1767225600000}}"#
+        ]],
+    );
+    check_event(
+        Event::SubscriptionRequested { request: SubscriptionRequest { name: None, text: None, ..request } },
+        expect![[
+            r#"{"type":"subscription_requested","request":{"jid":"romeo@spark.test","received_at_ms":1767225600000}}"#
+        ]],
+    );
+    check_event(
+        Event::SubscriptionRequestClosed { jid: romeo() },
+        expect![[r#"{"type":"subscription_request_closed","jid":"romeo@spark.test"}"#]],
+    );
+}
+
+#[test]
+fn what_is_put_about_contacts_is_taken_strictly() {
+    let set = |json: &str| serde_json::from_str::<SetContact>(json);
+    assert_eq!(set("{}").unwrap(), SetContact::default());
+    assert_eq!(
+        set(r#"{"name":"","groups":[],"subscribe":true}"#).unwrap(),
+        SetContact { name: Some(String::new()), groups: Some(vec![]), subscribe: true }
+    );
+    for json in [r#"{"nick":"x"}"#, r#"{"groups":"x"}"#, r#"{"subscribe":1}"#] {
+        assert!(set(json).is_err(), "{json}");
+    }
+    let answer = |json: &str| serde_json::from_str::<AnswerSubscriptionRequest>(json);
+    assert_eq!(
+        answer(r#"{"answer":"accept"}"#).unwrap(),
+        AnswerSubscriptionRequest { answer: SubscriptionAnswer::Accept, subscribe: false }
+    );
+    for json in ["{}", r#"{"answer":"maybe"}"#, r#"{"answer":"accept","ban":true}"#] {
+        assert!(answer(json).is_err(), "{json}");
+    }
+    let subscription = |json: &str| serde_json::from_str::<SetSubscription>(json);
+    assert_eq!(subscription(r#"{"to":true}"#).unwrap(), SetSubscription { to: Some(true), from: None });
+    assert!(subscription(r#"{"both":true}"#).is_err());
 }
 
 #[test]
@@ -306,9 +358,10 @@ fn resources() {
             contacts: vec![],
             conversations: vec![],
             drafts: vec![],
+            subscription_requests: vec![],
         },
         expect![[
-            r#"{"position":"1-0","account":{"jid":"juliet@spark.test","name":"juliet","presence":{"availability":"offline"},"connection":{"state":"connecting"}},"contacts":[],"conversations":[]}"#
+            r#"{"position":"1-0","account":{"jid":"juliet@spark.test","name":"juliet","presence":{"availability":"offline"},"connection":{"state":"connecting"}},"contacts":[],"conversations":[],"subscription_requests":[]}"#
         ]],
     );
     check(

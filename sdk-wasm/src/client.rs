@@ -15,7 +15,7 @@ use crate::{error, wait};
 /// The client of one gateway. Get one by `connect`.
 #[wasm_bindgen]
 pub struct SparkClient {
-    client: Client,
+    pub(crate) client: Client,
 }
 
 impl SparkClient {
@@ -160,6 +160,6 @@ async fn ready(client: &Client) -> Result<(), sdk::Error> {
     .await
 }
 
-fn parse(jid: &str) -> Result<BareJid, JsValue> {
+pub(crate) fn parse(jid: &str) -> Result<BareJid, JsValue> {
     jid.parse().map_err(error::bad_jid)
 }

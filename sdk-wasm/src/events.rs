@@ -13,6 +13,7 @@ pub(crate) enum Name {
     Account,
     Roster,
     Contact,
+    Requests,
     Conversations,
     Conversation,
     ChatState,
@@ -27,6 +28,7 @@ impl Name {
             "account" => Name::Account,
             "roster" => Name::Roster,
             "contact" => Name::Contact,
+            "requests" => Name::Requests,
             "conversations" => Name::Conversations,
             "conversation" => Name::Conversation,
             "chatState" => Name::ChatState,
@@ -54,6 +56,7 @@ fn detail(client: &Client, name: Name, change: &Change) -> Option<JsValue> {
         (Name::Status, Change::Status) => views::to_js(&StatusView::from(client.status())),
         (Name::Account, Change::Account) => views::optional(client.model().account()),
         (Name::Roster, Change::Roster) | (Name::Conversations, Change::Conversations) => JsValue::UNDEFINED,
+        (Name::Requests, Change::SubscriptionRequests) => JsValue::UNDEFINED,
         (Name::Contact, Change::ContactAdded(jid) | Change::Contact(jid) | Change::ContactRemoved(jid)) => {
             views::to_js(&ContactView { jid: jid.as_str(), contact: client.model().contact(jid) })
         }

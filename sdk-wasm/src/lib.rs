@@ -6,6 +6,7 @@
 //! Types come from `protocol` (`protocol.d.ts`, generated) and, for the little that is the SDK's own, from `types`.
 
 mod client;
+mod contacts;
 mod conversation;
 mod error;
 mod events;

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 const TYPES: &str = r#"
 import type {
   Account, AvatarHash, Availability, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, FailureReason,
-  Message, MessageId,
+  Message, MessageId, SetContact, SetSubscription, SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";
 
@@ -71,6 +71,8 @@ export interface SparkEvents {
   roster: undefined;
   /** A contact came or is another now; without `contact` they are gone. */
   contact: { jid: BareJid; contact?: Contact };
+  /** Somebody asks to see the person's presence, or no longer does: `requests()` has them. */
+  requests: undefined;
   /** All conversations were replaced: `conversations()` has them. */
   conversations: undefined;
   /** A conversation is new, or its unread count, newest message or read mark changed. */

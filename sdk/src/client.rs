@@ -3,6 +3,7 @@
 //! It knows how the parts fit together: who is signed in, what of the model is shown, who wants to hear of changes.
 //! The life of a sign-in is in `session`, what waits to be sent in `sender`, one conversation in `conversation`.
 
+mod contacts;
 mod conversation;
 mod sender;
 mod session;
@@ -310,7 +311,7 @@ impl Client {
 
     fn tell_all(&self) {
         let timelines: Vec<Change> = self.0.opened.borrow().keys().cloned().map(Change::Timeline).collect();
-        self.tell(&[Change::Account, Change::Roster, Change::Conversations]);
+        self.tell(&[Change::Account, Change::Roster, Change::Conversations, Change::SubscriptionRequests]);
         self.tell(&timelines);
     }
 }

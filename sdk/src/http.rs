@@ -92,6 +92,10 @@ impl Http {
         self.answer(&ask).await.map(drop)
     }
 
+    pub(crate) async fn delete(&self, path: &str) -> Result<(), Error> {
+        self.answer(&Ask::new(Method::Delete, path)).await.map(drop)
+    }
+
     /// Bytes, as something that the page can show.
     pub(crate) async fn blob(&self, path: &str) -> Result<web_sys::Blob, Error> {
         let response = self.authorised(&Ask::new(Method::Get, path)).await?;

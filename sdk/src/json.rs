@@ -17,7 +17,8 @@ const MAX_DEPTH: u32 = 64;
 
 /// A JSON text as a tree. Strings are parts of the text wherever they have no escapes.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) enum Json<'a> {
+#[expect(missing_docs, reason = "each is the kind of value of its name")]
+pub enum Json<'a> {
     Null,
     Bool(bool),
     Integer(i64),
@@ -30,10 +31,10 @@ pub(crate) enum Json<'a> {
 
 /// The fields of an object, as they came.
 #[derive(Debug, Clone, PartialEq, Default)]
-pub(crate) struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+pub struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
 
 /// A type that is read from JSON.
-pub(crate) trait FromJson: Sized {
+pub trait FromJson: Sized {
     /// `None` if it is not of this type.
     fn from_json(json: Json<'_>) -> Option<Self>;
 
@@ -44,7 +45,7 @@ pub(crate) trait FromJson: Sized {
 }
 
 /// Reads a whole text; `None` if it is not JSON or not of the type.
-pub(crate) fn read<T: FromJson>(text: &str) -> Option<T> {
+pub fn read<T: FromJson>(text: &str) -> Option<T> {
     T::from_json(parse(text)?)
 }
 

@@ -31,7 +31,8 @@ mod client;
 mod error;
 mod events;
 mod http;
-mod json;
+#[doc(hidden)]
+pub mod json;
 mod map;
 mod model;
 mod sse;

@@ -8,7 +8,9 @@ mod change;
 mod entry;
 mod timeline;
 
-use protocol::{Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position};
+use protocol::{
+    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position, SubscriptionRequest,
+};
 
 pub use apply::Applied;
 pub use change::Change;
@@ -22,6 +24,7 @@ use crate::Map;
 pub struct Model {
     account: Option<Account>,
     contacts: Map<BareJid, Contact>,
+    subscription_requests: Map<BareJid, SubscriptionRequest>,
     conversations: Map<BareJid, Conversation>,
     chat_states: Map<BareJid, ChatState>,
     timelines: Map<BareJid, Timeline>,
@@ -42,6 +45,11 @@ impl Model {
     /// One contact.
     pub fn contact(&self, jid: &BareJid) -> Option<&Contact> {
         self.contacts.get(jid)
+    }
+
+    /// Who asks to see the person's presence, by who asks.
+    pub fn subscription_requests(&self) -> &Map<BareJid, SubscriptionRequest> {
+        &self.subscription_requests
     }
 
     /// Every conversation that the gateway knows of.

@@ -20,7 +20,7 @@ pub use crate::xmpp::{ConnectError, RequestError, StanzaError};
 pub use account::AccountCommand;
 pub use chat::{ChatCommand, Direction, HistoryQuery, SendError};
 pub use command::{Command, Reply, SessionError};
-pub use contacts::ContactsCommand;
+pub use contacts::{ContactSet, ContactsCommand};
 #[cfg(test)]
 pub(crate) use hollow::Hollow;
 use protocol::{BareJid, EndReason, Position, Snapshot};

@@ -25,19 +25,20 @@ mod transport;
 mod write;
 
 pub use address::{normalise, normalise_jid};
-pub use connection::{Connection, SendFull, StreamEvent};
+pub use connection::{Connection, Offers, SendFull, StreamEvent};
 pub use connector::{Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, SettingsError};
 pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;
 pub use displayed::ReadMark;
 pub use incoming::{
     Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,
-    RequestError, RosterItem, StanzaError,
+    RequestError, RosterItem, RosterVersion, StanzaError,
 };
-pub use outgoing::{Outgoing, OutgoingMessage, RequestId};
+pub use outgoing::{Outgoing, OutgoingMessage, RequestId, SubscriptionChange};
 pub use request::{
     EnableCarbons, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster, FetchVCardAvatar, FetchVCardName,
     PublishReadMark, QueryArchive, Request,
 };
+pub use request::{Ping, RemoveRosterItem, SetRosterItem};
 pub use resolve::Endpoint;
 pub use transport::TlsMode;

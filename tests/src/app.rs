@@ -129,6 +129,11 @@ impl TestApp {
         self.folder.path()
     }
 
+    /// Where Prosody keeps somebody's contact list.
+    pub(crate) fn roster_file(&self, name: &str) -> std::path::PathBuf {
+        self.folder().join(format!("prosody/data/spark%2etest/roster/{name}.dat"))
+    }
+
     /// The gateway; there is none after [`TestApp::stop_gateway`].
     pub(crate) fn gateway(&self) -> &Gateway {
         self.gateway.as_ref().expect("the gateway was stopped")

@@ -1,8 +1,9 @@
 //! From the side of pages and scripts: statuses, headers and bytes as they come.
 
-mod chat;
 mod bodies;
+mod chat;
 mod compat;
+mod contacts;
 mod events;
 mod logs;
 mod messages;

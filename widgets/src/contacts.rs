@@ -174,6 +174,7 @@ mod tests {
                 .collect(),
             subscription: Subscription::Both,
             pending: false,
+            pre_approved: false,
             presence: Presence { availability, ..Presence::default() },
             avatar: None,
         };

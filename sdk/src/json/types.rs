@@ -5,7 +5,8 @@ use protocol::{
     Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
     Delivery, Direction, Draft, EndReason, ErrorCode, Event, FailureReason, File, FileHash, History, Jid,
     Mention, Message, MessageId, MessageKind, MessageQueued, OfflineReason, Position, Presence, Problem,
-    Reaction, ReadyReason, ReplyTo, Retraction, SignIn, SignInId, Snapshot, Subscription,
+    Reaction, ReadyReason, ReplyTo, Retraction, SetContact, SetSubscription, SignIn, SignInId, Snapshot,
+    Subscription, SubscriptionRequest,
 };
 
 use super::{FromJson, Json, word};
@@ -154,7 +155,7 @@ words!(
 
 objects!(
     Account { jid, name, session_jid, presence, avatar, connection },
-    Contact { jid, name, groups, subscription, pending, presence, avatar },
+    Contact { jid, name, groups, subscription, pending, pre_approved, presence, avatar },
     Conversation { jid, unread, read_up_to, last_message, chat_state },
     History { messages, before },
     Message {
@@ -164,7 +165,7 @@ objects!(
     MessageQueued { id, conversation, delivery },
     Presence { availability, status, since_ms } else Presence::default(),
     SignIn { id, jid, access_token, expires_in_secs, refresh_token },
-    Snapshot { position, account, contacts, conversations, drafts },
+    Snapshot { position, account, contacts, conversations, drafts, subscription_requests },
     Draft { conversation, text },
     File { url, name, media_type, size_bytes, width, height, description, hashes },
     FileHash { algorithm, value },
@@ -172,6 +173,9 @@ objects!(
     Reaction { emoji, from },
     ReplyTo { id, from },
     Retraction { at_ms, by, reason },
+    SubscriptionRequest { jid, name, text, received_at_ms },
+    SetContact { name, groups, subscribe },
+    SetSubscription { to, from },
     // The SDK's own.
     Error { code, detail, retry_after_secs },
     Kept { sign_in, expires_at_ms },
@@ -278,6 +282,8 @@ impl FromJson for Event {
                 Event::DraftChanged { conversation: event.take("conversation")?, text: event.take("text")? }
             }
             "conversation_removed" => Event::ConversationRemoved { jid: event.take("jid")? },
+            "subscription_requested" => Event::SubscriptionRequested { request: event.take("request")? },
+            "subscription_request_closed" => Event::SubscriptionRequestClosed { jid: event.take("jid")? },
             _ => Event::Unknown,
         })
     }
@@ -364,8 +370,10 @@ mod tests {
         ]);
         same::<Contact>(&[
             r#"{"jid":"a@b.c"}"#,
-            r#"{"jid":"a@b.c","name":"A","groups":["x","y"],"subscription":"both","pending":true,"presence":{"availability":"away","status":"s","since_ms":5},"avatar":"ff"}"#,
+            r#"{"jid":"a@b.c","name":"A","groups":["x","y"],"subscription":"both","pending":true,"pre_approved":true,"presence":{"availability":"away","status":"s","since_ms":5},"avatar":"ff"}"#,
         ]);
+        same::<SetContact>(&["{}", r#"{"name":"","groups":[],"subscribe":true}"#]);
+        same::<SetSubscription>(&["{}", r#"{"to":true,"from":false}"#]);
         same::<Account>(&[
             r#"{"jid":"a@b.c","name":"A","session_jid":"a@b.c/r","presence":{"availability":"chat"},"avatar":"ff","connection":{"state":"ended","reason":"replaced"}}"#,
             r#"{"jid":"a@b.c","name":"A","presence":{"availability":"do_not_disturb"},"connection":{"state":"connecting"}}"#,
@@ -385,6 +393,7 @@ mod tests {
         ]);
         same::<Snapshot>(&[
             r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"suspended","reason":"of_the_future"}},"contacts":[{"jid":"d@b.c"}],"conversations":[{"jid":"d@b.c","unread":1}],"drafts":[{"conversation":"d@b.c","text":"t"}]}"#,
+            r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"online"}},"contacts":[],"conversations":[],"subscription_requests":[{"jid":"d@b.c","received_at_ms":1}]}"#,
         ]);
         for state in ["pending", "sent", "delivered", "displayed"] {
             same::<Delivery>(&[&format!(r#"{{"state":"{state}"}}"#)]);
@@ -414,6 +423,9 @@ mod tests {
             r#"{"type":"delivery_changed","conversation":"a@b.c","id":"1","delivery":{"state":"sent"}}"#,
             r#"{"type":"conversation_changed","conversation":{"jid":"a@b.c","unread":2,"chat_state":"paused"}}"#,
             r#"{"type":"chat_state_changed","jid":"a@b.c"}"#,
+            r#"{"type":"subscription_requested","request":{"jid":"a@b.c","received_at_ms":5}}"#,
+            r#"{"type":"subscription_requested","request":{"jid":"a@b.c","name":"A","text":"<b>","received_at_ms":5}}"#,
+            r#"{"type":"subscription_request_closed","jid":"a@b.c"}"#,
             r#"{"type":"chat_state_changed","jid":"a@b.c","state":"composing"}"#,
             r#"{"type":"history_changed"}"#,
             r#"{"type":"history_changed","conversation":"a@b.c"}"#,
@@ -426,7 +438,7 @@ mod tests {
         let kinds: std::collections::BTreeSet<&str> =
             events.iter().filter_map(|text| Some(read::<Event>(text)?.name())).collect();
         // One for every variant of `protocol::Event`; `Event::name` is where the compiler asks about a new one.
-        assert_eq!(kinds.len(), 20);
+        assert_eq!(kinds.len(), 22);
     }
 
     #[test]

@@ -39,7 +39,12 @@ impl Model {
             .into_iter()
             .map(|conversation| (conversation.jid.clone(), conversation))
             .collect();
-        vec![Change::Account, Change::Roster, Change::Conversations]
+        self.subscription_requests = snapshot
+            .subscription_requests
+            .into_iter()
+            .map(|request| (request.jid.clone(), request))
+            .collect();
+        vec![Change::Account, Change::Roster, Change::Conversations, Change::SubscriptionRequests]
     }
 
     /// Takes one event over, if it is the next.
@@ -108,6 +113,14 @@ impl Model {
                 None => Vec::new(),
             },
             Event::DraftChanged { .. } => Vec::new(),
+            Event::SubscriptionRequested { request } => {
+                self.subscription_requests.insert(request.jid.clone(), request);
+                vec![Change::SubscriptionRequests]
+            }
+            Event::SubscriptionRequestClosed { jid } => match self.subscription_requests.remove(&jid) {
+                Some(_) => vec![Change::SubscriptionRequests],
+                None => Vec::new(),
+            },
             // About the stream rather than the session, or for the client to act upon, or not known to this version.
             Event::Ready { .. }
             | Event::Unavailable { .. }
@@ -288,4 +301,43 @@ impl Model {
 
 fn by_jid(contacts: Vec<Contact>) -> Map<BareJid, Contact> {
     contacts.into_iter().map(|contact| (contact.jid.clone(), contact)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use protocol::SubscriptionRequest;
+
+    use super::*;
+
+    fn romeo() -> BareJid {
+        "romeo@spark.test".parse().unwrap()
+    }
+
+    /// A model with nobody in it.
+    fn model() -> Model {
+        let mut model = Model::default();
+        let snapshot = r#"{"position":"1-0","account":{"jid":"juliet@spark.test","name":"Juliet","presence":{"availability":"available"},"connection":{"state":"online"}},"contacts":[],"conversations":[]}"#;
+        model.load(crate::json::read(snapshot).unwrap());
+        model
+    }
+
+    #[test]
+    fn requests_come_and_go() {
+        let mut model = model();
+        let request = SubscriptionRequest {
+            jid: romeo(),
+            name: None,
+            text: Some("It is I".to_owned()),
+            received_at_ms: 7,
+        };
+        assert_eq!(
+            model.take(Event::SubscriptionRequested { request: request.clone() }),
+            [Change::SubscriptionRequests]
+        );
+        assert_eq!(model.subscription_requests().get(&romeo()), Some(&request));
+        let closed = Event::SubscriptionRequestClosed { jid: romeo() };
+        assert_eq!(model.take(closed.clone()), [Change::SubscriptionRequests]);
+        assert!(model.subscription_requests().is_empty());
+        assert_eq!(model.take(closed), []);
+    }
 }

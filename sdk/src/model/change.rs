@@ -19,6 +19,8 @@ pub enum Change {
     Contact(BareJid),
     /// This contact is gone from the roster.
     ContactRemoved(BareJid),
+    /// Who asks to see the person's presence ([`crate::Model::subscription_requests`]).
+    SubscriptionRequests,
     /// All conversations were replaced.
     Conversations,
     /// This conversation is new, or its unread count, newest message or read mark changed.

@@ -198,6 +198,18 @@ impl From<SessionError> for ApiError {
                 ApiError::new(ErrorCode::RequestTooLarge, "The status has more than 1,024 bytes: shorten it.")
             }
             SessionError::UnsupportedCharacter => ApiError::new(ErrorCode::UnsupportedCharacter, UNSUPPORTED),
+            SessionError::TooLong { what, max } => ApiError::new(
+                ErrorCode::RequestTooLarge,
+                format!("The {what} has more than {max} bytes: shorten it."),
+            ),
+            SessionError::TooMany { what, max } => ApiError::new(
+                ErrorCode::RequestTooLarge,
+                format!("There are more than {max} {what}: leave some out."),
+            ),
+            SessionError::NoSuchRequest => ApiError::new(
+                ErrorCode::NotFound,
+                "Nobody of that address asks to see the person's presence: the request was answered or taken back.",
+            ),
             SessionError::Request(R::TimedOut) => ApiError::new(
                 ErrorCode::XmppTimeout,
                 "The XMPP server did not answer in time: try again soon.",

@@ -11,10 +11,12 @@ pub enum Scope {
     Presence,
     /// End sign-ins.
     SignIns,
+    /// Edit the contact list, answer those who want to be on it, block.
+    Contacts,
 }
 
 impl Scope {
-    const ALL: [Scope; 4] = [Scope::Read, Scope::Send, Scope::Presence, Scope::SignIns];
+    const ALL: [Scope; 5] = [Scope::Read, Scope::Send, Scope::Presence, Scope::SignIns, Scope::Contacts];
 
     /// The word for it in a token's `scope` (RFC 6749 section 3.3).
     pub fn word(self) -> &'static str {
@@ -23,6 +25,7 @@ impl Scope {
             Scope::Send => "send",
             Scope::Presence => "presence",
             Scope::SignIns => "sign-ins",
+            Scope::Contacts => "contacts",
         }
     }
 
@@ -37,7 +40,7 @@ pub struct Scopes(u8);
 
 impl Scopes {
     /// Everything that a person may do themselves.
-    pub const ALL: Scopes = Scopes(0b1111);
+    pub const ALL: Scopes = Scopes(0b1_1111);
 
     /// The words of a token's `scope`; words that are not known allow nothing.
     pub fn from_words(words: &str) -> Self {
@@ -64,7 +67,7 @@ mod tests {
 
     #[test]
     fn sets_are_read_as_they_are_written() {
-        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins");
+        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts");
         assert_eq!(Scopes::from_words(&Scopes::ALL.to_words()), Scopes::ALL);
         let some = Scopes::from_words("send admin read-everything  ");
         assert_eq!(some.to_words(), "send");

@@ -43,6 +43,25 @@ pub enum SessionError {
     /// A text has a character that XML 1.0 can't carry.
     #[error("the text has a control character that XMPP can't carry")]
     UnsupportedCharacter,
+    /// A text is longer than it may be.
+    #[error("the {what} is longer than {max} bytes")]
+    TooLong {
+        /// Which text.
+        what: &'static str,
+        /// The most bytes there may be.
+        max: usize,
+    },
+    /// There are too many of something.
+    #[error("there are more than {max} {what}")]
+    TooMany {
+        /// Of what.
+        what: &'static str,
+        /// The most there may be.
+        max: usize,
+    },
+    /// Nobody of that address asks to see the person's presence.
+    #[error("nobody of that address asks to see the person's presence")]
+    NoSuchRequest,
     /// The XMPP server did not do it.
     #[error(transparent)]
     Request(#[from] RequestError),

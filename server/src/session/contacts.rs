@@ -1,6 +1,9 @@
 //! What can be asked of a session about others.
 
-use protocol::{AvatarHash, BareJid, Roster};
+use protocol::{
+    AnswerSubscriptionRequest, AvatarHash, BareJid, Contact, Roster, SetContact, SetSubscription,
+    SubscriptionRequests,
+};
 
 use super::Session;
 use super::command::{Command, Reply, SessionError};
@@ -10,14 +13,51 @@ use crate::xmpp::{Avatar, normalise};
 #[derive(Debug)]
 #[expect(missing_docs, reason = "each is the method of Session by its name, with that method's arguments")]
 pub enum ContactsCommand {
-    Roster { reply: Reply<Roster> },
-    Avatar { jid: BareJid, hash: AvatarHash, reply: Reply<Result<Avatar, SessionError>> },
+    Roster {
+        reply: Reply<Roster>,
+    },
+    SetContact {
+        jid: BareJid,
+        contact: SetContact,
+        reply: Reply<Result<ContactSet, SessionError>>,
+    },
+    RemoveContact {
+        jid: BareJid,
+        reply: Reply<Result<(), SessionError>>,
+    },
+    SetSubscription {
+        jid: BareJid,
+        subscription: SetSubscription,
+        reply: Reply<Result<(), SessionError>>,
+    },
+    SubscriptionRequests {
+        reply: Reply<SubscriptionRequests>,
+    },
+    AnswerSubscriptionRequest {
+        jid: BareJid,
+        answer: AnswerSubscriptionRequest,
+        reply: Reply<Result<(), SessionError>>,
+    },
+    Avatar {
+        jid: BareJid,
+        hash: AvatarHash,
+        reply: Reply<Result<Avatar, SessionError>>,
+    },
 }
 
 impl From<ContactsCommand> for Command {
     fn from(command: ContactsCommand) -> Self {
         Command::Contacts(command)
     }
+}
+
+/// A contact that was added or edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContactSet {
+    /// As they are now.
+    pub contact: Contact,
+    /// They were not in the roster before.
+    pub is_new: bool,
 }
 
 impl Session {
@@ -27,6 +67,60 @@ impl Session {
     /// As [`Session::snapshot`].
     pub async fn roster(&self) -> Result<Roster, SessionError> {
         self.ask(|reply| ContactsCommand::Roster { reply }).await
+    }
+
+    /// Adds a contact or edits one, and may ask to see them. The answer comes when the XMPP server has done it.
+    ///
+    /// # Errors
+    /// As [`Session::history`], and [`SessionError::TooLong`], [`SessionError::TooMany`],
+    /// [`SessionError::UnsupportedCharacter`].
+    pub async fn set_contact(&self, jid: BareJid, contact: SetContact) -> Result<ContactSet, SessionError> {
+        let jid = normalise(&jid)?;
+        self.ask(|reply| ContactsCommand::SetContact { jid, contact, reply }).await?
+    }
+
+    /// Removes a contact: neither sees the other any more.
+    ///
+    /// # Errors
+    /// As [`Session::history`].
+    pub async fn remove_contact(&self, jid: BareJid) -> Result<(), SessionError> {
+        let jid = normalise(&jid)?;
+        self.ask(|reply| ContactsCommand::RemoveContact { jid, reply }).await?
+    }
+
+    /// Says who is to see whom from now on.
+    ///
+    /// # Errors
+    /// As [`Session::history`]. A server that can't note beforehand whom the person lets see them refuses with
+    /// `Unsupported`.
+    pub async fn set_subscription(
+        &self,
+        jid: BareJid,
+        subscription: SetSubscription,
+    ) -> Result<(), SessionError> {
+        let jid = normalise(&jid)?;
+        self.ask(|reply| ContactsCommand::SetSubscription { jid, subscription, reply }).await?
+    }
+
+    /// Who asks to see the person's presence.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`].
+    pub async fn subscription_requests(&self) -> Result<SubscriptionRequests, SessionError> {
+        self.ask(|reply| ContactsCommand::SubscriptionRequests { reply }).await
+    }
+
+    /// Answers somebody who asks to see the person's presence.
+    ///
+    /// # Errors
+    /// As [`Session::history`], and [`SessionError::NoSuchRequest`].
+    pub async fn answer_subscription_request(
+        &self,
+        jid: BareJid,
+        answer: AnswerSubscriptionRequest,
+    ) -> Result<(), SessionError> {
+        let jid = normalise(&jid)?;
+        self.ask(|reply| ContactsCommand::AnswerSubscriptionRequest { jid, answer, reply }).await?
     }
 
     /// Somebody's avatar.

@@ -64,6 +64,7 @@ impl Hollow {
             contacts: Vec::new(),
             conversations: Vec::new(),
             drafts: Vec::new(),
+            subscription_requests: Vec::new(),
         };
         reply.send(snapshot).unwrap();
     }

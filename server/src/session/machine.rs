@@ -9,11 +9,14 @@ mod chat;
 mod content;
 mod conversations;
 mod drafts;
+mod edits;
 mod line;
 mod messages;
 mod outbox;
 mod reading;
+mod requests;
 mod roster;
+mod subscriptions;
 mod text;
 #[cfg(test)]
 mod transcript;
@@ -28,7 +31,9 @@ use protocol::{
 use self::archive::CatchUp;
 use self::conversations::Conversations;
 use self::drafts::Drafts;
+use self::edits::AskedOfContacts;
 use self::outbox::Outbox;
+use self::requests::Requests;
 use self::roster::Contacts;
 use super::account::AccountCommand;
 use super::chat::HistoryQuery;
@@ -37,6 +42,7 @@ use crate::xmpp::{
     Answer as Answered, Content, EnableCarbons, FetchNickname, FetchReadMarks, FetchRoster, Incoming,
     Outgoing, OutgoingMessage, Request, RequestError, RequestId, StreamEvent,
 };
+use crate::xmpp::{Offers, RosterVersion};
 
 /// Makes message ids.
 pub(super) type NewId = Box<dyn FnMut() -> MessageId + Send>;
@@ -111,6 +117,8 @@ enum Asked {
         query: HistoryQuery,
         reply: Reply<Result<History, SessionError>>,
     },
+    /// Something about contacts.
+    Contacts(AskedOfContacts),
     /// Somebody wants the answer itself.
     Relay(Relay),
 }
@@ -138,7 +146,10 @@ pub(super) struct Machine {
     connection: ConnectionState,
     bound: Option<Jid>,
     is_attended: bool,
+    offers: Offers,
     contacts: Contacts,
+    roster_version: RosterVersion,
+    requests: Requests,
     conversations: Conversations,
     drafts: Drafts,
     /// The conversations that were read while there was no connection.
@@ -162,7 +173,10 @@ impl Machine {
             connection: ConnectionState::Connecting,
             bound: None,
             is_attended: false,
+            offers: Offers::default(),
             contacts: Contacts::default(),
+            roster_version: RosterVersion::default(),
+            requests: Requests::default(),
             conversations: Conversations::default(),
             drafts: Drafts::default(),
             unpublished: BTreeSet::new(),
@@ -180,7 +194,7 @@ impl Machine {
         match input {
             Input::Command(command) => self.command(now_ms, command),
             Input::Stream(event) => self.stream(now_ms, event),
-            Input::NotSent(outgoing) => self.not_sent(&outgoing),
+            Input::NotSent(outgoing) => self.not_sent(now_ms, &outgoing),
             Input::Attended(is_attended) => self.attended(is_attended),
             Input::Parked | Input::Reopening => self.set_connection(ConnectionState::Connecting),
             Input::Tick => self.tick(now_ms),
@@ -229,7 +243,7 @@ impl Machine {
 
     fn stream(&mut self, now_ms: TimestampMs, event: StreamEvent) {
         match event {
-            StreamEvent::Reset { bound, in_doubt } => self.reset(bound, &in_doubt),
+            StreamEvent::Reset { bound, in_doubt, offers } => self.reset(bound, &in_doubt, offers),
             StreamEvent::Suspended { reason } => {
                 self.set_connection(ConnectionState::Suspended { reason });
                 for (reply, queued) in self.outbox.give_up_waiting(None) {
@@ -253,10 +267,7 @@ impl Machine {
         match incoming {
             Incoming::Message(message) => self.message(now_ms, *message),
             Incoming::Presence(presence) => self.presence_of(now_ms, presence),
-            Incoming::RosterPush(item) => {
-                let event = self.contacts.push(item);
-                self.publish(event);
-            }
+            Incoming::RosterPush { item, version } => self.roster_push(item, version),
             Incoming::Avatar { jid, hash } => {
                 if jid == self.jid {
                     if self.avatar != hash {
@@ -283,11 +294,7 @@ impl Machine {
     fn answered(&mut self, now_ms: TimestampMs, id: RequestId, result: Result<Answered, RequestError>) {
         let Some(asked) = self.asked.remove(&id) else { return };
         match (asked, result) {
-            (Asked::Roster, Ok(Answered::Roster(items))) => {
-                self.contacts.replace(items);
-                let contacts = self.contacts.all();
-                self.publish(Event::RosterReplaced { contacts });
-            }
+            (Asked::Roster, Ok(answer)) => self.roster_fetched(answer),
             (Asked::OwnName, Ok(Answered::Nickname(name))) => self.set_name(name),
             (Asked::ReadMarks, Ok(Answered::ReadMarks(marks))) => self.read_elsewhere(marks),
             (Asked::CatchUp, result) => self.caught_up(now_ms, result),
@@ -295,6 +302,7 @@ impl Machine {
                 let result = self.history_page(now_ms, &conversation, &query, result);
                 self.answer(reply, result);
             }
+            (Asked::Contacts(asked), result) => self.contacts_answered(asked, result),
             (Asked::Relay(Relay(relay)), result) => self.effects.push(Effect::Answer(relay(result))),
             // Without a roster or a name the session goes on with what it has.
             (Asked::Roster | Asked::OwnName | Asked::ReadMarks | Asked::Nothing, _) => {}
@@ -303,13 +311,16 @@ impl Machine {
 
     /// A new stream, on which nothing of the earlier one holds. Carbons come before presence: from the moment the session
     /// is available nothing may reach another client unseen.
-    fn reset(&mut self, bound: Jid, in_doubt: &[MessageId]) {
+    fn reset(&mut self, bound: Jid, in_doubt: &[MessageId], offers: Offers) {
         self.bound = Some(bound);
+        self.offers = offers;
         self.set_connection(ConnectionState::Online);
         self.ask(Request::EnableCarbons(EnableCarbons), Asked::Nothing);
-        self.ask(Request::FetchRoster(FetchRoster), Asked::Roster);
+        let version = offers.roster_versions.then(|| self.roster_version.clone());
+        self.ask(Request::FetchRoster(FetchRoster { version }), Asked::Roster);
         if self.presence.availability != Availability::Offline {
             self.send_presence();
+            self.expect_requests_again();
         }
         self.say_whether_attended();
         self.send_unsent();
@@ -426,6 +437,7 @@ impl Machine {
             contacts: self.contacts.all(),
             conversations: self.conversations.all(),
             drafts: self.drafts.all(),
+            subscription_requests: self.requests.all(),
         }
     }
 

@@ -7,6 +7,15 @@ use tokio_util::sync::CancellationToken;
 use super::{Answer, Incoming, Outgoing, RequestError, RequestId};
 use crate::task::OwnedTask;
 
+/// What a server offers on a stream, as far as the session goes by it (RFC 6120 section 4.3.2).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Offers {
+    /// The roster has versions (RFC 6121 section 2.6).
+    pub roster_versions: bool,
+    /// Who has not asked to see the person yet can be told that they may (RFC 6121 section 3.4).
+    pub pre_approval: bool,
+}
+
 /// What a connection tells its owner, in the order in which it happened.
 #[derive(Debug, Clone, PartialEq)]
 pub enum StreamEvent {
@@ -17,6 +26,8 @@ pub enum StreamEvent {
         bound: Jid,
         /// Messages which were sent on an earlier stream and never acknowledged: they may or may not have arrived.
         in_doubt: Vec<MessageId>,
+        /// What the server offers on it.
+        offers: Offers,
     },
     /// The stream broke; the connection is being brought back. What is sent meanwhile waits.
     Suspended {

@@ -153,7 +153,8 @@ impl Driver {
                 self.tell(StreamEvent::Answered { id, result: Err(RequestError::Lost) }).await?;
             }
             let in_doubt = std::mem::take(&mut self.in_doubt);
-            self.tell(StreamEvent::Reset { bound: opened.bound.clone(), in_doubt }).await?;
+            let (bound, offers) = (opened.bound.clone(), opened.offers);
+            self.tell(StreamEvent::Reset { bound, in_doubt, offers }).await?;
         }
         let acknowledged = std::mem::take(&mut self.acknowledged);
         self.tell_acknowledged(acknowledged).await

@@ -21,6 +21,10 @@ pub(super) struct Features {
     pub(super) stream_management: bool,
     /// Client state indication (XEP-0352).
     pub(super) client_state: bool,
+    /// The roster has versions (RFC 6121 section 2.6).
+    pub(super) roster_versions: bool,
+    /// Who has not asked yet can be told that they may (RFC 6121 section 3.4).
+    pub(super) pre_approval: bool,
 }
 
 impl Features {
@@ -43,6 +47,8 @@ impl Features {
                 ("bind", ns::BIND) => features.bind = true,
                 ("sm", ns::SM) => features.stream_management = true,
                 ("csi", ns::CSI) => features.client_state = true,
+                ("ver", ns::ROSTER_VERSIONS) => features.roster_versions = true,
+                ("sub", ns::PRE_APPROVAL) => features.pre_approval = true,
                 _ => {}
             }
         }
@@ -60,7 +66,8 @@ mod tests {
             <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>\
             <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>X-NEW</mechanism><mechanism>PLAIN</mechanism></mechanisms>\
             <sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-new'/><channel-binding/></sasl-channel-binding>\
-            <sm xmlns='urn:xmpp:sm:3'/><csi xmlns='urn:xmpp:csi:0'/><dance xmlns='urn:x'/></features>"
+            <sm xmlns='urn:xmpp:sm:3'/><csi xmlns='urn:xmpp:csi:0'/>\
+            <ver xmlns='urn:xmpp:features:rosterver'/><sub xmlns='urn:xmpp:features:pre-approval'/><dance xmlns='urn:x'/></features>"
             .parse()
             .unwrap();
         assert_eq!(
@@ -72,6 +79,8 @@ mod tests {
                 bind: false,
                 stream_management: true,
                 client_state: true,
+                roster_versions: true,
+                pre_approval: true,
             })
         );
         assert_eq!(Features::from_element(&Element::bare("features", "urn:x")), None);

@@ -19,7 +19,12 @@ pub enum Incoming {
     /// Somebody came, went or changed.
     Presence(IncomingPresence),
     /// The server changed an item of the roster (RFC 6121 section 2.1.6).
-    RosterPush(RosterItem),
+    RosterPush {
+        /// As it is now.
+        item: RosterItem,
+        /// The roster's version after it.
+        version: Option<RosterVersion>,
+    },
     /// Somebody published avatar metadata (XEP-0084 section 4.2), or took the avatar away.
     Avatar {
         /// Whose.
@@ -111,7 +116,14 @@ pub enum PresenceChange {
         status: Option<String>,
     },
     /// They ask to see the person's presence.
-    Subscribe,
+    Subscribe {
+        /// What they call themselves (XEP-0172).
+        name: Option<String>,
+        /// What they say about it.
+        text: Option<String>,
+    },
+    /// They no longer ask to see the person's presence, or no longer see it.
+    Unsubscribe,
     /// Their side of a subscription changed; a roster push says what it is now.
     SubscriptionChanged,
     /// A presence that was sent to them came back.
@@ -142,7 +154,13 @@ pub struct RosterItem {
     pub subscription: Option<Subscription>,
     /// A request to see them is unanswered.
     pub pending: bool,
+    /// They were told beforehand that they may see the person (RFC 6121 section 3.4).
+    pub pre_approved: bool,
 }
+
+/// Names a state of the roster (RFC 6121 section 2.6). Only the server knows what it means.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RosterVersion(pub String);
 
 /// The answer to a [`super::Request`], of the kind which that request names.
 #[derive(Debug, Clone, PartialEq)]
@@ -150,7 +168,14 @@ pub enum Answer {
     /// It is done.
     Done,
     /// The whole roster.
-    Roster(Vec<RosterItem>),
+    Roster {
+        /// Its items.
+        items: Vec<RosterItem>,
+        /// Its version, if it has one.
+        version: Option<RosterVersion>,
+    },
+    /// The roster is what it was at the version that was named; what has changed since comes as pushes.
+    RosterUnchanged,
     /// A page of the archive.
     Archive(ArchivePage),
     /// An avatar.

@@ -19,6 +19,10 @@ pub(super) const CSI: &str = "urn:xmpp:csi:0";
 pub(super) const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 /// XEP-0045 section 7.2.
 pub(super) const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// RFC 6121 section 2.6.1.
+pub(super) const ROSTER_VERSIONS: &str = "urn:xmpp:features:rosterver";
+/// RFC 6121 section 3.4.
+pub(super) const PRE_APPROVAL: &str = "urn:xmpp:features:pre-approval";
 /// XEP-0115.
 pub(super) const CAPS: &str = "http://jabber.org/protocol/caps";
 /// XEP-0308.

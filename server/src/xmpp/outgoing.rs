@@ -1,6 +1,6 @@
 //! What we tell a server.
 
-use protocol::{Availability, ChatState, Jid, MessageId, TimestampMs};
+use protocol::{Availability, BareJid, ChatState, Jid, MessageId, TimestampMs};
 
 use super::{Content, Request};
 
@@ -20,6 +20,15 @@ pub enum Outgoing {
         /// What they say about it.
         status: Option<String>,
     },
+    /// A word about who sees whose presence (RFC 6121 section 3).
+    Subscription {
+        /// To whom.
+        to: BareJid,
+        /// What.
+        change: SubscriptionChange,
+        /// What the person calls themselves, for those whom they ask (XEP-0172 section 4.2).
+        name: Option<String>,
+    },
     /// A question; [`super::StreamEvent::Answered`] brings the answer, always.
     Request {
         /// Names it.
@@ -31,6 +40,19 @@ pub enum Outgoing {
     Inactive,
     /// Somebody is looking again (XEP-0352).
     Active,
+}
+
+/// What there is to say about who sees whose presence (RFC 6121 section 3), by the `type` of the stanza.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionChange {
+    /// May we see you?
+    Subscribe,
+    /// You may see us.
+    Subscribed,
+    /// We no longer want to see you.
+    Unsubscribe,
+    /// You may not see us.
+    Unsubscribed,
 }
 
 /// A message to one other side.

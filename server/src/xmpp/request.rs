@@ -14,12 +14,12 @@ mod roster;
 use minidom::Element;
 use protocol::Jid;
 
-pub use account::EnableCarbons;
+pub use account::{EnableCarbons, Ping};
 pub use archive::QueryArchive;
 pub use avatar::{FetchAvatar, FetchVCardAvatar};
 pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
-pub use roster::FetchRoster;
+pub use roster::{FetchRoster, RemoveRosterItem, SetRosterItem};
 
 use super::element::{Build, element};
 use super::namespaces as ns;
@@ -38,6 +38,10 @@ pub enum Request {
     FetchVCardName(FetchVCardName),
     FetchReadMarks(FetchReadMarks),
     PublishReadMark(PublishReadMark),
+
+    SetRosterItem(SetRosterItem),
+    RemoveRosterItem(RemoveRosterItem),
+    Ping(Ping),
 }
 
 /// Whether a question is meant to change something (RFC 6120 section 8.2.3).
@@ -89,6 +93,10 @@ impl Request {
             Request::FetchVCardName(question) => question,
             Request::FetchReadMarks(question) => question,
             Request::PublishReadMark(question) => question,
+
+            Request::SetRosterItem(question) => question,
+            Request::RemoveRosterItem(question) => question,
+            Request::Ping(question) => question,
         }
     }
 

@@ -2,13 +2,13 @@
 
 use chrono::{DateTime, Datelike, SecondsFormat};
 use minidom::Element;
-use protocol::{Availability, ChatState, TimestampMs};
+use protocol::{Availability, BareJid, ChatState, TimestampMs};
 
-use super::OutgoingMessage;
 use super::content;
 use super::disco;
 use super::element::{Build, element};
 use super::namespaces as ns;
+use super::{OutgoingMessage, SubscriptionChange};
 
 /// A message (RFC 6121 section 5).
 pub(super) fn message(message: &OutgoingMessage) -> Element {
@@ -91,6 +91,21 @@ pub(super) fn presence(availability: Availability, status: Option<&str>) -> Elem
         stanza.append_child(disco::capabilities());
     }
     stanza
+}
+
+/// A word about who sees whose presence (RFC 6121 section 3).
+pub(super) fn subscription(to: &BareJid, change: SubscriptionChange, name: Option<&str>) -> Element {
+    let kind = match change {
+        SubscriptionChange::Subscribe => "subscribe",
+        SubscriptionChange::Subscribed => "subscribed",
+        SubscriptionChange::Unsubscribe => "unsubscribe",
+        SubscriptionChange::Unsubscribed => "unsubscribed",
+    };
+    let stanza = element("presence", ns::CLIENT).with("to", to.as_str()).with("type", kind);
+    match name {
+        Some(name) => stanza.child(element("nick", ns::NICK).content(name)),
+        None => stanza,
+    }
 }
 
 /// What the person's own account can do (XEP-0030).
@@ -270,6 +285,25 @@ mod tests {
             presence(Availability::Offline, None),
             expect!["<presence xmlns='jabber:client' type='unavailable'/>"],
         );
+    }
+
+    #[test]
+    fn subscriptions() {
+        let nurse: BareJid = "nurse@spark.test".parse().unwrap();
+        check(
+            subscription(&nurse, SubscriptionChange::Subscribe, Some("Juliet & co")),
+            expect![
+                "<presence xmlns='jabber:client' to='nurse@spark.test' type='subscribe'><nick xmlns='http://jabber.org/protocol/nick'>Juliet &amp; co</nick></presence>"
+            ],
+        );
+        for (change, kind) in [
+            (SubscriptionChange::Subscribed, "subscribed"),
+            (SubscriptionChange::Unsubscribe, "unsubscribe"),
+            (SubscriptionChange::Unsubscribed, "unsubscribed"),
+        ] {
+            let expected = format!("<presence xmlns='jabber:client' to='nurse@spark.test' type='{kind}'/>");
+            assert_eq!(String::from(&subscription(&nurse, change, None)), expected);
+        }
     }
 
     #[test]

@@ -170,6 +170,7 @@ fn stranger(jid: &BareJid) -> Contact {
         groups: Vec::new(),
         subscription: Subscription::None,
         pending: false,
+        pre_approved: false,
         presence: Presence::default(),
         avatar: None,
     }

@@ -4,8 +4,10 @@ use axum::body::Body;
 use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use protocol::{Roster, paths};
+use axum::routing::{delete, get, put};
+use protocol::{
+    AnswerSubscriptionRequest, Contact, Roster, SetContact, SetSubscription, SubscriptionRequests, paths,
+};
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Segments};
@@ -13,8 +15,16 @@ use super::super::route::Endpoint;
 use crate::auth::Scope;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
+    const CONTACT: &str = "/sparkweb/api/v1/roster/{jid}";
+    const SUBSCRIPTION: &str = "/sparkweb/api/v1/roster/{jid}/subscription";
+    const REQUEST: &str = "/sparkweb/api/v1/subscription-requests/{jid}";
     vec![
         Endpoint::v1("GET", paths::ROSTER, Scope::Read, get(list_contacts)),
+        Endpoint::v1("PUT", CONTACT, Scope::Contacts, put(set_contact)),
+        Endpoint::v1("DELETE", CONTACT, Scope::Contacts, delete(remove_contact)),
+        Endpoint::v1("PUT", SUBSCRIPTION, Scope::Contacts, put(set_subscription)),
+        Endpoint::v1("GET", paths::SUBSCRIPTION_REQUESTS, Scope::Read, get(list_subscription_requests)),
+        Endpoint::v1("PUT", REQUEST, Scope::Contacts, put(answer_subscription_request)),
         Endpoint::v1("GET", "/sparkweb/api/v1/avatars/{jid}/{hash}", Scope::Read, get(get_avatar)),
     ]
 }
@@ -22,6 +32,53 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// `GET /roster`
 pub(super) async fn list_contacts(CurrentSession(session): CurrentSession) -> Result<Json<Roster>, ApiError> {
     Ok(Json(session.roster().await?))
+}
+
+/// `PUT /roster/{jid}`
+pub(super) async fn set_contact(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetContact>,
+) -> Result<(StatusCode, Json<Contact>), ApiError> {
+    let set = session.set_contact(segments.jid("jid")?, request).await?;
+    let status = if set.is_new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(set.contact)))
+}
+
+/// `DELETE /roster/{jid}`
+pub(super) async fn remove_contact(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    session.remove_contact(segments.jid("jid")?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /roster/{jid}/subscription`
+pub(super) async fn set_subscription(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetSubscription>,
+) -> Result<StatusCode, ApiError> {
+    session.set_subscription(segments.jid("jid")?, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /subscription-requests`
+pub(super) async fn list_subscription_requests(
+    CurrentSession(session): CurrentSession,
+) -> Result<Json<SubscriptionRequests>, ApiError> {
+    Ok(Json(session.subscription_requests().await?))
+}
+
+/// `PUT /subscription-requests/{jid}`
+pub(super) async fn answer_subscription_request(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<AnswerSubscriptionRequest>,
+) -> Result<StatusCode, ApiError> {
+    session.answer_subscription_request(segments.jid("jid")?, request).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /avatars/{jid}/{hash}`

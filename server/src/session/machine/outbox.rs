@@ -15,7 +15,7 @@ use super::messages::is_action;
 use super::{Effect, Machine, content};
 use crate::session::chat::SendError;
 use crate::session::command::Reply;
-use crate::xmpp::{Content, Outgoing, OutgoingMessage};
+use crate::xmpp::{Content, Outgoing, OutgoingMessage, RequestError};
 
 /// The longest text that is quoted in an answer to it.
 const MAX_QUOTE_BYTES: usize = 8 * 1024;
@@ -404,11 +404,14 @@ impl Machine {
     }
 
     /// The connection did not take it. Of what can't be sent later only a message is missed.
-    pub(super) fn not_sent(&mut self, outgoing: &Outgoing) {
-        if let Outgoing::Message(message) = outgoing
-            && message.is_missed()
-        {
-            self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
+    pub(super) fn not_sent(&mut self, now_ms: TimestampMs, outgoing: &Outgoing) {
+        match outgoing {
+            Outgoing::Message(message) if message.is_missed() => {
+                self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
+            }
+            // Nobody will answer it: whoever waits for the answer must not wait for ever.
+            Outgoing::Request { id, .. } => self.answered(now_ms, *id, Err(RequestError::TimedOut)),
+            _ => {}
         }
     }
 }

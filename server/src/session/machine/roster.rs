@@ -4,12 +4,15 @@ use std::collections::BTreeMap;
 
 use protocol::{
     Availability, AvatarHash, BareJid, ConnectionState, Contact, Event, Presence, Roster, Subscription,
-    TimestampMs,
+    SubscriptionRequest, SubscriptionRequests, TimestampMs,
 };
 
 use super::Machine;
 use crate::session::contacts::ContactsCommand;
-use crate::xmpp::{Answer as Answered, FetchAvatar, IncomingPresence, PresenceChange, Request, RosterItem};
+use crate::xmpp::{
+    Answer as Answered, FetchAvatar, IncomingPresence, PresenceChange, Request, RosterItem, RosterVersion,
+    SetRosterItem,
+};
 
 /// Everybody in the roster.
 #[derive(Debug, Default)]
@@ -21,6 +24,7 @@ struct Entry {
     groups: Vec<String>,
     subscription: Subscription,
     pending: bool,
+    pre_approved: bool,
     /// By the resource, which is empty for an account that speaks for itself.
     devices: BTreeMap<String, Device>,
     /// What is left of them when no device is there.
@@ -43,6 +47,7 @@ impl Entry {
             groups: item.groups,
             subscription: item.subscription.unwrap_or_default(),
             pending: item.pending,
+            pre_approved: item.pre_approved,
             devices: BTreeMap::new(),
             gone: Presence::default(),
             published_avatar: None,
@@ -76,6 +81,7 @@ impl Entry {
             groups: self.groups.clone(),
             subscription: self.subscription,
             pending: self.pending,
+            pre_approved: self.pre_approved,
             presence: self.presence().clone(),
             avatar: self.avatar().cloned(),
         }
@@ -88,6 +94,16 @@ impl Contacts {
         self.0.iter().map(|(jid, entry)| entry.contact(jid)).collect()
     }
 
+    /// One of them; somebody who is in no roster if they are not in this one.
+    pub(super) fn get(&self, jid: &BareJid) -> Contact {
+        self.find(jid).unwrap_or_else(|| Entry::new(stranger(jid)).contact(jid))
+    }
+
+    /// One of them, if they are in the roster.
+    pub(super) fn find(&self, jid: &BareJid) -> Option<Contact> {
+        self.0.get(jid).map(|entry| entry.contact(jid))
+    }
+
     /// They may see the person's presence, and so may be told what the person does.
     pub(super) fn may_see_us(&self, jid: &BareJid) -> bool {
         self.0
@@ -96,7 +112,7 @@ impl Contacts {
     }
 
     /// A whole roster, fetched after a gap: nobody's presence is known any more, avatars are.
-    pub(super) fn replace(&mut self, items: Vec<RosterItem>) {
+    fn replace(&mut self, items: Vec<RosterItem>) {
         let mut before = std::mem::take(&mut self.0);
         for item in items {
             let jid = item.jid.clone();
@@ -109,13 +125,35 @@ impl Contacts {
         }
     }
 
-    /// One item changed.
-    pub(super) fn push(&mut self, item: RosterItem) -> Event {
+    /// A new stream, and the roster is what it was: nobody's presence is known any more.
+    fn forget_presences(&mut self) {
+        for entry in self.0.values_mut() {
+            entry.devices.clear();
+            entry.gone = Presence::default();
+        }
+    }
+
+    /// The person's own edit, which the server has taken. The push that tells of it may have come already.
+    pub(super) fn edit(&mut self, edit: SetRosterItem) -> Option<Event> {
+        let SetRosterItem { jid, name, groups } = edit;
+        let before = self.find(&jid);
+        let entry = self.0.entry(jid.clone()).or_insert_with(|| Entry::new(stranger(&jid)));
+        (entry.name, entry.groups) = (name, groups);
+        let contact = entry.contact(&jid);
+        (before.as_ref() != Some(&contact)).then_some(Event::ContactChanged { contact })
+    }
+
+    pub(super) fn remove(&mut self, jid: BareJid) -> Option<Event> {
+        self.0.remove(&jid).map(|_| Event::ContactRemoved { jid })
+    }
+
+    /// One item changed. Nothing if it is known already.
+    fn push(&mut self, item: RosterItem) -> Option<Event> {
         let jid = item.jid.clone();
         if item.subscription.is_none() {
-            self.0.remove(&jid);
-            return Event::ContactRemoved { jid };
+            return self.remove(jid);
         }
+        let before = self.find(&jid);
         let mut fresh = Entry::new(item);
         if let Some(entry) = self.0.remove(&jid) {
             fresh = Entry {
@@ -128,7 +166,7 @@ impl Contacts {
         }
         let contact = fresh.contact(&jid);
         self.0.insert(jid, fresh);
-        Event::ContactChanged { contact }
+        (before.as_ref() != Some(&contact)).then_some(Event::ContactChanged { contact })
     }
 
     /// Somebody published an avatar, or that they have none. Nothing if it changes nothing.
@@ -168,8 +206,10 @@ impl Contacts {
                 entry.devices.clear();
                 entry.gone = Presence::default();
             }
-            // Requests are for the person to answer; the change of a subscription comes as a roster push.
-            PresenceChange::Subscribe | PresenceChange::SubscriptionChanged => return Vec::new(),
+            // What comes of these comes as a roster push.
+            PresenceChange::Subscribe { .. }
+            | PresenceChange::Unsubscribe
+            | PresenceChange::SubscriptionChanged => return Vec::new(),
         }
         let mut events = Vec::new();
         if *entry.presence() != before {
@@ -185,12 +225,36 @@ fn avatar_event(jid: &BareJid, before: Option<&AvatarHash>, entry: &Entry) -> Op
     (avatar != before).then(|| Event::AvatarChanged { jid: jid.clone(), avatar: avatar.cloned() })
 }
 
+/// Somebody of whom nothing is known.
+fn stranger(jid: &BareJid) -> RosterItem {
+    RosterItem {
+        jid: jid.clone(),
+        name: None,
+        groups: Vec::new(),
+        subscription: Some(Subscription::None),
+        pending: false,
+        pre_approved: false,
+    }
+}
+
 impl Machine {
     pub(super) fn contacts_command(&mut self, command: ContactsCommand) {
         match command {
             ContactsCommand::Roster { reply } => {
                 let roster = Roster { contacts: self.contacts.all() };
                 self.answer(reply, roster);
+            }
+            ContactsCommand::SetContact { jid, contact, reply } => self.set_contact(jid, contact, reply),
+            ContactsCommand::RemoveContact { jid, reply } => self.remove_contact(jid, reply),
+            ContactsCommand::SetSubscription { jid, subscription, reply } => {
+                self.set_subscription(jid, subscription, reply);
+            }
+            ContactsCommand::SubscriptionRequests { reply } => {
+                let requests = SubscriptionRequests { requests: self.requests.all() };
+                self.answer(reply, requests);
+            }
+            ContactsCommand::AnswerSubscriptionRequest { jid, answer, reply } => {
+                self.answer_request(jid, answer, reply);
             }
             ContactsCommand::Avatar { jid, hash, reply } => {
                 let request = Request::FetchAvatar(FetchAvatar { jid, hash });
@@ -202,11 +266,48 @@ impl Machine {
         }
     }
 
+    /// The answer to the question for the roster: all of it, or that it is what it was.
+    pub(super) fn roster_fetched(&mut self, answer: Answered) {
+        match answer {
+            Answered::Roster { items, version } => {
+                self.contacts.replace(items);
+                self.roster_version = version.unwrap_or_default();
+            }
+            Answered::RosterUnchanged => self.contacts.forget_presences(),
+            _ => return,
+        }
+        let contacts = self.contacts.all();
+        self.publish(Event::RosterReplaced { contacts });
+        self.close_answered_requests();
+    }
+
+    /// The server changed an item.
+    pub(super) fn roster_push(&mut self, item: RosterItem, version: Option<RosterVersion>) {
+        let jid = item.jid.clone();
+        if let Some(version) = version {
+            self.roster_version = version;
+        }
+        if let Some(event) = self.contacts.push(item) {
+            self.publish(event);
+        }
+        // Another of the person's clients has answered.
+        if self.contacts.may_see_us(&jid) {
+            self.close_request(jid);
+        }
+    }
+
     pub(super) fn presence_of(&mut self, now_ms: TimestampMs, presence: IncomingPresence) {
         if matches!(self.connection, ConnectionState::Ended { .. }) {
             return;
         }
         let jid = presence.from.bare();
+        match presence.change {
+            PresenceChange::Subscribe { name, text } => {
+                return self.requested(SubscriptionRequest { jid, name, text, received_at_ms: now_ms });
+            }
+            PresenceChange::Unsubscribe => return self.close_request(jid),
+            _ => {}
+        }
         for event in self.contacts.set_presence(now_ms, presence) {
             let is_gone = matches!(&event, Event::PresenceChanged { presence, .. } if presence.availability == Availability::Offline);
             self.publish(event);

@@ -8,6 +8,7 @@ mod contacts;
 mod edits;
 mod messages;
 mod reading;
+mod roster;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use tokio::sync::oneshot;
 
 use super::*;
 use crate::session::chat::{ChatCommand, Direction, SendError};
+use crate::xmpp::Offers;
 use crate::xmpp::{
     About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, PresenceChange, ReadMark,
     RosterItem, StanzaError,
@@ -33,6 +35,8 @@ struct Script {
     out: String,
     /// Answers that are still awaited: a line's answer shows under the line that brings it.
     awaited: Vec<Box<dyn FnMut() -> Option<String>>>,
+    /// What was asked, by name.
+    asked: Vec<(RequestId, String)>,
 }
 
 #[track_caller]
@@ -44,7 +48,7 @@ fn check(script: &str, expected: Expect) {
         format!("new{count}").parse().unwrap()
     };
     let machine = Machine::new("juliet@spark.test".parse().unwrap(), Box::new(new_id));
-    let mut run = Script { machine, now_ms: 0, out: String::new(), awaited: Vec::new() };
+    let mut run = Script { machine, now_ms: 0, out: String::new(), awaited: Vec::new(), asked: Vec::new() };
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         // A line with a dash sets the scene: its effects are not shown.
         let (is_shown, line) = line.strip_prefix("- ").map_or((true, line), |line| (false, line));
@@ -132,6 +136,7 @@ impl Script {
             "reset" => Input::Stream(StreamEvent::Reset {
                 bound: "juliet@spark.test/s1".parse().unwrap(),
                 in_doubt: words[1..].iter().map(|id| id.parse().unwrap()).collect(),
+                offers: Offers::default(),
             }),
             "suspend" => Input::Stream(StreamEvent::Suspended { reason: OfflineReason::Unreachable }),
             "resume" => Input::Stream(StreamEvent::Resumed),
@@ -145,10 +150,13 @@ impl Script {
             }),
             "marks" => incoming(Incoming::Read { jid: jid(1), marks: marks(&words[2..]) }),
             "read-marks" => self.answer(&words, Ok(Answered::ReadMarks(marks(&words[2..])))),
-            "push" => incoming(Incoming::RosterPush(item(words[1], words[2]))),
+            "push" => incoming(Incoming::RosterPush { item: item(words[1], words[2]), version: None }),
             "roster" => self.answer(
                 &words,
-                Ok(Answered::Roster(words[2..].iter().map(|jid| item(jid, "both")).collect())),
+                Ok(Answered::Roster {
+                    items: words[2..].iter().map(|jid| item(jid, "both")).collect(),
+                    version: None,
+                }),
             ),
             "page" => self.answer(&words, Ok(Answered::Archive(page(line)))),
             "refuse" => self.answer(
@@ -242,7 +250,7 @@ impl Script {
             "end" => command(Command::End { reason: EndReason::SignedOut, reply: done }),
             "attended" => Input::Attended(true),
             "deserted" => Input::Attended(false),
-            other => panic!("no such line: {other}"),
+            _ => self.contacts_line(&words),
         };
         for effect in self.machine.step(self.now_ms, input) {
             self.effect(effect);
@@ -270,9 +278,23 @@ impl Script {
         });
     }
 
+    /// Where the answer to a command goes: it shows under the line that brings it.
+    fn reply<T: 'static>(&mut self, show: impl Fn(T) -> String + 'static) -> Reply<T> {
+        let (reply, mut answer) = oneshot::channel();
+        self.awaited
+            .push(Box::new(move || answer.try_recv().ok().map(|value| format!("  {}\n", show(value)))));
+        reply
+    }
+
+    /// A question by its number, or the newest of its name.
+    fn asked(&self, word: &str) -> RequestId {
+        let by_name = || self.asked.iter().rfind(|(_, name)| name == word).map(|(id, _)| *id);
+        word.parse().ok().map(RequestId).or_else(by_name).unwrap_or_else(|| panic!("not asked: {word}"))
+    }
+
     /// The answer to the newest question whose request is named so.
     fn answer(&self, words: &[&str], result: Result<Answered, RequestError>) -> Input {
-        Input::Stream(StreamEvent::Answered { id: RequestId(words[1].parse().unwrap()), result })
+        Input::Stream(StreamEvent::Answered { id: self.asked(words[1]), result })
     }
 
     fn effect(&mut self, effect: Effect) {
@@ -281,6 +303,8 @@ impl Script {
                 // `Name(Name { .. })`: once is enough.
                 let debug = format!("{request:?}");
                 let question = debug.split_once('(').map_or(debug.as_str(), |(_, question)| question);
+                let name = debug.split('(').next().unwrap_or_default().to_owned();
+                self.asked.push((id, name));
                 format!("ask {} {}", id.0, shorten(question.strip_suffix(')').unwrap_or(question)))
             }
             Effect::Send(Outgoing::Message(m)) => {
@@ -399,9 +423,12 @@ fn item(jid: &str, subscription: &str) -> RosterItem {
         subscription: match subscription {
             "both" => Some(Subscription::Both),
             "to" => Some(Subscription::To),
+            "from" => Some(Subscription::From),
+            "none" => Some(Subscription::None),
             _ => None,
         },
         pending: false,
+        pre_approved: false,
     }
 }
 
@@ -414,7 +441,11 @@ fn presence(words: &[&str]) -> IncomingPresence {
     };
     let change = match words[1] {
         "gone" => PresenceChange::Unavailable { status: None },
-        "subscribe" => PresenceChange::Subscribe,
+        "subscribe" => PresenceChange::Subscribe {
+            name: options.get("name").cloned(),
+            text: options.get("text").cloned(),
+        },
+        "unsubscribe" => PresenceChange::Unsubscribe,
         _ => PresenceChange::Available {
             availability,
             priority: options.get("priority").map_or(0, |priority| priority.parse().unwrap()),

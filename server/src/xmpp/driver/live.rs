@@ -106,7 +106,7 @@ impl<'a> Live<'a> {
                 self.wire.push(element("active", ns::CSI));
             }
             Outgoing::Inactive | Outgoing::Active => {}
-            Outgoing::Message(_) | Outgoing::Presence { .. } => {
+            Outgoing::Message(_) | Outgoing::Presence { .. } | Outgoing::Subscription { .. } => {
                 if let Some((stanza, message)) = stanza(outgoing) {
                     self.send_stanza(stanza, message);
                 }
@@ -227,7 +227,10 @@ impl<'a> Live<'a> {
             };
             self.send_stanza(reply, None);
             return match push {
-                Some(item) => self.driver.tell(StreamEvent::Incoming(Incoming::RosterPush(item))).await,
+                Some((item, version)) => {
+                    let push = Incoming::RosterPush { item, version };
+                    self.driver.tell(StreamEvent::Incoming(push)).await
+                }
                 None => Ok(()),
             };
         }

@@ -13,7 +13,7 @@ use crate::xmpp::element::{Build, child_text, element};
 use crate::xmpp::features::Features;
 use crate::xmpp::namespaces as ns;
 use crate::xmpp::read::address;
-use crate::xmpp::{Outgoing, write};
+use crate::xmpp::{Offers, Outgoing, write};
 
 /// A stream that carries stanzas.
 pub(super) struct Opened {
@@ -23,6 +23,8 @@ pub(super) struct Opened {
     pub(super) is_resumed: bool,
     /// Client state indication may be used.
     pub(super) client_state: bool,
+    /// What of the rest concerns the session.
+    pub(super) offers: Offers,
 }
 
 impl Driver {
@@ -41,6 +43,7 @@ impl Driver {
                 bound: self.bound()?,
                 is_resumed: true,
                 client_state: features.client_state,
+                offers: offers(features),
             });
         }
         // Kept until the owner can be told: this stream may come to nothing, too.
@@ -58,7 +61,13 @@ impl Driver {
         self.account_info = None;
         self.keep_what_waited();
         self.resource = bound.resource().unwrap_or(&self.resource).to_owned();
-        Ok(Opened { wire, bound, is_resumed: false, client_state: features.client_state })
+        Ok(Opened {
+            wire,
+            bound,
+            is_resumed: false,
+            client_state: features.client_state,
+            offers: offers(features),
+        })
     }
 
     fn bound(&self) -> Result<Jid, ConnectError> {
@@ -140,10 +149,16 @@ impl Driver {
                 Outgoing::Request { id, request } => {
                     self.backlog.push_back(Outgoing::Request { id, request });
                 }
+                // The question behind it, which tells that it is done, goes out too.
+                Outgoing::Subscription { .. } => self.backlog.push_back(outgoing),
                 Outgoing::Message(_) | Outgoing::Presence { .. } | Outgoing::Inactive | Outgoing::Active => {}
             }
         }
     }
+}
+
+fn offers(features: &Features) -> Offers {
+    Offers { roster_versions: features.roster_versions, pre_approval: features.pre_approval }
 }
 
 const WRONG_BINDING: ConnectError =
@@ -184,6 +199,9 @@ pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)
         }
         Outgoing::Presence { availability, status } => {
             Some((write::presence(*availability, status.as_deref()), None))
+        }
+        Outgoing::Subscription { to, change, name } => {
+            Some((write::subscription(to, *change, name.as_deref()), None))
         }
         Outgoing::Request { .. } | Outgoing::Inactive | Outgoing::Active => None,
     }

@@ -161,17 +161,17 @@ mod tests {
             ("from='spark.test'", false),
         ] {
             let outcome = answer(
-                &mut requests(Request::FetchRoster(FetchRoster)),
+                &mut requests(Request::FetchRoster(FetchRoster { version: None })),
                 &format!("<iq type='result' id='q1' {from}>{empty}</iq>"),
             );
             let expected = if counts {
-                Outcome::Answered(RequestId(7), Ok(Answer::Roster(vec![])))
+                Outcome::Answered(RequestId(7), Ok(Answer::Roster { items: vec![], version: None }))
             } else {
                 Outcome::Stray
             };
             assert_eq!(outcome, expected, "{from}");
         }
-        let mut asked = requests(Request::FetchRoster(FetchRoster));
+        let mut asked = requests(Request::FetchRoster(FetchRoster { version: None }));
         assert_eq!(answer(&mut asked, "<iq type='result' id='q2'/>"), Outcome::Stray);
         assert_eq!(answer(&mut asked, "<iq type='result'/>"), Outcome::Stray);
         assert_eq!(asked.lose_all(), [RequestId(7)]);

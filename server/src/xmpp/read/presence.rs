@@ -41,8 +41,16 @@ pub(in crate::xmpp) fn presence(stanza: &Element) -> Option<IncomingPresence> {
             }),
         },
         Some("unavailable") => PresenceChange::Unavailable { status },
-        Some("subscribe") => PresenceChange::Subscribe,
-        Some("subscribed" | "unsubscribe" | "unsubscribed") => PresenceChange::SubscriptionChanged,
+        // Accounts ask, never devices; what has a resource is somebody in a room, or makes no sense.
+        Some("subscribe" | "unsubscribe") if from.resource().is_some() => return None,
+        Some("subscribe") => PresenceChange::Subscribe {
+            name: child_text(stanza, "nick", ns::NICK)
+                .map(|name| shorten(name.trim()))
+                .filter(|name| !name.is_empty()),
+            text: status,
+        },
+        Some("unsubscribe") => PresenceChange::Unsubscribe,
+        Some("subscribed" | "unsubscribed") => PresenceChange::SubscriptionChanged,
         Some("error") => PresenceChange::Error,
         Some(_) => return None,
     };
@@ -85,7 +93,18 @@ mod tests {
             ],
         );
         check("<presence from='a@b/c' type='unavailable'/>", expect!["Unavailable { status: None }"]);
-        check("<presence from='a@b' type='subscribe'/>", expect!["Subscribe"]);
+        check("<presence from='a@b' type='subscribe'/>", expect!["Subscribe { name: None, text: None }"]);
+        check(
+            "<presence from='a@b' type='subscribe'><status> Hi <i xmlns='urn:x'/></status><nick xmlns='http://jabber.org/protocol/nick'> A </nick></presence>",
+            expect![[r#"Subscribe { name: Some("A"), text: Some("Hi") }"#]],
+        );
+        check("<presence from='a@b/c' type='subscribe'/>", expect!["nothing"]);
+        check(
+            "<presence from='r@s' type='subscribe'><x xmlns='http://jabber.org/protocol/muc#user'/></presence>",
+            expect!["nothing"],
+        );
+        check("<presence from='a@b' type='unsubscribe'/>", expect!["Unsubscribe"]);
+        check("<presence from='a@b/c' type='unsubscribe'/>", expect!["nothing"]);
         check("<presence from='a@b' type='unsubscribed'/>", expect!["SubscriptionChanged"]);
         check("<presence from='a@b' type='probe'/>", expect!["nothing"]);
         check("<presence/>", expect!["nothing"]);

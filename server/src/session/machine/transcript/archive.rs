@@ -20,7 +20,7 @@ fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
             reset s1 s2
               publish connection_changed,connection:{state:online
               ask 6 EnableCarbons
-              ask 7 FetchRoster
+              ask 7 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
               ask 8 QueryArchive { with: None, before: None, after: Some(a1), start_ms: None, max: 100 }

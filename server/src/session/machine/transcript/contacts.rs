@@ -32,6 +32,7 @@ fn presence_is_that_of_the_best_device() {
               publish presence_changed,jid:romeo@spark.test,presence:{availability:offline,since_ms:0
             presence mercutio@spark.test/x there
             presence mercutio@spark.test subscribe
+              publish subscription_requested,request:{jid:mercutio@spark.test,received_at_ms:0
             presence romeo@spark.test/a there avatar=h1
               publish presence_changed,jid:romeo@spark.test,presence:{availability:available
               publish avatar_changed,jid:romeo@spark.test,avatar:h1
@@ -87,7 +88,7 @@ fn the_person_is_seen_as_they_wish() {
               Ok(())
             reset
               ask 6 EnableCarbons
-              ask 7 FetchRoster
+              ask 7 FetchRoster { version: None }
               Active
               ask 8 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               ask 9 FetchNickname { jid: juliet@spark.test }
@@ -97,16 +98,42 @@ fn the_person_is_seen_as_they_wish() {
 }
 
 #[test]
+fn ten_thousand_contacts_fit_into_a_snapshot() {
+    let mut machine = Machine::new("juliet@spark.test".parse().unwrap(), Box::new(|| "x".parse().unwrap()));
+    let items = (0..10_000).map(|n| RosterItem {
+        name: Some(format!("Cousin {n} Capulet")),
+        groups: vec!["Verona".to_owned(), "House of Capulet".to_owned()],
+        ..item(&format!("cousin-{n}@capulet.spark.test"), "both")
+    });
+    machine.roster_fetched(Answered::Roster { items: items.collect(), version: None });
+    for n in 0..10_000 {
+        let from = format!("cousin-{n}@capulet.spark.test/phone");
+        let words =
+            [from.as_str(), "away", "status=At_the_feast", "avatar=da39a3ee5e6b4b0d3255bfef95601890afd80709"];
+        machine.step(0, incoming(Incoming::Presence(presence(&words))));
+    }
+    let bytes = serde_json::to_vec(&machine.snapshot()).unwrap().len();
+    assert!(bytes <= 3_000_000, "{bytes} bytes");
+}
+
+#[test]
 fn ten_thousand_contacts_are_no_burden() {
     let mut machine = Machine::new("juliet@spark.test".parse().unwrap(), Box::new(|| "x".parse().unwrap()));
     machine.step(
         0,
-        Input::Stream(StreamEvent::Reset { bound: "juliet@spark.test/s".parse().unwrap(), in_doubt: vec![] }),
+        Input::Stream(StreamEvent::Reset {
+            bound: "juliet@spark.test/s".parse().unwrap(),
+            in_doubt: vec![],
+            offers: Offers::default(),
+        }),
     );
     let items = (0..10_000).map(|n| item(&format!("n{n}@spark.test"), "both")).collect();
     machine.step(
         0,
-        Input::Stream(StreamEvent::Answered { id: RequestId(2), result: Ok(Answered::Roster(items)) }),
+        Input::Stream(StreamEvent::Answered {
+            id: RequestId(2),
+            result: Ok(Answered::Roster { items, version: None }),
+        }),
     );
     // One presence is one small event, however many contacts there are.
     let effects = machine.step(0, incoming(Incoming::Presence(presence(&["n9999@spark.test/x", "away"]))));

@@ -246,7 +246,7 @@ fn a_correction_that_comes_twice_changes_once() {
             reset new2
               publish connection_changed,connection:{state:online
               ask 6 EnableCarbons
-              ask 7 FetchRoster
+              ask 7 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
               ask 8 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }

@@ -15,7 +15,7 @@ fn a_new_stream_is_greeted_in_order() {
             reset
               publish connection_changed,connection:{state:online
               ask 1 EnableCarbons
-              ask 2 FetchRoster
+              ask 2 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
               ask 3 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }

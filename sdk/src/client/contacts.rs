@@ -1,0 +1,61 @@
+//! What the person does about others: the contact list, and who may see whom.
+//!
+//! Everything here resolves when the XMPP server has done it; the model learns of it by events, as of what other tabs
+//! do.
+
+use protocol::{AnswerSubscriptionRequest, BareJid, SetContact, SetSubscription, SubscriptionAnswer, paths};
+
+use super::Client;
+use crate::Error;
+
+impl Client {
+    /// Adds a contact, or edits one: what is left out stays as it is.
+    ///
+    /// # Errors
+    /// If a text is too long, the XMPP server refuses, or nobody answers.
+    pub async fn set_contact(&self, jid: &BareJid, contact: &SetContact) -> Result<(), Error> {
+        self.0.http.put(&paths::roster_item(jid), contact).await
+    }
+
+    /// Removes a contact: neither sees the other any more.
+    ///
+    /// # Errors
+    /// `NotFound` if they are in no list, or if nobody answers.
+    pub async fn remove_contact(&self, jid: &BareJid) -> Result<(), Error> {
+        self.0.http.delete(&paths::roster_item(jid)).await
+    }
+
+    /// Says who is to see whom from now on.
+    ///
+    /// # Errors
+    /// `Unsupported` if they have not asked and the XMPP server can't let them in beforehand, or if nobody answers.
+    pub async fn set_subscription(&self, jid: &BareJid, wanted: SetSubscription) -> Result<(), Error> {
+        self.0.http.put(&paths::subscription(jid), &wanted).await
+    }
+
+    /// Lets somebody who asks see the person's presence; with `subscribe` asks to see theirs too.
+    ///
+    /// # Errors
+    /// `NotFound` if they don't ask (any more), or if nobody answers.
+    pub async fn accept_request(&self, jid: &BareJid, subscribe: bool) -> Result<(), Error> {
+        self.answer_request(jid, SubscriptionAnswer::Accept, subscribe).await
+    }
+
+    /// Tells somebody who asks that they may not see the person's presence.
+    ///
+    /// # Errors
+    /// As [`Client::accept_request`].
+    pub async fn decline_request(&self, jid: &BareJid) -> Result<(), Error> {
+        self.answer_request(jid, SubscriptionAnswer::Decline, false).await
+    }
+
+    async fn answer_request(
+        &self,
+        jid: &BareJid,
+        answer: SubscriptionAnswer,
+        subscribe: bool,
+    ) -> Result<(), Error> {
+        let answer = AnswerSubscriptionRequest { answer, subscribe };
+        self.0.http.put(&paths::subscription_request(jid), &answer).await
+    }
+}
