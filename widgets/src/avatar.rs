@@ -2,12 +2,12 @@
 //!
 //! Knows people by address. Must never know where pictures come from: the client does.
 
-use leptos::html::{div, img};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Availability, BareJid};
 
 use crate::icon::presence_dot;
+use crate::node::{div, img};
 use crate::people;
 use crate::session::{Part, Session};
 
@@ -22,15 +22,15 @@ pub(crate) fn avatar(
     let tint = people::tint(jid.as_str());
     let face = move || match picture.get() {
         Some(url) => img()
-            .src(url)
-            .alt("")
-            .draggable("false")
+            .attr("src", url)
+            .attr("alt", "")
+            .attr("draggable", "false")
             .on(leptos::ev::error, move |_| picture.set(None))
             .into_any(),
         None => div()
             .class("face")
-            .style(("background", tint.background.clone()))
-            .style(("color", tint.ink.clone()))
+            .style("background", tint.background.clone())
+            .style("color", tint.ink.clone())
             .child(move || people::initials(&name.get()))
             .into_any(),
     };

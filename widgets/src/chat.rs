@@ -27,7 +27,6 @@
 //! Roles: a `log` whose messages the arrow keys walk through, a quiet region which says each new message once, and a
 //! `textbox`. Knows how a conversation is shown. Must never know how contacts are.
 
-use leptos::html::{div, slot};
 use leptos::prelude::*;
 use protocol::BareJid;
 use sdk::ConversationHandle;
@@ -37,6 +36,7 @@ use wasm_bindgen::prelude::*;
 use crate::browser;
 use crate::element::{Element, Tag};
 use crate::icon::Icon;
+use crate::node::{div, slot};
 use crate::notice::{banner, notice};
 use crate::page;
 use crate::session::{Phase, Session};
@@ -143,7 +143,7 @@ fn signed_out(session: Session) -> AnyView {
 
 fn nothing_chosen() -> AnyView {
     let words = notice(Icon::Chat, strings::CHOOSE_TITLE, strings::CHOOSE, None);
-    slot().name("empty").child(words).into_any()
+    slot().attr("name", "empty").child(words).into_any()
 }
 
 /// Shows what is opened on the page, unless it is pinned or the page took the event for itself.
@@ -184,8 +184,6 @@ fn skeleton() -> AnyView {
         .class("skeleton")
         .attr("role", "status")
         .attr("aria-label", strings::LOADING)
-        .child(
-            WIDTHS.map(|width| div().class("bone").style(("inline-size", width))).into_iter().collect_view(),
-        )
+        .child(WIDTHS.map(|width| div().class("bone").style("inline-size", width)).into_iter().collect_view())
         .into_any()
 }

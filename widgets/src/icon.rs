@@ -3,7 +3,8 @@
 //! Knows paths. Icons say nothing by themselves to a screen reader: what they stand for is said in words beside them.
 
 use leptos::prelude::*;
-use leptos::svg::{path, svg};
+
+use crate::node::{path, svg};
 use protocol::Availability;
 
 /// An icon.
@@ -98,7 +99,7 @@ pub(crate) fn presence_dot(availability: Signal<Availability>, inline: bool) -> 
         let place = if inline { "dot inline" } else { "dot" };
         format!("{place} {}", availability_class(availability.get()))
     };
-    leptos::html::span()
+    crate::node::span()
         .class(class)
         .attr("aria-hidden", "true")
         .child(svg().attr("viewBox", "0 0 10 10").child(path().attr("fill-rule", "evenodd").attr("d", shape)))

@@ -16,6 +16,7 @@ mod chat;
 mod contacts;
 mod element;
 mod icon;
+mod node;
 mod notice;
 mod page;
 mod people;

@@ -4,12 +4,12 @@
 
 use std::time::Duration;
 
-use leptos::html::{div, h2, p, span};
 use leptos::prelude::*;
 use protocol::ConnectionState;
 use sdk::Status;
 
 use crate::icon::{Icon, icon};
+use crate::node::{div, h2, p, span};
 use crate::session::Session;
 use crate::strings;
 

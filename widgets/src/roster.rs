@@ -27,12 +27,12 @@
 //! Roles: a `searchbox` and a `tree` of groups and contacts, which holds the focus and names the row it is on.
 //! Knows how contacts are shown. Must never know how a conversation is.
 
-use leptos::html::div;
 use leptos::prelude::*;
 
 use crate::browser;
 use crate::element::{Element, Tag};
 use crate::icon::Icon;
+use crate::node::div;
 use crate::notice::{banner, notice};
 use crate::page;
 use crate::session::{Phase, Session};
@@ -87,8 +87,8 @@ fn skeleton() -> AnyView {
     const WIDTHS: [&str; 8] = ["52%", "38%", "61%", "45%", "34%", "57%", "41%", "49%"];
     let row = |width: &'static str| {
         let bones = (
-            div().class("bone").style(("inline-size", width)),
-            div().class("bone").style(("inline-size", "72%")).style(("opacity", "0.6")),
+            div().class("bone").style("inline-size", width),
+            div().class("bone").style("inline-size", "72%").style("opacity", "0.6"),
         );
         let face = div().class("avatar").child(div().class("face"));
         div().class("row").child((face, div().class("lines").child(bones)))

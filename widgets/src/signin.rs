@@ -24,12 +24,12 @@
 //!
 //! Knows the form. Must never know tokens: the client keeps the sign-in.
 
-use leptos::html::{button, div, p, span};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
 use crate::avatar::avatar;
 use crate::element::{Element, Tag};
+use crate::node::{button, div, p, span};
 use crate::page;
 use crate::session::{Part, Phase, Session};
 use crate::strings;
@@ -74,10 +74,10 @@ fn signed_in(session: Session) -> AnyView {
             div().class("who").child((
                 p().class("one-line").child(name),
                 p().class("address one-line")
-                    .child(span().title(address.clone()).child(strings::signed_in_as(&address))),
+                    .child(span().attr("title", address.clone()).child(strings::signed_in_as(&address))),
             )),
             button()
-                .r#type("button")
+                .attr("type", "button")
                 .class("button quiet")
                 .attr("part", "button")
                 .on(leptos::ev::click, move |_| sign_out(session))

@@ -1,6 +1,5 @@
 //! One message: its text, when it was sent, and how far it has come.
 
-use leptos::html::{a, bdi, button, div, span, time};
 use leptos::prelude::*;
 use protocol::MessageId;
 use sdk::Progress;
@@ -10,6 +9,7 @@ use super::rows::Row;
 use crate::avatar::avatar;
 use crate::browser;
 use crate::icon::{Icon, icon};
+use crate::node::{a, bdi, button, div, span, time};
 use crate::strings;
 use crate::text::{self, Span};
 
@@ -40,9 +40,9 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let face = move || (!own && place.get().last).then(|| avatar(chat.session, &chat.jid(), name, None));
     let message = div()
         .class("message")
-        .class(("own", own))
-        .class(("first", move || place.get().first))
-        .class(("last", move || place.get().last))
+        .class_when("own", own)
+        .class_when("first", move || place.get().first)
+        .class_when("last", move || place.get().last)
         .attr("part", if own { "message own" } else { "message" })
         .attr("role", "article")
         .attr("tabindex", "-1")
@@ -62,8 +62,8 @@ fn body_view(body: &str, state: impl Fn() -> Option<AnyView> + Send + 'static) -
         .map(|span| match span {
             Span::Plain(text) => text.to_owned().into_any(),
             Span::Link(url) => a()
-                .href(url.to_owned())
-                .target("_blank")
+                .attr("href", url.to_owned())
+                .attr("target", "_blank")
                 .attr("rel", "noopener noreferrer nofollow")
                 .attr("dir", "ltr")
                 .child(url.to_owned())
@@ -72,7 +72,7 @@ fn body_view(body: &str, state: impl Fn() -> Option<AnyView> + Send + 'static) -
         .collect_view();
     div()
         .class("bubble")
-        .class(("big", text::is_big_emoji(body)))
+        .class_when("big", text::is_big_emoji(body))
         .attr("part", "bubble")
         .attr("dir", "auto")
         .child((span().attr("data-body", "").child(spans), state))
@@ -101,7 +101,11 @@ fn state(progress: &Progress) -> AnyView {
         Progress::Displayed => ("state read", Icon::Seen, strings::READ),
         Progress::Refused(_) | Progress::Returned(_) => ("state failed", Icon::Warning, strings::FAILED),
     };
-    span().class(class).title(words).child((icon(picture), span().class("unseen").child(words))).into_any()
+    span()
+        .class(class)
+        .attr("title", words)
+        .child((icon(picture), span().class("unseen").child(words)))
+        .into_any()
 }
 
 /// Why a message failed, in words.
@@ -116,7 +120,7 @@ fn failure(progress: &Progress) -> Option<String> {
 fn failure_view(chat: Chat, id: MessageId, words: String) -> AnyView {
     let act = |words: &'static str, action: fn(&sdk::ConversationHandle, &MessageId), id: MessageId| {
         button()
-            .r#type("button")
+            .attr("type", "button")
             .on(leptos::ev::click, move |_| action(&chat.handle(), &id))
             .child(words)
             .into_any()

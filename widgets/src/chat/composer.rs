@@ -1,12 +1,13 @@
 //! Where messages are written. What is begun is kept, whatever happens.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::{Textarea, button, div, form, textarea};
+use leptos::html::Textarea;
 use leptos::prelude::*;
 use protocol::MAX_BODY_BYTES;
 
 use super::Chat;
 use crate::icon::{Icon, icon};
+use crate::node::{button, div, form, textarea};
 use crate::page;
 use crate::strings;
 
@@ -72,7 +73,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             }
         });
     let button = button()
-        .r#type("submit")
+        .attr("type", "submit")
         .class("icon-button send")
         .attr("part", "send")
         .attr("aria-label", strings::SEND)

@@ -1,12 +1,12 @@
 //! The head of a conversation: with whom it is, and how they are there.
 
-use leptos::html::{bdi, div, h2, header as head, p, slot};
 use leptos::prelude::*;
 use protocol::{Availability, ChatState, Contact};
 
 use super::Chat;
 use crate::avatar::avatar;
 use crate::browser;
+use crate::node::{bdi, div, h2, header as head, p, slot};
 use crate::strings;
 use crate::time;
 
@@ -32,12 +32,12 @@ pub(super) fn header(chat: Chat) -> AnyView {
         .child((
             avatar(chat.session, &chat.jid(), name, Some(availability)),
             div().class("who").child((
-                h2().class("name one-line").title(address).child(bdi().child(move || name.get())),
+                h2().class("name one-line").attr("title", address).child(bdi().child(move || name.get())),
                 p().class("status one-line")
-                    .class(("typing", move || typing.get()))
+                    .class_when("typing", move || typing.get())
                     .child(bdi().child(status)),
             )),
-            slot().name("actions"),
+            slot().attr("name", "actions"),
         ))
         .into_any()
 }

@@ -1,7 +1,6 @@
 //! The timeline: days, messages, what is being written, and the way back to the newest.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::{button, div, h3, p, section, span};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::ChatState;
@@ -10,11 +9,12 @@ use sdk::Loading;
 use super::Chat;
 use super::bubble::bubble;
 use super::reading::Reading;
-use super::rows::{Keyed, Rows, Section};
+use super::rows::{KeyedRow, Rows, Section};
 use super::scroll::Scroll;
 use crate::avatar::avatar;
 use crate::browser;
 use crate::icon::{Icon, icon};
+use crate::node::{Keyed, button, div, h3, keyed, p, section, span};
 use crate::notice::notice;
 use crate::page;
 use crate::strings;
@@ -57,11 +57,10 @@ pub(super) fn log(chat: Chat) -> AnyView {
             request_animation_frame(move || load_older(chat, scroll, frame));
         }
     });
-    let days = For(ForProps::builder()
-        .each(move || sections.get())
-        .key(|(day, _)| day.0)
-        .children(move |(day, rows): Section| self::day(chat, day, rows))
-        .build());
+    let days = keyed(move || {
+        let day = |(day, rows): Section| Keyed::new(day.0, move || self::day(chat, day, rows));
+        sections.get().into_iter().map(day).collect()
+    });
     let content = div().node_ref(scroll.content).class("timeline").child((
         move || head(chat, frame.get()),
         days,
@@ -122,12 +121,10 @@ fn sections(chat: Chat, scroll: Scroll, reading: Reading) -> RwSignal<Vec<Sectio
     sections
 }
 
-fn day(chat: Chat, day: crate::time::Day, rows: ArcRwSignal<Vec<Keyed>>) -> AnyView {
-    let rows = For(ForProps::builder()
-        .each(move || rows.get())
-        .key(|(key, _)| *key)
-        .children(move |(_, row)| bubble(chat, row))
-        .build());
+fn day(chat: Chat, day: crate::time::Day, rows: ArcRwSignal<Vec<KeyedRow>>) -> AnyView {
+    let rows = keyed(move || {
+        rows.get().into_iter().map(|(key, row)| Keyed::new(key, move || bubble(chat, row))).collect()
+    });
     section().class("day").attr("part", "day").child((h3().child(browser::day_heading(day)), rows)).into_any()
 }
 
@@ -137,7 +134,11 @@ fn head(chat: Chat, frame: Frame) -> AnyView {
         let again = move |_| {
             if frame.empty { chat.handle().open() } else { ask_for_older(chat) }
         };
-        button().r#type("button").class("button quiet").on(leptos::ev::click, again).child(strings::TRY_AGAIN)
+        button()
+            .attr("type", "button")
+            .class("button quiet")
+            .on(leptos::ev::click, again)
+            .child(strings::TRY_AGAIN)
     };
     if frame.failed && frame.empty {
         return notice(Icon::Warning, strings::NEWEST_FAILED_TITLE, "", Some(retry().into_any()));
@@ -170,7 +171,7 @@ fn writing(chat: Chat) -> AnyView {
     let typing =
         Memo::new(move |_| chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
     let dots = move || {
-        let dot = || leptos::html::i();
+        let dot = || crate::node::i();
         let bubble = div()
             .class("bubble writing")
             .attr("role", "img")
@@ -191,7 +192,7 @@ fn jump(scroll: Scroll, reading: Reading) -> AnyView {
     };
     let offer = move || {
         button()
-            .r#type("button")
+            .attr("type", "button")
             .class("jump")
             .attr("part", "jump")
             .attr("aria-label", strings::JUMP)

@@ -22,16 +22,16 @@ pub(super) struct Row {
 }
 
 /// A row by its key, which it keeps whatever becomes of it.
-pub(super) type Keyed = (u32, ArcRwSignal<Row>);
+pub(super) type KeyedRow = (u32, ArcRwSignal<Row>);
 
 /// A day and its rows.
-pub(super) type Section = (Day, ArcRwSignal<Vec<Keyed>>);
+pub(super) type Section = (Day, ArcRwSignal<Vec<KeyedRow>>);
 
 /// Every row of one timeline.
 #[derive(Default)]
 pub(super) struct Rows {
     rows: HashMap<u32, ArcRwSignal<Row>>,
-    days: HashMap<Day, ArcRwSignal<Vec<Keyed>>>,
+    days: HashMap<Day, ArcRwSignal<Vec<KeyedRow>>>,
 }
 
 /// What the layout needs to know of each entry.
@@ -71,7 +71,7 @@ impl Rows {
             // A clock that went back may bring a day twice; the second is a section of its own.
             let signal = match self.days.remove(&section.day) {
                 Some(signal) => {
-                    let keys = |rows: &[Keyed]| rows.iter().map(|(key, _)| *key).collect::<Vec<_>>();
+                    let keys = |rows: &[KeyedRow]| rows.iter().map(|(key, _)| *key).collect::<Vec<_>>();
                     if signal.with_untracked(|before| keys(before) != keys(&keyed)) {
                         signal.set(keyed);
                     }

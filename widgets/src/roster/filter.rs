@@ -1,18 +1,18 @@
 //! The field that filters the list.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::{button, div, input};
 use leptos::prelude::*;
 
 use super::keys;
 use super::state::{Item, State};
 use crate::icon::{Icon, icon};
+use crate::node::{button, div, input};
 use crate::strings;
 
 pub(super) fn filter(state: State) -> AnyView {
     let clear = move || {
         button()
-            .r#type("button")
+            .attr("type", "button")
             .class("icon-button")
             .attr("aria-label", strings::FILTER_CLEAR)
             .on(leptos::ev::click, move |_| {
@@ -27,7 +27,7 @@ pub(super) fn filter(state: State) -> AnyView {
             icon(Icon::Search),
             input()
                 .node_ref(state.filter_input)
-                .r#type("search")
+                .attr("type", "search")
                 .class("field")
                 .attr("part", "filter")
                 .attr("aria-label", strings::FILTER)

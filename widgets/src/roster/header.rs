@@ -1,12 +1,13 @@
 //! The head of the roster: the person themselves, and how they are seen.
 
-use leptos::html::{Button, bdi, button, header as head, p, slot, span};
+use leptos::html::Button;
 use leptos::prelude::*;
 use protocol::Availability;
 
 use super::panel::panel;
 use crate::avatar::avatar;
 use crate::icon::{Icon, icon};
+use crate::node::{bdi, button, header as head, p, slot, span};
 use crate::session::{Part, Session};
 use crate::strings;
 
@@ -32,7 +33,7 @@ pub(super) fn header(session: Session) -> AnyView {
     let opener = NodeRef::<Button>::new();
     let me = button()
         .node_ref(opener)
-        .r#type("button")
+        .attr("type", "button")
         .class("me")
         .attr("aria-haspopup", "dialog")
         .attr("aria-expanded", move || if open.get() { "true" } else { "false" })
@@ -48,7 +49,7 @@ pub(super) fn header(session: Session) -> AnyView {
         ));
     head()
         .attr("part", "header")
-        .child((me, slot().name("actions"), move || {
+        .child((me, slot().attr("name", "actions"), move || {
             open.get().then(|| panel(session, presence, open, opener))
         }))
         .into_any()

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use leptos::html::{div, slot};
 use leptos::prelude::*;
 use wasm_bindgen::prelude::*;
 use web_sys::ResizeObserver;
@@ -11,6 +10,7 @@ use super::keys;
 use super::row;
 use super::state::{Layout, State};
 use crate::icon::Icon;
+use crate::node::{Keyed, div, keyed, slot};
 use crate::notice::notice;
 use crate::page::hold;
 use crate::strings;
@@ -26,11 +26,11 @@ pub(super) fn list(state: State) -> AnyView {
         let (from, height) = (from.get(), height.get());
         state.layout.with(|layout| layout.between(from.saturating_sub(MARGIN), from + height + MARGIN))
     });
-    let rows = For(ForProps::builder()
-        .each(move || in_sight.get())
-        .key(|index| *index)
-        .children(move |index| row::row(state, index))
-        .build());
+    let rows = keyed(move || {
+        let row =
+            |index| Keyed::new(i64::try_from(index).unwrap_or(i64::MAX), move || row::row(state, index));
+        in_sight.get().map(row).collect()
+    });
     let active_id = Memo::new(move |_| {
         let index =
             state.active.with(|active| state.layout.with(|layout| layout.index_of(active.as_ref()?)))?;
@@ -38,7 +38,7 @@ pub(super) fn list(state: State) -> AnyView {
     });
     let tree = div()
         .class("rows")
-        .style(("height", move || state.layout.with(|layout: &Arc<Layout>| format!("{}px", layout.height()))))
+        .style("height", move || state.layout.with(|layout: &Arc<Layout>| format!("{}px", layout.height())))
         .child(rows);
     div()
         .node_ref(state.list)
@@ -65,7 +65,7 @@ fn nothing(state: State) -> AnyView {
         let filter = state.filter.get();
         if filter.trim().is_empty() {
             let words = notice(Icon::People, strings::ROSTER_EMPTY_TITLE, strings::ROSTER_EMPTY, None);
-            slot().name("empty").child(words).into_any()
+            slot().attr("name", "empty").child(words).into_any()
         } else {
             notice(Icon::Search, &strings::nobody_found(filter.trim()), "", None)
         }

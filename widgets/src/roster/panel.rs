@@ -1,13 +1,14 @@
 //! How the person is seen: the panel under their name, with what they can change about it, and the way out.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::{Button, Div, Input, button, div, form, hr, input, span};
+use leptos::html::{Button, Div, Input};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{Availability, Presence};
 use wasm_bindgen::JsCast;
 
 use crate::icon::{Icon, icon, presence_dot};
+use crate::node::{button, div, form, hr, input, span};
 use crate::page;
 use crate::session::Session;
 use crate::signin::sign_out;
@@ -44,7 +45,7 @@ pub(super) fn panel(
         CHOICES.map(|choice| self::choice(session, presence, choice, close)).into_iter().collect_view(),
     );
     let leave = button()
-        .r#type("button")
+        .attr("type", "button")
         .class("choice")
         .on(leptos::ev::click, move |_| sign_out(session))
         .child((icon_lead(Icon::SignOut), span().child(strings::SIGN_OUT)));
@@ -87,7 +88,7 @@ fn choice(
     let words =
         if choice == Availability::Offline { strings::INVISIBLE } else { strings::availability(choice) };
     button()
-        .r#type("button")
+        .attr("type", "button")
         .class("choice")
         .attr("role", "radio")
         .attr("aria-checked", move || if chosen.get() { "true" } else { "false" })
@@ -125,7 +126,7 @@ fn status_form(
                 .attr("autocomplete", "off")
                 .attr("enterkeyhint", "done")
                 .attr("dir", "auto")
-                .value(presence.with_untracked(|presence| presence.status.clone().unwrap_or_default())),
+                .attr("value", presence.with_untracked(|presence| presence.status.clone())),
         )
         .into_any()
 }

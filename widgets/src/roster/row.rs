@@ -1,6 +1,5 @@
 //! One place in the list, and the row that happens to be there.
 
-use leptos::html::{bdi, div, span, time};
 use leptos::prelude::*;
 use protocol::{Availability, BareJid, ChatState, Direction};
 use sdk::Model;
@@ -10,6 +9,7 @@ use crate::avatar::avatar;
 use crate::browser;
 use crate::contacts::Section;
 use crate::icon::{Icon, availability_class, icon};
+use crate::node::{bdi, div, span, time};
 use crate::session::Part;
 use crate::strings;
 
@@ -71,15 +71,15 @@ fn heading(
     };
     let fixed = *section == Section::Unread;
     div()
-        .id(id(index))
+        .attr("id", id(index))
         .class("row heading")
-        .class(("closed", move || !open()))
-        .class(("active", move || is_active(state, item)))
+        .class_when("closed", move || !open())
+        .class_when("active", move || is_active(state, item))
         .attr("part", "heading")
         .attr("role", "treeitem")
         .attr("aria-level", "1")
         .attr("aria-expanded", move || if open() { "true" } else { "false" })
-        .style(("transform", move || format!("translateY({}px)", top.get())))
+        .style("transform", move || format!("translateY({}px)", top.get()))
         .on(leptos::ev::click, move |_| {
             if let Some(item) = item.get_untracked()
                 && !fixed
@@ -129,18 +129,18 @@ fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &B
     let about = move || shown.with(|shown| shown.about.clone());
     let said = Memo::new(move |_| shown.with(|shown| !shown.about.is_empty() || shown.unread > 0));
     div()
-        .id(id(index))
+        .attr("id", id(index))
         .class(class)
-        .class(("unread", move || unread.get() > 0))
-        .class(("selected", move || selected.get()))
-        .class(("active", move || is_active(state, this)))
+        .class_when("unread", move || unread.get() > 0)
+        .class_when("selected", move || selected.get())
+        .class_when("active", move || is_active(state, this))
         .attr("part", "row")
         .attr("role", "treeitem")
         .attr("aria-level", "2")
         .attr("aria-selected", move || if selected.get() { "true" } else { "false" })
         .attr("data-jid", address.clone())
-        .title(address)
-        .style(("transform", move || format!("translateY({}px)", top.get())))
+        .attr("title", address)
+        .style("transform", move || format!("translateY({}px)", top.get()))
         .on(leptos::ev::click, move |event| {
             if let Some(item) = this.get_untracked() {
                 state.choose(&item, event.ctrl_key() || event.meta_key());
@@ -154,10 +154,10 @@ fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &B
                     span().class("unseen").child(move || strings::availability(availability.get())),
                     when,
                 )),
-                div().class("line").class(("bare", move || !said.get())).child((
+                div().class("line").class_when("bare", move || !said.get()).child((
                     span()
                         .class("about one-line")
-                        .class(("typing", move || shown.with(|shown| shown.typing)))
+                        .class_when("typing", move || shown.with(|shown| shown.typing))
                         .child(bdi().child(about)),
                     badge,
                 )),

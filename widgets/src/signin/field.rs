@@ -1,9 +1,10 @@
 //! One field of the form: its label, its input, and what is wrong with it, beside it.
 
-use leptos::html::{Input, button, div, input, label, span};
+use leptos::html::Input;
 use leptos::prelude::*;
 
 use crate::icon::{Icon, icon};
+use crate::node::{button, div, input, label, span};
 use crate::strings;
 
 /// What a field is for.
@@ -22,12 +23,12 @@ pub(crate) fn field(purpose: Purpose, node: NodeRef<Input>, error: RwSignal<Opti
     let shown = RwSignal::new(purpose == Purpose::Username);
     let control = input()
         .node_ref(node)
-        .id(id)
-        .name(id)
+        .attr("id", id)
+        .attr("name", id)
         .class("field")
         .attr("part", "field")
-        .r#type(move || if shown.get() { "text" } else { "password" })
-        .autocomplete(completes)
+        .attr("type", move || if shown.get() { "text" } else { "password" })
+        .attr("autocomplete", completes)
         .attr("autocapitalize", "none")
         .attr("spellcheck", "false")
         .attr("enterkeyhint", if purpose == Purpose::Username { "next" } else { "go" })
@@ -43,7 +44,7 @@ pub(crate) fn field(purpose: Purpose, node: NodeRef<Input>, error: RwSignal<Opti
         .child((
             label().attr("for", id).child(name),
             control,
-            div().id(error_id).attr("aria-live", "polite").child(move || error.get().map(complaint)),
+            div().attr("id", error_id).attr("aria-live", "polite").child(move || error.get().map(complaint)),
         ))
         .into_any()
 }
@@ -55,7 +56,7 @@ pub(crate) fn complaint(words: String) -> AnyView {
 
 fn reveal(shown: RwSignal<bool>) -> AnyView {
     button()
-        .r#type("button")
+        .attr("type", "button")
         .class("icon-button")
         .attr("aria-label", strings::SHOW_PASSWORD)
         .attr("aria-pressed", move || if shown.get() { "true" } else { "false" })

@@ -3,13 +3,14 @@
 
 use std::time::Duration;
 
-use leptos::html::{Input, button, div, form, h2, p, slot, span};
+use leptos::html::Input;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use protocol::{BareJid, ErrorCode};
 use sdk::{Code, Error, Status};
 
 use super::field::{Purpose, complaint, field};
+use crate::node::{button, div, form, h2, p, slot, span};
 use crate::page;
 use crate::session::Session;
 use crate::strings;
@@ -73,7 +74,7 @@ pub(crate) fn sign_in_form(session: Session) -> AnyView {
             state.submit();
         })
         .child((
-            slot().name("title").child(h2().child(strings::SIGN_IN)),
+            slot().attr("name", "title").child(h2().child(strings::SIGN_IN)),
             p().class("lead").child(why),
             field(Purpose::Username, state.username, state.username_error),
             field(Purpose::Password, state.password, state.password_error),
@@ -97,7 +98,7 @@ impl Form {
             }
         };
         button()
-            .r#type("submit")
+            .attr("type", "submit")
             .class("button primary")
             .attr("part", "button")
             .attr("aria-disabled", move || if self.busy.get() { "true" } else { "false" })
