@@ -10,6 +10,7 @@ use crate::icon::presence_dot;
 use crate::node::{div, img};
 use crate::people;
 use crate::session::{Part, Session};
+use crate::watch::{effect, memo};
 
 /// Draws somebody's avatar. It says nothing to a screen reader: the name stands beside it.
 pub(crate) fn avatar(
@@ -46,13 +47,13 @@ pub(crate) fn avatar(
 fn picture(session: Session, jid: BareJid) -> RwSignal<Option<String>> {
     let picture = RwSignal::new(None);
     let whose = jid.clone();
-    let hash = Memo::new(move |_| {
+    let hash = memo(move || {
         let own =
             session.read(Part::Account, |model| model.account().is_some_and(|account| account.jid == whose));
         let part = if own { Part::Account } else { Part::Roster };
         session.read(part, |model| model.avatar_of(&whose).cloned())
     });
-    Effect::new(move |_| {
+    effect(move || {
         let Some(hash) = hash.get() else { return picture.set(None) };
         let (client, jid) = (session.client(), jid.clone());
         spawn_local(async move {

@@ -42,6 +42,7 @@ use crate::page;
 use crate::session::{Phase, Session};
 use crate::signin::sign_in_form;
 use crate::strings;
+use crate::watch::{effect, memo};
 
 mod bubble;
 mod composer;
@@ -71,8 +72,7 @@ impl Chat {
         let handle = session.client().conversation(&jid);
         handle.open();
         let whose = jid.clone();
-        let name =
-            Memo::new(move |_| session.read_conversation(&whose, |model| model.name_of(&whose).to_owned()));
+        let name = memo(move || session.read_conversation(&whose, |model| model.name_of(&whose).to_owned()));
         Chat {
             session,
             jid: StoredValue::new(jid),
@@ -102,7 +102,7 @@ fn view(element: Element) -> AnyView {
         let session = Session::of(element);
         page::speak(session);
         let phase = session.phase();
-        let chosen = Memo::new(move |_| {
+        let chosen = memo(move || {
             let named = element.attribute("jid").filter(|jid| !jid.is_empty());
             named.or_else(|| browser::query_parameter(&element.attribute("jid-param")?))
         });
@@ -174,7 +174,7 @@ fn follow(element: Element) {
 /// Lets rosters mark the conversation that is shown here.
 fn mark_open(session: Session, chosen: Memo<Option<String>>) {
     let open = session.open();
-    Effect::new(move |_| open.set(chosen.get().and_then(|text| text.parse().ok())));
+    effect(move || open.set(chosen.get().and_then(|text| text.parse().ok())));
 }
 
 /// The layout that is about to come.

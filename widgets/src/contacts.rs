@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use protocol::{Availability, Contact};
 
+use crate::letters::lower;
+
 /// What the list shows of one contact.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Entry<'a> {
@@ -75,8 +77,8 @@ pub(crate) fn display_name(contact: &Contact) -> &str {
 
 /// Lays the list out. `closed` says which sections the person has closed; a filter shows all that it finds.
 pub(crate) fn arrange(entries: &[Entry<'_>], filter: &str, closed: &dyn Fn(&Section) -> bool) -> Vec<Row> {
-    let names: Vec<String> = entries.iter().map(|entry| display_name(entry.contact).to_lowercase()).collect();
-    let words: Vec<String> = filter.split_whitespace().map(str::to_lowercase).collect();
+    let names: Vec<String> = entries.iter().map(|entry| lower(display_name(entry.contact))).collect();
+    let words: Vec<String> = filter.split_whitespace().map(lower).collect();
     let by_name = |&a: &usize, &b: &usize| names[a].cmp(&names[b]).then_with(|| a.cmp(&b));
     let by_presence =
         |a: &usize, b: &usize| rank(entries[*a]).cmp(&rank(entries[*b])).then_with(|| by_name(a, b));
@@ -84,7 +86,7 @@ pub(crate) fn arrange(entries: &[Entry<'_>], filter: &str, closed: &dyn Fn(&Sect
     if !words.is_empty() {
         let mut found: Vec<usize> = (0..entries.len())
             .filter(|&index| {
-                let address = entries[index].contact.jid.as_str().to_lowercase();
+                let address = lower(entries[index].contact.jid.as_str());
                 words.iter().all(|word| names[index].contains(word) || address.contains(word))
             })
             .collect();
@@ -114,7 +116,7 @@ pub(crate) fn arrange(entries: &[Entry<'_>], filter: &str, closed: &dyn Fn(&Sect
             groups.entry((last, Section::Ungrouped)).or_default().push(index);
         }
         for group in &entry.contact.groups {
-            groups.entry((group.to_lowercase(), Section::Group(group.clone()))).or_default().push(index);
+            groups.entry((lower(group), Section::Group(group.clone()))).or_default().push(index);
         }
     }
     // A list without groups needs no heading to tell it from anything.

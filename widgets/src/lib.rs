@@ -16,6 +16,7 @@ mod chat;
 mod contacts;
 mod element;
 mod icon;
+mod letters;
 mod node;
 mod notice;
 mod page;
@@ -27,6 +28,7 @@ mod strings;
 mod text;
 mod time;
 mod timeline;
+mod watch;
 
 #[cfg(test)]
 mod contrast;

@@ -12,6 +12,7 @@ use crate::icon::{Icon, icon};
 use crate::node::{div, h2, p, span};
 use crate::session::Session;
 use crate::strings;
+use crate::watch::{effect, memo};
 
 /// How long a connection may be away before it is worth a word: most are back sooner.
 const PATIENCE: Duration = Duration::from_millis(1500);
@@ -27,7 +28,7 @@ pub(crate) fn notice(picture: Icon, title: &str, sentence: &str, action: Option<
 
 /// The line about the connection, in words, while it is not well.
 pub(crate) fn banner(session: Session) -> AnyView {
-    let trouble = Memo::new(move |_| match session.status() {
+    let trouble = memo(move || match session.status() {
         Status::Reconnecting { .. } => Some(strings::GATEWAY_AWAY),
         Status::Live | Status::Loading => match session.connection()? {
             ConnectionState::Online => None,
@@ -38,7 +39,7 @@ pub(crate) fn banner(session: Session) -> AnyView {
         Status::Restoring | Status::SignedOut { .. } | Status::SigningIn => None,
     });
     let shown = RwSignal::new(None);
-    Effect::new(move |_| match trouble.get() {
+    effect(move || match trouble.get() {
         None => shown.set(None),
         Some(words) if shown.get_untracked().is_some() => shown.set(Some(words)),
         Some(_) => set_timeout(

@@ -9,6 +9,7 @@ use wasm_bindgen::JsValue;
 
 use crate::element::Element;
 use crate::session::{Part, Phase, Session};
+use crate::watch::{effect, memo};
 
 /// Tells the page about the session through this element, while it is the one that speaks.
 pub(crate) fn speak(session: Session) {
@@ -34,19 +35,19 @@ pub(crate) fn speak(session: Session) {
         }
         now
     });
-    let connection = Memo::new(move |_| connection_word(session));
-    Effect::new(move |_| {
+    let connection = memo(move || connection_word(session));
+    effect(move || {
         if let Some(state) = connection.get()
             && session.is_speaker()
         {
             element.emit("spark-connection", &[("state", text(state))]);
         }
     });
-    let total = Memo::new(move |_| {
+    let total = memo(move || {
         let signed_in = phase.get() == Phase::SignedIn;
         signed_in.then(|| session.read(Part::Roster, sdk::Model::unread))
     });
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(total) = total.get()
             && session.is_speaker()
         {

@@ -4,6 +4,8 @@
 
 use sha1::{Digest, Sha1};
 
+use crate::letters::{is_letter, upper};
+
 /// Background and ink of somebody's initials, each a CSS colour for light and dark in one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Tint {
@@ -31,15 +33,14 @@ pub(crate) fn tint(jid: &str) -> Tint {
 
 /// One or two letters to stand for somebody: the first of the first and of the last word of their name.
 pub(crate) fn initials(name: &str) -> String {
-    let letter = |word: &str| word.chars().find(|c| c.is_alphanumeric());
+    let letter = |word: &str| word.chars().find(|c| is_letter(*c));
     let mut letters = name
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | '_' | '-' | '@' | '/'))
-        .filter_map(letter)
-        .flat_map(|c| c.to_uppercase().next());
+        .filter_map(letter);
     let Some(first) = letters.next() else { return "#".to_owned() };
     let mut text = String::from(first);
     text.extend(letters.last());
-    text
+    upper(&text)
 }
 
 /// The hue angle in degrees (XEP-0392 section 5.1).
@@ -51,7 +52,7 @@ fn hue(text: &str) -> f64 {
 /// HSLuv to linear-light sRGB to sRGB (XEP-0392 section 5.4; the constants are those of CIELUV under D65).
 fn hsluv(hue: f64, (saturation, lightness, most_chroma): (f64, f64, f64)) -> [f64; 3] {
     let chroma = (max_chroma(hue, lightness) * saturation / 100.0).min(most_chroma);
-    let (sin, cos) = hue.to_radians().sin_cos();
+    let (sin, cos) = sin_cos(hue.to_radians());
     let (ref_u, ref_v) = (0.197_830_006_642_837, 0.468_319_994_938_791);
     let u = chroma * cos / (13.0 * lightness) + ref_u;
     let v = chroma * sin / (13.0 * lightness) + ref_v;
@@ -72,7 +73,7 @@ const XYZ_TO_RGB: [[f64; 3]; 3] = [
 fn max_chroma(hue: f64, lightness: f64) -> f64 {
     let cube = ((lightness + 16.0) / 116.0).powi(3);
     let y = if cube > 216.0 / 24389.0 { cube } else { lightness / KAPPA };
-    let (sin, cos) = hue.to_radians().sin_cos();
+    let (sin, cos) = sin_cos(hue.to_radians());
     let mut nearest = f64::MAX;
     for [m1, m2, m3] in XYZ_TO_RGB {
         for t in [0.0, 1.0] {
@@ -90,8 +91,29 @@ fn max_chroma(hue: f64, lightness: f64) -> f64 {
 }
 
 fn gamma(linear: f64) -> f64 {
-    let value = if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * linear.powf(1.0 / 2.4) - 0.055 };
+    let value = if linear <= 0.003_130_8 { 12.92 * linear } else { 1.055 * power(linear, 1.0 / 2.4) - 0.055 };
     value.clamp(0.0, 1.0)
+}
+
+/// The browser has these too; here they would have to be brought along.
+#[cfg(target_arch = "wasm32")]
+fn sin_cos(angle: f64) -> (f64, f64) {
+    (js_sys::Math::sin(angle), js_sys::Math::cos(angle))
+}
+
+#[cfg(target_arch = "wasm32")]
+fn power(base: f64, exponent: f64) -> f64 {
+    js_sys::Math::pow(base, exponent)
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn sin_cos(angle: f64) -> (f64, f64) {
+    angle.sin_cos()
+}
+
+#[cfg(not(target_arch = "wasm32"))]
+fn power(base: f64, exponent: f64) -> f64 {
+    base.powf(exponent)
 }
 
 fn hex(rgb: [f64; 3]) -> String {

@@ -13,6 +13,7 @@ use wasm_bindgen::JsCast;
 
 use crate::browser;
 use crate::element::{Element, module_origin};
+use crate::watch::memo;
 
 /// How often at most the whole contact list is laid out anew, in milliseconds: presences come in storms.
 const ROSTER_EVERY_MS: f64 = 60.0;
@@ -125,7 +126,7 @@ impl Session {
 
     /// What the element shows at all, tracked.
     pub(crate) fn phase(self) -> Memo<Phase> {
-        Memo::new(move |_| match self.status() {
+        memo(move || match self.status() {
             Status::Restoring => Phase::Starting,
             Status::SignedOut { .. } | Status::SigningIn => Phase::SignedOut,
             Status::Loading | Status::Live | Status::Reconnecting { .. } => {

@@ -2,6 +2,8 @@
 //!
 //! Knows characters. Must never change one: the spans, put together, are the body exactly. Must never know the DOM.
 
+use crate::letters::is_letter;
+
 /// A piece of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Span<'a> {
@@ -41,9 +43,8 @@ fn next_link(body: &str, from: usize) -> Option<usize> {
         let start = at + found;
         let rest = &body[start..];
         let host = rest.strip_prefix("https://").or_else(|| rest.strip_prefix("http://"));
-        let opens_word = !body[..start].ends_with(char::is_alphanumeric);
-        if opens_word && host.is_some_and(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '['))
-        {
+        let opens_word = !body[..start].ends_with(is_letter);
+        if opens_word && host.is_some_and(|host| host.starts_with(|c: char| is_letter(c) || c == '[')) {
             return Some(start);
         }
         at = start + "http".len();

@@ -12,11 +12,12 @@ use crate::icon::{Icon, icon};
 use crate::node::{a, bdi, button, div, span, time};
 use crate::strings;
 use crate::text::{self, Span};
+use crate::watch::memo;
 
 pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let row = RwSignal::from(row);
-    let place = Memo::new(move |_| row.with(|row| row.place));
-    let progress = Memo::new(move |_| row.with(|row| row.entry.progress.clone()));
+    let place = memo(move || row.with(|row| row.place));
+    let progress = memo(move || row.with(|row| row.entry.progress.clone()));
     let entry = row.with_untracked(|row| row.entry.clone());
     let own = entry.progress.is_some();
     let at = browser::clock_time(entry.message.sent_at_ms);
@@ -34,7 +35,7 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let line = div()
         .class("line")
         .child((body_view(&entry.message.body, state), time().class("when").attr("dir", "auto").child(at)));
-    let failed = Memo::new(move |_| progress.with(|progress| progress.as_ref().and_then(failure)));
+    let failed = memo(move || progress.with(|progress| progress.as_ref().and_then(failure)));
     let failure = move || failed.get().map(|words| failure_view(chat, id.clone(), words));
     // Of others, the last of a group has their face beside it.
     let face = move || (!own && place.get().last).then(|| avatar(chat.session, &chat.jid(), name, None));

@@ -10,6 +10,7 @@ use crate::icon::{Icon, icon};
 use crate::node::{button, div, form, textarea};
 use crate::page;
 use crate::strings;
+use crate::watch::{effect, memo};
 
 /// How much of the element's height the field may take.
 const MAX_SHARE: f64 = 0.4;
@@ -26,14 +27,14 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             grow(chat, &field);
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(field) = field.get() {
             field.set_value(&chat.handle().draft());
             changed();
         }
     });
-    let too_long = Memo::new(move |_| length.get() > MAX_BODY_BYTES);
-    let ready = Memo::new(move |_| !blank.get() && !too_long.get());
+    let too_long = memo(move || length.get() > MAX_BODY_BYTES);
+    let ready = memo(move || !blank.get() && !too_long.get());
     let send = move || {
         let Some(node) = field.get_untracked().filter(|_| ready.get_untracked()) else { return };
         match chat.handle().send(&node.value()) {
@@ -107,6 +108,7 @@ fn grow(chat: Chat, field: &web_sys::HtmlTextAreaElement) {
     // They fail only for a style that can't be written, which one from a script's object model always can.
     let _ = style.set_property("height", "auto");
     let border = field.offset_height() - field.client_height();
-    let height = f64::from(field.scroll_height() + border).min(most.max(44.0));
+    #[expect(clippy::cast_possible_truncation, reason = "whole pixels are enough")]
+    let height = f64::from(field.scroll_height() + border).min(most.max(44.0)) as i32;
     let _ = style.set_property("height", &format!("{height}px"));
 }

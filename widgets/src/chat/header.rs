@@ -9,11 +9,11 @@ use crate::browser;
 use crate::node::{bdi, div, h2, header as head, p, slot};
 use crate::strings;
 use crate::time;
+use crate::watch::memo;
 
 pub(super) fn header(chat: Chat) -> AnyView {
-    let contact = Memo::new(move |_| chat.read(|model, jid| model.contact(jid).cloned()));
-    let typing =
-        Memo::new(move |_| chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
+    let contact = memo(move || chat.read(|model, jid| model.contact(jid).cloned()));
+    let typing = memo(move || chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
     let name = Signal::derive(move || chat.name.get());
     let availability = Signal::derive(move || {
         contact

@@ -18,6 +18,7 @@ use crate::node::{Keyed, button, div, h3, keyed, p, section, span};
 use crate::notice::notice;
 use crate::page;
 use crate::strings;
+use crate::watch::{effect, memo};
 
 /// What of the timeline decides the frame around the rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,7 +40,7 @@ pub(super) fn log(chat: Chat) -> AnyView {
             scroll.to_end();
         }
     });
-    let frame = Memo::new(move |_| {
+    let frame = memo(move || {
         chat.read(|model, jid| {
             let timeline = model.timeline(jid);
             Frame {
@@ -51,7 +52,7 @@ pub(super) fn log(chat: Chat) -> AnyView {
             }
         })
     });
-    Effect::new(move |_| {
+    effect(move || {
         let frame = frame.get();
         if frame.known {
             request_animation_frame(move || load_older(chat, scroll, frame));
@@ -168,8 +169,7 @@ fn head(chat: Chat, frame: Frame) -> AnyView {
 }
 
 fn writing(chat: Chat) -> AnyView {
-    let typing =
-        Memo::new(move |_| chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
+    let typing = memo(move || chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
     let dots = move || {
         let dot = || crate::node::i();
         let bubble = div()

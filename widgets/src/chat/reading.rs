@@ -14,6 +14,7 @@ use crate::browser;
 use crate::page::hold;
 use crate::strings;
 use crate::timeline;
+use crate::watch::effect;
 
 /// The state. Cheap to copy.
 #[derive(Clone, Copy)]
@@ -42,7 +43,7 @@ impl Reading {
         };
         reading.hear();
         reading.watch_attention();
-        Effect::new(move |_| {
+        effect(move || {
             if scroll.at_end.get() {
                 reading.below.set(0);
                 reading.mark();

@@ -9,6 +9,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{HtmlElement, ResizeObserver};
 
 use crate::page::hold;
+use crate::watch::effect;
 
 /// How near to the end counts as being there, in pixels.
 const NEAR_END: i32 = 24;
@@ -161,7 +162,7 @@ impl Scroll {
         let on_resize = Closure::<dyn Fn()>::new(move || self.hold_still());
         let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
         let observing = observer.clone();
-        Effect::new(move |_| {
+        effect(move || {
             for node in [self.scroller, self.content] {
                 if let Some(node) = node.get() {
                     observing.observe(&node);

@@ -10,16 +10,17 @@ use crate::icon::{Icon, icon};
 use crate::node::{bdi, button, header as head, p, slot, span};
 use crate::session::{Part, Session};
 use crate::strings;
+use crate::watch::memo;
 
 pub(super) fn header(session: Session) -> AnyView {
     let Some(jid) = session.peek(|model| model.account().map(|account| account.jid.clone())) else {
         return ().into_any();
     };
-    let account = Memo::new(move |_| session.read(Part::Account, |model| model.account().cloned()));
+    let account = memo(move || session.read(Part::Account, |model| model.account().cloned()));
     let name = Signal::derive(move || {
         account.with(|account| account.as_ref().map(|a| a.name.clone()).unwrap_or_default())
     });
-    let presence = Memo::new(move |_| {
+    let presence = memo(move || {
         account.with(|account| account.as_ref().map(|a| a.presence.clone()).unwrap_or_default())
     });
     let availability = Signal::derive(move || presence.with(|presence| presence.availability));

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::filter;
 use super::state::{Item, Layout, State};
+use crate::letters::lower;
 use crate::session::Session;
 
 /// How long letters belong to one word, in milliseconds.
@@ -119,7 +120,7 @@ fn type_ahead(state: State, layout: &Layout, at: Option<usize>, key: &str) -> Op
             typed.clear();
         }
         *when = now;
-        typed.push_str(&key.to_lowercase());
+        typed.push_str(&lower(key));
         typed.clone()
     });
     if typed.trim().is_empty() {
@@ -130,7 +131,7 @@ fn type_ahead(state: State, layout: &Layout, at: Option<usize>, key: &str) -> Op
     let from = at.map_or(0, |at| if typed.chars().count() == 1 { at + 1 } else { at });
     state.session.peek(|model| {
         (from..from + count).map(|index| index % count).find(|index| match &layout.items[*index] {
-            Item::Contact { jid, .. } => model.name_of(jid).to_lowercase().starts_with(&typed),
+            Item::Contact { jid, .. } => lower(model.name_of(jid)).starts_with(&typed),
             Item::Heading { .. } => false,
         })
     })

@@ -14,15 +14,16 @@ use crate::node::{Keyed, div, keyed, slot};
 use crate::notice::notice;
 use crate::page::hold;
 use crate::strings;
+use crate::watch::{effect, memo};
 
 /// How far beyond the edges rows are made, in pixels, so that scrolling never shows a blank.
 const MARGIN: u32 = 400;
 
 pub(super) fn list(state: State) -> AnyView {
     let (from, height) = (RwSignal::new(0_u32), RwSignal::new(900_u32));
-    let empty = Memo::new(move |_| state.layout.with(|layout| layout.items.is_empty()));
+    let empty = memo(move || state.layout.with(|layout| layout.items.is_empty()));
     watch_height(state, height);
-    let in_sight = Memo::new(move |_| {
+    let in_sight = memo(move || {
         let (from, height) = (from.get(), height.get());
         state.layout.with(|layout| layout.between(from.saturating_sub(MARGIN), from + height + MARGIN))
     });
@@ -31,7 +32,7 @@ pub(super) fn list(state: State) -> AnyView {
             |index| Keyed::new(i64::try_from(index).unwrap_or(i64::MAX), move || row::row(state, index));
         in_sight.get().map(row).collect()
     });
-    let active_id = Memo::new(move |_| {
+    let active_id = memo(move || {
         let index =
             state.active.with(|active| state.layout.with(|layout| layout.index_of(active.as_ref()?)))?;
         in_sight.with(|range| range.contains(&index)).then(|| row::id(index))
@@ -82,7 +83,7 @@ fn watch_height(state: State, height: RwSignal<u32>) {
     });
     let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else { return };
     let observing = observer.clone();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(list) = state.list.get() {
             observing.observe(&list);
         }

@@ -13,6 +13,7 @@ use crate::page;
 use crate::session::Session;
 use crate::signin::sign_out;
 use crate::strings;
+use crate::watch::{effect, memo};
 
 /// What can be chosen. Offline hides the person while the session lives on.
 const CHOICES: [Availability; 4] =
@@ -32,7 +33,7 @@ pub(super) fn panel(
             let _ = opener.focus();
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         // The panel has to be opened by a click or a key in it, so taking the focus is what is expected.
         if let Some(root) = root.get()
             && let Ok(Some(chosen)) = root.query_selector(r#"[aria-checked="true"], button"#)
@@ -78,7 +79,7 @@ fn choice(
     choice: Availability,
     close: impl Fn() + Copy + Send + 'static,
 ) -> AnyView {
-    let chosen = Memo::new(move |_| {
+    let chosen = memo(move || {
         presence.with(|presence| match presence.availability {
             Availability::Chat => choice == Availability::Available,
             Availability::ExtendedAway => choice == Availability::Away,

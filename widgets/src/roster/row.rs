@@ -12,6 +12,7 @@ use crate::icon::{Icon, availability_class, icon};
 use crate::node::{bdi, div, span, time};
 use crate::session::Part;
 use crate::strings;
+use crate::watch::memo;
 
 /// The longest part of a message that a row can show, in characters.
 const PREVIEW_CHARS: usize = 120;
@@ -34,8 +35,8 @@ struct Shown {
 
 /// The place at an index. What is there may change; the place stays.
 pub(super) fn row(state: State, index: usize) -> AnyView {
-    let item = Memo::new(move |_| state.layout.with(|layout| layout.items.get(index).cloned()));
-    let top = Memo::new(move |_| state.layout.with(|layout| layout.tops.get(index).copied().unwrap_or(0)));
+    let item = memo(move || state.layout.with(|layout| layout.items.get(index).cloned()));
+    let top = memo(move || state.layout.with(|layout| layout.tops.get(index).copied().unwrap_or(0)));
     // Of a heading that opens or closes, only the class changes: its icon turns.
     let kept = Memo::new_with_compare(
         move |_| item.get(),
@@ -98,15 +99,15 @@ fn heading(
 fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &BareJid) -> AnyView {
     let session = state.session;
     let (whose, open_jid) = (jid.clone(), jid.clone());
-    let shown = Memo::new(move |_| session.read(Part::Roster, |model| Shown::of(model, &whose)));
+    let shown = memo(move || session.read(Part::Roster, |model| Shown::of(model, &whose)));
     let name = Signal::derive(move || shown.with(|shown| shown.name.clone()));
     let availability = Signal::derive(move || shown.with(|shown| shown.availability));
-    let unread = Memo::new(move |_| shown.with(|shown| shown.unread));
+    let unread = memo(move || shown.with(|shown| shown.unread));
     let open = session.open();
-    let selected = Memo::new(move |_| open.get().as_ref() == Some(&open_jid));
+    let selected = memo(move || open.get().as_ref() == Some(&open_jid));
     let address = jid.to_string();
     let item = Item::Contact { section, jid: jid.clone() };
-    let this = Memo::new(move |_| Some(item.clone()));
+    let this = memo(move || Some(item.clone()));
     let class = move || format!("row {}", availability_class(availability.get()));
     let badge = move || {
         let count = unread.get();
@@ -127,7 +128,7 @@ fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &B
             .map(|at_ms| time().attr("dir", "auto").child(browser::short_time(at_ms)))
     };
     let about = move || shown.with(|shown| shown.about.clone());
-    let said = Memo::new(move |_| shown.with(|shown| !shown.about.is_empty() || shown.unread > 0));
+    let said = memo(move || shown.with(|shown| !shown.about.is_empty() || shown.unread > 0));
     div()
         .attr("id", id(index))
         .class(class)

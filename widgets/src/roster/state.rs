@@ -11,6 +11,7 @@ use sdk::Model;
 use crate::browser;
 use crate::contacts::{self, Entry, Row, Section};
 use crate::session::{Part, Session};
+use crate::watch::memo;
 
 /// Where the closed groups are remembered.
 const CLOSED_KEY: &str = "spark-roster-closed";
@@ -80,9 +81,8 @@ impl State {
         let closed: RwSignal<BTreeSet<String>> =
             RwSignal::new(kept.split_terminator(BETWEEN).map(str::to_owned).collect());
         let filter = RwSignal::new(String::new());
-        let compact =
-            Memo::new(move |_| session.element().attribute("density").as_deref() == Some("compact"));
-        let layout = Memo::new(move |_| {
+        let compact = memo(move || session.element().attribute("density").as_deref() == Some("compact"));
+        let layout = memo(move || {
             let (heading, row) = if compact.get() { (32, 40) } else { (32, 52) };
             let filter = filter.get();
             Arc::new(closed.with(|closed| {
