@@ -47,6 +47,11 @@ impl<K, V> Map<K, V> {
         self.items.iter().map(|(_, value)| value)
     }
 
+    /// Every key with its value, by key, given away.
+    pub fn into_items(self) -> Vec<(K, V)> {
+        self.items
+    }
+
     pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
         self.items.into_iter().map(|(_, value)| value)
     }
@@ -76,7 +81,8 @@ impl<K: Ord, V> Map<K, V> {
         self.items.get_mut(at).map(|(_, value)| value)
     }
 
-    pub(crate) fn insert(&mut self, key: K, value: V) -> Option<V> {
+    /// Sets the value of a key; the one before it, if there was one.
+    pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         match self.find(&key) {
             Ok(at) => self.items.get_mut(at).map(|(_, old)| std::mem::replace(old, value)),
             Err(at) => {
@@ -86,13 +92,14 @@ impl<K: Ord, V> Map<K, V> {
         }
     }
 
-    pub(crate) fn remove(&mut self, key: &K) -> Option<V> {
+    /// Takes a key out, with its value.
+    pub fn remove(&mut self, key: &K) -> Option<V> {
         let at = self.find(key).ok()?;
         Some(self.items.remove(at).1)
     }
 
     /// The value of a key, made if it is not there.
-    pub(crate) fn get_or_insert_with(&mut self, key: &K, make: impl FnOnce() -> V) -> &mut V
+    pub fn get_or_insert_with(&mut self, key: &K, make: impl FnOnce() -> V) -> &mut V
     where
         K: Clone,
     {

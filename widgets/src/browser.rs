@@ -4,6 +4,7 @@
 
 use js_sys::{Date, Intl, Object, Reflect};
 use protocol::TimestampMs;
+use sdk::Map;
 use wasm_bindgen::JsValue;
 use web_sys::{Document, Storage, Window};
 
@@ -72,9 +73,8 @@ fn date(at_ms: TimestampMs) -> Date {
 /// Formats by the reader's language. Formatters cost far more to make than to use, so each kind is made once.
 fn formatted(at_ms: TimestampMs, options: &'static [(&'static str, &'static str)]) -> String {
     use std::cell::RefCell;
-    use std::collections::HashMap;
     thread_local! {
-        static FORMATS: RefCell<HashMap<usize, js_sys::Function>> = RefCell::new(HashMap::new());
+        static FORMATS: RefCell<Map<usize, js_sys::Function>> = const { RefCell::new(Map::new()) };
     }
     let format = FORMATS.with_borrow_mut(|formats| {
         let make = || {
@@ -85,7 +85,7 @@ fn formatted(at_ms: TimestampMs, options: &'static [(&'static str, &'static str)
             }
             Intl::DateTimeFormat::new(&js_sys::Array::new(), &object).format()
         };
-        formats.entry(options.as_ptr().addr()).or_insert_with(make).clone()
+        formats.get_or_insert_with(&options.as_ptr().addr(), make).clone()
     });
     let text = format.call1(&JsValue::UNDEFINED, &date(at_ms));
     text.ok().and_then(|text| text.as_string()).unwrap_or_default()

@@ -2,9 +2,10 @@
 //!
 //! Knows contacts and conversations as the wire has them. Must never know the DOM or the client.
 
-use std::collections::BTreeMap;
+use std::cmp::Ordering;
 
 use protocol::{Availability, Contact};
+use sdk::Map;
 
 use crate::letters::lower;
 
@@ -75,6 +76,11 @@ pub(crate) fn display_name(contact: &Contact) -> &str {
     }
 }
 
+/// Sorts by an order in which no two are equal; once, whatever the order is.
+fn sort(indices: &mut [usize], order: &dyn Fn(&usize, &usize) -> Ordering) {
+    indices.sort_unstable_by(order);
+}
+
 /// Lays the list out. `closed` says which sections the person has closed; a filter shows all that it finds.
 pub(crate) fn arrange(entries: &[Entry<'_>], filter: &str, closed: &dyn Fn(&Section) -> bool) -> Vec<Row> {
     let names: Vec<String> = entries.iter().map(|entry| lower(display_name(entry.contact))).collect();
@@ -96,35 +102,36 @@ pub(crate) fn arrange(entries: &[Entry<'_>], filter: &str, closed: &dyn Fn(&Sect
             !(names[index].starts_with(first)
                 || names[index].split_whitespace().any(|name| name.starts_with(first)))
         };
-        found.sort_by(|a, b| opens(*a).cmp(&opens(*b)).then_with(|| by_presence(a, b)));
+        sort(&mut found, &|a, b| opens(*a).cmp(&opens(*b)).then_with(|| by_presence(a, b)));
         return found.into_iter().map(|index| Row::Contact { section: Section::Ungrouped, index }).collect();
     }
 
     let mut rows = Vec::with_capacity(entries.len() + 8);
     let mut unread: Vec<usize> = (0..entries.len()).filter(|&index| entries[index].unread > 0).collect();
     if !unread.is_empty() {
-        unread.sort_by_key(|&index| (-entries[index].last_at_ms, index));
+        let newest_first = |a: &usize, b: &usize| entries[*b].last_at_ms.cmp(&entries[*a].last_at_ms);
+        sort(&mut unread, &|a, b| newest_first(a, b).then_with(|| a.cmp(b)));
         push_section(&mut rows, &Section::Unread, &unread, true, true);
     }
-    let mut groups: BTreeMap<(String, Section), Vec<usize>> = BTreeMap::new();
+    let mut groups: Map<(String, Section), Vec<usize>> = Map::new();
     for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.unread == 0) {
         // After every named group, whatever they are called.
         let last = "\u{10ffff}".to_owned();
         if !entry.listed {
-            groups.entry((last, Section::Others)).or_default().push(index);
+            groups.get_or_insert_with(&(last, Section::Others), Vec::new).push(index);
         } else if entry.contact.groups.is_empty() {
-            groups.entry((last, Section::Ungrouped)).or_default().push(index);
+            groups.get_or_insert_with(&(last, Section::Ungrouped), Vec::new).push(index);
         }
         for group in &entry.contact.groups {
-            groups.entry((lower(group), Section::Group(group.clone()))).or_default().push(index);
+            groups.get_or_insert_with(&(lower(group), Section::Group(group.clone())), Vec::new).push(index);
         }
     }
     // A list without groups needs no heading to tell it from anything.
     let headed = groups.len() > 1
         || !unread.is_empty()
         || groups.keys().any(|(_, section)| *section != Section::Ungrouped);
-    for ((_, section), mut members) in groups {
-        members.sort_by(by_presence);
+    for ((_, section), mut members) in groups.into_items() {
+        sort(&mut members, &by_presence);
         let open = !headed || !closed(&section);
         push_section(&mut rows, &section, &members, open, headed);
     }

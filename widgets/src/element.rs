@@ -4,10 +4,10 @@
 //! Knows shadow roots and attributes. Must never know what an element shows.
 
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
 
 use leptos::mount::mount_to;
 use leptos::prelude::*;
+use sdk::Map;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
 use web_sys::{CssStyleSheet, CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
@@ -105,7 +105,7 @@ struct Mounted {
 }
 
 thread_local! {
-    static MOUNTED: RefCell<HashMap<u32, Mounted>> = RefCell::new(HashMap::new());
+    static MOUNTED: RefCell<Map<u32, Mounted>> = const { RefCell::new(Map::new()) };
     static NEXT: Cell<u32> = const { Cell::new(0) };
     static SHEET: OnceCell<Option<CssStyleSheet>> = const { OnceCell::new() };
 }

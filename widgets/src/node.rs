@@ -29,8 +29,10 @@ pub(crate) use value::{Flag, Text};
 /// What SVG's elements are made of.
 const SVG: &str = "http://www.w3.org/2000/svg";
 
-/// An element that is to be.
-pub(crate) struct Node {
+/// An element that is to be. Behind a pointer, since it is handed from one call to the next.
+pub(crate) struct Node(Box<Plan>);
+
+struct Plan {
     tag: &'static str,
     is_svg: bool,
     parts: Vec<Part>,
@@ -56,7 +58,7 @@ macro_rules! elements {
         $(
             #[doc = concat!("`<", stringify!($tag), ">`")]
             pub(crate) fn $tag() -> Node {
-                Node::new(stringify!($tag))
+                Node::new(stringify!($tag), false)
             }
         )*
     };
@@ -69,62 +71,74 @@ elements!(
 
 /// `<svg>`
 pub(crate) fn svg() -> Node {
-    Node { is_svg: true, ..Node::new("svg") }
+    Node::new("svg", true)
 }
 
 /// `<path>`
 pub(crate) fn path() -> Node {
-    Node { is_svg: true, ..Node::new("path") }
+    Node::new("path", true)
 }
 
 impl Node {
-    fn new(tag: &'static str) -> Self {
-        Node {
+    #[inline(never)]
+    fn new(tag: &'static str, is_svg: bool) -> Self {
+        Node(Box::new(Plan {
             tag,
-            is_svg: false,
+            is_svg,
             parts: Vec::new(),
             listeners: Vec::new(),
             refer: None,
             children: Vec::new(),
-        }
+        }))
     }
 
     /// Sets an attribute; it is absent while its value is `None`.
-    pub(crate) fn attr(mut self, name: &'static str, value: impl Into<Text>) -> Self {
-        self.parts.push(Part::Attribute(name, value.into()));
-        self
+    pub(crate) fn attr(self, name: &'static str, value: impl Into<Text>) -> Self {
+        self.with(Part::Attribute(name, value.into()))
     }
 
     /// Names classes.
-    pub(crate) fn class(mut self, names: impl Into<Text>) -> Self {
-        self.parts.push(Part::Classes(names.into()));
-        self
+    pub(crate) fn class(self, names: impl Into<Text>) -> Self {
+        self.with(Part::Classes(names.into()))
     }
 
     /// Names a class that is there while a condition holds.
-    pub(crate) fn class_when(mut self, name: &'static str, when: impl Into<Flag>) -> Self {
-        self.parts.push(Part::Class(name, when.into()));
-        self
+    pub(crate) fn class_when(self, name: &'static str, when: impl Into<Flag>) -> Self {
+        self.with(Part::Class(name, when.into()))
     }
 
     /// Sets a property of the element's own style.
-    pub(crate) fn style(mut self, name: &'static str, value: impl Into<Text>) -> Self {
-        self.parts.push(Part::Style(name, value.into()));
+    pub(crate) fn style(self, name: &'static str, value: impl Into<Text>) -> Self {
+        self.with(Part::Style(name, value.into()))
+    }
+
+    #[inline(never)]
+    fn with(mut self, part: Part) -> Self {
+        self.0.parts.push(part);
         self
     }
 
     /// Hears of an event.
     pub(crate) fn on<E: EventDescriptor>(
-        mut self,
+        self,
         event: E,
         mut heard: impl FnMut(E::EventType) + Send + 'static,
     ) -> Self
     where
         E::EventType: JsCast,
     {
-        if let std::borrow::Cow::Borrowed(name) = event.name() {
-            self.listeners.push((name, Box::new(move |event: Event| heard(event.unchecked_into()))));
+        match event.name() {
+            std::borrow::Cow::Borrowed(name) => {
+                self.listen(name, Box::new(move |event: Event| heard(event.unchecked_into())))
+            }
+            // The browser's own events have names that are known beforehand.
+            std::borrow::Cow::Owned(_) => self,
         }
+    }
+
+    #[inline(never)]
+    fn listen(mut self, name: &'static str, heard: Listen) -> Self {
+        self.0.listeners.push((name, heard));
         self
     }
 
@@ -133,16 +147,18 @@ impl Node {
     where
         E::Output: JsCast + 'static,
     {
-        self.refer = Some(Box::new(move |element| node.load(element)));
+        self.0.refer = Some(Box::new(move |element| node.load(element)));
         self
     }
 
     /// Appends children.
     pub(crate) fn child(mut self, child: impl Child) -> Self {
-        child.append_to(&mut self.children);
+        child.append_to(&mut self.0.children);
         self
     }
+}
 
+impl Plan {
     fn is_like(&self, built: &Built) -> bool {
         self.tag == built.tag && self.children.len() == built.children.len()
     }
@@ -294,18 +310,19 @@ fn follow(
 impl Render for Node {
     type State = Built;
 
-    fn build(mut self) -> Built {
-        let element = self.create();
+    fn build(self) -> Built {
+        let Node(mut plan) = self;
+        let element = plan.create();
         let mut built = Built {
-            tag: self.tag,
+            tag: plan.tag,
             element: element.clone(),
             names: Vec::new(),
             effects: Vec::new(),
             listeners: Vec::new(),
             children: Vec::new(),
         };
-        self.furnish(&element, &mut built);
-        built.children = self.children.into_iter().map(Render::build).collect();
+        plan.furnish(&element, &mut built);
+        built.children = plan.children.into_iter().map(Render::build).collect();
         for child in &mut built.children {
             child.mount(&element, None);
         }
@@ -313,8 +330,8 @@ impl Render for Node {
     }
 
     /// The element stays where it can, and with it the focus in it.
-    fn rebuild(mut self, built: &mut Built) {
-        if !self.is_like(built) {
+    fn rebuild(self, built: &mut Built) {
+        if !self.0.is_like(built) {
             let mut fresh = self.build();
             built.insert_before_this(&mut fresh);
             built.unmount();
@@ -327,8 +344,9 @@ impl Render for Node {
         for name in built.names.drain(..) {
             let _ = element.remove_attribute(name);
         }
-        self.furnish(&element, built);
-        for (child, state) in self.children.into_iter().zip(&mut built.children) {
+        let Node(mut plan) = self;
+        plan.furnish(&element, built);
+        for (child, state) in plan.children.into_iter().zip(&mut built.children) {
             child.rebuild(state);
         }
     }

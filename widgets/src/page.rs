@@ -15,16 +15,17 @@ use crate::watch::{effect, memo};
 pub(crate) fn speak(session: Session) {
     let element = session.element();
     let phase = session.phase();
-    Effect::new(move |before: Option<Option<BareJid>>| {
+    let mut before: Option<BareJid> = None;
+    effect(move || {
         let now = match phase.get() {
             // Neither: what was true stays to be told.
-            Phase::Starting => return before.flatten(),
+            Phase::Starting => return,
             Phase::SignedOut => None,
             Phase::SignedIn => {
                 session.read(Part::Account, |model| model.account().map(|account| account.jid.clone()))
             }
         };
-        let before = before.flatten();
+        let before = std::mem::replace(&mut before, now.clone());
         if before != now && session.is_speaker() {
             if let Some(jid) = &before {
                 element.emit("spark-signed-out", &[("jid", text(jid.as_str()))]);
@@ -33,7 +34,6 @@ pub(crate) fn speak(session: Session) {
                 element.emit("spark-signed-in", &[("jid", text(jid.as_str()))]);
             }
         }
-        now
     });
     let connection = memo(move || connection_word(session));
     effect(move || {

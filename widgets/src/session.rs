@@ -3,12 +3,11 @@
 //! Knows the client and its changes. Must never know what is done with them: views read, signals tell them when.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use leptos::prelude::*;
 use protocol::{BareJid, ConnectionState};
-use sdk::{Change, Client, Model, Status, Subscription};
+use sdk::{Change, Client, Map, Model, Status, Subscription};
 use wasm_bindgen::JsCast;
 
 use crate::browser;
@@ -45,7 +44,7 @@ struct Shared {
     account: ArcTrigger,
     roster: ArcTrigger,
     /// One for each conversation that somebody looks at.
-    timelines: RefCell<HashMap<BareJid, ArcTrigger>>,
+    timelines: RefCell<Map<BareJid, ArcTrigger>>,
     roster_told_at: Cell<f64>,
     roster_waits: Cell<bool>,
     /// The elements on the page, in the order in which they came: number and tag.
@@ -58,7 +57,7 @@ struct Shared {
 }
 
 thread_local! {
-    static SESSIONS: RefCell<HashMap<String, Rc<Shared>>> = RefCell::new(HashMap::new());
+    static SESSIONS: RefCell<Map<String, Rc<Shared>>> = const { RefCell::new(Map::new()) };
 }
 
 /// The shared session, as one element's view sees it. Cheap to copy; it lives as long as the view.
@@ -114,7 +113,7 @@ impl Session {
     /// Reads a conversation of the model, tracked: its messages, its summary and what the other side is doing.
     pub(crate) fn read_conversation<T>(self, jid: &BareJid, read: impl FnOnce(&Model) -> T) -> T {
         self.shared.with_value(|shared| {
-            shared.timelines.borrow_mut().entry(jid.clone()).or_default().track();
+            shared.timelines.borrow_mut().get_or_insert_with(jid, ArcTrigger::new).track();
             read(&shared.client.model())
         })
     }
@@ -245,7 +244,8 @@ impl Shared {
 
 fn shared(gateway: &str) -> Rc<Shared> {
     let client = Client::for_gateway(gateway);
-    if let Some(shared) = SESSIONS.with_borrow(|sessions| sessions.get(client.gateway()).cloned()) {
+    if let Some(shared) = SESSIONS.with_borrow(|sessions| sessions.get(&client.gateway().to_owned()).cloned())
+    {
         return shared;
     }
     let shared = Rc::new(Shared {

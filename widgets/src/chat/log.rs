@@ -34,9 +34,10 @@ pub(super) fn log(chat: Chat) -> AnyView {
     let scroll = Scroll::new();
     let reading = Reading::new(chat, scroll);
     let sections = sections(chat, scroll, reading);
-    Effect::new(move |before: Option<()>| {
+    let mut begun = false;
+    effect(move || {
         chat.sent.track();
-        if before.is_some() {
+        if std::mem::replace(&mut begun, true) {
             scroll.to_end();
         }
     });
@@ -90,7 +91,8 @@ pub(super) fn log(chat: Chat) -> AnyView {
 fn sections(chat: Chat, scroll: Scroll, reading: Reading) -> RwSignal<Vec<Section>> {
     let sections = RwSignal::new(Vec::new());
     let rows = StoredValue::new_local(Rows::default());
-    Effect::new(move |before: Option<bool>| {
+    let mut begun = false;
+    effect(move || {
         let (entries, loading) = chat.read(|model, jid| {
             let timeline = model.timeline(jid);
             let entries = timeline.map(|timeline| timeline.entries().to_vec()).unwrap_or_default();
@@ -98,7 +100,6 @@ fn sections(chat: Chat, scroll: Scroll, reading: Reading) -> RwSignal<Vec<Sectio
         });
         // Before the first page there may be the newest message alone, which says nothing about the others.
         let loaded = !entries.is_empty() && !matches!(loading, Loading::NotOpened | Loading::Newest);
-        let begun = before.unwrap_or(false);
         let at_unread = !begun && loaded && untrack(|| reading.begin());
         let first_unread = reading.first_unread.get();
         let first_unread =
@@ -117,7 +118,7 @@ fn sections(chat: Chat, scroll: Scroll, reading: Reading) -> RwSignal<Vec<Sectio
                 untrack(|| reading.ready());
             }
         }
-        begun || loaded
+        begun |= loaded;
     });
     sections
 }

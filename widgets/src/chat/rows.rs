@@ -3,12 +3,11 @@
 //!
 //! Knows entries and places. Must never know how a row looks.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use leptos::prelude::*;
 use protocol::Direction;
-use sdk::Entry;
+use sdk::{Entry, Map};
 
 use crate::browser;
 use crate::time::Day;
@@ -30,8 +29,8 @@ pub(super) type Section = (Day, ArcRwSignal<Vec<KeyedRow>>);
 /// Every row of one timeline.
 #[derive(Default)]
 pub(super) struct Rows {
-    rows: HashMap<u32, ArcRwSignal<Row>>,
-    days: HashMap<Day, ArcRwSignal<Vec<KeyedRow>>>,
+    rows: Map<u32, ArcRwSignal<Row>>,
+    days: Map<Day, ArcRwSignal<Vec<KeyedRow>>>,
 }
 
 /// What the layout needs to know of each entry.
@@ -50,7 +49,7 @@ pub(super) fn lines(entries: &[Arc<Entry>]) -> Vec<Line> {
 impl Rows {
     /// Lays the entries out, and wakes only what changed.
     pub(super) fn update(&mut self, entries: &[Arc<Entry>], first_unread: Option<u32>) -> Vec<Section> {
-        let (mut rows, mut days) = (HashMap::with_capacity(entries.len()), HashMap::new());
+        let (mut rows, mut days) = (Map::new(), Map::new());
         let mut sections = Vec::new();
         for section in timeline::arrange(&lines(entries), first_unread) {
             let mut keyed = Vec::with_capacity(section.places.len());
