@@ -38,9 +38,9 @@ pub(crate) fn initials(name: &str) -> String {
         .split(|c: char| c.is_whitespace() || matches!(c, '.' | '_' | '-' | '@' | '/'))
         .filter_map(letter);
     let Some(first) = letters.next() else { return "#".to_owned() };
-    let mut text = String::from(first);
-    text.extend(letters.last());
-    upper(&text)
+    // Of a letter whose upper case is two, such as ß, the first is enough.
+    let capital = |letter: char| upper(letter.encode_utf8(&mut [0; 4])).chars().next();
+    [Some(first), letters.last()].into_iter().flatten().filter_map(capital).collect()
 }
 
 /// The hue angle in degrees (XEP-0392 section 5.1).
