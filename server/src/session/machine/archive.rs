@@ -148,7 +148,12 @@ impl Machine {
     ) {
         if !self.is_online() {
             let result = match query.direction {
-                Direction::Newest => Ok(self.remembered(&conversation, &query)),
+                Direction::Newest => {
+                    let mut page = self.remembered(&conversation, &query);
+                    // What is older has to wait for the archive, which knows its own ids alone.
+                    page.before = page.messages.first().and_then(|oldest| oldest.archive_id.clone());
+                    Ok(page)
+                }
                 Direction::Before(_) | Direction::After(_) => Err(SessionError::Offline),
             };
             return self.answer(reply, result);
@@ -230,9 +235,29 @@ impl Machine {
         messages.extend(unarchived);
     }
 
+    /// A page of what the session remembers. A cursor that stands for nothing there has nothing before or after it.
     fn remembered(&self, conversation: &BareJid, query: &HistoryQuery) -> History {
         let tail: Vec<&Message> = self.conversations.tail(conversation).collect();
-        let skipped = tail.len().saturating_sub(usize::from(query.limit));
-        History { messages: tail.into_iter().skip(skipped).cloned().collect(), before: None }
+        let limit = usize::from(query.limit);
+        let find = |cursor: &ArchiveId| tail.iter().rposition(|message| cursor_of(message) == *cursor);
+        let (from, to) = match &query.direction {
+            Direction::Newest => (tail.len().saturating_sub(limit), tail.len()),
+            Direction::Before(cursor) => {
+                let to = find(cursor).unwrap_or(0);
+                (to.saturating_sub(limit), to)
+            }
+            Direction::After(cursor) => {
+                let from = find(cursor).map_or(tail.len(), |at| at + 1);
+                (from, tail.len().min(from + limit))
+            }
+        };
+        let page = tail.get(from..to).unwrap_or_default();
+        let before = page.first().filter(|_| from > 0).map(|oldest| cursor_of(oldest));
+        History { messages: page.iter().map(|message| (*message).clone()).collect(), before }
     }
+}
+
+/// The cursor of a message where there is no archive: its author's id is the only name that it is sure to have.
+fn cursor_of(message: &Message) -> ArchiveId {
+    message.archive_id.clone().unwrap_or_else(|| ArchiveId(message.id.as_str().to_owned()))
 }

@@ -228,9 +228,10 @@ impl Script {
             "history" => command(ChatCommand::History {
                 conversation: jid(1),
                 query: HistoryQuery {
-                    direction: words
-                        .get(2)
-                        .map_or(Direction::Newest, |id| Direction::Before(ArchiveId((*id).to_owned()))),
+                    direction: words.get(2).map_or(Direction::Newest, |id| match id.strip_prefix("after=") {
+                        Some(id) => Direction::After(ArchiveId(id.to_owned())),
+                        None => Direction::Before(ArchiveId((*id).to_owned())),
+                    }),
                     limit: 2,
                 },
                 reply: history,

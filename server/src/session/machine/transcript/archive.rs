@@ -80,3 +80,90 @@ fn history_is_the_archive_and_what_it_does_not_have_yet() {
         "#]],
     );
 }
+
+#[test]
+fn without_an_archive_pages_are_cut_from_what_is_remembered() {
+    check(
+        &up("- recv romeo@spark.test/x id=m1 body=one
+         - recv romeo@spark.test/x id=m2 body=two
+         - recv romeo@spark.test/x id=m3 body=three archive=a3
+         - send romeo@spark.test s4 four
+         - recv romeo@spark.test/x id=m5 body=five
+         history romeo@spark.test
+         refuse 6 unsupported
+         history romeo@spark.test s4
+         refuse 7 unsupported
+         history romeo@spark.test m2
+         refuse 8 unsupported
+         history romeo@spark.test gone
+         refuse 9 unsupported
+         history romeo@spark.test after=m1
+         refuse 10 unsupported
+         history romeo@spark.test after=a3
+         refuse 11 unsupported
+         history romeo@spark.test after=m5
+         refuse 12 unsupported
+         history romeo@spark.test after=gone
+         refuse 13 unsupported"),
+        expect![[r#"
+            history romeo@spark.test
+              ask 6 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+            refuse 6 unsupported
+              page before=Some("s4")
+                Outgoing s4 "four" at 0 Pending
+                Incoming m5 "five" at 0
+            history romeo@spark.test s4
+              ask 7 QueryArchive { with: Some(romeo@spark.test), before: Some(s4), after: None, start_ms: None, max: 2 }
+            refuse 7 unsupported
+              page before=Some("m2")
+                Incoming m2 "two" at 0
+                Incoming m3 "three" at 0
+            history romeo@spark.test m2
+              ask 8 QueryArchive { with: Some(romeo@spark.test), before: Some(m2), after: None, start_ms: None, max: 2 }
+            refuse 8 unsupported
+              page before=None
+                Incoming m1 "one" at 0
+            history romeo@spark.test gone
+              ask 9 QueryArchive { with: Some(romeo@spark.test), before: Some(gone), after: None, start_ms: None, max: 2 }
+            refuse 9 unsupported
+              page before=None
+            history romeo@spark.test after=m1
+              ask 10 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m1), start_ms: None, max: 2 }
+            refuse 10 unsupported
+              page before=Some("m2")
+                Incoming m2 "two" at 0
+                Incoming m3 "three" at 0
+            history romeo@spark.test after=a3
+              ask 11 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(a3), start_ms: None, max: 2 }
+            refuse 11 unsupported
+              page before=Some("s4")
+                Outgoing s4 "four" at 0 Pending
+                Incoming m5 "five" at 0
+            history romeo@spark.test after=m5
+              ask 12 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m5), start_ms: None, max: 2 }
+            refuse 12 unsupported
+              page before=None
+            history romeo@spark.test after=gone
+              ask 13 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(gone), start_ms: None, max: 2 }
+            refuse 13 unsupported
+              page before=None
+        "#]],
+    );
+}
+
+#[test]
+fn without_a_connection_history_goes_on_where_the_archive_does() {
+    check(
+        &up("- recv romeo@spark.test/x id=m1 body=one archive=a1
+         - recv romeo@spark.test/x id=m2 body=two archive=a2
+         - send romeo@spark.test s3 three
+         - suspend
+         history romeo@spark.test"),
+        expect![[r#"
+            history romeo@spark.test
+              page before=Some("a2")
+                Incoming m2 "two" at 0
+                Outgoing s3 "three" at 0 Pending
+        "#]],
+    );
+}
