@@ -11,8 +11,15 @@ use crate::{
 };
 
 /// What the elements say to the page. They bubble, so the document hears them all.
-const EVENTS: [&str; 6] =
-    ["spark-signed-in", "spark-signed-out", "spark-open", "spark-message", "spark-unread", "spark-error"];
+const EVENTS: [&str; 7] = [
+    "spark-signed-in",
+    "spark-signed-out",
+    "spark-open",
+    "spark-message",
+    "spark-unread",
+    "spark-connection",
+    "spark-error",
+];
 /// More are only noise.
 const MOST: usize = 100;
 

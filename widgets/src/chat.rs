@@ -12,12 +12,13 @@
 //! |---|---|---|
 //! | `spark-error` | something failed | `code`, `detail` |
 //!
-//! While it is the page's first element it also tells `spark-signed-in`, `spark-signed-out`, `spark-unread` and
-//! `spark-message`, as `docs/elements.md` says.
+//! While it speaks for the page it also tells `spark-signed-in`, `spark-signed-out`, `spark-unread`, `spark-message` and
+//! `spark-connection`, as `docs/elements.md` says.
 //!
 //! | part | |
 //! |---|---|
 //! | `header`, `timeline`, `day`, `message`, `bubble`, `avatar`, `composer`, `field`, `send`, `jump`, `banner`, `notice` | what they are called |
+//! | `own` | a `message` that the person wrote |
 //!
 //! | slot | |
 //! |---|---|

@@ -12,8 +12,8 @@
 //! | `spark-open` | somebody chose a conversation; `preventDefault()` says that the page opened it | `jid` |
 //! | `spark-error` | something failed | `code`, `detail` |
 //!
-//! While it is the page's first element it also tells `spark-signed-in`, `spark-signed-out`, `spark-unread` and
-//! `spark-message`, as `docs/elements.md` says.
+//! While it speaks for the page it also tells `spark-signed-in`, `spark-signed-out`, `spark-unread`, `spark-message` and
+//! `spark-connection`, as `docs/elements.md` says.
 //!
 //! | part | |
 //! |---|---|

@@ -12,6 +12,7 @@
 //! |---|---|---|
 //! | `spark-signed-in` | somebody is signed in, also at load | `jid` |
 //! | `spark-signed-out` | they no longer are | `jid` |
+//! | `spark-unread`, `spark-message`, `spark-connection` | as `docs/elements.md` says | |
 //! | `spark-error` | something failed | `code`, `detail` |
 //!
 //! | part | |

@@ -31,7 +31,7 @@ pub struct ConnectorSettings {
     pub endpoint: Endpoint,
     /// A PEM file of certificate authorities to trust beside the system's.
     pub ca_file: Option<PathBuf>,
-    /// PLAIN may be used where nothing better is offered, over verified TLS.
+    /// PLAIN may be used where nothing better is offered, over verified TLS; without TLS it never is.
     pub allow_plain_sasl: bool,
     /// The first part of the resource under which sessions are seen; the rest is drawn.
     pub resource_prefix: String,
