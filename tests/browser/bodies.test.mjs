@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 
 import { launch, newPerson } from "./support/browser.mjs";
 import { startDemo } from "./support/demo.mjs";
-import { Chat, Roster, signIn } from "./support/elements.mjs";
+import { Chat, Roster, signIn, until } from "./support/elements.mjs";
 
 const BODIES = {
   "quotes and backslashes": String.raw`"it's" \n \\ \u0041 {"a":"b"}`,
@@ -48,16 +48,16 @@ test("every body arrives unchanged and runs nowhere", async (t) => {
   );
   for (const [what, body] of Object.entries(BODIES)) {
     await t.test(what, async () => {
-      const seen = new Set((await romeo.chat.messages()).map(({ id }) => id));
+      const known = (await juliet.chat.messages()).map(({ id }) => id);
       await juliet.chat.send(body);
-      const text = await romeo.page.waitForFunction(
-        ([known, wanted]) => {
-          const log = document.querySelector("spark-chat").shadowRoot.querySelector("[role=log]");
-          const fresh = [...log.querySelectorAll("[data-message-id]")].filter((node) => !known.includes(node.dataset.messageId));
-          return fresh.map((node) => node.querySelector("[data-body]").textContent).find((text) => text.length === wanted);
-        },
-        [[...seen], body.length],
+      // By its id, which is the same on both sides: what arrives may be anything.
+      const sent = await until("the message being on its way", async () =>
+        (await juliet.chat.messages()).find(({ id, direction }) => direction === "outgoing" && !known.includes(id)),
       );
+      const text = await romeo.page.waitForFunction((id) => {
+        const log = document.querySelector("spark-chat").shadowRoot.querySelector("[role=log]");
+        return log.querySelector(`[data-message-id="${id}"] [data-body]`)?.textContent;
+      }, sent.id);
       assert.equal(await text.jsonValue(), body);
     });
   }
