@@ -118,11 +118,11 @@ impl Package {
     fn build(&self, progress: &mut Progress, tools: &Tools) -> Result<()> {
         let name = self.name;
         let wasm = progress.step(&format!("compile {name}"), |step| {
-            let mut cargo = tools.wasm_command("cargo");
-            cargo.args(["build", "--package", "sparkweb-sdk-wasm", "--lib", "--profile", "wasm-release"]);
+            let mut cargo = tools.wasm_package_build();
+            cargo.args(["--package", "sparkweb-sdk-wasm", "--lib", "--profile", "wasm-release"]);
             cargo.args(["--target", "wasm32-unknown-unknown"]).args(self.features);
             step.run(&mut cargo, "The compiler's message is below.")?;
-            Ok(places::wasm_target().join("wasm32-unknown-unknown/wasm-release/sdk_wasm.wasm"))
+            Ok(places::wasm_packages_target().join("wasm32-unknown-unknown/wasm-release/sdk_wasm.wasm"))
         })?;
         progress.step(&format!("bind {name}"), |step| {
             stamp::empty(&self.folder())?;
@@ -140,7 +140,13 @@ impl Package {
             let wasm = self.folder().join("core_bg.wasm");
             let mut optimise = Tools::node_program("wasm-opt");
             optimise.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
-            step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")
+            step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")?;
+            // What wasm-bindgen writes is half comments; the declarations have them too.
+            let glue = self.folder().join("core.js");
+            let mut minify = Tools::node_program("esbuild");
+            minify.arg(&glue).args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]);
+            minify.arg(format!("--outfile={}", glue.display()));
+            step.run(&mut minify, "esbuild refused what wasm-bindgen wrote.")
         })?;
         progress.step(&format!("pack {name}"), |step| {
             self.add_written_files()?;

@@ -33,6 +33,11 @@ pub(crate) fn wasm_target() -> PathBuf {
     root().join("target/wasm")
 }
 
+/// What browsers download is built with flags of its own, which would have everything else built anew.
+pub(crate) fn wasm_packages_target() -> PathBuf {
+    root().join("target/wasm-packages")
+}
+
 /// Tools are built once per user and version, not once per checkout: `$XDG_CACHE_HOME/sparkweb`.
 pub(crate) fn cache() -> Result<PathBuf> {
     let base = match env::var_os("XDG_CACHE_HOME").filter(|value| !value.is_empty()) {

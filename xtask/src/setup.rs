@@ -104,6 +104,18 @@ impl Tools {
                 command.env_remove(name);
             }
             command.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", folder.join("bin/rust-lld"));
+            // Its standard library is made so, and all that is built over it must be.
+            command.envs(wasm::TRAPPING_PANICS);
+        }
+        command
+    }
+
+    /// `cargo build` of what browsers download: over a standard library made for size, in which a panic is a trap.
+    pub(crate) fn wasm_package_build(&self) -> Command {
+        let mut command = self.wasm_command("cargo");
+        command.arg("build").env("CARGO_TARGET_DIR", places::wasm_packages_target());
+        if self.wasm_is_of_rustup() {
+            command.args(wasm::STD_FOR_SIZE).envs(wasm::TRAPPING_PANICS);
         }
         command
     }

@@ -23,6 +23,14 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "libstd-rust-web-dev"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
+/// A page that panics can't go on, and what it would say of it is a tenth of what people download: a panic is a trap.
+/// Cargo and rustc have both settings and call them unstable, which is what the bootstrap variable is about.
+pub(super) const TRAPPING_PANICS: [(&str, &str); 2] =
+    [("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort")];
+/// The standard library built along, for size rather than speed.
+pub(super) const STD_FOR_SIZE: [&str; 4] =
+    ["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"];
+
 /// Where the standard library for the browser is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Toolchain {
@@ -35,7 +43,7 @@ pub(crate) enum Toolchain {
 pub(super) fn install(step: &Step<'_>) -> Result<(Toolchain, Did)> {
     // Lets the other way be tried, and chosen, on a machine that has both.
     let only_debian = std::env::var_os("SPARKWEB_WASM_FROM").is_some_and(|way| way == "debian");
-    if !only_debian && default_toolchain_has_target() {
+    if !only_debian && default_toolchain_has_target() && default_toolchain_has_source() {
         return Ok((Toolchain::Installed, Did::Nothing));
     }
     if let Some(folder) = built_sysroot()? {
@@ -44,8 +52,13 @@ pub(super) fn install(step: &Step<'_>) -> Result<(Toolchain, Did)> {
     let mut why = "rustup was not asked".to_owned();
     if !only_debian {
         let advice = "Is the network reachable?";
-        match step.run(Command::new("rustup").args(["target", "add", TARGET]), advice) {
-            Ok(()) if default_toolchain_has_target() => return Ok((Toolchain::Installed, Did::Work)),
+        let added = step
+            .run(Command::new("rustup").args(["target", "add", TARGET]), advice)
+            .and_then(|()| step.run(Command::new("rustup").args(["component", "add", "rust-src"]), advice));
+        match added {
+            Ok(()) if default_toolchain_has_target() && default_toolchain_has_source() => {
+                return Ok((Toolchain::Installed, Did::Work));
+            }
             Ok(()) => "rustup added it to a toolchain which is not the one in use".clone_into(&mut why),
             Err(failure) => why = format!("{failure:#}"),
         }
@@ -63,6 +76,11 @@ fn default_toolchain_has_target() -> bool {
     folder.is_some_and(|folder| holds_std(Path::new(&folder)))
 }
 
+fn default_toolchain_has_source() -> bool {
+    let sysroot = ask(Command::new("rustc").args(["--print", "sysroot"]));
+    sysroot.is_some_and(|folder| Path::new(&folder).join("lib/rustlib/src/rust/library/Cargo.lock").exists())
+}
+
 fn holds_std(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|entries| {
         entries.flatten().any(|entry| {
@@ -77,7 +95,7 @@ fn holds_std(folder: &Path) -> bool {
 fn sysroot() -> Result<Option<PathBuf>> {
     let Some(version) = ask(Command::new(DEBIAN_RUSTC).arg("--version")) else { return Ok(None) };
     let Some(number) = version.split_whitespace().nth(1) else { return Ok(None) };
-    Ok(Some(places::cache()?.join(format!("wasm-sysroot-{number}"))))
+    Ok(Some(places::cache()?.join(format!("wasm-sysroot-{number}-trapping"))))
 }
 
 fn built_sysroot() -> Result<Option<PathBuf>> {
@@ -125,11 +143,12 @@ fn build_std(step: &Step<'_>, folder: &Path) -> Result<()> {
     let mut command = Command::new("/usr/bin/cargo");
     command
         .args(["build", "--release", "--target", TARGET, "-Z", "build-std=std,panic_abort,test"])
+        .args(["-Z", "build-std-features=optimize_for_size"])
         .current_dir(folder)
         .env("RUSTC", DEBIAN_RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
         // Without its bitcode the standard library takes no part in link-time optimisation.
-        .env("RUSTFLAGS", "-Cembed-bitcode=yes")
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes -Zunstable-options -Cpanic=immediate-abort")
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("RUSTC_WRAPPER");

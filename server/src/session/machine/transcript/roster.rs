@@ -352,7 +352,9 @@ fn requests_are_bounded() {
     script.push_str(
         "decline n200@spark.test\ndecline n000@spark.test\n- done Ping\npresence n200@spark.test subscribe",
     );
-    check(&script, expect![[r#"
+    check(
+        &script,
+        expect![[r#"
         decline n200@spark.test
           refused: nobody of that address asks to see the person's presence
         decline n000@spark.test
@@ -360,7 +362,8 @@ fn requests_are_bounded() {
           ask 6 Ping
         presence n200@spark.test subscribe
           publish subscription_requested,request:{jid:n200@spark.test,received_at_ms:0
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
