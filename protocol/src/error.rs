@@ -57,6 +57,10 @@ pub enum ErrorCode {
     SessionEnded,
     /// Too much is under way for this person; wait.
     Overloaded,
+    /// The file is larger than the XMPP server or the gateway takes.
+    FileTooLarge,
+    /// The XMPP server's upload service did not take the file.
+    UploadFailed,
     /// The gateway failed. It was logged.
     Internal,
     /// The message is somebody else's: only its author corrects it or takes it back.

@@ -157,6 +157,8 @@ pub enum Event {
         /// Whose.
         jid: BareJid,
     },
+    /// The XMPP server offers something else than before: `GET /server` says what.
+    ServerChanged,
     /// Something that this version does not know.
     #[serde(other)]
     Unknown,
@@ -197,6 +199,7 @@ impl Event {
             Event::ConversationRemoved { .. } => "conversation_removed",
             Event::SubscriptionRequested { .. } => "subscription_requested",
             Event::SubscriptionRequestClosed { .. } => "subscription_request_closed",
+            Event::ServerChanged => "server_changed",
             Event::Unknown => "unknown",
         }
     }

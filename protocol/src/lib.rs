@@ -19,8 +19,10 @@ mod message;
 pub mod paths;
 mod presence;
 mod roster;
+mod server;
 mod sign_in;
 mod snapshot;
+mod upload;
 
 pub use account::{Account, ConnectionState, EndReason, OfflineReason};
 pub use content::{
@@ -44,8 +46,10 @@ pub use roster::{
     MAX_SUBSCRIPTION_REQUESTS, Roster, SetContact, SetSubscription, Subscription, SubscriptionAnswer,
     SubscriptionRequest, SubscriptionRequests,
 };
+pub use server::{Server, ServerFeature, ServerService, ServerStream, Software};
 pub use sign_in::{RefreshTokens, SignIn, SignInRequest, SignOutQuery};
 pub use snapshot::Snapshot;
+pub use upload::{NewUpload, Upload, UploadHeader, UploadSlot};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, the one form in which instants cross the wire.
 ///

@@ -38,6 +38,12 @@ pub fn subscription_request(jid: &BareJid) -> String {
 
 /// `GET`: every conversation.
 pub const CONVERSATIONS: &str = "/sparkweb/api/v1/conversations";
+/// `GET`: what the XMPP server offers.
+pub const SERVER: &str = "/sparkweb/api/v1/server";
+/// `POST`: upload a file through the gateway.
+pub const UPLOADS: &str = "/sparkweb/api/v1/uploads";
+/// `POST`: a place to upload a file to by oneself.
+pub const UPLOAD_SLOTS: &str = "/sparkweb/api/v1/upload-slots";
 
 /// `GET`, `POST`: the messages of a conversation.
 pub fn messages(conversation: &BareJid) -> String {

@@ -27,6 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::Auth;
 use crate::session::Sessions;
+use crate::upload::{UploadSettings, Uploads};
 
 pub use assets::AssetSettings;
 pub use peer::{Network, NetworkError, Peer};
@@ -47,6 +48,8 @@ pub struct ApiSettings {
     pub heartbeat: Duration,
     /// The most event streams of one person; the oldest makes room.
     pub streams_per_person: usize,
+    /// How uploads are bounded.
+    pub uploads: UploadSettings,
     /// Which files are served.
     pub assets: AssetSettings,
 }
@@ -58,12 +61,14 @@ pub(crate) struct ApiState {
     sessions: Sessions,
     streams: Streams,
     settings: Arc<ApiSettings>,
+    uploads: Uploads,
 }
 
 impl ApiState {
     fn new(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Self {
         let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing);
-        ApiState { auth, sessions, streams, settings: Arc::new(settings) }
+        let uploads = Uploads::new(sessions.tls(), settings.uploads);
+        ApiState { auth, sessions, streams, settings: Arc::new(settings), uploads }
     }
 }
 

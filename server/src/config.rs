@@ -15,6 +15,7 @@ use crate::api::{ApiSettings, AssetSettings, Network};
 use crate::auth::AuthSettings;
 use crate::events;
 use crate::session::SessionSettings;
+use crate::upload::UploadSettings;
 use crate::xmpp::{ConnectorSettings, Endpoint, TlsMode};
 
 pub use xmpp::{Tls, Xmpp};
@@ -68,6 +69,9 @@ pub struct Config {
     /// The contract of the Openfire plugin.
     #[serde(default)]
     pub compat: Compat,
+    /// Files on their way to the XMPP server.
+    #[serde(default)]
+    pub uploads: Uploads,
     /// The demo site.
     #[serde(default)]
     pub demo_site: bool,
@@ -173,6 +177,22 @@ impl Default for Compat {
     }
 }
 
+/// Files on their way to the XMPP server.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Uploads {
+    /// The most bytes of a file; the XMPP server may take fewer.
+    pub max_bytes: u64,
+    /// The most files of one person on their way at once.
+    pub per_person: usize,
+}
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Uploads { max_bytes: 100 * 1024 * 1024, per_person: 4 }
+    }
+}
+
 impl Config {
     /// Reads the file, and over it the variables `SPARKWEB_…` (`__` between the parts of a key).
     ///
@@ -268,6 +288,11 @@ impl Config {
             trusted_proxies: self.trusted_proxies.clone(),
             heartbeat: Duration::from_secs(self.events.heartbeat_secs),
             streams_per_person: self.events.streams_per_person,
+            uploads: UploadSettings {
+                max_bytes: self.uploads.max_bytes,
+                per_person: self.uploads.per_person,
+                ..UploadSettings::default()
+            },
             assets: AssetSettings { demo_site: self.demo_site },
         }
     }

@@ -12,4 +12,5 @@ pub mod demo;
 pub mod events;
 pub mod session;
 pub mod task;
+pub mod upload;
 pub mod xmpp;

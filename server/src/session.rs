@@ -13,6 +13,7 @@ mod contacts;
 mod hollow;
 mod machine;
 mod registry;
+mod server;
 
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use contacts::{ContactSet, ContactsCommand};
 pub(crate) use hollow::Hollow;
 use protocol::{BareJid, EndReason, Position, Snapshot};
 pub use registry::{SessionSettings, Sessions, SignInError};
+pub use server::ServerCommand;
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::events::{Log, Start, Subscription};

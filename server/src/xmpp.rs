@@ -12,6 +12,7 @@ mod disco;
 mod displayed;
 mod driver;
 mod element;
+mod facts;
 mod features;
 mod incoming;
 mod login;
@@ -21,6 +22,7 @@ mod picture;
 mod read;
 mod request;
 mod resolve;
+mod survey;
 mod transport;
 mod write;
 
@@ -41,4 +43,8 @@ pub use request::{
 };
 pub use request::{Ping, RemoveRosterItem, SetRosterItem};
 pub use resolve::Endpoint;
+
+pub use facts::StreamFacts;
+pub use request::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item, RequestSlot};
+pub use survey::{Survey, UploadService};
 pub use transport::TlsMode;

@@ -7,6 +7,7 @@ use protocol::{ErrorCode, Problem};
 
 use crate::auth::{TokenError, TooManyTries};
 use crate::session::{SendError, SessionError, SignInError};
+use crate::upload::UploadError;
 
 /// A failure on its way out.
 #[derive(Debug, Clone)]
@@ -66,6 +67,8 @@ fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
         E::NotOwnMessage => (StatusCode::FORBIDDEN, "The message is somebody else's"),
         E::MessageRetracted => (StatusCode::CONFLICT, "The message was taken back"),
+        E::FileTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The file is too large"),
+        E::UploadFailed => (StatusCode::BAD_GATEWAY, "The file could not be uploaded"),
         E::Internal | E::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "The gateway failed"),
     }
 }
@@ -198,6 +201,13 @@ impl From<SessionError> for ApiError {
                 ApiError::new(ErrorCode::RequestTooLarge, "The status has more than 1,024 bytes: shorten it.")
             }
             SessionError::UnsupportedCharacter => ApiError::new(ErrorCode::UnsupportedCharacter, UNSUPPORTED),
+            SessionError::NoSuchService => {
+                ApiError::new(ErrorCode::Unsupported, "The XMPP server has no service for this.")
+            }
+            SessionError::FileTooLarge { max } => ApiError::new(
+                ErrorCode::FileTooLarge,
+                format!("{max} bytes are the most that the XMPP server takes of a file."),
+            ),
             SessionError::TooLong { what, max } => ApiError::new(
                 ErrorCode::RequestTooLarge,
                 format!("The {what} has more than {max} bytes: shorten it."),
@@ -245,6 +255,35 @@ impl From<SessionError> for ApiError {
 
 const UNSUPPORTED: &str =
     "The text has a control character (such as NUL) that XMPP can't carry: take it out.";
+
+impl From<UploadError> for ApiError {
+    fn from(error: UploadError) -> Self {
+        let failed = |detail: String| ApiError::new(ErrorCode::UploadFailed, detail);
+        match error {
+            UploadError::Busy => ApiError::new(
+                ErrorCode::Overloaded,
+                "Too many files are being uploaded: wait until one is done.",
+            )
+            .retry_after(5),
+            UploadError::Incomplete => ApiError::new(
+                ErrorCode::MalformedBody,
+                "The file that came has not as many bytes as were named: send it again.",
+            ),
+            UploadError::Slow => failed("The file took too long: send it again.".to_owned()),
+            UploadError::Unreachable => {
+                failed("The XMPP server's upload service can't be reached: try again soon.".to_owned())
+                    .retry_after(30)
+            }
+            UploadError::Untrusted => failed(
+                "The XMPP server's upload service could not show that it is the right one: ask who runs this gateway."
+                    .to_owned(),
+            ),
+            UploadError::Refused(status) => {
+                failed(format!("The XMPP server's upload service answered {status} to the file."))
+            }
+        }
+    }
+}
 
 impl From<SendError> for ApiError {
     fn from(error: SendError) -> Self {

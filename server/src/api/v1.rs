@@ -4,8 +4,10 @@ mod account;
 mod contacts;
 mod conversations;
 mod messages;
+mod server;
 mod session;
 mod sign_ins;
+mod uploads;
 
 use axum::Router;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, RETRY_AFTER};
@@ -26,6 +28,8 @@ fn endpoints() -> Vec<Endpoint> {
         contacts::endpoints(),
         conversations::endpoints(),
         messages::endpoints(),
+        server::endpoints(),
+        uploads::endpoints(),
     ]
     .concat()
 }

@@ -210,6 +210,9 @@ fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
+/// The largest file that it takes.
+const MAX_FILE_BYTES: u32 = 10 * 1024 * 1024;
+
 /// Tells how many sessions an account has: to be asked whether somebody really has just one.
 const SESSIONS_MODULE: &str = r#"module:depends("http");
 module:provides("http", {
@@ -264,6 +267,13 @@ VirtualHost "{domain}"
 
 Component "rooms.{domain}" "muc"
 	modules_enabled = {{ "muc_mam" }}
+
+Component "upload.{domain}" "http_file_share"
+	http_host = "localhost"
+	http_external_url = "http://localhost:{http}/"
+	http_file_share_size_limit = {MAX_FILE_BYTES}
+
+Component "pubsub.{domain}" "pubsub"
 "#
     )
 }

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use super::account::AccountCommand;
 use super::chat::ChatCommand;
 use super::contacts::ContactsCommand;
+use super::server::ServerCommand;
 use crate::xmpp::RequestError;
 
 /// Where the answer to a command goes.
@@ -19,6 +20,7 @@ pub enum Command {
     Account(AccountCommand),
     Contacts(ContactsCommand),
     Chat(ChatCommand),
+    Server(ServerCommand),
     End { reason: EndReason, reply: Reply<()> },
 }
 
@@ -43,6 +45,15 @@ pub enum SessionError {
     /// A text has a character that XML 1.0 can't carry.
     #[error("the text has a control character that XMPP can't carry")]
     UnsupportedCharacter,
+    /// The XMPP server has no service for it.
+    #[error("the XMPP server has no service for this")]
+    NoSuchService,
+    /// The file is larger than the server takes.
+    #[error("the file is larger than the {max} bytes that the server takes")]
+    FileTooLarge {
+        /// The most bytes.
+        max: u64,
+    },
     /// A text is longer than it may be.
     #[error("the {what} is longer than {max} bytes")]
     TooLong {

@@ -16,6 +16,7 @@ mod outbox;
 mod reading;
 mod requests;
 mod roster;
+mod server;
 mod subscriptions;
 mod text;
 #[cfg(test)]
@@ -35,6 +36,7 @@ use self::edits::AskedOfContacts;
 use self::outbox::Outbox;
 use self::requests::Requests;
 use self::roster::Contacts;
+use self::server::{SurveyPart, Surveyed};
 use super::account::AccountCommand;
 use super::chat::HistoryQuery;
 use super::command::{Command, Reply, SessionError};
@@ -112,6 +114,7 @@ enum Asked {
     OwnName,
     ReadMarks,
     CatchUp,
+    Survey(SurveyPart),
     History {
         conversation: BareJid,
         query: HistoryQuery,
@@ -156,6 +159,7 @@ pub(super) struct Machine {
     unpublished: BTreeSet<BareJid>,
     outbox: Outbox,
     catch_up: CatchUp,
+    server: Surveyed,
     asked: BTreeMap<RequestId, Asked>,
     next_request: u64,
     new_id: NewId,
@@ -182,6 +186,7 @@ impl Machine {
             unpublished: BTreeSet::new(),
             outbox: Outbox::default(),
             catch_up: CatchUp::default(),
+            server: Surveyed::default(),
             asked: BTreeMap::new(),
             next_request: 0,
             new_id,
@@ -221,6 +226,7 @@ impl Machine {
             Command::Account(command) => self.account_command(command),
             Command::Contacts(command) => self.contacts_command(command),
             Command::Chat(command) => self.chat_command(now_ms, command),
+            Command::Server(command) => self.server_command(command),
             Command::End { reason, reply } => {
                 self.stop(reason);
                 self.answer(reply, ());
@@ -244,8 +250,10 @@ impl Machine {
     fn stream(&mut self, now_ms: TimestampMs, event: StreamEvent) {
         match event {
             StreamEvent::Reset { bound, in_doubt, offers } => self.reset(bound, &in_doubt, offers),
+            StreamEvent::Facts(facts) => self.survey(*facts),
             StreamEvent::Suspended { reason } => {
                 self.set_connection(ConnectionState::Suspended { reason });
+                self.give_up_on_server();
                 for (reply, queued) in self.outbox.give_up_waiting(None) {
                     self.answer(reply, Ok(queued));
                 }
@@ -298,6 +306,7 @@ impl Machine {
             (Asked::OwnName, Ok(Answered::Nickname(name))) => self.set_name(name),
             (Asked::ReadMarks, Ok(Answered::ReadMarks(marks))) => self.read_elsewhere(marks),
             (Asked::CatchUp, result) => self.caught_up(now_ms, result),
+            (Asked::Survey(part), result) => self.surveyed(part, result),
             (Asked::History { conversation, query, reply }, result) => {
                 let result = self.history_page(now_ms, &conversation, &query, result);
                 self.answer(reply, result);

@@ -120,6 +120,11 @@ impl Sessions {
         self.sessions().get(jid).map(|entry| entry.session.clone()).filter(|session| !session.is_over())
     }
 
+    /// The TLS by which XMPP servers are trusted.
+    pub fn tls(&self) -> Arc<rustls::ClientConfig> {
+        self.0.connector.tls()
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.sessions().len()

@@ -4,7 +4,7 @@ use protocol::{EndReason, Jid, MessageId, OfflineReason};
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
 
-use super::{Answer, Incoming, Outgoing, RequestError, RequestId};
+use super::{Answer, Incoming, Outgoing, RequestError, RequestId, StreamFacts};
 use crate::task::OwnedTask;
 
 /// What a server offers on a stream, as far as the session goes by it (RFC 6120 section 4.3.2).
@@ -29,6 +29,8 @@ pub enum StreamEvent {
         /// What the server offers on it.
         offers: Offers,
     },
+    /// What is known of the stream that a [`StreamEvent::Reset`] has just told of.
+    Facts(Box<StreamFacts>),
     /// The stream broke; the connection is being brought back. What is sent meanwhile waits.
     Suspended {
         /// Why.

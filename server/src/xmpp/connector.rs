@@ -22,7 +22,7 @@ use super::driver;
 use super::features::Features;
 use super::login;
 use super::resolve::{self, Candidate, Endpoint};
-use super::transport::{self, TlsMode, Transport};
+use super::transport::{self, Secured, TlsMode, Transport};
 
 /// How to reach XMPP servers.
 #[derive(Debug, Clone)]
@@ -181,6 +181,11 @@ impl Connector {
         })
     }
 
+    /// TLS as it is used for XMPP: whoever is trusted there is trusted by whoever takes this.
+    pub fn tls(&self) -> Arc<ClientConfig> {
+        Arc::clone(&self.0.tls)
+    }
+
     pub(super) fn settings(&self) -> &ConnectorSettings {
         &self.0.settings
     }
@@ -205,17 +210,20 @@ impl Connector {
                 }
             };
             let is_secure = candidate.tls != TlsMode::None;
-            self.step(login::authenticate(
-                &mut wire,
-                &features,
-                binding,
-                is_secure,
-                shared.settings.allow_plain_sasl,
-                username,
-                credential,
-            ))
-            .await?;
-            return self.step(wire.restart(jid.domain())).await;
+            let mechanism = self
+                .step(login::authenticate(
+                    &mut wire,
+                    &features,
+                    binding,
+                    is_secure,
+                    shared.settings.allow_plain_sasl,
+                    username,
+                    credential,
+                ))
+                .await?;
+            let (wire, mut opened) = self.step(wire.restart(jid.domain())).await?;
+            opened.signed_in = features.into_signed_in(mechanism);
+            return Ok((wire, opened));
         }
         Err(last)
     }
@@ -233,7 +241,7 @@ impl Connector {
                 .await
                 .map_err(|_| ConnectError::Unreachable)??;
         let plain: Box<dyn Transport> = Box::new(tcp);
-        let (secure, binding) = match candidate.tls {
+        let Secured { transport: secure, binding, version } = match candidate.tls {
             TlsMode::Direct => self.step(transport::secure(&shared.tls, domain, plain)).await?,
             TlsMode::StartTls => {
                 let (mut wire, features) = self.step(Wire::open(plain, domain, timeouts)).await?;
@@ -243,9 +251,10 @@ impl Connector {
                 self.step(wire.start_tls()).await?;
                 self.step(transport::secure(&shared.tls, domain, wire.into_transport())).await?
             }
-            TlsMode::None => (plain, ChannelBinding::None),
+            TlsMode::None => Secured { transport: plain, binding: ChannelBinding::None, version: None },
         };
-        let (wire, features) = self.step(Wire::open(secure, domain, timeouts)).await?;
+        let (wire, mut features) = self.step(Wire::open(secure, domain, timeouts)).await?;
+        features.signed_in.tls = version;
         Ok((wire, features, binding))
     }
 

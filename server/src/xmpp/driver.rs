@@ -155,6 +155,7 @@ impl Driver {
             let in_doubt = std::mem::take(&mut self.in_doubt);
             let (bound, offers) = (opened.bound.clone(), opened.offers);
             self.tell(StreamEvent::Reset { bound, in_doubt, offers }).await?;
+            self.tell(StreamEvent::Facts(Box::new(opened.facts.clone()))).await?;
         }
         let acknowledged = std::mem::take(&mut self.acknowledged);
         self.tell_acknowledged(acknowledged).await

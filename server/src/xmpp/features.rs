@@ -4,6 +4,8 @@
 
 use minidom::Element;
 
+use super::element::child_text;
+use super::facts::SignedIn;
 use super::namespaces as ns;
 
 /// A `<stream:features/>`, as far as we go by it.
@@ -25,6 +27,15 @@ pub(super) struct Features {
     pub(super) roster_versions: bool,
     /// Who has not asked yet can be told that they may (RFC 6121 section 3.4).
     pub(super) pre_approval: bool,
+    /// Accounts can be made (XEP-0077 section 8).
+    pub(super) registration: bool,
+    /// SASL2 (XEP-0388).
+    pub(super) sasl2: bool,
+    /// The largest stanza that it takes, and how long a silent stream lasts (XEP-0478).
+    pub(super) max_stanza_bytes: Option<u32>,
+    pub(super) idle_secs: Option<u32>,
+    /// How the person was signed in, on the stream before this one.
+    pub(super) signed_in: SignedIn,
 }
 
 impl Features {
@@ -49,10 +60,29 @@ impl Features {
                 ("csi", ns::CSI) => features.client_state = true,
                 ("ver", ns::ROSTER_VERSIONS) => features.roster_versions = true,
                 ("sub", ns::PRE_APPROVAL) => features.pre_approval = true,
+                ("register", ns::REGISTER_FEATURE) => features.registration = true,
+                ("authentication", ns::SASL2) => features.sasl2 = true,
+                ("limits", ns::STREAM_LIMITS) => {
+                    let number = |name: &str| child_text(child, name, ns::STREAM_LIMITS)?.trim().parse().ok();
+                    features.max_stanza_bytes = number("max-bytes");
+                    features.idle_secs = number("idle-seconds");
+                }
                 _ => {}
             }
         }
         Some(features)
+    }
+
+    /// What is worth knowing of these, once they led to a sign-in.
+    pub(super) fn into_signed_in(self, mechanism: &'static str) -> SignedIn {
+        SignedIn {
+            mechanism: Some(mechanism),
+            mechanisms: self.mechanisms,
+            channel_bindings: self.channel_bindings,
+            registration: self.registration,
+            sasl2: self.sasl2,
+            tls: self.signed_in.tls,
+        }
     }
 }
 
@@ -66,8 +96,9 @@ mod tests {
             <starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'><required/></starttls>\
             <mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>X-NEW</mechanism><mechanism>PLAIN</mechanism></mechanisms>\
             <sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-new'/><channel-binding/></sasl-channel-binding>\
-            <sm xmlns='urn:xmpp:sm:3'/><csi xmlns='urn:xmpp:csi:0'/>\
-            <ver xmlns='urn:xmpp:features:rosterver'/><sub xmlns='urn:xmpp:features:pre-approval'/><dance xmlns='urn:x'/></features>"
+            <sm xmlns='urn:xmpp:sm:3'/><csi xmlns='urn:xmpp:csi:0'/><ver xmlns='urn:xmpp:features:rosterver'/><sub xmlns='urn:xmpp:features:pre-approval'/>\
+            <limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>262144</max-bytes><idle-seconds>many</idle-seconds></limits>\
+            <dance xmlns='urn:x'/></features>"
             .parse()
             .unwrap();
         assert_eq!(
@@ -81,6 +112,8 @@ mod tests {
                 client_state: true,
                 roster_versions: true,
                 pre_approval: true,
+                max_stanza_bytes: Some(262_144),
+                ..Features::default()
             })
         );
         assert_eq!(Features::from_element(&Element::bare("features", "urn:x")), None);

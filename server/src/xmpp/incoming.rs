@@ -6,9 +6,10 @@
 use bytes::Bytes;
 use protocol::{
     ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, MessageId, MessageKind,
-    Subscription, TimestampMs,
+    Software, Subscription, TimestampMs, UploadSlot,
 };
 
+use super::request::{Info, Item};
 use super::{Content, ReadMark};
 
 /// Something that came in unasked.
@@ -184,6 +185,15 @@ pub enum Answer {
     Nickname(Option<String>),
     /// How far the person has read which conversation.
     ReadMarks(Vec<ReadMark>),
+
+    /// What an address is and can do.
+    Info(Box<Info>),
+    /// What belongs to an address.
+    Items(Vec<Item>),
+    /// Which program an address runs, if it says so.
+    Software(Option<Software>),
+    /// A place for a file.
+    Slot(UploadSlot),
 }
 
 /// A page of the archive (XEP-0313), oldest message first.

@@ -27,7 +27,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 /// a server could stall us.
 const ITERATIONS: std::ops::RangeInclusive<u32> = 4_096..=1_000_000;
 
-/// Proves the password to the server, and has the server prove that it knows it.
+/// Proves the password to the server, and has the server prove that it knows it. Says by which mechanism.
 pub(super) async fn authenticate(
     wire: &mut Wire,
     features: &Features,
@@ -36,7 +36,7 @@ pub(super) async fn authenticate(
     allow_plain: bool,
     username: &str,
     credential: &Credential,
-) -> Result<(), ConnectError> {
+) -> Result<&'static str, ConnectError> {
     let choice = Choice::new(features, &binding, is_secure && allow_plain)
         .ok_or(ConnectError::Incompatible("the server offers no way to sign in that can be used"))?;
     let password = credential.prepared();
@@ -84,7 +84,7 @@ pub(super) async fn authenticate(
                     mechanism.success(&proof).map_err(|_| FORGED)?;
                     is_proved = true;
                 }
-                return if is_proved { Ok(()) } else { Err(FORGED) };
+                return if is_proved { Ok(choice.name()) } else { Err(FORGED) };
             }
             "failure" => return Err(failure(&answer)),
             _ => return Err(ConnectError::Incompatible("the server's answer to signing in is unknown")),

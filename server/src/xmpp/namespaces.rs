@@ -19,6 +19,44 @@ pub(super) const CSI: &str = "urn:xmpp:csi:0";
 pub(super) const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 /// XEP-0045 section 7.2.
 pub(super) const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// XEP-0030.
+pub(super) const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
+/// XEP-0363.
+pub(super) const HTTP_UPLOAD: &str = "urn:xmpp:http:upload:0";
+/// XEP-0045.
+pub(super) const MUC_FEATURE: &str = "http://jabber.org/protocol/muc";
+/// XEP-0055.
+pub(super) const SEARCH: &str = "jabber:iq:search";
+/// XEP-0077.
+pub(super) const REGISTER: &str = "jabber:iq:register";
+/// XEP-0077 section 8, as a stream feature.
+pub(super) const REGISTER_FEATURE: &str = "http://jabber.org/features/iq-register";
+/// XEP-0191.
+pub(super) const BLOCKING_FEATURE: &str = "urn:xmpp:blocking";
+/// XEP-0377.
+pub(super) const REPORTING_FEATURE: &str = "urn:xmpp:reporting:1";
+/// XEP-0049.
+pub(super) const PRIVATE_STORAGE: &str = "jabber:iq:private";
+/// XEP-0202.
+pub(super) const TIME: &str = "urn:xmpp:time";
+/// XEP-0215.
+pub(super) const EXTERNAL_SERVICES: &str = "urn:xmpp:extdisco:2";
+/// XEP-0483 section 3.1.
+pub(super) const MEETINGS_INITIATE: &str = "urn:xmpp:http:online-meetings:initiate:0";
+/// XEP-0060 section 7.1.5.
+pub(super) const PUBLISH_OPTIONS_FEATURE: &str = "http://jabber.org/protocol/pubsub#publish-options";
+/// XEP-0402 section 5.
+pub(super) const BOOKMARK_CONVERSION: &str = "urn:xmpp:bookmarks:1#compat";
+/// XEP-0398.
+pub(super) const AVATAR_CONVERSION: &str = "urn:xmpp:pep-vcard-conversion:0";
+/// XEP-0357.
+pub(super) const PUSH_FEATURE: &str = "urn:xmpp:push:0";
+/// XEP-0292.
+pub(super) const VCARD4_FEATURE: &str = "urn:ietf:params:xml:ns:vcard-4.0";
+/// XEP-0388.
+pub(super) const SASL2: &str = "urn:xmpp:sasl:2";
+/// XEP-0478.
+pub(super) const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";
 /// RFC 6121 section 2.6.1.
 pub(super) const ROSTER_VERSIONS: &str = "urn:xmpp:features:rosterver";
 /// RFC 6121 section 3.4.

@@ -11,6 +11,9 @@ mod displayed;
 mod nickname;
 mod roster;
 
+pub(super) mod discovery;
+mod upload;
+
 use minidom::Element;
 use protocol::Jid;
 
@@ -20,6 +23,9 @@ pub use avatar::{FetchAvatar, FetchVCardAvatar};
 pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
 pub use roster::{FetchRoster, RemoveRosterItem, SetRosterItem};
+
+pub use discovery::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item};
+pub use upload::RequestSlot;
 
 use super::element::{Build, element};
 use super::namespaces as ns;
@@ -39,6 +45,10 @@ pub enum Request {
     FetchReadMarks(FetchReadMarks),
     PublishReadMark(PublishReadMark),
 
+    DiscoverInfo(DiscoverInfo),
+    DiscoverItems(DiscoverItems),
+    FetchVersion(FetchVersion),
+    RequestSlot(RequestSlot),
     SetRosterItem(SetRosterItem),
     RemoveRosterItem(RemoveRosterItem),
     Ping(Ping),
@@ -94,6 +104,10 @@ impl Request {
             Request::FetchReadMarks(question) => question,
             Request::PublishReadMark(question) => question,
 
+            Request::DiscoverInfo(question) => question,
+            Request::DiscoverItems(question) => question,
+            Request::FetchVersion(question) => question,
+            Request::RequestSlot(question) => question,
             Request::SetRosterItem(question) => question,
             Request::RemoveRosterItem(question) => question,
             Request::Ping(question) => question,

@@ -35,13 +35,21 @@ pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, ConnectE
     Ok(tcp)
 }
 
+/// A stream of bytes, and how it is secured.
+pub(super) struct Secured {
+    pub(super) transport: Box<dyn Transport>,
+    pub(super) binding: ChannelBinding,
+    /// The version of TLS; `None` without.
+    pub(super) version: Option<&'static str>,
+}
+
 /// Makes a stream secure. The server's certificate must be for the domain of the JID (RFC 6120 section 13.7.2),
 /// wherever the server was found.
 pub(super) async fn secure(
     config: &Arc<ClientConfig>,
     domain: &str,
     plain: Box<dyn Transport>,
-) -> Result<(Box<dyn Transport>, ChannelBinding), ConnectError> {
+) -> Result<Secured, ConnectError> {
     let name = ServerName::try_from(domain.to_owned()).map_err(|_| ConnectError::Untrusted)?;
     let tls = TlsConnector::from(Arc::clone(config)).connect(name, plain).await.map_err(|error| {
         // tokio-rustls reports what TLS itself found as InvalidData; the rest is the network's.
@@ -61,5 +69,9 @@ pub(super) async fn secure(
     } else {
         ChannelBinding::None
     };
-    Ok((Box::new(tls), binding))
+    Ok(Secured {
+        transport: Box::new(tls),
+        binding,
+        version: Some(if is_tls13 { "TLS 1.3" } else { "TLS 1.2" }),
+    })
 }

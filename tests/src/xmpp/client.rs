@@ -6,9 +6,9 @@ use std::time::Duration;
 use protocol::{ArchiveId, Availability, BareJid};
 use secrecy::SecretString;
 use server::xmpp::{
-    About, Answer, ConnectorSettings, Content, Credential, Deadlines, EnableCarbons, Endpoint, FetchNickname,
-    FetchRoster, Incoming, IncomingMessage, Outgoing, OutgoingMessage, PresenceChange, QueryArchive, Request,
-    RequestId, StreamEvent, TlsMode,
+    About, Answer, Connection, ConnectorSettings, Content, Credential, Deadlines, EnableCarbons, Endpoint,
+    FetchNickname, FetchRoster, Incoming, IncomingMessage, Outgoing, OutgoingMessage, PresenceChange,
+    QueryArchive, Request, RequestId, StreamEvent, TlsMode,
 };
 
 /// The deadlines of all tests. Where the clock stands still their lengths mean nothing, and none passes unless a script
@@ -87,6 +87,16 @@ fn message(id: &str, to: &str) -> OutgoingMessage {
     }
 }
 
+/// The next event, but for the facts of a stream, of which scripts have nothing to say.
+pub(crate) async fn next(connection: &mut Connection) -> StreamEvent {
+    loop {
+        let event = connection.next().await;
+        if !matches!(event, StreamEvent::Facts(_)) {
+            return event;
+        }
+    }
+}
+
 /// An event in words.
 pub(crate) fn show(event: &StreamEvent) -> String {
     match event {
@@ -94,6 +104,7 @@ pub(crate) fn show(event: &StreamEvent) -> String {
             let in_doubt: String = in_doubt.iter().map(|id| format!(" {id}")).collect();
             format!("reset {bound} in doubt:{in_doubt}")
         }
+        StreamEvent::Facts(facts) => format!("{facts:?}"),
         StreamEvent::Suspended { reason } => format!("suspended {reason:?}"),
         StreamEvent::Resumed => "resumed".to_owned(),
         StreamEvent::Incoming(Incoming::Message(message)) => show_message("message", message),

@@ -3,14 +3,15 @@
 use super::{Offence, Source, tokens};
 
 /// A module and its siblings that it may name. What is not here may name all: `main`, `app`, `demo`.
-const DIRECTIONS: [(&str, &[&str]); 7] = [
+const DIRECTIONS: [(&str, &[&str]); 8] = [
     ("xmpp", &[]),
     ("events", &[]),
     ("store", &[]),
     ("session", &["xmpp", "events", "store"]),
     ("auth", &["store"]),
     ("push", &["store", "events"]),
-    ("api", &["auth", "session", "events", "push"]),
+    ("upload", &[]),
+    ("api", &["auth", "session", "events", "push", "upload"]),
 ];
 
 /// Crates, and the only modules that may name them.

@@ -9,6 +9,7 @@ mod edits;
 mod messages;
 mod reading;
 mod roster;
+mod server;
 mod stream;
 
 use std::collections::BTreeMap;
@@ -42,13 +43,7 @@ struct Script {
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
 fn check(script: &str, expected: Expect) {
-    let mut count = 0;
-    let new_id = move || {
-        count += 1;
-        format!("new{count}").parse().unwrap()
-    };
-    let machine = Machine::new("juliet@spark.test".parse().unwrap(), Box::new(new_id));
-    let mut run = Script { machine, now_ms: 0, out: String::new(), awaited: Vec::new(), asked: Vec::new() };
+    let mut run = Script::new();
     for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
         // A line with a dash sets the scene: its effects are not shown.
         let (is_shown, line) = line.strip_prefix("- ").map_or((true, line), |line| (false, line));
@@ -121,6 +116,16 @@ fn content(options: &BTreeMap<String, String>) -> Content {
 }
 
 impl Script {
+    fn new() -> Self {
+        let mut count = 0;
+        let new_id = move || {
+            count += 1;
+            format!("new{count}").parse().unwrap()
+        };
+        let machine = Machine::new("juliet@spark.test".parse().unwrap(), Box::new(new_id));
+        Script { machine, now_ms: 0, out: String::new(), awaited: Vec::new(), asked: Vec::new() }
+    }
+
     fn line(&mut self, line: &str) {
         let _ = writeln!(self.out, "{line}");
         let words: Vec<&str> = line.split_whitespace().collect();
@@ -251,6 +256,9 @@ impl Script {
             "end" => command(Command::End { reason: EndReason::SignedOut, reply: done }),
             "attended" => Input::Attended(true),
             "deserted" => Input::Attended(false),
+            "facts" | "info" | "items" | "software" | "server" | "slot" | "upload" => {
+                self.server_line(&words)
+            }
             _ => self.contacts_line(&words),
         };
         for effect in self.machine.step(self.now_ms, input) {

@@ -13,7 +13,7 @@ use crate::xmpp::element::{Build, child_text, element};
 use crate::xmpp::features::Features;
 use crate::xmpp::namespaces as ns;
 use crate::xmpp::read::address;
-use crate::xmpp::{Offers, Outgoing, write};
+use crate::xmpp::{Offers, Outgoing, StreamFacts, write};
 
 /// A stream that carries stanzas.
 pub(super) struct Opened {
@@ -25,6 +25,8 @@ pub(super) struct Opened {
     pub(super) client_state: bool,
     /// What of the rest concerns the session.
     pub(super) offers: Offers,
+    /// What is known of the stream.
+    pub(super) facts: StreamFacts,
 }
 
 impl Driver {
@@ -44,6 +46,7 @@ impl Driver {
                 is_resumed: true,
                 client_state: features.client_state,
                 offers: offers(features),
+                facts: StreamFacts::new(features, true),
             });
         }
         // Kept until the owner can be told: this stream may come to nothing, too.
@@ -67,6 +70,7 @@ impl Driver {
             is_resumed: false,
             client_state: features.client_state,
             offers: offers(features),
+            facts: StreamFacts::new(features, self.management.resumption().is_some()),
         })
     }
 

@@ -180,7 +180,7 @@ impl Scene {
 
     async fn event(&mut self, expected: &str) {
         let expected = fill(expected, &self.values);
-        let event = within(&expected, self.connection.as_mut().unwrap().next()).await;
+        let event = within(&expected, client::next(self.connection.as_mut().unwrap())).await;
         assert_eq!(client::show(&event), expected);
         if expected.starts_with("suspended") && self.settings.deadlines.backoff.is_zero() {
             // Even the shortest pause ends with a tick of the clock.

@@ -1,0 +1,55 @@
+//! Files on their way to the server's upload service (XEP-0363).
+
+use serde::{Deserialize, Serialize};
+
+/// `POST /uploads` answers with the file as others can fetch it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct Upload {
+    /// Where it is.
+    pub url: String,
+    /// Its name.
+    pub name: String,
+    /// Its size in bytes.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub size: u64,
+    /// Its media type, such as `image/png`.
+    pub media_type: String,
+}
+
+/// The body of `POST /upload-slots`: a file that somebody is about to upload by themselves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[serde(deny_unknown_fields)]
+pub struct NewUpload {
+    /// Its name: 1 to 255 bytes, no slash.
+    pub name: String,
+    /// Its size in bytes.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub size: u64,
+    /// Its media type; without one, `application/octet-stream`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+}
+
+/// Where to put a file, and where it can be fetched from then on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct UploadSlot {
+    /// `PUT` the file here, with exactly the size that was named.
+    pub put_url: String,
+    /// Where it is then.
+    pub get_url: String,
+    /// Headers to send with it.
+    pub headers: Vec<UploadHeader>,
+}
+
+/// A header to send with a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct UploadHeader {
+    /// `Authorization`, `Cookie` or `Expires`.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}

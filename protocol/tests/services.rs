@@ -1,0 +1,98 @@
+//! What the types about the XMPP server and its services look like on the wire. As in `json.rs`, a change here is a
+//! change of the API.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot read its own input has failed")]
+#![expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
+
+use expect_test::{Expect, expect};
+use protocol::{
+    Event, NewUpload, Server, ServerFeature, ServerService, ServerStream, Software, Upload, UploadHeader,
+    UploadSlot,
+};
+use serde::Serialize;
+
+#[track_caller]
+fn check(value: impl Serialize, expected: Expect) {
+    expected.assert_eq(&serde_json::to_string(&value).unwrap());
+}
+
+/// An event is checked for its JSON, its name, and for being read back as what it was.
+#[track_caller]
+fn check_event(event: Event, expected: Expect) {
+    let json = serde_json::to_string(&event).unwrap();
+    expected.assert_eq(&json);
+    assert!(json.starts_with(&format!(r#"{{"type":"{}""#, event.name())), "{json} is not {}", event.name());
+    assert_eq!(serde_json::from_str::<Event>(&json).unwrap(), event);
+}
+
+#[test]
+fn events_of_the_server() {
+    check_event(Event::ServerChanged, expect![[r#"{"type":"server_changed"}"#]]);
+}
+
+#[test]
+fn what_the_server_offers() {
+    check(
+        Server {
+            domain: "spark.test".parse().unwrap(),
+            complete: true,
+            software: Some(Software { name: "Prosody".to_owned(), version: None }),
+            stream: ServerStream {
+                tls: Some("TLS 1.3".to_owned()),
+                mechanism: Some("SCRAM-SHA-256-PLUS".to_owned()),
+                mechanisms: vec!["SCRAM-SHA-256-PLUS".to_owned()],
+                channel_bindings: vec![],
+                resumable: true,
+                max_stanza_bytes: None,
+                idle_secs: Some(60),
+            },
+            features: vec![ServerFeature {
+                spec: "XEP-0280".to_owned(),
+                name: "Message carbons".to_owned(),
+                supported: true,
+                at: Some("spark.test".parse().unwrap()),
+                otherwise: "The archive is read.".to_owned(),
+            }],
+            services: vec![ServerService {
+                jid: "rooms.spark.test".parse().unwrap(),
+                name: None,
+                kinds: vec!["conference/text".to_owned()],
+            }],
+        },
+        expect![[
+            r#"{"domain":"spark.test","complete":true,"software":{"name":"Prosody"},"stream":{"tls":"TLS 1.3","mechanism":"SCRAM-SHA-256-PLUS","mechanisms":["SCRAM-SHA-256-PLUS"],"resumable":true,"idle_secs":60},"features":[{"spec":"XEP-0280","name":"Message carbons","supported":true,"at":"spark.test","otherwise":"The archive is read."}],"services":[{"jid":"rooms.spark.test","kinds":["conference/text"]}]}"#
+        ]],
+    );
+}
+
+#[test]
+fn files() {
+    check(
+        Upload {
+            url: "https://upload.spark.test/1/a.png".to_owned(),
+            name: "a.png".to_owned(),
+            size: 5,
+            media_type: "image/png".to_owned(),
+        },
+        expect![[
+            r#"{"url":"https://upload.spark.test/1/a.png","name":"a.png","size":5,"media_type":"image/png"}"#
+        ]],
+    );
+    check(
+        UploadSlot {
+            put_url: "https://upload.spark.test/1/a.png".to_owned(),
+            get_url: "https://files.spark.test/1/a.png".to_owned(),
+            headers: vec![UploadHeader { name: "Authorization".to_owned(), value: "Bearer x".to_owned() }],
+        },
+        expect![[
+            r#"{"put_url":"https://upload.spark.test/1/a.png","get_url":"https://files.spark.test/1/a.png","headers":[{"name":"Authorization","value":"Bearer x"}]}"#
+        ]],
+    );
+    assert_eq!(
+        serde_json::from_str::<NewUpload>(r#"{"name":"a.png","size":5}"#).unwrap(),
+        NewUpload { name: "a.png".to_owned(), size: 5, media_type: None }
+    );
+    for json in [r#"{"name":"a.png"}"#, r#"{"name":"a","size":-1}"#, r#"{"name":"a","size":1,"x":1}"#] {
+        assert!(serde_json::from_str::<NewUpload>(json).is_err(), "{json}");
+    }
+}

@@ -1,0 +1,178 @@
+//! Files through the gateway: from whoever sends one to the upload service of the XMPP server (XEP-0363).
+//!
+//! It knows HTTP as a client, and how much of it may be under way. It knows no stanza and no person: where a file goes
+//! was found out by others, and nothing that an upload service answers leads anywhere else. What passes is never kept.
+
+mod client;
+mod measured;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use protocol::{BareJid, UploadSlot};
+use rustls::ClientConfig;
+use tokio::time::timeout;
+
+use self::measured::Measured;
+
+/// How uploads are bounded.
+#[derive(Debug, Clone, Copy)]
+pub struct UploadSettings {
+    /// The most bytes of a file.
+    pub max_bytes: u64,
+    /// The most files of one person at once.
+    pub per_person: usize,
+    /// How long to wait for the upload service to take a connection.
+    pub connect: Duration,
+    /// How long a file may take beyond what its size allows for.
+    pub base: Duration,
+    /// The bytes a second that are not too slow.
+    pub slowest: u64,
+}
+
+impl Default for UploadSettings {
+    fn default() -> Self {
+        UploadSettings {
+            max_bytes: 100 * 1024 * 1024,
+            per_person: 4,
+            connect: Duration::from_secs(10),
+            base: Duration::from_secs(60),
+            slowest: 16 * 1024,
+        }
+    }
+}
+
+/// Why a file did not arrive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum UploadError {
+    /// As many files of this person as may be are on their way.
+    #[error("too many files are on their way")]
+    Busy,
+    /// Fewer bytes came than were named, or more.
+    #[error("the file is not of the size that was named")]
+    Incomplete,
+    /// It took too long.
+    #[error("the file took too long")]
+    Slow,
+    /// The upload service can't be reached, or went away.
+    #[error("the upload service can't be reached")]
+    Unreachable,
+    /// The upload service can't show that it is the one it should be.
+    #[error("the upload service's certificate is not to be trusted")]
+    Untrusted,
+    /// The upload service answered with this status.
+    #[error("the upload service answered {0}")]
+    Refused(u16),
+}
+
+/// Uploads under way. Cheap to clone.
+#[derive(Clone)]
+pub struct Uploads(Arc<Shared>);
+
+struct Shared {
+    tls: Arc<ClientConfig>,
+    settings: UploadSettings,
+    under_way: Mutex<HashMap<BareJid, usize>>,
+}
+
+impl std::fmt::Debug for Uploads {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Uploads").field("settings", &self.0.settings).finish_non_exhaustive()
+    }
+}
+
+/// A person's place among those who upload; given back when dropped.
+#[derive(Debug)]
+pub struct Place {
+    uploads: Uploads,
+    jid: BareJid,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut under_way = self.uploads.0.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(count) = under_way.get_mut(&self.jid) {
+            *count -= 1;
+            if *count == 0 {
+                under_way.remove(&self.jid);
+            }
+        }
+    }
+}
+
+impl Uploads {
+    /// With the trust of this TLS configuration.
+    pub fn new(tls: Arc<ClientConfig>, settings: UploadSettings) -> Self {
+        Uploads(Arc::new(Shared { tls, settings, under_way: Mutex::default() }))
+    }
+
+    /// The most bytes of a file.
+    pub fn max_bytes(&self) -> u64 {
+        self.0.settings.max_bytes
+    }
+
+    /// Counts an upload in.
+    ///
+    /// # Errors
+    /// [`UploadError::Busy`].
+    pub fn begin(&self, jid: &BareJid) -> Result<Place, UploadError> {
+        let mut under_way = self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = under_way.entry(jid.clone()).or_insert(0);
+        if *count >= self.0.settings.per_person {
+            return Err(UploadError::Busy);
+        }
+        *count += 1;
+        Ok(Place { uploads: self.clone(), jid: jid.clone() })
+    }
+
+    /// Puts a file, of exactly this size, where its slot says.
+    ///
+    /// # Errors
+    /// [`UploadError`].
+    pub async fn put<B>(
+        &self,
+        _place: &Place,
+        slot: &UploadSlot,
+        media_type: &str,
+        size: u64,
+        body: B,
+    ) -> Result<(), UploadError>
+    where
+        B: http_body::Body<Data = Bytes> + Send + Unpin + 'static,
+    {
+        let Shared { tls, settings, .. } = &*self.0;
+        let within = settings.base + Duration::from_secs(size / settings.slowest.max(1));
+        let (body, outcome) = Measured::new(body, size);
+        let put = client::put(tls, settings.connect, slot, media_type, size, body);
+        let result = timeout(within, put).await.unwrap_or(Err(UploadError::Slow));
+        // Whoever broke off explains what the other side could not take.
+        if outcome.is_off() { Err(UploadError::Incomplete) } else { result }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_has_so_many_places() {
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let tls = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(rustls::RootCertStore::empty())
+            .with_no_client_auth();
+        let settings = UploadSettings { per_person: 2, ..UploadSettings::default() };
+        let uploads = Uploads::new(Arc::new(tls), settings);
+        let (juliet, romeo) = ("juliet@spark.test".parse().unwrap(), "romeo@spark.test".parse().unwrap());
+        let first = uploads.begin(&juliet).unwrap();
+        let _second = uploads.begin(&juliet).unwrap();
+        assert_eq!(uploads.begin(&juliet).map(|_| ()), Err(UploadError::Busy));
+        assert!(uploads.begin(&romeo).is_ok());
+        drop(first);
+        assert!(uploads.begin(&juliet).is_ok());
+        assert_eq!(uploads.0.under_way.lock().unwrap().len(), 1, "who has none is forgotten");
+    }
+}
