@@ -282,6 +282,7 @@ impl FromJson for Event {
                 Event::DraftChanged { conversation: event.take("conversation")?, text: event.take("text")? }
             }
             "conversation_removed" => Event::ConversationRemoved { jid: event.take("jid")? },
+            "server_changed" => Event::ServerChanged,
             "subscription_requested" => Event::SubscriptionRequested { request: event.take("request")? },
             "subscription_request_closed" => Event::SubscriptionRequestClosed { jid: event.take("jid")? },
             _ => Event::Unknown,

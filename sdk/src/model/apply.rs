@@ -126,6 +126,7 @@ impl Model {
             | Event::Unavailable { .. }
             | Event::SignedOut { .. }
             | Event::HistoryChanged { .. }
+            | Event::ServerChanged
             | Event::Unknown => Vec::new(),
         }
     }

@@ -8,7 +8,6 @@ use serde_json::json;
 use crate::app::{Answer, Caller, TestApp};
 
 #[track_caller]
-#[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
 fn check(request: RequestBuilder, expected: Expect) -> impl Future<Output = ()> {
     let answer = Answer::of(request);
     async move { expected.assert_eq(&answer.await.problem()) }
