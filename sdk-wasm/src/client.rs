@@ -1,10 +1,8 @@
 //! The client as JavaScript sees it.
 
 use js_sys::Promise;
-use sdk::protocol::{Availability, BareJid, Presence};
+use sdk::protocol::BareJid;
 use sdk::{Client, Status};
-use serde::Deserialize;
-use serde::de::value::StrDeserializer;
 use wasm_bindgen::prelude::*;
 
 use crate::conversation::SparkConversation;
@@ -72,6 +70,12 @@ impl SparkClient {
         })
     }
 
+    /// Who asks to see the person's presence.
+    #[wasm_bindgen(unchecked_return_type = "SubscriptionRequest[]")]
+    pub fn requests(&self) -> JsValue {
+        views::to_js(&self.client.model().subscription_requests().values().collect::<Vec<_>>())
+    }
+
     /// Everybody in the contact list, sorted by address.
     #[wasm_bindgen(unchecked_return_type = "Contact[]")]
     pub fn roster(&self) -> JsValue {
@@ -102,21 +106,6 @@ impl SparkClient {
         self.client.model().unread()
     }
 
-    /// Sets how the person is seen, with a sentence if you like.
-    #[wasm_bindgen(js_name = setPresence, unchecked_return_type = "Promise<void>")]
-    pub fn set_presence(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "Availability")] availability: &str,
-        status: Option<String>,
-    ) -> Result<Promise, JsValue> {
-        let client = self.client.clone();
-        let availability =
-            Availability::deserialize(StrDeserializer::<serde::de::value::Error>::new(availability))
-                .map_err(|_| error::bad_argument("There is no such availability."))?;
-        let presence = Presence { availability, status, since_ms: None };
-        Ok(wait::promise(async move { client.set_presence(presence).await.map(|()| JsValue::UNDEFINED) }))
-    }
-
     /// An address for somebody's picture, good for an `<img>` until the person signs out; `undefined` if they have
     /// none. Fetched once.
     #[wasm_bindgen(js_name = avatarUrl, unchecked_return_type = "Promise<string | undefined>")]
@@ -130,6 +119,13 @@ impl SparkClient {
                 None => Ok(JsValue::UNDEFINED),
             }
         }))
+    }
+
+    /// An operation of the API as JSON, for `operations.js`.
+    #[wasm_bindgen(skip_typescript)]
+    pub fn ask(&self, method: String, path: String, body: Option<String>) -> Promise {
+        let client = self.client.clone();
+        wait::promise(async move { client.ask(&method, &path, body).await.map(JsValue::from) })
     }
 
     /// Calls a function whenever something of this name happens; calling what this returns ends it.

@@ -19,6 +19,7 @@ pub(crate) enum Name {
     ChatState,
     Message,
     Timeline,
+    Event,
 }
 
 impl Name {
@@ -34,6 +35,7 @@ impl Name {
             "chatState" => Name::ChatState,
             "message" => Name::Message,
             "timeline" => Name::Timeline,
+            "event" => Name::Event,
             _ => return None,
         })
     }
@@ -70,6 +72,7 @@ fn detail(client: &Client, name: Name, change: &Change) -> Option<JsValue> {
         (Name::Timeline, Change::Timeline(jid)) => {
             views::to_js(&ConversationView { conversation: jid.as_str() })
         }
+        (Name::Event, Change::Event(json)) => js_sys::JSON::parse(json).ok()?,
         _ => return None,
     })
 }

@@ -3,10 +3,12 @@
 //! It translates: names, types and errors of JavaScript on one side, [`sdk`] on the other. It holds no rule and no
 //! state of its own, and importing the module does nothing.
 //!
+//! What the module keeps no state of is not here: `npm/shared/operations.js` asks for it, in a line of JavaScript each
+//! (`docs/adr/0005`).
+//!
 //! Types come from `protocol` (`protocol.d.ts`, generated) and, for the little that is the SDK's own, from `types`.
 
 mod client;
-mod contacts;
 mod conversation;
 mod error;
 mod events;

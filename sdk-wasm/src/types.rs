@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  Account, AvatarHash, Availability, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, FailureReason,
-  Message, MessageId, SetContact, SetSubscription, SubscriptionRequest,
+  Account, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, Message, MessageId,
+  SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";
 
@@ -83,6 +83,8 @@ export interface SparkEvents {
   message: { conversation: BareJid; message: Message };
   /** The messages of a conversation that was opened, or what is being loaded of it. */
   timeline: { conversation: BareJid };
+  /** Every event of the session as the gateway sends it, for what the client keeps no state of. */
+  event: Event;
 }
 
 export interface SparkClient {

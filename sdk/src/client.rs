@@ -226,6 +226,15 @@ impl Client {
         ConversationHandle::new(self.clone(), jid.clone())
     }
 
+    /// Asks the gateway for anything: an operation by its method (`GET`, `POST`, `PUT`, `PATCH`, `DELETE`) and its path
+    /// below `/sparkweb/api/v1`, JSON in and JSON out. For what the model need not know.
+    ///
+    /// # Errors
+    /// What the gateway refuses with, or no answer.
+    pub async fn ask(&self, method: &str, path: &str, body: Option<String>) -> Result<String, Error> {
+        self.0.http.ask(method, path, body).await
+    }
+
     fn set_status(&self, status: Status) {
         if self.0.status.replace(status) != status {
             self.0.subscribers.tell(&Change::Status);

@@ -4,6 +4,7 @@
 
 use std::cell::RefCell;
 
+use futures_util::future::LocalBoxFuture;
 use gloo_net::http::{Request, Response};
 use protocol::{BareJid, ErrorCode, Position, Problem, RefreshTokens, SignIn, SignInRequest, paths};
 use serde::Serialize;
@@ -37,12 +38,29 @@ struct Ask {
     signal: Option<AbortSignal>,
 }
 
+/// An answer on its way. Boxed: what waits for one need not hold the machinery of asking, once for each place.
+type Answering<'a, T> = LocalBoxFuture<'a, Result<T, Error>>;
+
 #[derive(Clone, Copy)]
 enum Method {
     Get,
     Post,
     Put,
+    Patch,
     Delete,
+}
+
+impl Method {
+    fn from_word(word: &str) -> Option<Self> {
+        Some(match word {
+            "GET" => Method::Get,
+            "POST" => Method::Post,
+            "PUT" => Method::Put,
+            "PATCH" => Method::Patch,
+            "DELETE" => Method::Delete,
+            _ => return None,
+        })
+    }
 }
 
 impl Http {
@@ -96,6 +114,13 @@ impl Http {
         self.answer(&Ask::new(Method::Delete, path)).await.map(drop)
     }
 
+    /// Any operation, by its method's name and its path below [`paths::ROOT`].
+    pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<String>) -> Result<String, Error> {
+        let method = Method::from_word(method).ok_or_else(Error::bad_answer)?;
+        let path = [paths::ROOT, path].concat();
+        self.answer(&Ask { body, ..Ask::new(method, &path) }).await
+    }
+
     /// Bytes, as something that the page can show.
     pub(crate) async fn blob(&self, path: &str) -> Result<web_sys::Blob, Error> {
         let response = self.authorised(&Ask::new(Method::Get, path)).await?;
@@ -124,12 +149,16 @@ impl Http {
         self.authorised(&ask).await
     }
 
-    async fn answer(&self, ask: &Ask) -> Result<String, Error> {
-        text(self.authorised(ask).await?).await
+    fn answer<'a>(&'a self, ask: &'a Ask) -> Answering<'a, String> {
+        Box::pin(async move { text(self.authorised(ask).await?).await })
     }
 
     /// Asks with a good token; if the gateway finds it expired all the same, once more with the next.
-    async fn authorised(&self, ask: &Ask) -> Result<Response, Error> {
+    fn authorised<'a>(&'a self, ask: &'a Ask) -> Answering<'a, Response> {
+        Box::pin(self.authorised_once_more(ask))
+    }
+
+    async fn authorised_once_more(&self, ask: &Ask) -> Result<Response, Error> {
         let mut refused: Option<String> = None;
         loop {
             let token = self.token(refused.as_deref()).await?;
@@ -148,12 +177,17 @@ impl Http {
         }
     }
 
-    async fn send(&self, ask: &Ask, token: Option<&str>) -> Result<Response, Error> {
+    fn send<'a>(&'a self, ask: &'a Ask, token: Option<&'a str>) -> Answering<'a, Response> {
+        Box::pin(self.send_now(ask, token))
+    }
+
+    async fn send_now(&self, ask: &Ask, token: Option<&str>) -> Result<Response, Error> {
         let url = [self.gateway.as_str(), &ask.path].concat();
         let mut builder = match ask.method {
             Method::Get => Request::get(&url),
             Method::Post => Request::post(&url),
             Method::Put => Request::put(&url),
+            Method::Patch => Request::patch(&url),
             Method::Delete => Request::delete(&url),
         };
         if let Some(token) = token {
@@ -177,7 +211,11 @@ impl Http {
     }
 
     /// An access token which is good for a while, and is not `refused`.
-    async fn token(&self, refused: Option<&str>) -> Result<String, Error> {
+    fn token<'a>(&'a self, refused: Option<&'a str>) -> Answering<'a, String> {
+        Box::pin(self.token_by_turns(refused))
+    }
+
+    async fn token_by_turns(&self, refused: Option<&str>) -> Result<String, Error> {
         if let Some(token) = self.usable(refused)? {
             return Ok(token);
         }

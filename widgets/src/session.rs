@@ -205,7 +205,7 @@ impl Shared {
                 self.tell_timeline(jid);
             }
             Change::Timeline(jid) => self.tell_timeline(jid),
-            Change::Message(..) | Change::SubscriptionRequests => {}
+            Change::Message(..) | Change::SubscriptionRequests | Change::Event(_) => {}
         }
     }
 

@@ -1,7 +1,7 @@
 //! The two packages for npm, and the same files for the server to serve.
 //!
 //! Knows how a wasm crate becomes a package. What is in one is decided in `sdk-wasm/npm/`: each of its folders is
-//! a package, written by hand but for `core.js`, `core.d.ts`, `core_bg.wasm`, `snippets/` and `protocol.d.ts`,
+//! a package, but for `shared`, which is in both; all written by hand but for `core.js`, `core.d.ts`, `core_bg.wasm`, `snippets/` and `protocol.d.ts`,
 //! which are generated.
 
 mod sizes;
@@ -165,6 +165,7 @@ impl Package {
     fn add_written_files(&self) -> Result<()> {
         let written = places::root().join("sdk-wasm/npm").join(self.name);
         stamp::copy_into(&written, &self.folder())?;
+        stamp::copy_into(&places::root().join("sdk-wasm/npm/shared"), &self.folder())?;
         fs::copy(places::root().join("LICENSE"), self.folder().join("LICENSE"))?;
         fs::copy(protocol_types(), self.folder().join("protocol.d.ts"))?;
         let manifest = self.folder().join("package.json");

@@ -1,4 +1,5 @@
 import type { SparkClient } from "./core.js";
+import "./operations.js";
 
 export type {
   Entry,

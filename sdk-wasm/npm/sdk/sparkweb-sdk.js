@@ -1,5 +1,6 @@
 // The package's face: loads the module once, when it is first needed. Importing this does nothing by itself.
 import load, { connect as connectLoaded } from "./core.js";
+import "./operations.js";
 
 export { SparkClient, SparkConversation } from "./core.js";
 

@@ -1,6 +1,7 @@
 // The package's face: the SDK and the elements, in one module that is loaded once, when it is first needed.
 // Importing this does nothing by itself.
 import load, { connect as connectLoaded, register as registerLoaded, setDefaultGateway } from "./core.js";
+import "./operations.js";
 
 export { SparkClient, SparkConversation } from "./core.js";
 

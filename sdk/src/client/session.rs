@@ -5,6 +5,7 @@
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use futures_util::future::{Either, LocalBoxFuture, select};
 use protocol::{
@@ -33,8 +34,8 @@ pub(super) struct Session {
     /// When the leader last spoke.
     heard_ms: Cell<i64>,
     reloading: Cell<bool>,
-    /// What came while the snapshot was on its way.
-    pending: RefCell<Vec<Envelope>>,
+    /// What came while the snapshot was on its way, read and as it was.
+    pending: RefCell<Vec<(Envelope, Arc<str>)>>,
     ended: Wake,
 }
 
@@ -197,8 +198,9 @@ impl Client {
                     event => {
                         let Some(id) = id else { continue };
                         *position = Some(id);
+                        let kept = Arc::from(json.as_str());
                         self.say(Word::Event { position: id, json });
-                        self.receive(session, Envelope { position: id, event });
+                        self.receive(session, Envelope { position: id, event }, kept);
                     }
                 }
             }
@@ -212,18 +214,18 @@ impl Client {
     }
 
     /// Takes an event over, by whichever way it came.
-    fn receive(&self, session: &Rc<Session>, envelope: Envelope) {
+    fn receive(&self, session: &Rc<Session>, envelope: Envelope, json: Arc<str>) {
         if session.reloading.get() {
-            session.pending.borrow_mut().push(envelope);
+            session.pending.borrow_mut().push((envelope, json));
             return;
         }
-        if !self.apply(session, envelope) {
+        if !self.apply(session, envelope, json) {
             self.lost(session);
         }
     }
 
     /// Applies an event; `false` if events before it are missing.
-    fn apply(&self, session: &Session, envelope: Envelope) -> bool {
+    fn apply(&self, session: &Session, envelope: Envelope, json: Arc<str>) -> bool {
         let history = match &envelope.event {
             Event::HistoryChanged { conversation } => Some(conversation.clone()),
             _ => None,
@@ -231,7 +233,10 @@ impl Client {
         let settled = settled(&envelope.event).cloned();
         let applied = self.0.model.borrow_mut().apply(envelope);
         match applied {
-            Applied::Changes(changes) => self.tell(&changes),
+            Applied::Changes(changes) => {
+                self.tell(&changes);
+                self.tell(&[crate::Change::Event(json)]);
+            }
             Applied::Known => return true,
             Applied::Gap => return false,
         }
@@ -268,8 +273,8 @@ impl Client {
                     self.show_status(session);
                     let pending = session.pending.take();
                     let mut is_whole = true;
-                    for envelope in pending {
-                        is_whole = self.apply(session, envelope) && is_whole;
+                    for (envelope, json) in pending {
+                        is_whole = self.apply(session, envelope, json) && is_whole;
                     }
                     if is_whole {
                         break;
@@ -368,7 +373,8 @@ impl Client {
             }
             Word::Event { position, json } => {
                 session.heard_ms.set(browser::now_ms());
-                self.receive(&session, Envelope { position, event: events::read(&json) });
+                let event = events::read(&json);
+                self.receive(&session, Envelope { position, event }, json.into());
             }
             Word::Lost => self.lost(&session),
             Word::Written { unsent } => {

@@ -32,4 +32,7 @@ pub enum Change {
     /// A message has just come or was just sent, live, in whichever tab: the occasion for a sound or a notification.
     /// Never told for history, nor twice.
     Message(BareJid, Arc<Message>),
+    /// An event of the session as the gateway sent it, JSON, after the model took it in: for what the model does not
+    /// hold. Of a gap nothing is told; what the gateway can be asked for has to be asked for again.
+    Event(Arc<str>),
 }
