@@ -1,6 +1,7 @@
 //! The settings: a TOML file, over which environment variables go. `docs/configuration.md` is for those who run it.
 
 mod check;
+mod limits;
 mod xmpp;
 
 use std::net::SocketAddr;
@@ -11,6 +12,7 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
+pub use self::limits::Limits;
 use crate::api::{ApiSettings, AssetSettings, Network};
 use crate::auth::AuthSettings;
 use crate::events;
@@ -250,6 +252,7 @@ impl Config {
             allow_plain_sasl: self.xmpp.allow_plain_sasl,
             resource_prefix: self.xmpp.resource_prefix.clone(),
             deadlines: self.xmpp.deadlines(),
+            limits: self.xmpp.limits.for_xmpp(),
         }
     }
 
@@ -330,6 +333,7 @@ mod tests {
         assert_eq!(format!("{:?}", plain.connector()), format!("{:?}", full.connector()));
         assert_eq!(plain.auth().access, full.auth().access);
         assert_eq!(plain.listen, full.listen);
+        assert_eq!(full.connector().limits, crate::xmpp::StanzaLimits::default());
     }
 
     #[test]

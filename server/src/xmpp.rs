@@ -14,6 +14,7 @@ mod driver;
 mod element;
 mod facts;
 mod features;
+mod firewall;
 mod incoming;
 mod login;
 mod namespaces;
@@ -32,6 +33,7 @@ pub use connector::{Authenticated, ConnectError, Connector, ConnectorSettings, D
 pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;
 pub use displayed::ReadMark;
+pub use firewall::{Breach, Counters as FirewallCounters, Filter, Limits as StanzaLimits, Offence, Rules};
 pub use incoming::{
     Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,
     RequestError, RosterItem, RosterVersion, StanzaError,

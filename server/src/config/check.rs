@@ -49,6 +49,7 @@ impl Config {
                 return senseless(key, "this must be 1 to 120");
             }
         }
+        self.xmpp.limits.check()?;
         if !(60..=86_400).contains(&self.auth.access_token_secs) {
             return senseless("auth.access_token_secs", "this must be 60 to 86400");
         }
@@ -135,6 +136,12 @@ mod tests {
             ("[xmpp]\ndomain = 'a'\ntls = 'maybe'", "maybe"),
             ("[xmpp]\ndomain = 'a'\nstep_timeout_secs = 0", "xmpp.step_timeout_secs"),
             ("[xmpp]\ndomain = 'a'\nconnect_timeout_secs = 121", "xmpp.connect_timeout_secs"),
+            ("[xmpp]\ndomain = 'a'\n[xmpp.limits]\ndepth = 4000", "xmpp.limits.depth: this must be 8 to 200"),
+            (
+                "[xmpp]\ndomain = 'a'\n[xmpp.limits]\nbytes = 1",
+                "xmpp.limits.bytes: this must be 16384 or more",
+            ),
+            ("[xmpp]\ndomain = 'a'\n[xmpp.limits]\nvalue_bytes = 8193", "xmpp.limits.value_bytes"),
             ("[xmpp]\ndomain = 'a'\n[session]\ngrace = 5", "grace"),
             ("[xmpp]\ndomain = 'a'\n[session]\nmax_sessions = 0", "session.max_sessions"),
             ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 5", "auth.access_token_secs"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
+use super::Limits;
 use crate::xmpp::Deadlines;
 
 /// The XMPP server.
@@ -34,6 +35,9 @@ pub struct Xmpp {
     /// Seconds the server may take over each step of signing in, 1 to 120.
     #[serde(default = "default_step")]
     pub step_timeout_secs: u64,
+    /// What a stanza may measure.
+    #[serde(default)]
+    pub limits: Limits,
 }
 
 impl Xmpp {

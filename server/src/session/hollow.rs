@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use super::registry::{Entry, SessionSettings, Sessions};
 use super::{Command, Session};
 use crate::events::{Limits, Log};
-use crate::xmpp::{Connector, ConnectorSettings, Deadlines, Endpoint, TlsMode};
+use crate::xmpp::{Connector, ConnectorSettings, Deadlines, Endpoint, StanzaLimits, TlsMode};
 
 /// What the actor would have.
 #[derive(Debug)]
@@ -28,6 +28,7 @@ impl Sessions {
             allow_plain_sasl: false,
             resource_prefix: "hollow".to_owned(),
             deadlines: Deadlines::default(),
+            limits: StanzaLimits::default(),
         });
         Sessions::new(connector.unwrap(), SessionSettings::default())
     }

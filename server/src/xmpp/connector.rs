@@ -1,6 +1,5 @@
 //! Making connections: one [`Connector`] for all people, an [`Authenticated`] for each sign-in.
 
-mod firewall;
 pub(super) mod wire;
 
 use std::path::PathBuf;
@@ -20,6 +19,7 @@ use super::connection::Connection;
 use super::credential::Credential;
 use super::driver;
 use super::features::Features;
+use super::firewall::{Counters, Limits, Rules};
 use super::login;
 use super::resolve::{self, Candidate, Endpoint};
 use super::transport::{self, Secured, TlsMode, Transport};
@@ -37,6 +37,8 @@ pub struct ConnectorSettings {
     pub resource_prefix: String,
     /// How long to wait for what.
     pub deadlines: Deadlines,
+    /// What a stanza may measure.
+    pub limits: Limits,
 }
 
 /// How long to wait for what.
@@ -119,6 +121,7 @@ struct Shared {
     settings: ConnectorSettings,
     tls: Arc<ClientConfig>,
     resolver: Option<TokioResolver>,
+    rules: Arc<Rules>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -157,7 +160,13 @@ impl Connector {
             }
             Endpoint::Fixed { .. } => None,
         };
-        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver })))
+        let rules = Arc::new(Rules::new(settings.limits));
+        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver, rules })))
+    }
+
+    /// How often the firewall had to act.
+    pub fn firewall(&self) -> &Counters {
+        self.0.rules.counters()
     }
 
     /// Proves a password to the XMPP server of `jid`, and that server to us. Nothing is bound: the server lists no new
@@ -188,6 +197,10 @@ impl Connector {
 
     pub(super) fn settings(&self) -> &ConnectorSettings {
         &self.0.settings
+    }
+
+    pub(super) fn rules(&self) -> &Rules {
+        &self.0.rules
     }
 
     /// From nothing to a stream on which a resource can be bound.
@@ -221,7 +234,8 @@ impl Connector {
                     credential,
                 ))
                 .await?;
-            let (wire, mut opened) = self.step(wire.restart(jid.domain())).await?;
+            let timeouts = wire::timeouts(&shared.settings.deadlines);
+            let (wire, mut opened) = self.step(wire.restart(jid.domain(), timeouts)).await?;
             opened.signed_in = features.into_signed_in(mechanism);
             return Ok((wire, opened));
         }
@@ -244,7 +258,8 @@ impl Connector {
         let Secured { transport: secure, binding, version } = match candidate.tls {
             TlsMode::Direct => self.step(transport::secure(&shared.tls, domain, plain)).await?,
             TlsMode::StartTls => {
-                let (mut wire, features) = self.step(Wire::open(plain, domain, timeouts)).await?;
+                let (mut wire, features) =
+                    self.step(Wire::open(plain, domain, &shared.rules, timeouts)).await?;
                 if !features.starttls {
                     return Err(ConnectError::Incompatible("the server offers no TLS"));
                 }
@@ -253,7 +268,7 @@ impl Connector {
             }
             TlsMode::None => Secured { transport: plain, binding: ChannelBinding::None, version: None },
         };
-        let (wire, mut features) = self.step(Wire::open(secure, domain, timeouts)).await?;
+        let (wire, mut features) = self.step(Wire::open(secure, domain, &shared.rules, timeouts)).await?;
         features.signed_in.tls = version;
         Ok((wire, features, binding))
     }

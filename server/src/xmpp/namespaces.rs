@@ -61,6 +61,8 @@ pub(super) const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";
 pub(super) const ROSTER_VERSIONS: &str = "urn:xmpp:features:rosterver";
 /// RFC 6121 section 3.4.
 pub(super) const PRE_APPROVAL: &str = "urn:xmpp:features:pre-approval";
+/// Ours: what the firewall marks its stand-ins with. Never on the wire.
+pub(super) const FIREWALL: &str = "urn:sparkweb:firewall:0";
 /// XEP-0115.
 pub(super) const CAPS: &str = "http://jabber.org/protocol/caps";
 /// XEP-0308.

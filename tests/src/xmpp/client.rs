@@ -8,7 +8,7 @@ use secrecy::SecretString;
 use server::xmpp::{
     About, Answer, Connection, ConnectorSettings, Content, Credential, Deadlines, EnableCarbons, Endpoint,
     FetchNickname, FetchRoster, Incoming, IncomingMessage, Outgoing, OutgoingMessage, PresenceChange,
-    QueryArchive, Request, RequestId, StreamEvent, TlsMode,
+    QueryArchive, Request, RequestId, StanzaLimits, StreamEvent, TlsMode,
 };
 
 /// The deadlines of all tests. Where the clock stands still their lengths mean nothing, and none passes unless a script
@@ -30,6 +30,7 @@ pub(crate) fn settings(port: u16, tls: TlsMode, ca_file: Option<PathBuf>) -> Con
         allow_plain_sasl: true,
         resource_prefix: "tests".to_owned(),
         deadlines: DEADLINES,
+        limits: StanzaLimits::default(),
     }
 }
 

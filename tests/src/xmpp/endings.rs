@@ -100,14 +100,14 @@ async fn a_server_that_turns_out_another_is_not_told_anything() {
 async fn xml_that_is_none_ends_the_stream_and_is_not_asked_for_again() {
     for garbage in [
         "send <message><body></message>",
-        "send <message from='romeo@spark.test/x'><body>&nbsp;</body></message>",
-        "send <message a='1' a='2'/>",
         "send <!-- not in XMPP -->",
         "send <!DOCTYPE a>",
         "send <?php ?>",
         "send text",
         "send <x:message/>",
-        "send <message>\u{1}</message>",
+        "send <message><!ENTITY a 'b'></message>",
+        // Nobody counts it, and a stand-in would mislead whoever waits for it.
+        "send <enabled xmlns='urn:xmpp:sm:3' id='&nbsp;'/>",
     ] {
         let mut scene = Scene::online().await;
         scene

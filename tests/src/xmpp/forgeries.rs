@@ -208,7 +208,7 @@ async fn what_is_too_much_for_a_parser_is_passed_over() {
             // Deep enough to take the stack of whoever reads it as a tree.
             &format!("<message {from} type='headline'>{}</message>", nested(100)),
             &format!("<message {from} type='headline'>{}</message>", nested(30_000)),
-            &format!("<iq {from} type='get' id='q1'>{}</iq>", nested(30_000)),
+            &format!("<iq {from} type='result' id='q1'>{}</iq>", nested(30_000)),
             &format!("<presence {from}>{}</presence>", nested(30_000)),
             // Longer than the parser takes: it would end the stream, and do so again at every return.
             &format!(
@@ -217,7 +217,42 @@ async fn what_is_too_much_for_a_parser_is_passed_over() {
             ),
             &format!("<message {from}><body>hi</body><{} xmlns='urn:x'/></message>", "y".repeat(9_000)),
             &format!("<message {from}><body>{}</body></message>", "y".repeat(3_000_000)),
+            // Such as no server should let through.
+            &format!("<message {from}><body>&nbsp;</body></message>"),
+            &format!("<message {from} a='1' a='2'/>"),
+            &format!("<message {from}><body>\u{1}</body></message>"),
+            &format!("<message {from}><body>hi</body><x:y/></message>"),
+            &format!("<message {from}><body>hi</body><!-- --></message>"),
+            &format!("<message {from}><body>hi</body><?x?></message>"),
         ],
     )
     .await;
+}
+
+#[tokio::test]
+async fn who_asks_what_is_too_much_is_told_so_and_who_answers_it_has_answered() {
+    let nested = format!("{}{}", "<a>".repeat(30_000), "</a>".repeat(30_000));
+    let mut scene = Scene::online().await;
+    for kind in ["get", "set"] {
+        scene
+            .run(&format!(
+                "send <iq from='romeo@spark.test/x' type='{kind}' id='q1'>{nested}</iq>
+                 recv <iq type='error' id='q1' to='romeo@spark.test/x'><error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+                 recv <sm:r/>"
+            ))
+            .await;
+        let h = if kind == "get" { 2 } else { 3 };
+        scene.run(&format!("send <a xmlns='urn:xmpp:sm:3' h='{h}'/>")).await;
+    }
+    scene
+        .run(
+            "ask 7 roster
+             recv <iq type='get' id='?id'><query xmlns='jabber:iq:roster'/></iq>
+             recv <sm:r/>",
+        )
+        .await;
+    // Not by anybody else, even so.
+    scene.run(&format!("send <iq from='romeo@spark.test/x' type='result' id='$id'>{nested}</iq>")).await;
+    scene.run(&format!("send <iq type='result' id='$id'>{nested}</iq>")).await;
+    scene.run("event answered 7 Err(Malformed)").await;
 }

@@ -1,39 +1,34 @@
 //! An XML stream (RFC 6120 section 4) of whole elements.
 //!
 //! Elements are taken as trees, not as types: what one of them holds is for its reader to make out, and nothing in it
-//! can break the stream. Between the transport and the parser there is a filter of bytes, so that nothing in it can be too
-//! much for the parser.
+//! can break the stream. Between the transport and the parser stands the firewall.
 
 use std::borrow::Cow;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use futures::{Sink, SinkExt, StreamExt};
 use minidom::Element;
-use tokio::io::BufStream;
 use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initiate_stream};
 use xso::exports::rxml;
 
 use super::super::element::element;
 use super::super::features::Features;
+use super::super::firewall::{Firewall, Rules};
 use super::super::namespaces as ns;
 use super::super::transport::Transport;
-use super::firewall::Filtered;
 use super::{ConnectError, Deadlines};
 
-/// Bytes of each of a stream's two buffers: a chat's stanzas are small, and an idle session should cost little.
-const BUFFER_BYTES: usize = 2048;
-
-type Io = Filtered<BufStream<Box<dyn Transport>>>;
+type Io = Firewall<Box<dyn Transport>>;
 
 /// A stream, and what waits to be written to it.
 pub(in super::super) struct Wire {
     pub(in super::super) stream: XmlStream<Io, Element>,
     queue: VecDeque<Element>,
     is_dirty: bool,
-    timeouts: Timeouts,
 }
 
 pub(super) fn timeouts(deadlines: &Deadlines) -> Timeouts {
@@ -45,26 +40,26 @@ impl Wire {
     pub(super) async fn open(
         transport: Box<dyn Transport>,
         domain: &str,
+        rules: &Arc<Rules>,
         timeouts: Timeouts,
     ) -> Result<(Wire, Features), ConnectError> {
-        let io = BufStream::with_capacity(BUFFER_BYTES, BUFFER_BYTES, transport);
-        Wire::begin(Filtered::new(io), domain, timeouts).await
+        Wire::begin(Firewall::new(transport, Arc::clone(rules)), domain, timeouts).await
     }
 
     /// Begins the stream anew, as after SASL (RFC 6120 section 6.4.6).
-    pub(super) async fn restart(self, domain: &str) -> Result<(Wire, Features), ConnectError> {
-        let Wire { stream, timeouts, .. } = self;
-        let mut io = stream.into_inner();
-        io.restart();
-        Wire::begin(io, domain, timeouts).await
+    pub(super) async fn restart(
+        self,
+        domain: &str,
+        timeouts: Timeouts,
+    ) -> Result<(Wire, Features), ConnectError> {
+        Wire::begin(self.stream.into_inner().restart(), domain, timeouts).await
     }
 
     async fn begin(io: Io, domain: &str, timeouts: Timeouts) -> Result<(Wire, Features), ConnectError> {
         let pending = initiate_stream(io, ns::CLIENT, header(domain), timeouts)
             .await
             .map_err(|error| broken(&error))?;
-        let stream = pending.skip_features();
-        let mut wire = Wire { stream, queue: VecDeque::new(), is_dirty: false, timeouts };
+        let mut wire = Wire { stream: pending.skip_features(), queue: VecDeque::new(), is_dirty: false };
         let first = next(&mut wire).await?;
         let features = Features::from_element(&first)
             .ok_or(ConnectError::Incompatible("the server did not say what it offers"))?;
@@ -84,7 +79,7 @@ impl Wire {
     /// The bytes below. What was received and not yet parsed is thrown away: it came before TLS, so that anybody on the
     /// way may have put it there.
     pub(super) fn into_transport(self) -> Box<dyn Transport> {
-        self.stream.into_inner().into_inner().into_inner()
+        self.stream.into_inner().into_inner()
     }
 
     /// Puts an element behind what waits to be written.

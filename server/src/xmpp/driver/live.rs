@@ -12,6 +12,7 @@ use super::requests::{Outcome, random_id};
 use super::{Abandoned, Driver, RequestError, StreamEvent};
 use crate::xmpp::connector::wire::{self, Wire};
 use crate::xmpp::element::{Build, element};
+use crate::xmpp::firewall::Offence;
 use crate::xmpp::namespaces as ns;
 use crate::xmpp::{Incoming, Outgoing, disco, read, write};
 
@@ -147,10 +148,12 @@ impl<'a> Live<'a> {
 
     async fn receive(&mut self, received: &Element) -> Result<(), Over> {
         if received.has_ns(ns::CLIENT) {
-            let told = match received.name() {
-                "message" => self.message(received).await,
-                "presence" => self.presence(received).await,
-                "iq" => self.iq(received).await,
+            let verdict = self.driver.connector.rules().verdict(received);
+            let told = match (received.name(), verdict) {
+                (_, Some(offence)) => self.replaced(received, offence).await,
+                ("message", None) => self.message(received).await,
+                ("presence", None) => self.presence(received).await,
+                ("iq", None) => self.iq(received).await,
                 // Not a stanza: it is not counted (XEP-0198 section 4).
                 _ => return Ok(()),
             };
@@ -176,6 +179,32 @@ impl<'a> Live<'a> {
             return Err(stream_error(received));
         }
         Ok(())
+    }
+
+    /// A stanza that the firewall kept out, by what stands in its place. Whoever waits for an answer gets one.
+    async fn replaced(&mut self, stand_in: &Element, offence: Offence) -> Result<(), Abandoned> {
+        let (from, kind) = (stand_in.attr("from"), stand_in.attr("type"));
+        tracing::warn!(
+            target: "audit",
+            person = %self.driver.owner.jid,
+            stanza = stand_in.name(),
+            kind,
+            from = ?from.and_then(read::address),
+            offence = offence.as_str(),
+            "a stanza was kept out",
+        );
+        let Some(id) = stand_in.attr("id").filter(|_| stand_in.name() == "iq") else { return Ok(()) };
+        match kind {
+            Some("get" | "set") => {
+                self.send_stanza(write::error(from, id, "modify", "policy-violation"), None);
+                Ok(())
+            }
+            Some("result" | "error") => {
+                let outcome = self.driver.requests.spoiled(stand_in, &self.driver.owner);
+                self.conclude(outcome).await
+            }
+            _ => Ok(()),
+        }
     }
 
     async fn message(&mut self, stanza: &Element) -> Result<(), Abandoned> {
@@ -262,7 +291,12 @@ impl<'a> Live<'a> {
             self.driver.owner.vouches_for_archive_ids = has(ns::SID) || has(ns::MAM);
             return Ok(());
         }
-        match self.driver.requests.answer(iq, &self.driver.owner) {
+        let outcome = self.driver.requests.answer(iq, &self.driver.owner);
+        self.conclude(outcome).await
+    }
+
+    async fn conclude(&mut self, outcome: Outcome) -> Result<(), Abandoned> {
+        match outcome {
             Outcome::Answered(id, result) => self.driver.tell(StreamEvent::Answered { id, result }).await,
             Outcome::AskInstead(stanza) => {
                 self.send_stanza(stanza, None);

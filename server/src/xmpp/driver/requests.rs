@@ -10,6 +10,7 @@ use protocol::Jid;
 use tokio::time::Instant;
 
 use crate::xmpp::read::{self, Owner, address};
+use crate::xmpp::request::Question;
 use crate::xmpp::{Answer, IncomingMessage, Request, RequestError, RequestId};
 
 /// The most messages that one page of an archive may bring, whatever was asked for.
@@ -96,6 +97,23 @@ impl Requests {
 
     /// An iq of type result or error.
     pub(super) fn answer(&mut self, iq: &Element, owner: &Owner) -> Outcome {
+        self.answered(iq, owner, |question| match iq.attr("type") {
+            Some("error") => question.refused(read::stanza_error(iq)),
+            _ => question.read(iq),
+        })
+    }
+
+    /// An iq of type result or error, of which nothing was let in but that it came.
+    pub(super) fn spoiled(&mut self, iq: &Element, owner: &Owner) -> Outcome {
+        self.answered(iq, owner, |_| Err(RequestError::Malformed))
+    }
+
+    fn answered(
+        &mut self,
+        iq: &Element,
+        owner: &Owner,
+        read: impl FnOnce(&dyn Question) -> Result<Answer, RequestError>,
+    ) -> Outcome {
         let Some(stanza_id) = iq.attr("id") else { return Outcome::Stray };
         let Some(pending) = self.pending.get(stanza_id) else { return Outcome::Stray };
         if !is_from(iq, pending.request.question().to().as_ref(), owner) {
@@ -105,10 +123,7 @@ impl Requests {
             return Outcome::Stray;
         };
         let question = request.question();
-        let mut result = match iq.attr("type") {
-            Some("error") => question.refused(read::stanza_error(iq)),
-            _ => question.read(iq),
-        };
+        let mut result = read(question);
         if let (Err(_), Some(instead)) = (&result, question.otherwise()) {
             return Outcome::AskInstead(self.insert(id, instead, deadline));
         }
