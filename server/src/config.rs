@@ -253,6 +253,7 @@ impl Config {
             resource_prefix: self.xmpp.resource_prefix.clone(),
             deadlines: self.xmpp.deadlines(),
             limits: self.xmpp.limits.for_xmpp(),
+            connect_rate: self.xmpp.connect_rate(),
         }
     }
 

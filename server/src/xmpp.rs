@@ -29,6 +29,7 @@ mod write;
 
 pub use address::{normalise, normalise_jid};
 pub use connection::{Connection, Offers, SendFull, StreamEvent};
+pub use connector::budget::ConnectRate;
 pub use connector::{Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, SettingsError};
 pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;

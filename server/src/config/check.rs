@@ -49,6 +49,14 @@ impl Config {
                 return senseless(key, "this must be 1 to 120");
             }
         }
+        for (key, count) in [
+            ("xmpp.connects_per_second", self.xmpp.connects_per_second),
+            ("xmpp.connect_burst", self.xmpp.connect_burst),
+        ] {
+            if !(1..=10_000).contains(&count) {
+                return senseless(key, "this must be 1 to 10000");
+            }
+        }
         self.xmpp.limits.check()?;
         if !(60..=86_400).contains(&self.auth.access_token_secs) {
             return senseless("auth.access_token_secs", "this must be 60 to 86400");
@@ -136,6 +144,8 @@ mod tests {
             ("[xmpp]\ndomain = 'a'\ntls = 'maybe'", "maybe"),
             ("[xmpp]\ndomain = 'a'\nstep_timeout_secs = 0", "xmpp.step_timeout_secs"),
             ("[xmpp]\ndomain = 'a'\nconnect_timeout_secs = 121", "xmpp.connect_timeout_secs"),
+            ("[xmpp]\ndomain = 'a'\nconnects_per_second = 0", "xmpp.connects_per_second"),
+            ("[xmpp]\ndomain = 'a'\nconnect_burst = 0", "xmpp.connect_burst"),
             ("[xmpp]\ndomain = 'a'\n[xmpp.limits]\ndepth = 4000", "xmpp.limits.depth: this must be 8 to 200"),
             (
                 "[xmpp]\ndomain = 'a'\n[xmpp.limits]\nbytes = 1",

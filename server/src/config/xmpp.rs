@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Deserialize;
 
 use super::Limits;
-use crate::xmpp::Deadlines;
+use crate::xmpp::{ConnectRate, Deadlines};
 
 /// The XMPP server.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,6 +35,12 @@ pub struct Xmpp {
     /// Seconds the server may take over each step of signing in, 1 to 120.
     #[serde(default = "default_step")]
     pub step_timeout_secs: u64,
+    /// Connections to the server that may begin in a second, in the long run.
+    #[serde(default = "default_connects")]
+    pub connects_per_second: u32,
+    /// Connections to the server that may begin at once.
+    #[serde(default = "default_burst")]
+    pub connect_burst: u32,
     /// What a stanza may measure.
     #[serde(default)]
     pub limits: Limits,
@@ -48,6 +54,11 @@ impl Xmpp {
             step: Duration::from_secs(self.step_timeout_secs),
             ..Deadlines::default()
         }
+    }
+
+    /// How many connections may begin.
+    pub(super) fn connect_rate(&self) -> ConnectRate {
+        ConnectRate { per_second: self.connects_per_second, burst: self.connect_burst }
     }
 }
 
@@ -65,6 +76,14 @@ fn default_connect() -> u64 {
 
 fn default_step() -> u64 {
     Deadlines::default().step.as_secs()
+}
+
+fn default_connects() -> u32 {
+    ConnectRate::default().per_second
+}
+
+fn default_burst() -> u32 {
+    ConnectRate::default().burst
 }
 
 /// How TLS begins.

@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use super::registry::{Entry, SessionSettings, Sessions};
 use super::{Command, Session};
 use crate::events::{Limits, Log};
-use crate::xmpp::{Connector, ConnectorSettings, Deadlines, Endpoint, StanzaLimits, TlsMode};
+use crate::xmpp::{ConnectRate, Connector, ConnectorSettings, Deadlines, Endpoint, StanzaLimits, TlsMode};
 
 /// What the actor would have.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ impl Sessions {
             resource_prefix: "hollow".to_owned(),
             deadlines: Deadlines::default(),
             limits: StanzaLimits::default(),
+            connect_rate: ConnectRate::default(),
         });
         Sessions::new(connector.unwrap(), SessionSettings::default())
     }

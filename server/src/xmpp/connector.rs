@@ -1,5 +1,6 @@
 //! Making connections: one [`Connector`] for all people, an [`Authenticated`] for each sign-in.
 
+pub(super) mod budget;
 pub(super) mod wire;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use rustls_pki_types::pem::PemObject;
 use sasl::common::ChannelBinding;
 use tokio::time::timeout;
 
+use self::budget::{Budget, ConnectRate, Purpose};
 use self::wire::Wire;
 use super::connection::Connection;
 use super::credential::Credential;
@@ -39,6 +41,8 @@ pub struct ConnectorSettings {
     pub deadlines: Deadlines,
     /// What a stanza may measure.
     pub limits: Limits,
+    /// How many connections may begin.
+    pub connect_rate: ConnectRate,
 }
 
 /// How long to wait for what.
@@ -122,6 +126,7 @@ struct Shared {
     tls: Arc<ClientConfig>,
     resolver: Option<TokioResolver>,
     rules: Arc<Rules>,
+    budget: Budget,
 }
 
 impl std::fmt::Debug for Connector {
@@ -161,7 +166,8 @@ impl Connector {
             Endpoint::Fixed { .. } => None,
         };
         let rules = Arc::new(Rules::new(settings.limits));
-        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver, rules })))
+        let budget = Budget::new(settings.connect_rate);
+        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver, rules, budget })))
     }
 
     /// How often the firewall had to act.
@@ -180,7 +186,7 @@ impl Connector {
         credential: &Credential,
     ) -> Result<Authenticated, ConnectError> {
         // Large, and over in a moment: whoever holds the result should not have to hold it, too.
-        let (wire, features) = Box::pin(self.negotiate(jid, credential)).await?;
+        let (wire, features) = Box::pin(self.negotiate(jid, credential, Purpose::SignIn)).await?;
         Ok(Authenticated {
             connector: self.clone(),
             jid: jid.clone(),
@@ -208,6 +214,7 @@ impl Connector {
         &self,
         jid: &BareJid,
         credential: &Credential,
+        purpose: Purpose,
     ) -> Result<(Wire, Features), ConnectError> {
         let Some(username) = jid.local() else { return Err(ConnectError::WrongCredentials) };
         let shared = &*self.0;
@@ -215,6 +222,7 @@ impl Connector {
         for candidate in
             resolve::candidates(&shared.settings.endpoint, shared.resolver.as_ref(), jid.domain()).await
         {
+            self.may_connect(purpose).await?;
             let (mut wire, features, binding) = match self.reach(&candidate, jid.domain()).await {
                 Ok(reached) => reached,
                 Err(error) => {
@@ -240,6 +248,20 @@ impl Connector {
             return Ok((wire, opened));
         }
         Err(last)
+    }
+
+    /// Waits for a share of the budget of connections.
+    async fn may_connect(&self, purpose: Purpose) -> Result<(), ConnectError> {
+        let shared = &*self.0;
+        let turn = shared.budget.take(purpose);
+        match purpose {
+            Purpose::Return => turn.await,
+            // Somebody waits for it: they had better try again than look at nothing for minutes.
+            Purpose::SignIn => {
+                timeout(shared.settings.deadlines.step, turn).await.map_err(|_| ConnectError::Unreachable)?;
+            }
+        }
+        Ok(())
     }
 
     /// A stream with its features, made secure as the candidate wants it.

@@ -22,6 +22,7 @@ use self::management::{MAX_UNACKNOWLEDGED, Management};
 use self::negotiate::Opened;
 use self::requests::Requests;
 use super::connection::{Connection, StreamEvent};
+use super::connector::budget::Purpose;
 use super::connector::wire::Wire;
 use super::connector::{ConnectError, Connector};
 use super::credential::Credential;
@@ -139,7 +140,7 @@ impl Driver {
     async fn connect(&mut self, stream: Option<(Wire, Features)>) -> Result<Opened, ConnectError> {
         let (wire, features) = match stream {
             Some(stream) => stream,
-            None => self.connector.negotiate(&self.owner.jid, &self.credential).await?,
+            None => self.connector.negotiate(&self.owner.jid, &self.credential, Purpose::Return).await?,
         };
         self.open(wire, &features).await
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use protocol::{ArchiveId, Availability, BareJid};
 use secrecy::SecretString;
 use server::xmpp::{
-    About, Answer, Connection, ConnectorSettings, Content, Credential, Deadlines, EnableCarbons, Endpoint,
-    FetchNickname, FetchRoster, Incoming, IncomingMessage, Outgoing, OutgoingMessage, PresenceChange,
-    QueryArchive, Request, RequestId, StanzaLimits, StreamEvent, TlsMode,
+    About, Answer, ConnectRate, Connection, ConnectorSettings, Content, Credential, Deadlines, EnableCarbons,
+    Endpoint, FetchNickname, FetchRoster, Incoming, IncomingMessage, Outgoing, OutgoingMessage,
+    PresenceChange, QueryArchive, Request, RequestId, StanzaLimits, StreamEvent, TlsMode,
 };
 
 /// The deadlines of all tests. Where the clock stands still their lengths mean nothing, and none passes unless a script
@@ -31,6 +31,8 @@ pub(crate) fn settings(port: u16, tls: TlsMode, ca_file: Option<PathBuf>) -> Con
         resource_prefix: "tests".to_owned(),
         deadlines: DEADLINES,
         limits: StanzaLimits::default(),
+        // What is held back is for a test of its own.
+        connect_rate: ConnectRate { per_second: 1_000, burst: 1_000 },
     }
 }
 

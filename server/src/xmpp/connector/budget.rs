@@ -1,0 +1,223 @@
+//! How many connections may begin at once: one budget for all that a connector makes.
+//!
+//! When a server goes away it takes all its sessions with it, and they must not all come back in the same second. Those
+//! who come back wait in a line of their own; somebody who signs in sits before a screen, and goes first.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex as Lock, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Mutex;
+use tokio::time::{Instant, sleep_until};
+
+/// How many connections may begin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ConnectRate {
+    /// In a second, in the long run.
+    pub per_second: u32,
+    /// At once, after a while in which there were none.
+    pub burst: u32,
+}
+
+impl Default for ConnectRate {
+    fn default() -> Self {
+        ConnectRate { per_second: 50, burst: 50 }
+    }
+}
+
+/// A bucket of tokens, which drop into it one by one until it is full.
+#[derive(Debug)]
+struct Bucket {
+    /// From one token to the next.
+    interval: Duration,
+    /// From an empty bucket to a full one.
+    depth: Duration,
+    /// When it will be full.
+    full_at: Instant,
+}
+
+impl Bucket {
+    /// A full one.
+    fn new(rate: ConnectRate, now: Instant) -> Self {
+        let interval = Duration::from_secs(1) / rate.per_second.max(1);
+        Bucket { interval, depth: interval * rate.burst.max(1), full_at: now }
+    }
+
+    /// Takes a token out.
+    ///
+    /// # Errors
+    /// When there will be one.
+    fn take(&mut self, now: Instant) -> Result<(), Instant> {
+        let full_at = self.full_at.max(now) + self.interval;
+        if full_at > now + self.depth {
+            return Err(now + (full_at - (now + self.depth)));
+        }
+        self.full_at = full_at;
+        Ok(())
+    }
+}
+
+/// Who wants a connection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) enum Purpose {
+    /// Somebody who signs in, or looks at a session that was parked.
+    SignIn,
+    /// A session that lost its stream.
+    Return,
+}
+
+/// The budget. Each line is a lock that is held while its first waits: it is fair, and only two look at the bucket.
+#[derive(Debug)]
+pub(super) struct Budget {
+    bucket: Lock<Bucket>,
+    sign_ins: Mutex<()>,
+    /// How many stand in that line.
+    waiting: AtomicUsize,
+    returns: Mutex<()>,
+}
+
+impl Budget {
+    pub(super) fn new(rate: ConnectRate) -> Self {
+        Budget {
+            bucket: Lock::new(Bucket::new(rate, Instant::now())),
+            sign_ins: Mutex::new(()),
+            waiting: AtomicUsize::new(0),
+            returns: Mutex::new(()),
+        }
+    }
+
+    /// Waits until a connection may begin. Whoever stops waiting has taken nothing.
+    pub(super) async fn take(&self, purpose: Purpose) {
+        match purpose {
+            Purpose::SignIn => {
+                let _waiting = Waiting::new(&self.waiting);
+                let _first = self.sign_ins.lock().await;
+                self.wait(|| true).await;
+            }
+            Purpose::Return => {
+                let _first = self.returns.lock().await;
+                self.wait(|| self.waiting.load(Ordering::Relaxed) == 0).await;
+            }
+        }
+    }
+
+    /// Waits for a token that may be taken.
+    async fn wait(&self, may_take: impl Fn() -> bool) {
+        loop {
+            let next = {
+                let now = Instant::now();
+                let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
+                if may_take() {
+                    match bucket.take(now) {
+                        Ok(()) => return,
+                        Err(next) => next,
+                    }
+                } else {
+                    now + bucket.interval
+                }
+            };
+            sleep_until(next).await;
+        }
+    }
+}
+
+/// One more in a line for as long as it is kept.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    fn new(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Waiting(count)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use tokio::task::JoinSet;
+
+    use super::*;
+
+    const RATE: ConnectRate = ConnectRate { per_second: 10, burst: 3 };
+
+    #[tokio::test(start_paused = true)]
+    async fn a_bucket_gives_what_is_in_it_and_then_what_drops_in() {
+        let start = Instant::now();
+        let mut bucket = Bucket::new(RATE, start);
+        for (at_ms, expected) in [
+            (0, Ok(())),
+            (0, Ok(())),
+            (0, Ok(())),
+            (0, Err(100)),
+            (40, Err(100)),
+            (99, Err(100)),
+            (100, Ok(())),
+            (100, Err(200)),
+            (250, Ok(())),
+            (250, Err(300)),
+            // It never holds more than three.
+            (9_000, Ok(())),
+            (9_000, Ok(())),
+            (9_000, Ok(())),
+            (9_000, Err(9_100)),
+        ] {
+            let at = |ms: u64| start + Duration::from_millis(ms);
+            assert_eq!(bucket.take(at(at_ms)), expected.map_err(at), "{at_ms}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn those_who_come_back_are_spread_over_time() {
+        const MANY: u32 = 500;
+        let budget = Arc::new(Budget::new(ConnectRate { per_second: 50, burst: 50 }));
+        let start = Instant::now();
+        let mut returns = JoinSet::new();
+        for _ in 0..MANY {
+            let budget = Arc::clone(&budget);
+            returns.spawn(async move {
+                budget.take(Purpose::Return).await;
+                start.elapsed()
+            });
+        }
+        let mut times = returns.join_all().await;
+        times.sort();
+        for (count, time) in (1..).zip(times) {
+            // The clock of the tests goes by whole milliseconds.
+            let allowed = 50.0 + 50.0 * (time.as_secs_f64() + 0.001);
+            assert!(f64::from(count) <= allowed, "{count} after {time:?}");
+        }
+        assert!(start.elapsed() < Duration::from_secs(10), "the budget was used: {:?}", start.elapsed());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_signs_in_goes_first_and_who_goes_away_takes_nothing() {
+        let budget = Arc::new(Budget::new(RATE));
+        for _ in 0..3 {
+            budget.take(Purpose::Return).await;
+        }
+        let start = Instant::now();
+        let mut all = JoinSet::new();
+        for purpose in [Purpose::Return, Purpose::Return, Purpose::SignIn, Purpose::SignIn] {
+            let budget = Arc::clone(&budget);
+            all.spawn(async move {
+                budget.take(purpose).await;
+                (start.elapsed().as_millis(), purpose)
+            });
+            tokio::task::yield_now().await;
+        }
+        let gone = tokio::time::timeout(Duration::from_millis(50), budget.take(Purpose::SignIn)).await;
+        assert!(gone.is_err());
+        let mut order = all.join_all().await;
+        order.sort_by_key(|(time, _)| *time);
+        let purposes = order.iter().map(|(_, purpose)| *purpose).collect::<Vec<_>>();
+        assert_eq!(purposes, [Purpose::SignIn, Purpose::SignIn, Purpose::Return, Purpose::Return]);
+        assert!(start.elapsed() < Duration::from_millis(520), "{order:?}");
+    }
+}
