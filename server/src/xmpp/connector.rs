@@ -1,5 +1,6 @@
 //! Making connections: one [`Connector`] for all people, an [`Authenticated`] for each sign-in.
 
+mod attempt;
 pub(super) mod budget;
 pub(super) mod wire;
 
@@ -12,8 +13,6 @@ use protocol::BareJid;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
-use sasl::common::ChannelBinding;
-use tokio::time::timeout;
 
 use self::budget::{Budget, ConnectRate, Purpose};
 use self::wire::Wire;
@@ -22,9 +21,7 @@ use super::credential::Credential;
 use super::driver;
 use super::features::Features;
 use super::firewall::{Counters, Limits, Rules};
-use super::login;
-use super::resolve::{self, Candidate, Endpoint};
-use super::transport::{self, Secured, TlsMode, Transport};
+use super::resolve::Endpoint;
 
 /// How to reach XMPP servers.
 #[derive(Debug, Clone)]
@@ -185,8 +182,7 @@ impl Connector {
         jid: &BareJid,
         credential: &Credential,
     ) -> Result<Authenticated, ConnectError> {
-        // Large, and over in a moment: whoever holds the result should not have to hold it, too.
-        let (wire, features) = Box::pin(self.negotiate(jid, credential, Purpose::SignIn)).await?;
+        let (wire, features) = self.negotiate(jid, credential, Purpose::SignIn, None).await?;
         Ok(Authenticated {
             connector: self.clone(),
             jid: jid.clone(),
@@ -207,100 +203,6 @@ impl Connector {
 
     pub(super) fn rules(&self) -> &Rules {
         &self.0.rules
-    }
-
-    /// From nothing to a stream on which a resource can be bound.
-    pub(super) async fn negotiate(
-        &self,
-        jid: &BareJid,
-        credential: &Credential,
-        purpose: Purpose,
-    ) -> Result<(Wire, Features), ConnectError> {
-        let Some(username) = jid.local() else { return Err(ConnectError::WrongCredentials) };
-        let shared = &*self.0;
-        let mut last = ConnectError::Unreachable;
-        for candidate in
-            resolve::candidates(&shared.settings.endpoint, shared.resolver.as_ref(), jid.domain()).await
-        {
-            self.may_connect(purpose).await?;
-            let (mut wire, features, binding) = match self.reach(&candidate, jid.domain()).await {
-                Ok(reached) => reached,
-                Err(error) => {
-                    last = error;
-                    continue;
-                }
-            };
-            let is_secure = candidate.tls != TlsMode::None;
-            let mechanism = self
-                .step(login::authenticate(
-                    &mut wire,
-                    &features,
-                    binding,
-                    is_secure,
-                    shared.settings.allow_plain_sasl,
-                    username,
-                    credential,
-                ))
-                .await?;
-            let timeouts = wire::timeouts(&shared.settings.deadlines);
-            let (wire, mut opened) = self.step(wire.restart(jid.domain(), timeouts)).await?;
-            opened.signed_in = features.into_signed_in(mechanism);
-            return Ok((wire, opened));
-        }
-        Err(last)
-    }
-
-    /// Waits for a share of the budget of connections.
-    async fn may_connect(&self, purpose: Purpose) -> Result<(), ConnectError> {
-        let shared = &*self.0;
-        let turn = shared.budget.take(purpose);
-        match purpose {
-            Purpose::Return => turn.await,
-            // Somebody waits for it: they had better try again than look at nothing for minutes.
-            Purpose::SignIn => {
-                timeout(shared.settings.deadlines.step, turn).await.map_err(|_| ConnectError::Unreachable)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// A stream with its features, made secure as the candidate wants it.
-    async fn reach(
-        &self,
-        candidate: &Candidate,
-        domain: &str,
-    ) -> Result<(Wire, Features, ChannelBinding), ConnectError> {
-        let shared = &*self.0;
-        let timeouts = wire::timeouts(&shared.settings.deadlines);
-        let tcp =
-            timeout(shared.settings.deadlines.connect, transport::connect(&candidate.host, candidate.port))
-                .await
-                .map_err(|_| ConnectError::Unreachable)??;
-        let plain: Box<dyn Transport> = Box::new(tcp);
-        let Secured { transport: secure, binding, version } = match candidate.tls {
-            TlsMode::Direct => self.step(transport::secure(&shared.tls, domain, plain)).await?,
-            TlsMode::StartTls => {
-                let (mut wire, features) =
-                    self.step(Wire::open(plain, domain, &shared.rules, timeouts)).await?;
-                if !features.starttls {
-                    return Err(ConnectError::Incompatible("the server offers no TLS"));
-                }
-                self.step(wire.start_tls()).await?;
-                self.step(transport::secure(&shared.tls, domain, wire.into_transport())).await?
-            }
-            TlsMode::None => Secured { transport: plain, binding: ChannelBinding::None, version: None },
-        };
-        let (wire, mut features) = self.step(Wire::open(secure, domain, &shared.rules, timeouts)).await?;
-        features.signed_in.tls = version;
-        Ok((wire, features, binding))
-    }
-
-    /// Waits for one step of the negotiation.
-    pub(super) async fn step<T>(
-        &self,
-        step: impl Future<Output = Result<T, ConnectError>>,
-    ) -> Result<T, ConnectError> {
-        timeout(self.0.settings.deadlines.step, step).await.unwrap_or(Err(ConnectError::Silent))
     }
 }
 

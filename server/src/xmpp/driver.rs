@@ -4,6 +4,7 @@
 //! owner what happened in the order in which it did. What can be decided without the stream is decided in
 //! [`management`], [`requests`] and `read`; here their decisions are carried out.
 
+mod ending;
 mod live;
 mod management;
 mod negotiate;
@@ -17,7 +18,8 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
-use self::live::{Live, Over};
+use self::ending::Over;
+use self::live::Live;
 use self::management::{MAX_UNACKNOWLEDGED, Management};
 use self::negotiate::Opened;
 use self::requests::Requests;
@@ -59,6 +61,7 @@ pub(super) fn start(
         events,
         outgoing: outgoing_of,
         closing: closing.clone(),
+        elsewhere: None,
         management: Management::default(),
         requests: Requests::default(),
         backlog: VecDeque::new(),
@@ -77,6 +80,8 @@ struct Driver {
     events: mpsc::Sender<StreamEvent>,
     outgoing: mpsc::Receiver<Outgoing>,
     closing: CancellationToken,
+    /// Where the server said that the next stream is to be had.
+    elsewhere: Option<String>,
     management: Management,
     requests: Requests,
     /// What waited for a stream and goes out on the next, whichever that is.
@@ -140,7 +145,11 @@ impl Driver {
     async fn connect(&mut self, stream: Option<(Wire, Features)>) -> Result<Opened, ConnectError> {
         let (wire, features) = match stream {
             Some(stream) => stream,
-            None => self.connector.negotiate(&self.owner.jid, &self.credential, Purpose::Return).await?,
+            None => {
+                self.connector
+                    .negotiate(&self.owner.jid, &self.credential, Purpose::Return, self.elsewhere.take())
+                    .await?
+            }
         };
         self.open(wire, &features).await
     }

@@ -32,6 +32,30 @@ pub(super) struct Candidate {
     pub(super) tls: TlsMode,
 }
 
+impl Candidate {
+    /// The place that the server here names instead of itself (RFC 6120 section 4.9.3.19): `host`, `host:port`, an IPv6
+    /// address in brackets. TLS begins there as it does here, and is held to the same domain; without TLS we stay on
+    /// this machine.
+    pub(super) fn elsewhere(&self, place: &str) -> Option<Candidate> {
+        let place = place.trim();
+        let (host, port) = match place.strip_prefix('[') {
+            Some(rest) => rest.split_once(']').map(|(host, rest)| (host, rest.strip_prefix(':')))?,
+            None => match place.split_once(':') {
+                Some((host, port)) => (host, Some(port)),
+                None => (place, None),
+            },
+        };
+        let port = match port {
+            Some(port) => port.parse().ok()?,
+            None if self.tls == TlsMode::Direct => self.port,
+            None => 5222,
+        };
+        let is_here = matches!(host, "localhost" | "127.0.0.1" | "::1");
+        let is_allowed = !host.is_empty() && (is_here || self.tls != TlsMode::None);
+        is_allowed.then(|| Candidate { host: host.to_owned(), port, tls: self.tls })
+    }
+}
+
 /// A SRV record (RFC 2782).
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Service {
@@ -101,6 +125,30 @@ mod tests {
             priority,
             weight,
             candidate: Candidate { host: host.to_owned(), port: 5222, tls: TlsMode::StartTls },
+        }
+    }
+
+    #[test]
+    fn another_place_is_read_as_it_is_named() {
+        let here = |tls| Candidate { host: "a.example".to_owned(), port: 5223, tls };
+        for (tls, place, expected) in [
+            (TlsMode::StartTls, "b.example", Some(("b.example", 5222))),
+            (TlsMode::Direct, "b.example", Some(("b.example", 5223))),
+            (TlsMode::StartTls, " b.example:5280\n", Some(("b.example", 5280))),
+            (TlsMode::StartTls, "192.0.2.1", Some(("192.0.2.1", 5222))),
+            (TlsMode::StartTls, "[2001:db8::1]", Some(("2001:db8::1", 5222))),
+            (TlsMode::StartTls, "[2001:db8::1]:5280", Some(("2001:db8::1", 5280))),
+            (TlsMode::StartTls, "", None),
+            (TlsMode::StartTls, ":5222", None),
+            (TlsMode::StartTls, "[::1", None),
+            (TlsMode::StartTls, "b.example:many", None),
+            (TlsMode::StartTls, "b.example:99999", None),
+            (TlsMode::None, "b.example", None),
+            (TlsMode::None, "127.0.0.1:5280", Some(("127.0.0.1", 5280))),
+        ] {
+            let found = here(tls).elsewhere(place);
+            let found = found.as_ref().map(|found| (found.host.as_str(), found.port, found.tls));
+            assert_eq!(found, expected.map(|(host, port)| (host, port, tls)), "{place}");
         }
     }
 

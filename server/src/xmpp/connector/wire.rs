@@ -22,7 +22,25 @@ use super::super::namespaces as ns;
 use super::super::transport::Transport;
 use super::{ConnectError, Deadlines};
 
+/// Bytes of a host and a port: a name of the DNS has 253.
+const MAX_PLACE: usize = 300;
+
 type Io = Firewall<Box<dyn Transport>>;
+
+/// Why a stream did not come about.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// It failed.
+    Failed(ConnectError),
+    /// It is to be had at another place, which the server names.
+    Elsewhere(String),
+}
+
+impl From<ConnectError> for Refusal {
+    fn from(error: ConnectError) -> Self {
+        Refusal::Failed(error)
+    }
+}
 
 /// A stream, and what waits to be written to it.
 pub(in super::super) struct Wire {
@@ -42,25 +60,27 @@ impl Wire {
         domain: &str,
         rules: &Arc<Rules>,
         timeouts: Timeouts,
-    ) -> Result<(Wire, Features), ConnectError> {
+    ) -> Result<(Wire, Features), Refusal> {
         Wire::begin(Firewall::new(transport, Arc::clone(rules)), domain, timeouts).await
     }
 
     /// Begins the stream anew, as after SASL (RFC 6120 section 6.4.6).
-    pub(super) async fn restart(
-        self,
-        domain: &str,
-        timeouts: Timeouts,
-    ) -> Result<(Wire, Features), ConnectError> {
+    pub(super) async fn restart(self, domain: &str, timeouts: Timeouts) -> Result<(Wire, Features), Refusal> {
         Wire::begin(self.stream.into_inner().restart(), domain, timeouts).await
     }
 
-    async fn begin(io: Io, domain: &str, timeouts: Timeouts) -> Result<(Wire, Features), ConnectError> {
+    async fn begin(io: Io, domain: &str, timeouts: Timeouts) -> Result<(Wire, Features), Refusal> {
         let pending = initiate_stream(io, ns::CLIENT, header(domain), timeouts)
             .await
             .map_err(|error| broken(&error))?;
         let mut wire = Wire { stream: pending.skip_features(), queue: VecDeque::new(), is_dirty: false };
-        let first = next(&mut wire).await?;
+        let first = read(&mut wire).await?;
+        if let Some(place) = elsewhere(&first) {
+            return Err(Refusal::Elsewhere(place));
+        }
+        if is_error(&first) {
+            return Err(stream_error(&first).into());
+        }
         let features = Features::from_element(&first)
             .ok_or(ConnectError::Incompatible("the server did not say what it offers"))?;
         Ok((wire, features))
@@ -132,9 +152,14 @@ impl Wire {
 
 /// The next element, while negotiating: a stream error, an end, or something that is no XML ends it.
 pub(in super::super) async fn next(wire: &mut Wire) -> Result<Element, ConnectError> {
+    let element = read(wire).await?;
+    if is_error(&element) { Err(stream_error(&element)) } else { Ok(element) }
+}
+
+/// The next element, of whatever kind.
+async fn read(wire: &mut Wire) -> Result<Element, ConnectError> {
     loop {
         return match wire.stream.next().await {
-            Some(Ok(element)) if element.is("error", ns::STREAM) => Err(stream_error(&element)),
             Some(Ok(element)) => Ok(element),
             Some(Err(ReadError::SoftTimeout)) => continue,
             Some(Err(ReadError::HardError(error))) => Err(broken(&error)),
@@ -177,6 +202,20 @@ fn stream_error(error: &Element) -> ConnectError {
         }
         _ => ConnectError::Unreachable,
     }
+}
+
+/// It says that the stream is over, and why.
+pub(in super::super) fn is_error(element: &Element) -> bool {
+    element.is("error", ns::STREAM)
+}
+
+/// The place to which a server sends us on, where it does (RFC 6120 section 4.9.3.19).
+pub(in super::super) fn elsewhere(error: &Element) -> Option<String> {
+    error
+        .get_child("see-other-host", ns::XMPP_STREAMS)
+        .filter(|_| is_error(error))
+        .map(Element::text)
+        .filter(|place| place.len() <= MAX_PLACE)
 }
 
 /// The condition that a stream error names.

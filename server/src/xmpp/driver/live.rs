@@ -3,10 +3,11 @@
 use std::future::poll_fn;
 
 use minidom::Element;
-use protocol::{EndReason, MessageId, OfflineReason};
+use protocol::{MessageId, OfflineReason};
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_xmpp::xmlstream::ReadError;
 
+use super::ending::{self, Over};
 use super::negotiate::{Opened, stanza};
 use super::requests::{Outcome, random_id};
 use super::{Abandoned, Driver, RequestError, StreamEvent};
@@ -18,17 +19,6 @@ use crate::xmpp::{Incoming, Outgoing, disco, read, write};
 
 /// Elements that may wait to be written before more is taken from the owner.
 const WRITE_AHEAD: usize = 32;
-
-/// Why a stream is over.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Over {
-    /// The owner wanted it so, and the server was told.
-    Closed,
-    /// It broke; another may be made.
-    Lost(OfflineReason),
-    /// No other is to be made.
-    Fatal(EndReason),
-}
 
 /// The stream that is up, with what belongs to it alone.
 pub(super) struct Live<'a> {
@@ -175,8 +165,8 @@ impl<'a> Live<'a> {
             };
             return self.driver.tell_acknowledged(messages).await.map_err(|Abandoned| Over::Closed);
         }
-        if received.is("error", ns::STREAM) {
-            return Err(stream_error(received));
+        if wire::is_error(received) {
+            return Err(self.stream_error(received));
         }
         Ok(())
     }
@@ -314,6 +304,15 @@ impl<'a> Live<'a> {
         Ok(())
     }
 
+    fn stream_error(&mut self, error: &Element) -> Over {
+        if ending::is_about_what_was_sent(error) {
+            // What was not acknowledged would be sent again on a resumed stream, and would end that, too.
+            self.driver.management.forget_resumption();
+        }
+        self.driver.elsewhere = wire::elsewhere(error);
+        ending::of_stream_error(error)
+    }
+
     fn read_error(&mut self, error: &ReadError) -> Result<(), Over> {
         match error {
             // Silence: is the server there? Its answer to either counts as a sign of life.
@@ -371,40 +370,5 @@ async fn at(deadline: Option<Instant>) {
     match deadline {
         Some(deadline) => sleep_until(deadline).await,
         None => std::future::pending().await,
-    }
-}
-
-/// What a stream error means for the session (RFC 6120 section 4.9.3).
-fn stream_error(error: &Element) -> Over {
-    match wire::condition(error) {
-        // Another client took the place. Coming back would take it from them, and so on without end.
-        Some("conflict") => Over::Fatal(EndReason::Replaced),
-        Some("not-authorized") => Over::Fatal(EndReason::CredentialsRequired),
-        Some("policy-violation" | "host-gone" | "host-unknown") => Over::Fatal(EndReason::Refused),
-        _ => Over::Lost(OfflineReason::Unreachable),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn stream_errors_end_or_interrupt() {
-        for (condition, expected) in [
-            ("conflict", Over::Fatal(EndReason::Replaced)),
-            ("not-authorized", Over::Fatal(EndReason::CredentialsRequired)),
-            ("policy-violation", Over::Fatal(EndReason::Refused)),
-            ("system-shutdown", Over::Lost(OfflineReason::Unreachable)),
-            ("connection-timeout", Over::Lost(OfflineReason::Unreachable)),
-        ] {
-            let element: Element = format!(
-                "<error xmlns='http://etherx.jabber.org/streams'><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>why</text>\
-                 <{condition} xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></error>"
-            )
-            .parse()
-            .unwrap();
-            assert_eq!(stream_error(&element), expected, "{condition}");
-        }
     }
 }

@@ -1,0 +1,147 @@
+//! From nothing to a stream on which a resource can be bound: the places to try, and each step at one of them.
+
+use std::collections::VecDeque;
+
+use protocol::BareJid;
+use sasl::common::ChannelBinding;
+use tokio::time::timeout;
+
+use super::budget::Purpose;
+use super::wire::{self, Refusal, Wire};
+use super::{ConnectError, Connector};
+use crate::xmpp::credential::Credential;
+use crate::xmpp::features::Features;
+use crate::xmpp::login;
+use crate::xmpp::resolve::{self, Candidate};
+use crate::xmpp::transport::{self, Secured, TlsMode, Transport};
+
+impl Connector {
+    /// Tries one place after the other. `elsewhere` is where a server said to come back to.
+    pub(in super::super) async fn negotiate(
+        &self,
+        jid: &BareJid,
+        credential: &Credential,
+        purpose: Purpose,
+        elsewhere: Option<String>,
+    ) -> Result<(Wire, Features), ConnectError> {
+        // Large, and over in a moment: whoever holds the result should not have to hold it, too.
+        Box::pin(self.try_all(jid, credential, purpose, elsewhere)).await
+    }
+
+    async fn try_all(
+        &self,
+        jid: &BareJid,
+        credential: &Credential,
+        purpose: Purpose,
+        elsewhere: Option<String>,
+    ) -> Result<(Wire, Features), ConnectError> {
+        let Some(username) = jid.local() else { return Err(ConnectError::WrongCredentials) };
+        let shared = &*self.0;
+        let found = resolve::candidates(&shared.settings.endpoint, shared.resolver.as_ref(), jid.domain());
+        // No deadline is the resolver's alone.
+        let found = timeout(shared.settings.deadlines.step, found).await;
+        let mut candidates: VecDeque<Candidate> = found.map_err(|_| ConnectError::Unreachable)?.into();
+        let named = elsewhere.and_then(|place| candidates.front()?.elsewhere(&place));
+        // Once: two servers which name each other would keep us running.
+        let mut may_be_sent_on = named.is_none();
+        if let Some(named) = named {
+            candidates.push_front(named);
+        }
+        let mut last = ConnectError::Unreachable;
+        while let Some(candidate) = candidates.pop_front() {
+            self.may_connect(purpose).await?;
+            let refusal = match self.reach(&candidate, jid.domain()).await {
+                Ok((mut wire, features, binding)) => {
+                    let mechanism = self
+                        .step(login::authenticate(
+                            &mut wire,
+                            &features,
+                            binding,
+                            candidate.tls != TlsMode::None,
+                            shared.settings.allow_plain_sasl,
+                            username,
+                            credential,
+                        ))
+                        .await?;
+                    let timeouts = wire::timeouts(&shared.settings.deadlines);
+                    match self.step(wire.restart(jid.domain(), timeouts)).await {
+                        Ok((wire, mut opened)) => {
+                            opened.signed_in = features.into_signed_in(mechanism);
+                            return Ok((wire, opened));
+                        }
+                        Err(Refusal::Failed(error)) => return Err(error),
+                        Err(elsewhere @ Refusal::Elsewhere(_)) => elsewhere,
+                    }
+                }
+                Err(refusal) => refusal,
+            };
+            match refusal {
+                Refusal::Failed(error) => last = error,
+                Refusal::Elsewhere(place) => {
+                    last = ConnectError::Unreachable;
+                    let named = candidate.elsewhere(&place).filter(|_| may_be_sent_on);
+                    may_be_sent_on &= named.is_none();
+                    if let Some(named) = named {
+                        candidates.push_front(named);
+                    }
+                }
+            }
+        }
+        Err(last)
+    }
+
+    /// Waits for a share of the budget of connections.
+    async fn may_connect(&self, purpose: Purpose) -> Result<(), ConnectError> {
+        let shared = &*self.0;
+        let turn = shared.budget.take(purpose);
+        match purpose {
+            Purpose::Return => turn.await,
+            // Somebody waits for it: they had better try again than look at nothing for minutes.
+            Purpose::SignIn => {
+                timeout(shared.settings.deadlines.step, turn).await.map_err(|_| ConnectError::Unreachable)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A stream with its features, made secure as the candidate wants it.
+    async fn reach(
+        &self,
+        candidate: &Candidate,
+        domain: &str,
+    ) -> Result<(Wire, Features, ChannelBinding), Refusal> {
+        let shared = &*self.0;
+        let timeouts = wire::timeouts(&shared.settings.deadlines);
+        let tcp =
+            timeout(shared.settings.deadlines.connect, transport::connect(&candidate.host, candidate.port))
+                .await
+                .map_err(|_| ConnectError::Unreachable)??;
+        let plain: Box<dyn Transport> = Box::new(tcp);
+        let Secured { transport: secure, binding, version } = match candidate.tls {
+            TlsMode::Direct => self.step(transport::secure(&shared.tls, domain, plain)).await?,
+            TlsMode::StartTls => {
+                let (mut wire, features) =
+                    self.step(Wire::open(plain, domain, &shared.rules, timeouts)).await?;
+                if !features.starttls {
+                    return Err(ConnectError::Incompatible("the server offers no TLS").into());
+                }
+                self.step(wire.start_tls()).await?;
+                self.step(transport::secure(&shared.tls, domain, wire.into_transport())).await?
+            }
+            TlsMode::None => Secured { transport: plain, binding: ChannelBinding::None, version: None },
+        };
+        let (wire, mut features) = self.step(Wire::open(secure, domain, &shared.rules, timeouts)).await?;
+        features.signed_in.tls = version;
+        Ok((wire, features, binding))
+    }
+
+    /// Waits for one step of the negotiation.
+    pub(in super::super) async fn step<T, E: From<ConnectError>>(
+        &self,
+        step: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        timeout(self.0.settings.deadlines.step, step)
+            .await
+            .unwrap_or_else(|_| Err(ConnectError::Silent.into()))
+    }
+}
