@@ -21,10 +21,14 @@ use wasm_bindgen::prelude::*;
 pub use client::SparkClient;
 pub use conversation::SparkConversation;
 
-/// The client of the gateway at this address; an empty one is the page's own origin. All calls for one gateway give
-/// the same client. A sign-in that was kept is taken up.
+/// The client of the gateway at this address; an empty one is the page's own origin, or the gateway of the elements
+/// where they are in the module. All calls for one gateway give the same client. A sign-in that was kept is taken up.
 #[wasm_bindgen]
 pub fn connect(gateway: &str) -> SparkClient {
+    #[cfg(feature = "widgets")]
+    if gateway.is_empty() {
+        return SparkClient::connect(&widgets::gateway());
+    }
     SparkClient::connect(gateway)
 }
 

@@ -104,6 +104,11 @@ impl Client {
         DEFAULT_GATEWAY.set(url.to_owned());
     }
 
+    /// The gateway that [`Client::set_default_gateway`] named.
+    pub fn default_gateway() -> Option<String> {
+        Some(DEFAULT_GATEWAY.with_borrow(String::clone)).filter(|url| !url.is_empty())
+    }
+
     /// The gateway's address.
     pub fn gateway(&self) -> &str {
         self.0.http.gateway()

@@ -2,7 +2,7 @@
 //!
 //! | attribute | |
 //! |---|---|
-//! | `gateway` | where the gateway is; else the page's `<meta name="sparkweb-gateway">`, else the module's origin |
+//! | `gateway` | where the gateway is; else as `register` was told, else the page's `<meta name="sparkweb-gateway">`, else the module's origin |
 //! | `jid` | with whom; changes when the chat follows a `spark-open` |
 //! | `jid-param` | the parameter of the page's query that says with whom, where `jid` doesn't: `jid-param="jid"` |
 //! | `pinned` | stays with its conversation, whatever is opened on the page |

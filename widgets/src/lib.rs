@@ -15,6 +15,7 @@ mod browser;
 mod chat;
 mod contacts;
 mod element;
+mod gateway;
 mod icon;
 mod letters;
 mod node;
@@ -32,6 +33,8 @@ mod watch;
 
 #[cfg(test)]
 mod contrast;
+
+pub use gateway::gateway;
 
 /// Defines the three tags on this page. Calling it again does nothing, nor does a tag that is taken already.
 pub fn register() {

@@ -2,7 +2,7 @@
 //!
 //! | attribute | |
 //! |---|---|
-//! | `gateway` | where the gateway is; else the page's `<meta name="sparkweb-gateway">`, else the module's origin |
+//! | `gateway` | where the gateway is; else as `register` was told, else the page's `<meta name="sparkweb-gateway">`, else the module's origin |
 //! | `chat-href` | where a conversation opens when nothing on this page shows it: `chat.html` gets `?jid=…`, and a `{jid}` in it becomes the address |
 //! | `density` | `compact`: rows of 40 px instead of 52 |
 //! | `theme` | `light` or `dark`; else what `color-scheme` the page has |

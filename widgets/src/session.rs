@@ -8,10 +8,9 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use protocol::{BareJid, ConnectionState};
 use sdk::{Change, Client, Map, Model, Status, Subscription};
-use wasm_bindgen::JsCast;
 
-use crate::browser;
-use crate::element::{Element, module_origin};
+use crate::element::Element;
+use crate::gateway;
 use crate::watch::memo;
 
 /// How often at most the whole contact list is laid out anew, in milliseconds: presences come in storms.
@@ -72,7 +71,7 @@ impl Session {
     /// The session at the gateway which the element, the page or the module names. Joins the elements on the page
     /// until the reactive owner is disposed of.
     pub(crate) fn of(element: Element) -> Session {
-        let shared = shared(&gateway_of(element));
+        let shared = shared(&gateway::of(element));
         let number = shared.join(element.tag());
         let leaving = StoredValue::new_local(Rc::clone(&shared));
         on_cleanup(move || {
@@ -273,15 +272,4 @@ fn shared(gateway: &str) -> Rc<Shared> {
     SESSIONS.with_borrow_mut(|sessions| sessions.insert(client.gateway().to_owned(), Rc::clone(&shared)));
     client.start();
     shared
-}
-
-/// Where an element's gateway is: its attribute, else the page's `<meta name="sparkweb-gateway">`, else the origin of
-/// the module, else that of the page. Relative addresses are the page's.
-fn gateway_of(element: Element) -> String {
-    let meta = || {
-        let found = browser::document().query_selector(r#"meta[name="sparkweb-gateway"]"#).ok()??;
-        Some(found.dyn_into::<web_sys::HtmlMetaElement>().ok()?.content())
-    };
-    let named = element.attribute("gateway").or_else(meta).filter(|named| !named.trim().is_empty());
-    named.or_else(module_origin).unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 //!
 //! | attribute | |
 //! |---|---|
-//! | `gateway` | where the gateway is; else the page's `<meta name="sparkweb-gateway">`, else the module's origin |
+//! | `gateway` | where the gateway is; else as `register` was told, else the page's `<meta name="sparkweb-gateway">`, else the module's origin |
 //! | `theme` | `light` or `dark`; else what `color-scheme` the page has |
 //!
 //! | event | when | detail |

@@ -1,4 +1,4 @@
-// For a script tag: defines the elements, for the gateway that this very file came from.
+// For a script tag: defines the elements. Where nobody names a gateway they mean that which this very file came from.
 import { register } from "./sparkweb-widgets.js";
 
-await register({ gateway: new URL("../..", import.meta.url) });
+await register();

@@ -22,13 +22,14 @@ export default function init(
 ): Promise<void>;
 
 /**
- * The client of the gateway at this address, the same that the elements use; without one, of the gateway that
- * `register` named or else of the one at the page's own origin.
+ * The client of the gateway at this address; without one, of that which elements mean that name none: the same client
+ * that they use.
  */
 export function connect(gateway?: string | URL): Promise<SparkClient>;
 
 /**
  * Defines `<spark-roster>`, `<spark-chat>` and `<spark-signin>`. `gateway` is meant by elements without an attribute
- * of that name; without it, they mean the gateway at the page's own origin. A second call defines nothing anew.
+ * of that name; without it, they mean the one of the page's `<meta name="sparkweb-gateway">`, else the one at the
+ * origin that this module came from. A second call defines nothing anew.
  */
 export function register(options?: { gateway?: string | URL }): Promise<void>;
