@@ -1,8 +1,8 @@
 //! A conversation as JavaScript sees it.
 
 use js_sys::Promise;
-use sdk::protocol::MessageId;
-use sdk::{Client, ConversationHandle, Loading};
+use sdk::protocol::{ArchiveId, MessageId};
+use sdk::{Client, Code, ConversationHandle, Error, Loading};
 use wasm_bindgen::prelude::*;
 
 use crate::views::{self, EntryView, loading_word};
@@ -18,6 +18,22 @@ pub struct SparkConversation {
 impl SparkConversation {
     pub(crate) fn new(client: Client, handle: ConversationHandle) -> Self {
         SparkConversation { client, handle }
+    }
+
+    /// Does something to a message.
+    fn act<F>(&self, id: &str, action: impl FnOnce(ConversationHandle, MessageId) -> F + 'static) -> Promise
+    where
+        F: Future<Output = Result<(), Error>> + 'static,
+    {
+        let (handle, id) = (self.handle.clone(), id.parse::<MessageId>());
+        wait::promise(async move {
+            let id = id.map_err(|_| Error {
+                code: Code::Gateway(sdk::protocol::ErrorCode::NotFound),
+                detail: "There is no message of this id.".to_owned(),
+                retry_after_secs: None,
+            })?;
+            action(handle, id).await.map(|()| JsValue::UNDEFINED)
+        })
     }
 }
 
@@ -87,13 +103,67 @@ impl SparkConversation {
     }
 
     /// Sends a message and returns its id. It shows in `messages` at once, is kept in the browser until it can be
-    /// sent, and is sent once.
+    /// sent, and is sent once. Beside `files` the text may be empty.
     #[wasm_bindgen(unchecked_return_type = "MessageId")]
-    pub fn send(&self, body: &str) -> Result<String, JsValue> {
-        match self.handle.send(body) {
+    pub fn send(
+        &self,
+        body: &str,
+        #[wasm_bindgen(unchecked_param_type = "SendOptions | undefined")] options: &JsValue,
+    ) -> Result<String, JsValue> {
+        let sent = views::extras(options).and_then(|extras| self.handle.send_with(body, extras));
+        match sent {
             Ok(id) => Ok(id.as_str().to_owned()),
             Err(failure) => Err(error::to_js(&failure)),
         }
+    }
+
+    /// Corrects an own message.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn correct(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str,
+        body: &str,
+    ) -> Promise {
+        let body = body.to_owned();
+        self.act(id, async move |handle, id| handle.correct(&id, &body).await)
+    }
+
+    /// Takes an own message back. Others may have seen it.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn retract(&self, #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str) -> Promise {
+        self.act(id, async move |handle, id| handle.retract(&id).await)
+    }
+
+    /// Sets all of the person's reactions to a message; none takes them back.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn react(
+        &self,
+        #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str,
+        emojis: Vec<String>,
+    ) -> Promise {
+        self.act(id, async move |handle, id| handle.react(&id, emojis).await)
+    }
+
+    /// Searches the conversation for words, where the server can: the newest hits, oldest first. Go on with the
+    /// answer's `before`.
+    #[wasm_bindgen(unchecked_return_type = "Promise<History>")]
+    pub fn search(
+        &self,
+        text: &str,
+        #[wasm_bindgen(unchecked_param_type = "ArchiveId | undefined")] before: Option<String>,
+    ) -> Promise {
+        let (handle, text) = (self.handle.clone(), text.to_owned());
+        wait::promise(async move {
+            let page = handle.search(&text, before.map(ArchiveId).as_ref()).await?;
+            Ok(views::to_js(&page))
+        })
+    }
+
+    /// Takes the conversation off the list until there is something new in it.
+    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
+    pub fn close(&self) -> Promise {
+        let handle = self.handle.clone();
+        wait::promise(async move { handle.close().await.map(|()| JsValue::UNDEFINED) })
     }
 
     /// Sends a message again that was refused or came back.

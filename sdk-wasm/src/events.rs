@@ -20,6 +20,7 @@ pub(crate) enum Name {
     Message,
     Timeline,
     Event,
+    Draft,
 }
 
 impl Name {
@@ -36,6 +37,7 @@ impl Name {
             "message" => Name::Message,
             "timeline" => Name::Timeline,
             "event" => Name::Event,
+            "draft" => Name::Draft,
             _ => return None,
         })
     }
@@ -69,7 +71,7 @@ fn detail(client: &Client, name: Name, change: &Change) -> Option<JsValue> {
         (Name::Message, Change::Message(jid, message)) => {
             views::to_js(&MessageView { conversation: jid.as_str(), message })
         }
-        (Name::Timeline, Change::Timeline(jid)) => {
+        (Name::Timeline, Change::Timeline(jid)) | (Name::Draft, Change::Draft(jid)) => {
             views::to_js(&ConversationView { conversation: jid.as_str() })
         }
         (Name::Event, Change::Event(json)) => js_sys::JSON::parse(json).ok()?,

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  Account, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, Message, MessageId,
-  SubscriptionRequest,
+  Account, ArchiveId, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
+  History, Mention, Message, MessageId, SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";
 
@@ -41,6 +41,16 @@ export type Progress =
   | { state: "displayed" }
   /** It came back: `retry` or `discard` it. */
   | { state: "returned"; reason: FailureReason };
+
+/** What `SparkConversation.send` takes beside the text. */
+export interface SendOptions {
+  /** Which message it answers; the gateway knows who wrote it. */
+  replyTo?: { id: MessageId };
+  /** Files that were uploaded before. */
+  files?: File[];
+  /** Who is mentioned, and where in the text (in Unicode code points). */
+  mentions?: Mention[];
+}
 
 /** One line of a conversation. */
 export interface Entry {
@@ -81,6 +91,8 @@ export interface SparkEvents {
   chatState: { conversation: BareJid; state?: ChatState };
   /** A message has just come or was just sent, in whichever tab: never told for history, nor twice. */
   message: { conversation: BareJid; message: Message };
+  /** What the person began to write in a conversation, from elsewhere: `draft` has it. */
+  draft: { conversation: BareJid };
   /** The messages of a conversation that was opened, or what is being loaded of it. */
   timeline: { conversation: BareJid };
   /** Every event of the session as the gateway sends it, for what the client keeps no state of. */

@@ -1,7 +1,7 @@
 //! The SDK's own types as plain objects. Those of `protocol` are plain objects already.
 
 use sdk::protocol::{Contact, EndReason, FailureReason, Message, TimestampMs};
-use sdk::{Entry, Loading, Progress, Status};
+use sdk::{Entry, Error, Extras, Loading, Progress, Status};
 use serde::Serialize;
 use wasm_bindgen::JsValue;
 
@@ -14,6 +14,15 @@ pub(crate) fn to_js(value: &impl Serialize) -> JsValue {
 /// `undefined` for nothing, where JSON would say `null`.
 pub(crate) fn optional(value: Option<&impl Serialize>) -> JsValue {
     value.map_or(JsValue::UNDEFINED, to_js)
+}
+
+/// What `send` takes beside the text.
+pub(crate) fn extras(options: &JsValue) -> Result<Extras, Error> {
+    if options.is_undefined() || options.is_null() {
+        return Ok(Extras::default());
+    }
+    let text: Option<String> = js_sys::JSON::stringify(options).ok().map(Into::into);
+    Extras::from_options(&text.unwrap_or_default())
 }
 
 #[derive(Serialize)]
@@ -138,8 +147,8 @@ pub(crate) struct ConversationView<'a> {
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
+    use sdk::Code;
     use sdk::protocol::{Direction, MessageKind};
-    use sdk::{Code, Error};
 
     use super::*;
 

@@ -46,6 +46,8 @@ struct Shared {
     last_sent_ms: Cell<TimestampMs>,
     outbox: Outbox,
     drafts: Drafts,
+    /// The drafts that are about to be told to the gateway.
+    telling: RefCell<Map<BareJid, Task>>,
     avatars: Rc<Avatars>,
     /// The conversations that somebody wants to see, whoever is signed in.
     opened: RefCell<Map<BareJid, ()>>,
@@ -86,6 +88,7 @@ impl Client {
             session: RefCell::default(),
             channel: RefCell::default(),
             pauses: RefCell::default(),
+            telling: RefCell::default(),
             sender: Sender::default(),
             last_sent_ms: Cell::default(),
             avatars: Rc::default(),
@@ -319,6 +322,7 @@ impl Client {
         self.0.avatars.clear();
         self.0.typing.take();
         self.0.pauses.take();
+        self.0.telling.take();
         self.0.read.take();
         self.0.sender.reset();
     }

@@ -110,6 +110,12 @@ impl Http {
         self.answer(&ask).await.map(drop)
     }
 
+    /// Puts something, and reads what is answered.
+    pub(crate) async fn put_for<T: FromJson>(&self, path: &str, body: &impl Serialize) -> Result<T, Error> {
+        let ask = Ask::new(Method::Put, path).with(body);
+        read(&self.answer(&ask).await?)
+    }
+
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Error> {
         self.answer(&Ask::new(Method::Delete, path)).await.map(drop)
     }

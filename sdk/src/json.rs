@@ -7,6 +7,8 @@
 
 mod types;
 
+pub(crate) use types::Options;
+
 use std::borrow::Cow;
 
 use serde::Deserialize;

@@ -30,6 +30,7 @@ mod browser;
 mod client;
 mod error;
 mod events;
+mod extras;
 mod http;
 #[doc(hidden)]
 pub mod json;
@@ -38,6 +39,7 @@ mod model;
 mod sse;
 mod status;
 mod store;
+pub mod styling;
 mod tabs;
 mod typing;
 
@@ -45,6 +47,7 @@ pub use protocol;
 
 pub use client::{Client, ConversationHandle, Subscription};
 pub use error::{Code, Error};
+pub use extras::Extras;
 pub use map::Map;
 pub use model::{Applied, Change, Entry, Loading, Model, Progress, Timeline};
 pub use status::Status;

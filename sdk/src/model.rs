@@ -28,6 +28,7 @@ pub struct Model {
     conversations: Map<BareJid, Conversation>,
     chat_states: Map<BareJid, ChatState>,
     timelines: Map<BareJid, Timeline>,
+    drafts: Map<BareJid, String>,
     position: Option<Position>,
 }
 
@@ -84,6 +85,11 @@ impl Model {
     /// The messages of a conversation, once it was opened ([`crate::ConversationHandle::open`]) or written in.
     pub fn timeline(&self, jid: &BareJid) -> Option<&Timeline> {
         self.timelines.get(jid)
+    }
+
+    /// What the person began to write in a conversation, as the gateway has it.
+    pub fn draft(&self, jid: &BareJid) -> Option<&str> {
+        self.drafts.get(jid).map(String::as_str)
     }
 
     /// What to call somebody: the name that the person gave them, else the part of the address before `@`.

@@ -199,7 +199,8 @@ impl Shared {
             | Change::Contact(jid)
             | Change::ContactRemoved(jid)
             | Change::Conversation(jid)
-            | Change::ChatState(jid) => {
+            | Change::ChatState(jid)
+            | Change::Draft(jid) => {
                 self.tell_roster();
                 self.tell_timeline(jid);
             }

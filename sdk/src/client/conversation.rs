@@ -1,7 +1,8 @@
 //! One conversation, as those hold it who show it and write in it.
 
 use protocol::{
-    BareJid, ChatState, ErrorCode, History, MAX_BODY_BYTES, MarkRead, MessageId, SetChatState, paths,
+    ArchiveId, BareJid, ChatState, CorrectMessage, ErrorCode, History, MAX_BODY_BYTES, MarkRead, MessageId,
+    SetChatState, SetDraft, SetReactions, paths,
 };
 
 use super::Client;
@@ -9,10 +10,12 @@ use crate::browser::{self, Task, sleep};
 use crate::model::{Loading, Progress};
 use crate::store::Unsent;
 use crate::typing::{PAUSE_AFTER_MS, Typing};
-use crate::{Code, Error};
+use crate::{Code, Error, Extras};
 
 /// How many messages a page of history has.
 const PAGE: u32 = 50;
+/// How long after the last key a draft is told to the gateway, in milliseconds.
+const DRAFT_AFTER_MS: u32 = 1_000;
 
 /// A conversation of a [`Client`]. What is in it is in the client's model.
 #[derive(Clone, Debug)]
@@ -83,7 +86,18 @@ impl ConversationHandle {
     /// # Errors
     /// `EmptyMessage`, `MessageTooLong` or `UnsupportedCharacter` if no gateway would take it; `NotSignedIn`.
     pub fn send(&self, body: &str) -> Result<MessageId, Error> {
-        check_body(body)?;
+        self.send_with(body, Extras::default())
+    }
+
+    /// Sends a message with more than a text: as an answer, with files, with mentions. Beside files the text may be
+    /// empty.
+    ///
+    /// # Errors
+    /// As [`ConversationHandle::send`].
+    pub fn send_with(&self, body: &str, extras: Extras) -> Result<MessageId, Error> {
+        if !body.is_empty() || extras.files.is_empty() {
+            check_body(body)?;
+        }
         let account = self.client.account().ok_or_else(Error::not_signed_in)?;
         // Ids sort by time, and what is sent at once must stay in order: no two of a page have the same.
         let now_ms = browser::now_ms().max(self.client.0.last_sent_ms.get() + 1);
@@ -93,6 +107,7 @@ impl ConversationHandle {
             account,
             to: self.jid.clone(),
             body: body.to_owned(),
+            extras,
             written_at_ms: now_ms,
             refused: None,
         };
@@ -116,6 +131,7 @@ impl ConversationHandle {
                     account,
                     to: self.jid.clone(),
                     body: entry.message.body.clone(),
+                    extras: Extras::of(&entry.message),
                     written_at_ms: entry.message.sent_at_ms,
                     refused: None,
                 });
@@ -124,7 +140,7 @@ impl ConversationHandle {
             Some(Progress::Returned(_)) => {
                 self.client.edit(|model| model.discard(&self.jid, id));
                 // Its body was good enough before.
-                let _ = self.send(&entry.message.body);
+                let _ = self.send_with(&entry.message.body, Extras::of(&entry.message));
             }
             _ => {}
         }
@@ -134,6 +150,65 @@ impl ConversationHandle {
     pub fn discard(&self, id: &MessageId) {
         self.client.edit(|model| model.discard(&self.jid, id));
         self.client.unwrite(self.jid.clone(), id.clone());
+    }
+
+    /// Corrects an own message, which shows as soon as the gateway has it.
+    ///
+    /// # Errors
+    /// As [`ConversationHandle::send`]; `NotOwnMessage`, `MessageRetracted`, `NotFound`; no answer.
+    pub async fn correct(&self, id: &MessageId, body: &str) -> Result<(), Error> {
+        let correction = CorrectMessage { body: body.to_owned(), mentions: Vec::new() };
+        let path = paths::message(&self.jid, id);
+        let message = self.client.0.http.put_for(&path, &correction).await?;
+        self.client.edit(|model| model.change_message(self.jid.clone(), message));
+        Ok(())
+    }
+
+    /// Takes an own message back. One that only this browser has is thrown away.
+    ///
+    /// # Errors
+    /// `NotOwnMessage`, `NotFound`; no answer.
+    pub async fn retract(&self, id: &MessageId) -> Result<(), Error> {
+        let is_local = {
+            let model = self.client.model();
+            let entry = model.timeline(&self.jid).and_then(|timeline| timeline.by_id(id));
+            entry.is_some_and(|entry| entry.is_local())
+        };
+        if is_local {
+            self.discard(id);
+            return Ok(());
+        }
+        self.client.0.http.delete(&paths::message(&self.jid, id)).await
+    }
+
+    /// Sets all of the person's reactions to a message; none takes them back.
+    ///
+    /// # Errors
+    /// `MalformedBody` for what is no emoji; `MessageRetracted`, `NotFound`; no answer.
+    pub async fn react(&self, id: &MessageId, emojis: Vec<String>) -> Result<(), Error> {
+        let path = paths::reactions(&self.jid, id);
+        let message = self.client.0.http.put_for(&path, &SetReactions { emojis }).await?;
+        self.client.edit(|model| model.change_message(self.jid.clone(), message));
+        Ok(())
+    }
+
+    /// Searches the conversation for words, where the server's archive can: the newest hits, oldest first, and where to
+    /// go on. They do not come into the timeline.
+    ///
+    /// # Errors
+    /// `Unsupported` if the server can't search; no answer.
+    pub async fn search(&self, text: &str, before: Option<&ArchiveId>) -> Result<History, Error> {
+        let before = before.map(|id| ["&before=", &percent_encode(&id.0)].concat()).unwrap_or_default();
+        let query = ["?search=", &percent_encode(text), &before].concat();
+        self.client.0.http.get(&[paths::messages(&self.jid), query].concat()).await
+    }
+
+    /// Takes the conversation off the list until there is something new in it.
+    ///
+    /// # Errors
+    /// If the gateway doesn't answer.
+    pub async fn close(&self) -> Result<(), Error> {
+        self.client.0.http.delete(&paths::conversation(&self.jid)).await
     }
 
     /// Says that the person writes (call it with every key), or that the text is gone. The other side hears of it
@@ -205,15 +280,29 @@ impl ConversationHandle {
 
     /// What the person began to write here, in any tab, and has not sent.
     pub fn draft(&self) -> String {
-        let account = self.client.account();
-        account.map(|account| self.client.0.drafts.get(&account, &self.jid)).unwrap_or_default()
+        let Some(account) = self.client.account() else { return String::new() };
+        let kept = self.client.0.drafts.get(&account, &self.jid);
+        // What was begun in another browser shows where nothing was begun in this one.
+        if kept.is_empty() {
+            return self.client.model().draft(&self.jid).unwrap_or_default().to_owned();
+        }
+        kept
     }
 
-    /// Keeps what the person began to write; an empty text forgets it.
+    /// Keeps what the person began to write; an empty text forgets it. In this browser at once, elsewhere a little later.
     pub fn set_draft(&self, text: &str) {
-        if let Some(account) = self.client.account() {
-            self.client.0.drafts.set(&account, &self.jid, text);
-        }
+        let Some(account) = self.client.account() else { return };
+        self.client.0.drafts.set(&account, &self.jid, text);
+        let (this, text) = (self.clone(), text.to_owned());
+        let telling = Task::spawn(async move {
+            sleep(DRAFT_AFTER_MS).await;
+            let draft = SetDraft { text };
+            // It is kept here; the next key tells it again.
+            let _ = this.client.0.http.put(&paths::draft(&this.jid), &draft).await;
+            // Nothing comes after this that dropping its own task could cut off.
+            this.client.0.telling.borrow_mut().remove(&this.jid);
+        });
+        self.client.0.telling.borrow_mut().insert(self.jid.clone(), telling);
     }
 
     /// Loads the newest page, for the first time, after a failure, or because messages may be missing.

@@ -120,7 +120,9 @@ impl Client {
             let request = SendMessage {
                 id: Some(unsent.id.clone()),
                 body: unsent.body.clone(),
-                ..SendMessage::default()
+                reply_to: unsent.extras.reply_to.clone(),
+                files: unsent.extras.files.clone(),
+                mentions: unsent.extras.mentions.clone(),
             };
             match self.0.http.post::<MessageQueued>(&paths::messages(&unsent.to), &request).await {
                 Ok(queued) => self.taken(unsent, queued.delivery).await,

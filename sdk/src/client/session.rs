@@ -231,7 +231,17 @@ impl Client {
             _ => None,
         };
         let settled = settled(&envelope.event).cloned();
+        let draft = match &envelope.event {
+            Event::DraftChanged { conversation, text } => Some((conversation.clone(), text.clone())),
+            _ => None,
+        };
         let applied = self.0.model.borrow_mut().apply(envelope);
+        // What is being written here is newer than whatever the gateway has.
+        if let Some((jid, text)) = draft
+            && !self.0.telling.borrow().contains_key(&jid)
+        {
+            self.0.drafts.set(session.account(), &jid, &text);
+        }
         match applied {
             Applied::Changes(changes) => {
                 self.tell(&changes);

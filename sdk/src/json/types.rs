@@ -12,7 +12,7 @@ use protocol::{
 use super::{FromJson, Json, word};
 use crate::store::{Kept, Unsent};
 use crate::tabs::{Link, Posted, Word};
-use crate::{Code, Error};
+use crate::{Code, Error, Extras};
 
 impl FromJson for String {
     fn from_json(json: Json<'_>) -> Option<Self> {
@@ -180,8 +180,40 @@ objects!(
     Error { code, detail, retry_after_secs },
     Kept { sign_in, expires_at_ms },
     Posted { account, word },
-    Unsent { id, account, to, body, written_at_ms, refused },
 );
+
+impl FromJson for Unsent {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut fields = json.object()?;
+        Some(Unsent {
+            id: fields.take("id")?,
+            account: fields.take("account")?,
+            to: fields.take("to")?,
+            body: fields.take("body")?,
+            extras: Extras {
+                reply_to: fields.take("reply_to")?,
+                files: fields.take("files")?,
+                mentions: fields.take("mentions")?,
+            },
+            written_at_ms: fields.take("written_at_ms")?,
+            refused: fields.take("refused")?,
+        })
+    }
+}
+
+/// [`Extras`] as JavaScript names them.
+pub(crate) struct Options(pub(crate) Extras);
+
+impl FromJson for Options {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let mut fields = json.object()?;
+        Some(Options(Extras {
+            reply_to: fields.take("replyTo")?,
+            files: fields.take("files")?,
+            mentions: fields.take("mentions")?,
+        }))
+    }
+}
 
 impl FromJson for Subscription {
     fn from_json(json: Json<'_>) -> Option<Self> {
@@ -454,6 +486,7 @@ mod tests {
             account: "a@b.c".parse().unwrap(),
             to: "d@b.c".parse().unwrap(),
             body: "\u{2028}\\\"".to_owned(),
+            extras: Extras::of(&read(RICH).unwrap()),
             written_at_ms: 5,
             refused: Some(error(Code::Gateway(ErrorCode::Forbidden))),
         };

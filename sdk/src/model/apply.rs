@@ -39,6 +39,7 @@ impl Model {
             .into_iter()
             .map(|conversation| (conversation.jid.clone(), conversation))
             .collect();
+        self.drafts = snapshot.drafts.into_iter().map(|draft| (draft.conversation, draft.text)).collect();
         self.subscription_requests = snapshot
             .subscription_requests
             .into_iter()
@@ -112,7 +113,14 @@ impl Model {
                 Some(_) => vec![Change::Conversations],
                 None => Vec::new(),
             },
-            Event::DraftChanged { .. } => Vec::new(),
+            Event::DraftChanged { conversation, text } => {
+                if text.is_empty() {
+                    self.drafts.remove(&conversation);
+                } else {
+                    self.drafts.insert(conversation.clone(), text);
+                }
+                vec![Change::Draft(conversation)]
+            }
             Event::SubscriptionRequested { request } => {
                 self.subscription_requests.insert(request.jid.clone(), request);
                 vec![Change::SubscriptionRequests]
@@ -192,7 +200,7 @@ impl Model {
     }
 
     /// A message is another now: corrected, taken back, reacted to.
-    fn change_message(&mut self, jid: BareJid, message: Message) -> Vec<Change> {
+    pub(crate) fn change_message(&mut self, jid: BareJid, message: Message) -> Vec<Change> {
         let mut changes = Vec::with_capacity(2);
         let last =
             self.conversations.get_mut(&jid).and_then(|conversation| conversation.last_message.as_mut());

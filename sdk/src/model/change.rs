@@ -27,6 +27,8 @@ pub enum Change {
     Conversation(BareJid),
     /// What the other side is doing changed ([`crate::Model::chat_state`]).
     ChatState(BareJid),
+    /// What the person began to write in this conversation, from elsewhere ([`crate::ConversationHandle::draft`]).
+    Draft(BareJid),
     /// The entries of this timeline, or what is being loaded of it.
     Timeline(BareJid),
     /// A message has just come or was just sent, live, in whichever tab: the occasion for a sound or a notification.

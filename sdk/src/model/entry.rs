@@ -164,3 +164,44 @@ pub(super) fn is_same(one: &Message, other: &Message) -> bool {
     }
     one.id == other.id && one.direction == other.direction
 }
+
+#[cfg(test)]
+mod tests {
+    use protocol::{Reaction, Retraction};
+
+    use super::*;
+
+    fn message() -> Message {
+        crate::json::read(
+            r#"{"id":"1","from":"a@b.c","to":"d@b.c","direction":"outgoing","kind":"chat","body":"one","sent_at_ms":7,"delivery":{"state":"sent"}}"#,
+        )
+        .unwrap()
+    }
+
+    fn edited(body: &str, at_ms: i64) -> Message {
+        Message { body: body.to_owned(), edited_at_ms: Some(at_ms), ..message() }
+    }
+
+    #[test]
+    fn a_page_that_was_overtaken_by_events_undoes_nothing() {
+        let mut entry = Entry::new(1, message());
+        assert!(entry.change(edited("three", 3)));
+        assert!(!entry.learn(edited("two", 2)));
+        assert_eq!(entry.message.body, "three");
+        assert!(entry.learn(edited("four", 4)));
+        assert_eq!(entry.message.body, "four");
+
+        let wave = vec![Reaction { emoji: "👋".to_owned(), from: vec![] }];
+        assert!(entry.change(Message { reactions: wave.clone(), ..edited("four", 4) }));
+        assert!(!entry.learn(edited("four", 4)));
+        assert_eq!(entry.message.reactions, wave);
+
+        let retraction = Some(Retraction { at_ms: 5, by: None, reason: None });
+        assert!(entry.learn(Message { retraction, body: String::new(), ..message() }));
+        assert!(!entry.learn(edited("five", 6)));
+        assert_eq!(entry.message.body, "");
+        // What is done to a message says nothing of how far it has come.
+        assert_eq!(entry.progress, Some(Progress::Sent));
+        assert_eq!(entry.message.delivery, Some(Delivery::Sent));
+    }
+}

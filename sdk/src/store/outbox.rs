@@ -9,7 +9,7 @@ use protocol::{BareJid, Direction, Message, MessageId, MessageKind, TimestampMs}
 use serde::Serialize;
 
 use crate::browser::Database;
-use crate::{Error, Map, json};
+use crate::{Error, Extras, Map, json};
 
 /// A message that waits to be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -22,6 +22,9 @@ pub(crate) struct Unsent {
     pub(crate) to: BareJid,
     /// The text.
     pub(crate) body: String,
+    /// What it carries beside the text.
+    #[serde(flatten)]
+    pub(crate) extras: Extras,
     /// When it was written.
     pub(crate) written_at_ms: TimestampMs,
     /// Why the gateway won't take it; it waits for the person then.
@@ -45,10 +48,10 @@ impl Unsent {
             delivery: None,
             edited_at_ms: None,
             retraction: None,
-            action: false,
-            reply_to: None,
-            files: Vec::new(),
-            mentions: Vec::new(),
+            action: self.body.starts_with("/me "),
+            reply_to: self.extras.reply_to.clone(),
+            files: self.extras.files.clone(),
+            mentions: self.extras.mentions.clone(),
             reactions: Vec::new(),
         }
     }
