@@ -24,12 +24,34 @@ pub enum ChatState {
     Gone,
 }
 
+/// What kind of conversation it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(rename_all = "snake_case")]
+pub enum ConversationKind {
+    /// Between two.
+    #[default]
+    Direct,
+    /// Of a room (XEP-0045).
+    Room,
+}
+
+impl ConversationKind {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+    fn is_direct(&self) -> bool {
+        *self == ConversationKind::Direct
+    }
+}
+
 /// A conversation with one other side, as every tab of the person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
 pub struct Conversation {
-    /// With whom.
+    /// With whom, or in which room.
     pub jid: BareJid,
+    /// What kind of conversation; absent means `direct`.
+    #[serde(default, skip_serializing_if = "ConversationKind::is_direct")]
+    pub kind: ConversationKind,
     /// How many incoming messages nobody has looked at.
     pub unread: u32,
     /// The newest incoming message that somebody has looked at.

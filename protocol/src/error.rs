@@ -51,6 +51,24 @@ pub enum ErrorCode {
     XmppRefused,
     /// The XMPP server has no such feature.
     Unsupported,
+    /// The room wants a password, and this is none or not it.
+    RoomPasswordRequired,
+    /// The room is for members, and the person is none.
+    RoomMembersOnly,
+    /// The person is banned from the room.
+    RoomBanned,
+    /// Somebody else in the room has this nickname.
+    RoomNickTaken,
+    /// The room does not take this nickname: it must be the registered one, or is none at all.
+    RoomNickRefused,
+    /// The room is full.
+    RoomFull,
+    /// The room is no more.
+    RoomGone,
+    /// The person is not in the room: join it first.
+    NotInRoom,
+    /// The room does not allow it to the person.
+    RoomNotAllowed,
     /// The session's connection is down; the gateway is bringing it back.
     SessionOffline,
     /// The session has ended: sign in again.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Message,
-    MessageId, Position, Presence, SubscriptionRequest,
+    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Leaving,
+    Message, MessageId, Occupant, Position, Presence, Room, SubscriptionRequest,
 };
 
 /// Why a stream does not go on from where the client was.
@@ -159,6 +159,38 @@ pub enum Event {
     },
     /// The XMPP server offers something else than before: `GET /server` says what.
     ServerChanged,
+    /// The person went into a room, or something about it changed: its state, subject, name, or how many are there.
+    RoomChanged {
+        /// As it is now.
+        room: Room,
+    },
+    /// The person is no longer in a room.
+    RoomLeft {
+        /// Which.
+        room: BareJid,
+        /// How it came.
+        leaving: Leaving,
+    },
+    /// Somebody came into a room or changed there. Told of small rooms, and of large ones for ten minutes after
+    /// somebody asked who is there.
+    OccupantChanged {
+        /// In which room.
+        room: BareJid,
+        /// As they are now.
+        occupant: Occupant,
+        /// The nickname that they had until now, if it is another.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        former_nick: Option<String>,
+    },
+    /// Somebody is no longer in a room. Told as [`Event::OccupantChanged`] is.
+    OccupantLeft {
+        /// Which room.
+        room: BareJid,
+        /// Who.
+        nick: String,
+        /// How it came.
+        leaving: Leaving,
+    },
     /// Something that this version does not know.
     #[serde(other)]
     Unknown,
@@ -200,6 +232,10 @@ impl Event {
             Event::SubscriptionRequested { .. } => "subscription_requested",
             Event::SubscriptionRequestClosed { .. } => "subscription_request_closed",
             Event::ServerChanged => "server_changed",
+            Event::RoomChanged { .. } => "room_changed",
+            Event::RoomLeft { .. } => "room_left",
+            Event::OccupantChanged { .. } => "occupant_changed",
+            Event::OccupantLeft { .. } => "occupant_left",
             Event::Unknown => "unknown",
         }
     }

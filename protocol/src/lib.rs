@@ -18,6 +18,7 @@ mod jid;
 mod message;
 pub mod paths;
 mod presence;
+mod room;
 mod roster;
 mod server;
 mod sign_in;
@@ -30,7 +31,8 @@ pub use content::{
     Reaction, ReplyTo, Retraction, SetReactions,
 };
 pub use conversation::{
-    ChatState, Conversation, Conversations, Draft, MAX_DRAFT_BYTES, MarkRead, SetChatState, SetDraft,
+    ChatState, Conversation, ConversationKind, Conversations, Draft, MAX_DRAFT_BYTES, MarkRead, SetChatState,
+    SetDraft,
 };
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
@@ -41,6 +43,10 @@ pub use message::{
     SendMessage,
 };
 pub use presence::{Availability, Presence, SetPresence};
+pub use room::{
+    Affiliation, Hat, JoinRoom, LeaveReason, Leaving, Occupant, OccupantId, Occupants, Role, Room, RoomInfo,
+    RoomState, Rooms, Sender, SetNick, SetSubject, Subject,
+};
 pub use roster::{
     AnswerSubscriptionRequest, Contact, MAX_CONTACT_GROUPS, MAX_CONTACT_NAME_BYTES,
     MAX_SUBSCRIPTION_REQUESTS, Roster, SetContact, SetSubscription, Subscription, SubscriptionAnswer,

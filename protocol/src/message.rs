@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ArchiveId, BareJid, File, Jid, Mention, MessageId, Reaction, ReplyTo, Retraction, TimestampMs};
+use crate::{
+    ArchiveId, BareJid, File, Jid, Mention, MessageId, Reaction, ReplyTo, Retraction, Sender, TimestampMs,
+};
 
 /// The longest message body in bytes of UTF-8 that the gateway takes.
 ///
@@ -20,6 +22,8 @@ pub enum MessageKind {
     Normal,
     /// Something announced, to which nobody answers.
     Headline,
+    /// A line of a room.
+    Groupchat,
 }
 
 /// Whose message it is.
@@ -59,7 +63,8 @@ pub enum FailureReason {
 pub enum Delivery {
     /// The gateway has it; the person's XMPP server has not acknowledged it yet.
     Pending,
-    /// The person's XMPP server has it (XEP-0198).
+    /// The person's XMPP server has it (XEP-0198); in a room, the room has said it to everybody. A room's message comes
+    /// no further.
     Sent,
     /// A device of the other side has it (XEP-0184).
     Delivered,
@@ -81,10 +86,13 @@ pub struct Message {
     /// Its place in the archive, where the server keeps one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub archive_id: Option<ArchiveId>,
-    /// Who wrote it, with the device where it is known.
+    /// Who wrote it, with the device where it is known; in a room, the room's address with their nickname.
     pub from: Jid,
     /// To whom, with the device where it was sent to one.
     pub to: Jid,
+    /// Who wrote it in a room; absent for what the room itself says, and outside rooms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sender: Option<Sender>,
     /// Whose it is.
     pub direction: Direction,
     /// What kind of message.

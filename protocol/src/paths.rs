@@ -44,6 +44,18 @@ pub const SERVER: &str = "/sparkweb/api/v1/server";
 pub const UPLOADS: &str = "/sparkweb/api/v1/uploads";
 /// `POST`: a place to upload a file to by oneself.
 pub const UPLOAD_SLOTS: &str = "/sparkweb/api/v1/upload-slots";
+/// `GET`: the rooms that the person is in.
+pub const ROOMS: &str = "/sparkweb/api/v1/rooms";
+
+/// `GET`, `PUT`, `DELETE`: being in a room.
+pub fn room(jid: &BareJid) -> String {
+    format!("{ROOMS}/{}", segment(jid.as_str()))
+}
+
+/// Something of a room: `occupants`, `nick`, `subject` and so on.
+pub fn of_room(jid: &BareJid, what: &str) -> String {
+    format!("{ROOMS}/{}/{what}", segment(jid.as_str()))
+}
 
 /// `GET`, `POST`: the messages of a conversation.
 pub fn messages(conversation: &BareJid) -> String {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Contact, Conversation, Draft, Position, SubscriptionRequest};
+use crate::{Account, Contact, Conversation, Draft, Position, Room, SubscriptionRequest};
 
 /// `GET /snapshot`: the session's state, and the position in the event log from which to go on.
 ///
@@ -24,4 +24,7 @@ pub struct Snapshot {
     /// Who asks to see the person's presence, sorted by JID.
     #[serde(default)]
     pub subscription_requests: Vec<SubscriptionRequest>,
+    /// The rooms that the person is in or on the way into, sorted by address. Who else is in them is not told here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rooms: Vec<Room>,
 }

@@ -5,11 +5,12 @@
 
 use expect_test::{Expect, expect};
 use protocol::{
-    Account, AnswerSubscriptionRequest, ArchiveId, Availability, AvatarHash, BareJid, ChatState,
-    ConnectionState, Contact, Conversation, Delivery, Direction, EndReason, ErrorCode, Event, FailureReason,
-    File, FileHash, Mention, Message, MessageId, MessageKind, OfflineReason, Position, Presence, Problem,
-    Reaction, ReadyReason, ReplyTo, Retraction, SendMessage, SetContact, SetSubscription, Snapshot,
-    Subscription, SubscriptionAnswer, SubscriptionRequest,
+    Account, Affiliation, AnswerSubscriptionRequest, ArchiveId, Availability, AvatarHash, BareJid, ChatState,
+    ConnectionState, Contact, Conversation, ConversationKind, Delivery, Direction, EndReason, ErrorCode,
+    Event, FailureReason, File, FileHash, Hat, LeaveReason, Leaving, Mention, Message, MessageId,
+    MessageKind, Occupant, OccupantId, OfflineReason, Position, Presence, Problem, Reaction, ReadyReason,
+    ReplyTo, Retraction, Role, Room, RoomState, SendMessage, Sender, SetContact, SetSubscription, Snapshot,
+    Subject, Subscription, SubscriptionAnswer, SubscriptionRequest,
 };
 use serde::Serialize;
 
@@ -45,6 +46,7 @@ fn message() -> Message {
         archive_id: None,
         from: "juliet@spark.test/sparkweb-1".parse().unwrap(),
         to: romeo().into(),
+        sender: None,
         direction: Direction::Outgoing,
         kind: MessageKind::Chat,
         body: "\"hi\"\n\\".to_owned(),
@@ -81,6 +83,7 @@ fn contact() -> Contact {
 fn conversation() -> Conversation {
     Conversation {
         jid: romeo(),
+        kind: ConversationKind::Direct,
         unread: 2,
         read_up_to: Some(id("m0")),
         last_message: None,
@@ -299,6 +302,132 @@ fn events_of_messages() {
     );
 }
 
+fn den() -> BareJid {
+    "den@rooms.spark.test".parse().unwrap()
+}
+
+fn leaving(reason: LeaveReason) -> Leaving {
+    Leaving { reason, by: None, text: None, alternate: None, code: None }
+}
+
+fn occupant() -> Occupant {
+    Occupant {
+        nick: "wolf".to_owned(),
+        jid: Some(romeo()),
+        occupant_id: Some(OccupantId("o2".to_owned())),
+        role: Role::Moderator,
+        affiliation: Affiliation::Owner,
+        presence: Presence { availability: Availability::Away, status: None, since_ms: None },
+        hats: vec![Hat { uri: "urn:x".to_owned(), title: "Teacher".to_owned() }],
+        avatar: None,
+    }
+}
+
+#[test]
+fn events_of_rooms() {
+    check_event(
+        Event::RoomChanged {
+            room: Room {
+                jid: den(),
+                name: Some("The Den".to_owned()),
+                state: RoomState::Joined,
+                nick: "me".to_owned(),
+                role: Role::Participant,
+                affiliation: Affiliation::None,
+                occupant_id: Some(OccupantId("o1".to_owned())),
+                occupants: 2,
+                subject: Some(Subject {
+                    text: "Bones".to_owned(),
+                    by: Some("wolf".to_owned()),
+                    at_ms: Some(5),
+                }),
+                shows_addresses: true,
+                has_archive: true,
+                can_moderate: false,
+            },
+        },
+        expect![[
+            r#"{"type":"room_changed","room":{"jid":"den@rooms.spark.test","name":"The Den","state":"joined","nick":"me","role":"participant","affiliation":"none","occupant_id":"o1","occupants":2,"subject":{"text":"Bones","by":"wolf","at_ms":5},"shows_addresses":true,"has_archive":true}}"#
+        ]],
+    );
+    check_event(
+        Event::RoomLeft {
+            room: den(),
+            leaving: Leaving {
+                by: Some("wolf".to_owned()),
+                text: Some("Out!".to_owned()),
+                alternate: Some(den()),
+                code: Some(ErrorCode::RoomGone),
+                ..leaving(LeaveReason::Destroyed)
+            },
+        },
+        expect![[
+            r#"{"type":"room_left","room":"den@rooms.spark.test","leaving":{"reason":"destroyed","by":"wolf","text":"Out!","alternate":"den@rooms.spark.test","code":"room_gone"}}"#
+        ]],
+    );
+    for (reason, expected) in [
+        (
+            LeaveReason::Left,
+            expect![[r#"{"type":"room_left","room":"den@rooms.spark.test","leaving":{"reason":"left"}}"#]],
+        ),
+        (
+            LeaveReason::Kicked,
+            expect![[r#"{"type":"room_left","room":"den@rooms.spark.test","leaving":{"reason":"kicked"}}"#]],
+        ),
+        (
+            LeaveReason::Banned,
+            expect![[r#"{"type":"room_left","room":"den@rooms.spark.test","leaving":{"reason":"banned"}}"#]],
+        ),
+        (
+            LeaveReason::MembershipLost,
+            expect![[
+                r#"{"type":"room_left","room":"den@rooms.spark.test","leaving":{"reason":"membership_lost"}}"#
+            ]],
+        ),
+        (
+            LeaveReason::MembersOnly,
+            expect![[
+                r#"{"type":"room_left","room":"den@rooms.spark.test","leaving":{"reason":"members_only"}}"#
+            ]],
+        ),
+        (
+            LeaveReason::Refused,
+            expect![[r#"{"type":"room_left","room":"den@rooms.spark.test","leaving":{"reason":"refused"}}"#]],
+        ),
+    ] {
+        check_event(Event::RoomLeft { room: den(), leaving: leaving(reason) }, expected);
+    }
+    check_event(
+        Event::OccupantChanged { room: den(), occupant: occupant(), former_nick: Some("cub".to_owned()) },
+        expect![[
+            r#"{"type":"occupant_changed","room":"den@rooms.spark.test","occupant":{"nick":"wolf","jid":"romeo@spark.test","occupant_id":"o2","role":"moderator","affiliation":"owner","presence":{"availability":"away"},"hats":[{"uri":"urn:x","title":"Teacher"}]},"former_nick":"cub"}"#
+        ]],
+    );
+    check_event(
+        Event::OccupantLeft { room: den(), nick: "wolf".to_owned(), leaving: leaving(LeaveReason::Kicked) },
+        expect![[
+            r#"{"type":"occupant_left","room":"den@rooms.spark.test","nick":"wolf","leaving":{"reason":"kicked"}}"#
+        ]],
+    );
+    let mut said = message();
+    said.from = "den@rooms.spark.test/wolf".parse().unwrap();
+    said.kind = MessageKind::Groupchat;
+    said.sender = Some(Sender { nick: "wolf".to_owned(), occupant_id: occupant().occupant_id, jid: None });
+    check_event(
+        Event::MessageAdded { conversation: den(), message: said },
+        expect![[
+            r#"{"type":"message_added","conversation":"den@rooms.spark.test","message":{"id":"m1","from":"den@rooms.spark.test/wolf","to":"romeo@spark.test","sender":{"nick":"wolf","occupant_id":"o2"},"direction":"outgoing","kind":"groupchat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delivery":{"state":"pending"}}}"#
+        ]],
+    );
+    let conversation = Conversation { jid: den(), kind: ConversationKind::Room, ..conversation() };
+    check_event(
+        Event::ConversationChanged { conversation },
+        expect![[
+            r#"{"type":"conversation_changed","conversation":{"jid":"den@rooms.spark.test","kind":"room","unread":2,"read_up_to":"m0","chat_state":"composing"}}"#
+        ]],
+    );
+}
+
 #[test]
 fn what_is_not_known_is_passed_over() {
     for json in [r#"{"type":"poll_opened","votes":[1]}"#, r#"{"type":"unknown"}"#] {
@@ -357,6 +486,7 @@ fn resources() {
             },
             contacts: vec![],
             conversations: vec![],
+            rooms: vec![],
             drafts: vec![],
             subscription_requests: vec![],
         },

@@ -175,6 +175,7 @@ mod tests {
     #[test]
     fn entries_are_what_the_types_say() {
         let message = Message {
+            sender: None,
             id: "m1".parse().unwrap(),
             archive_id: None,
             from: "juliet@example.com".parse().unwrap(),

@@ -9,7 +9,7 @@ mod entry;
 mod timeline;
 
 use protocol::{
-    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position, SubscriptionRequest,
+    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position, Room, SubscriptionRequest,
 };
 
 pub use apply::Applied;
@@ -29,6 +29,7 @@ pub struct Model {
     chat_states: Map<BareJid, ChatState>,
     timelines: Map<BareJid, Timeline>,
     drafts: Map<BareJid, String>,
+    rooms: Map<BareJid, Room>,
     position: Option<Position>,
 }
 
@@ -75,6 +76,16 @@ impl Model {
     /// How many incoming messages nobody has looked at, in all conversations.
     pub fn unread(&self) -> u32 {
         self.conversations.values().fold(0, |sum, conversation| sum.saturating_add(conversation.unread))
+    }
+
+    /// Every room that the person is in or on the way into.
+    pub fn rooms(&self) -> &Map<BareJid, Room> {
+        &self.rooms
+    }
+
+    /// One room.
+    pub fn room(&self, jid: &BareJid) -> Option<&Room> {
+        self.rooms.get(jid)
     }
 
     /// What the other side of a conversation is doing, where they say so.

@@ -13,11 +13,12 @@ mod contacts;
 mod hollow;
 mod machine;
 mod registry;
+mod rooms;
 mod server;
 
 use std::sync::Arc;
 
-pub use crate::xmpp::{ConnectError, RequestError, StanzaError};
+pub use crate::xmpp::{ConnectError, RequestError, RoomRefusal, StanzaError};
 pub use account::AccountCommand;
 pub use chat::{ChatCommand, Direction, HistoryQuery, SendError};
 pub use command::{Command, Reply, SessionError};
@@ -28,6 +29,9 @@ use protocol::{BareJid, EndReason, Position, Snapshot};
 pub use registry::{SessionSettings, Sessions, SignInError};
 pub use server::ServerCommand;
 use tokio::sync::{mpsc, oneshot, watch};
+
+pub(crate) use rooms::code as room_code;
+pub use rooms::{OccupantsQuery, RoomError, RoomsCommand};
 
 use crate::events::{Log, Start, Subscription};
 

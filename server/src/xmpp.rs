@@ -23,6 +23,7 @@ mod picture;
 mod read;
 mod request;
 mod resolve;
+mod room;
 mod survey;
 mod transport;
 mod write;
@@ -40,6 +41,7 @@ pub use incoming::{
     RequestError, RosterItem, RosterVersion, StanzaError,
 };
 pub use outgoing::{Outgoing, OutgoingMessage, RequestId, SubscriptionChange};
+pub use request::{ConfigureRoom, FetchRoomInfo, PingSelf};
 pub use request::{
     EnableCarbons, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster, FetchVCardAvatar, FetchVCardName,
     PublishReadMark, QueryArchive, Request,
@@ -49,5 +51,6 @@ pub use resolve::Endpoint;
 
 pub use facts::StreamFacts;
 pub use request::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item, RequestSlot};
+pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};
 pub use survey::{Survey, UploadService};
 pub use transport::TlsMode;

@@ -8,6 +8,7 @@ mod events;
 mod logs;
 mod messages;
 mod problems;
+mod rooms;
 mod server;
 mod sessions;
 mod sign_ins;

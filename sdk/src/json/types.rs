@@ -2,11 +2,12 @@
 //! said by the fields' types.
 
 use protocol::{
-    Account, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation,
-    Delivery, Direction, Draft, EndReason, ErrorCode, Event, FailureReason, File, FileHash, History, Jid,
-    Mention, Message, MessageId, MessageKind, MessageQueued, OfflineReason, Position, Presence, Problem,
-    Reaction, ReadyReason, ReplyTo, Retraction, SetContact, SetSubscription, SignIn, SignInId, Snapshot,
-    Subscription, SubscriptionRequest,
+    Account, Affiliation, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact,
+    Conversation, ConversationKind, Delivery, Direction, Draft, EndReason, ErrorCode, Event, FailureReason,
+    File, FileHash, Hat, History, Jid, LeaveReason, Leaving, Mention, Message, MessageId, MessageKind,
+    MessageQueued, Occupant, OccupantId, Occupants, OfflineReason, Position, Presence, Problem, Reaction,
+    ReadyReason, ReplyTo, Retraction, Role, Room, RoomState, Sender, SetContact, SetSubscription, SignIn,
+    SignInId, Snapshot, Subject, Subscription, SubscriptionRequest,
 };
 
 use super::{FromJson, Json, word};
@@ -139,7 +140,7 @@ macro_rules! objects {
 
 parsed!(BareJid, Jid, MessageId, Position);
 
-named!(ArchiveId, AvatarHash, SignInId);
+named!(ArchiveId, AvatarHash, SignInId, OccupantId);
 
 words!(
     Availability,
@@ -150,22 +151,36 @@ words!(
     FailureReason,
     MessageKind,
     OfflineReason,
+    Affiliation,
+    LeaveReason,
+    Role,
+    RoomState,
     ReadyReason,
 );
 
 objects!(
     Account { jid, name, session_jid, presence, avatar, connection },
     Contact { jid, name, groups, subscription, pending, pre_approved, presence, avatar },
-    Conversation { jid, unread, read_up_to, last_message, chat_state },
+    Conversation { jid, kind, unread, read_up_to, last_message, chat_state },
     History { messages, before },
     Message {
-        id, archive_id, from, to, direction, kind, body, sent_at_ms, delayed, delivery, edited_at_ms, retraction, action,
+        id, archive_id, from, to, sender, direction, kind, body, sent_at_ms, delayed, delivery, edited_at_ms, retraction, action,
         reply_to, files, mentions, reactions,
     },
     MessageQueued { id, conversation, delivery },
     Presence { availability, status, since_ms } else Presence::default(),
     SignIn { id, jid, access_token, expires_in_secs, refresh_token },
-    Snapshot { position, account, contacts, conversations, drafts, subscription_requests },
+    Snapshot { position, account, contacts, conversations, drafts, subscription_requests, rooms },
+    Hat { uri, title },
+    Leaving { reason, by, text, alternate, code },
+    Occupant { nick, jid, occupant_id, role, affiliation, presence, hats, avatar },
+    Occupants { occupants, total, after },
+    Room {
+        jid, name, state, nick, role, affiliation, occupant_id, occupants, subject, shows_addresses, has_archive,
+        can_moderate,
+    },
+    Sender { nick, occupant_id, jid },
+    Subject { text, by, at_ms },
     Draft { conversation, text },
     File { url, name, media_type, size_bytes, width, height, description, hashes },
     FileHash { algorithm, value },
@@ -212,6 +227,15 @@ impl FromJson for Options {
             files: fields.take("files")?,
             mentions: fields.take("mentions")?,
         }))
+    }
+}
+impl FromJson for ConversationKind {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        word(&json)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(ConversationKind::default())
     }
 }
 
@@ -317,6 +341,18 @@ impl FromJson for Event {
             "server_changed" => Event::ServerChanged,
             "subscription_requested" => Event::SubscriptionRequested { request: event.take("request")? },
             "subscription_request_closed" => Event::SubscriptionRequestClosed { jid: event.take("jid")? },
+            "room_changed" => Event::RoomChanged { room: event.take("room")? },
+            "room_left" => Event::RoomLeft { room: event.take("room")?, leaving: event.take("leaving")? },
+            "occupant_changed" => Event::OccupantChanged {
+                room: event.take("room")?,
+                occupant: event.take("occupant")?,
+                former_nick: event.take("former_nick")?,
+            },
+            "occupant_left" => Event::OccupantLeft {
+                room: event.take("room")?,
+                nick: event.take("nick")?,
+                leaving: event.take("leaving")?,
+            },
             _ => Event::Unknown,
         })
     }
@@ -465,13 +501,22 @@ mod tests {
             &changed,
             r#"{"type":"draft_changed","conversation":"a@b.c","text":""}"#,
             r#"{"type":"conversation_removed","jid":"a@b.c"}"#,
+            r#"{"type":"room_changed","room":{"jid":"r@b.c","name":"R","state":"joined","nick":"n","role":"moderator","affiliation":"owner","occupant_id":"o","occupants":3,"subject":{"text":"s","by":"n","at_ms":5},"shows_addresses":true,"has_archive":true,"can_moderate":true}}"#,
+            r#"{"type":"room_changed","room":{"jid":"r@b.c","state":"joining","nick":"n","role":"none","affiliation":"none","occupants":0}}"#,
+            r#"{"type":"room_left","room":"r@b.c","leaving":{"reason":"destroyed","by":"n","text":"t","alternate":"s@b.c","code":"room_gone"}}"#,
+            r#"{"type":"room_left","room":"r@b.c","leaving":{"reason":"of_the_future"}}"#,
+            r#"{"type":"occupant_changed","room":"r@b.c","occupant":{"nick":"n","jid":"a@b.c","occupant_id":"o","role":"visitor","affiliation":"member","presence":{"availability":"away"},"hats":[{"uri":"u","title":"t"}],"avatar":"ff"},"former_nick":"m"}"#,
+            r#"{"type":"occupant_changed","room":"r@b.c","occupant":{"nick":"n","role":"participant","affiliation":"outcast"}}"#,
+            r#"{"type":"occupant_left","room":"r@b.c","nick":"n","leaving":{"reason":"kicked"}}"#,
+            r#"{"type":"message_added","conversation":"r@b.c","message":{"id":"1","from":"r@b.c/n","to":"d@b.c","sender":{"nick":"n","occupant_id":"o","jid":"a@b.c"},"direction":"incoming","kind":"groupchat","body":"b","sent_at_ms":1}}"#,
+            r#"{"type":"conversation_changed","conversation":{"jid":"r@b.c","kind":"room","unread":0}}"#,
             r#"{"type":"of_the_future","conversation":"a@b.c","deep":[{"a":1.5e300}]}"#,
         ];
         same::<Event>(&events);
         let kinds: std::collections::BTreeSet<&str> =
             events.iter().filter_map(|text| Some(read::<Event>(text)?.name())).collect();
         // One for every variant of `protocol::Event`; `Event::name` is where the compiler asks about a new one.
-        assert_eq!(kinds.len(), 22);
+        assert_eq!(kinds.len(), 26);
     }
 
     #[test]

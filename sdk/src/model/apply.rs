@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use protocol::{
-    BareJid, ChatState, Contact, Conversation, Delivery, Direction, Envelope, Event, History, Message,
-    MessageId, Position, Snapshot,
+    BareJid, ChatState, Contact, Conversation, ConversationKind, Delivery, Direction, Envelope, Event,
+    History, Message, MessageId, MessageKind, Position, Snapshot,
 };
 
 use super::timeline::Added;
@@ -45,7 +45,14 @@ impl Model {
             .into_iter()
             .map(|request| (request.jid.clone(), request))
             .collect();
-        vec![Change::Account, Change::Roster, Change::Conversations, Change::SubscriptionRequests]
+        self.rooms = snapshot.rooms.into_iter().map(|room| (room.jid.clone(), room)).collect();
+        vec![
+            Change::Account,
+            Change::Roster,
+            Change::Conversations,
+            Change::SubscriptionRequests,
+            Change::Rooms,
+        ]
     }
 
     /// Takes one event over, if it is the next.
@@ -129,6 +136,21 @@ impl Model {
                 Some(_) => vec![Change::SubscriptionRequests],
                 None => Vec::new(),
             },
+            Event::RoomChanged { room } => {
+                let jid = room.jid.clone();
+                self.rooms.insert(jid.clone(), room);
+                vec![Change::Room(jid)]
+            }
+            Event::RoomLeft { room, leaving } => {
+                self.rooms.remove(&room);
+                vec![Change::RoomLeft(room, Arc::new(leaving))]
+            }
+            Event::OccupantChanged { room, occupant, former_nick } => {
+                vec![Change::Occupant(room, Arc::new(occupant), former_nick)]
+            }
+            Event::OccupantLeft { room, nick, leaving } => {
+                vec![Change::OccupantLeft(room, nick, Arc::new(leaving))]
+            }
             // About the stream rather than the session, or for the client to act upon, or not known to this version.
             Event::Ready { .. }
             | Event::Unavailable { .. }
@@ -173,6 +195,10 @@ impl Model {
         };
         let conversation = self.conversations.get_or_insert_with(&jid, || Conversation {
             jid: jid.clone(),
+            kind: match message.kind {
+                MessageKind::Groupchat => ConversationKind::Room,
+                _ => ConversationKind::Direct,
+            },
             unread: 0,
             read_up_to: None,
             last_message: None,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{BareJid, Message};
+use protocol::{BareJid, Leaving, Message, Occupant};
 
 /// Something about a client changed. The model shows the new state by the time anybody hears of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,4 +37,14 @@ pub enum Change {
     /// An event of the session as the gateway sent it, JSON, after the model took it in: for what the model does not
     /// hold. Of a gap nothing is told; what the gateway can be asked for has to be asked for again.
     Event(Arc<str>),
+    /// All rooms were replaced.
+    Rooms,
+    /// The person went into this room, or something about it changed ([`crate::Model::room`]).
+    Room(BareJid),
+    /// The person is no longer in this room.
+    RoomLeft(BareJid, Arc<Leaving>),
+    /// Somebody came into this room or changed there; with the nickname they had before, if it was another.
+    Occupant(BareJid, Arc<Occupant>, Option<String>),
+    /// Somebody of this nickname is no longer in this room.
+    OccupantLeft(BareJid, String, Arc<Leaving>),
 }

@@ -36,6 +36,7 @@ impl Unsent {
     /// The message as it shows while it waits.
     pub(crate) fn message(&self) -> Message {
         Message {
+            sender: None,
             id: self.id.clone(),
             archive_id: None,
             from: self.account.clone().into(),

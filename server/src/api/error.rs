@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::{ErrorCode, Problem};
 
 use crate::auth::{TokenError, TooManyTries};
-use crate::session::{SendError, SessionError, SignInError};
+use crate::session::{RoomError, RoomRefusal, SendError, SessionError, SignInError, room_code};
 use crate::upload::UploadError;
 
 /// A failure on its way out.
@@ -62,6 +62,15 @@ fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::XmppIncompatible => (StatusCode::BAD_GATEWAY, "The XMPP server can't be used"),
         E::XmppRefused => (StatusCode::BAD_GATEWAY, "The XMPP server refused"),
         E::Unsupported => (StatusCode::NOT_IMPLEMENTED, "The XMPP server has no such feature"),
+        E::RoomPasswordRequired => (StatusCode::FORBIDDEN, "The room wants a password"),
+        E::RoomMembersOnly => (StatusCode::FORBIDDEN, "The room is for members"),
+        E::RoomBanned => (StatusCode::FORBIDDEN, "The person is banned from the room"),
+        E::RoomNickTaken => (StatusCode::CONFLICT, "The nickname is taken"),
+        E::RoomNickRefused => (StatusCode::CONFLICT, "The room does not take the nickname"),
+        E::RoomFull => (StatusCode::CONFLICT, "The room is full"),
+        E::RoomGone => (StatusCode::GONE, "The room is no more"),
+        E::NotInRoom => (StatusCode::CONFLICT, "The person is not in the room"),
+        E::RoomNotAllowed => (StatusCode::FORBIDDEN, "The room does not allow it"),
         E::SessionOffline => (StatusCode::SERVICE_UNAVAILABLE, "The session's connection is down"),
         E::SessionEnded => (StatusCode::UNAUTHORIZED, "The session has ended"),
         E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
@@ -249,6 +258,43 @@ impl From<SessionError> for ApiError {
             SessionError::Request(R::Refused(S::Other)) => {
                 ApiError::new(ErrorCode::XmppRefused, "The XMPP server refused the request.")
             }
+        }
+    }
+}
+
+impl From<RoomError> for ApiError {
+    fn from(error: RoomError) -> Self {
+        match error {
+            RoomError::NotJoined => {
+                ApiError::new(ErrorCode::NotInRoom, "The person is not in this room: join it first.")
+            }
+            RoomError::Nick => ApiError::new(
+                ErrorCode::MalformedParameter,
+                "Room or nickname can't be used: a room is `name@service`, a nickname has 1 to 1,023 bytes.",
+            ),
+            RoomError::TooLong => {
+                ApiError::new(ErrorCode::RequestTooLarge, "The text has more than 1,024 bytes: shorten it.")
+            }
+            RoomError::TooMany => {
+                ApiError::new(ErrorCode::Overloaded, "The person is in 1,000 rooms: leave one first.")
+            }
+            RoomError::Refused(refusal) => {
+                let detail = match &refusal {
+                    RoomRefusal::PasswordRequired => "The room wants a password: send it, or the right one.",
+                    RoomRefusal::MembersOnly => "The room is for members: ask its owner to make you one.",
+                    RoomRefusal::Banned => "The room has banned this person.",
+                    RoomRefusal::NickTaken => "Somebody else has this nickname: take another.",
+                    RoomRefusal::NickRefused => "The room does not take this nickname: take another.",
+                    RoomRefusal::Full => "The room is full: try again later.",
+                    RoomRefusal::Gone { .. } => "The room is no more.",
+                    RoomRefusal::NotFound => "There is no such room: create it, or check its name.",
+                    RoomRefusal::NotAllowed => "The room or its service does not allow this.",
+                    RoomRefusal::Unreachable => "The room's server can't be reached: try again soon.",
+                    RoomRefusal::Other => "The room refused.",
+                };
+                ApiError::new(room_code(&refusal), detail)
+            }
+            RoomError::Session(error) => error.into(),
         }
     }
 }

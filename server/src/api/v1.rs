@@ -4,6 +4,7 @@ mod account;
 mod contacts;
 mod conversations;
 mod messages;
+mod rooms;
 mod server;
 mod session;
 mod sign_ins;
@@ -30,6 +31,7 @@ fn endpoints() -> Vec<Endpoint> {
         messages::endpoints(),
         server::endpoints(),
         uploads::endpoints(),
+        rooms::endpoints(),
     ]
     .concat()
 }

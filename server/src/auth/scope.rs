@@ -13,10 +13,13 @@ pub enum Scope {
     SignIns,
     /// Edit the contact list, answer those who want to be on it, block.
     Contacts,
+    /// Go into rooms and out of them, and do there what the room allows.
+    Rooms,
 }
 
 impl Scope {
-    const ALL: [Scope; 5] = [Scope::Read, Scope::Send, Scope::Presence, Scope::SignIns, Scope::Contacts];
+    const ALL: [Scope; 6] =
+        [Scope::Read, Scope::Send, Scope::Presence, Scope::SignIns, Scope::Contacts, Scope::Rooms];
 
     /// The word for it in a token's `scope` (RFC 6749 section 3.3).
     pub fn word(self) -> &'static str {
@@ -26,6 +29,7 @@ impl Scope {
             Scope::Presence => "presence",
             Scope::SignIns => "sign-ins",
             Scope::Contacts => "contacts",
+            Scope::Rooms => "rooms",
         }
     }
 
@@ -40,7 +44,7 @@ pub struct Scopes(u8);
 
 impl Scopes {
     /// Everything that a person may do themselves.
-    pub const ALL: Scopes = Scopes(0b1_1111);
+    pub const ALL: Scopes = Scopes(0b11_1111);
 
     /// The words of a token's `scope`; words that are not known allow nothing.
     pub fn from_words(words: &str) -> Self {
@@ -67,7 +71,7 @@ mod tests {
 
     #[test]
     fn sets_are_read_as_they_are_written() {
-        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts");
+        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts rooms");
         assert_eq!(Scopes::from_words(&Scopes::ALL.to_words()), Scopes::ALL);
         let some = Scopes::from_words("send admin read-everything  ");
         assert_eq!(some.to_words(), "send");

@@ -6,6 +6,7 @@ use tokio::sync::oneshot;
 use super::account::AccountCommand;
 use super::chat::ChatCommand;
 use super::contacts::ContactsCommand;
+use super::rooms::RoomsCommand;
 use super::server::ServerCommand;
 use crate::xmpp::RequestError;
 
@@ -21,6 +22,7 @@ pub enum Command {
     Contacts(ContactsCommand),
     Chat(ChatCommand),
     Server(ServerCommand),
+    Rooms(RoomsCommand),
     End { reason: EndReason, reply: Reply<()> },
 }
 

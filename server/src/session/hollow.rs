@@ -67,6 +67,7 @@ impl Hollow {
             conversations: Vec::new(),
             drafts: Vec::new(),
             subscription_requests: Vec::new(),
+            rooms: Vec::new(),
         };
         reply.send(snapshot).unwrap();
     }

@@ -15,6 +15,7 @@ mod messages;
 mod outbox;
 mod reading;
 mod requests;
+mod rooms;
 mod roster;
 mod server;
 mod subscriptions;
@@ -25,8 +26,8 @@ mod transcript;
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    Account, Availability, AvatarHash, BareJid, ConnectionState, Delivery, EndReason, Event, History, Jid,
-    MessageId, Presence, SetPresence, Snapshot, TimestampMs,
+    Account, Availability, AvatarHash, BareJid, ConnectionState, EndReason, Event, History, Jid, MessageId,
+    Presence, SetPresence, Snapshot, TimestampMs,
 };
 
 use self::archive::CatchUp;
@@ -35,6 +36,7 @@ use self::drafts::Drafts;
 use self::edits::AskedOfContacts;
 use self::outbox::Outbox;
 use self::requests::Requests;
+use self::rooms::Rooms;
 use self::roster::Contacts;
 use self::server::{SurveyPart, Surveyed};
 use super::account::AccountCommand;
@@ -122,6 +124,7 @@ enum Asked {
     },
     /// Something about contacts.
     Contacts(AskedOfContacts),
+    Room(rooms::Asked),
     /// Somebody wants the answer itself.
     Relay(Relay),
 }
@@ -158,6 +161,7 @@ pub(super) struct Machine {
     /// The conversations that were read while there was no connection.
     unpublished: BTreeSet<BareJid>,
     outbox: Outbox,
+    rooms: Rooms,
     catch_up: CatchUp,
     server: Surveyed,
     asked: BTreeMap<RequestId, Asked>,
@@ -185,6 +189,7 @@ impl Machine {
             drafts: Drafts::default(),
             unpublished: BTreeSet::new(),
             outbox: Outbox::default(),
+            rooms: Rooms::default(),
             catch_up: CatchUp::default(),
             server: Surveyed::default(),
             asked: BTreeMap::new(),
@@ -196,6 +201,7 @@ impl Machine {
 
     /// Takes an input and says what is to be done.
     pub(super) fn step(&mut self, now_ms: TimestampMs, input: Input) -> Vec<Effect> {
+        self.set_rooms_clock(now_ms);
         match input {
             Input::Command(command) => self.command(now_ms, command),
             Input::Stream(event) => self.stream(now_ms, event),
@@ -227,6 +233,7 @@ impl Machine {
             Command::Contacts(command) => self.contacts_command(command),
             Command::Chat(command) => self.chat_command(now_ms, command),
             Command::Server(command) => self.server_command(command),
+            Command::Rooms(command) => self.rooms_command(command),
             Command::End { reason, reply } => {
                 self.stop(reason);
                 self.answer(reply, ());
@@ -263,10 +270,11 @@ impl Machine {
                 self.send_unsent();
                 self.publish_marks();
                 self.say_whether_attended();
+                self.doubt_rooms();
             }
             StreamEvent::Incoming(incoming) => self.incoming(now_ms, incoming),
             StreamEvent::Answered { id, result } => self.answered(now_ms, id, result),
-            StreamEvent::Acknowledged { id } => self.progress(None, &id, Delivery::Sent),
+            StreamEvent::Acknowledged { id } => self.acknowledged(&id),
             StreamEvent::Ended { reason } => self.stop(reason),
         }
     }
@@ -276,6 +284,7 @@ impl Machine {
             Incoming::Message(message) => self.message(now_ms, *message),
             Incoming::Presence(presence) => self.presence_of(now_ms, presence),
             Incoming::RosterPush { item, version } => self.roster_push(item, version),
+            Incoming::RoomPresence(presence) => self.room_presence(presence),
             Incoming::Avatar { jid, hash } => {
                 if jid == self.jid {
                     if self.avatar != hash {
@@ -312,6 +321,7 @@ impl Machine {
                 self.answer(reply, result);
             }
             (Asked::Contacts(asked), result) => self.contacts_answered(asked, result),
+            (Asked::Room(asked), result) => self.room_answered(now_ms, asked, result),
             (Asked::Relay(Relay(relay)), result) => self.effects.push(Effect::Answer(relay(result))),
             // Without a roster or a name the session goes on with what it has.
             (Asked::Roster | Asked::OwnName | Asked::ReadMarks | Asked::Nothing, _) => {}
@@ -335,6 +345,7 @@ impl Machine {
         self.send_unsent();
         self.outbox.put_in_doubt(in_doubt);
         self.begin_catch_up();
+        self.reset_rooms();
         if self.name.is_none() {
             let question = FetchNickname { jid: self.jid.clone() };
             self.ask(Request::FetchNickname(question), Asked::OwnName);
@@ -365,6 +376,7 @@ impl Machine {
             self.publish(Event::ChatStateChanged { jid, state: None });
         }
         self.outbox.forget_old(now_ms);
+        self.tick_rooms();
     }
 
     fn stop(&mut self, reason: EndReason) {
@@ -421,6 +433,7 @@ impl Machine {
         self.presence = presence;
         if self.is_online() {
             self.send_presence();
+            self.present_in_rooms();
         }
         let presence = self.own_presence();
         self.publish(Event::OwnPresenceChanged { presence });
@@ -447,6 +460,7 @@ impl Machine {
             conversations: self.conversations.all(),
             drafts: self.drafts.all(),
             subscription_requests: self.requests.all(),
+            rooms: self.rooms.views(),
         }
     }
 
@@ -485,10 +499,13 @@ impl Machine {
 
     /// A message without anything in it yet.
     fn bare_message(&mut self, to: Jid) -> OutgoingMessage {
+        let in_room = to.resource().is_none() && self.rooms.contains(&to.bare());
         OutgoingMessage {
             to,
             id: (self.new_id)(),
             body: None,
+            in_room,
+            subject: None,
             chat_state: None,
             receipt_for: None,
             displayed: None,

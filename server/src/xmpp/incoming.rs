@@ -10,7 +10,7 @@ use protocol::{
 };
 
 use super::request::{Info, Item};
-use super::{Content, ReadMark};
+use super::{Content, ReadMark, RoomAbout, RoomPart, RoomPresence};
 
 /// Something that came in unasked.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +19,8 @@ pub enum Incoming {
     Message(Box<IncomingMessage>),
     /// Somebody came, went or changed.
     Presence(IncomingPresence),
+    /// Something about who is in a room, or about getting in.
+    RoomPresence(RoomPresence),
     /// The server changed an item of the roster (RFC 6121 section 2.1.6).
     RosterPush {
         /// As it is now.
@@ -93,6 +95,8 @@ pub struct IncomingMessage {
     pub error: Option<FailureReason>,
     /// It is a copy of what another client sent or got.
     pub carbon: Option<Carbon>,
+    /// What else it says if it is of a room: its kind is [`MessageKind::Groupchat`] then.
+    pub room: Option<RoomPart>,
 }
 
 /// What a presence stanza says (RFC 6121 section 4).
@@ -194,6 +198,8 @@ pub enum Answer {
     Software(Option<Software>),
     /// A place for a file.
     Slot(UploadSlot),
+    /// What a room says of itself.
+    RoomAbout(Box<RoomAbout>),
 }
 
 /// A page of the archive (XEP-0313), oldest message first.

@@ -63,6 +63,18 @@ pub(super) const ROSTER_VERSIONS: &str = "urn:xmpp:features:rosterver";
 pub(super) const PRE_APPROVAL: &str = "urn:xmpp:features:pre-approval";
 /// Ours: what the firewall marks its stand-ins with. Never on the wire.
 pub(super) const FIREWALL: &str = "urn:sparkweb:firewall:0";
+/// XEP-0045 section 7.2.2: what asks a room to be let in.
+pub(super) const MUC: &str = "http://jabber.org/protocol/muc";
+/// XEP-0045 section 10: what a room's owners may do.
+pub(super) const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
+/// XEP-0045 section 6.4.
+pub(super) const MUC_ROOM_INFO: &str = "http://jabber.org/protocol/muc#roominfo";
+/// XEP-0421.
+pub(super) const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
+/// XEP-0317.
+pub(super) const HATS: &str = "urn:xmpp:hats:0";
+/// XEP-0425.
+pub(super) const MODERATE: &str = "urn:xmpp:message-moderate:1";
 /// XEP-0115.
 pub(super) const CAPS: &str = "http://jabber.org/protocol/caps";
 /// XEP-0308.

@@ -2,7 +2,7 @@
 
 use protocol::{Availability, BareJid, ChatState, Jid, MessageId, TimestampMs};
 
-use super::{Content, Request};
+use super::{Content, Request, RoomHistory, RoomPassword};
 
 /// Names a request between whoever makes it and whoever gets its answer. The `id` on the wire is another, and random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -28,6 +28,33 @@ pub enum Outgoing {
         change: SubscriptionChange,
         /// What the person calls themselves, for those whom they ask (XEP-0172 section 4.2).
         name: Option<String>,
+    },
+    /// The person goes into a room, or asks to be told anew who is there (XEP-0045 section 7.2).
+    Join {
+        /// The room, with the nickname.
+        to: Jid,
+        /// The room's password.
+        password: Option<RoomPassword>,
+        /// How much of what was said is to be told.
+        history: RoomHistory,
+        /// How they are there.
+        availability: Availability,
+        /// What they say about it.
+        status: Option<String>,
+    },
+    /// The person's presence in a room they are in; under another nickname it asks for that one (section 7.6).
+    InRoom {
+        /// The room, with the nickname.
+        to: Jid,
+        /// How they are there.
+        availability: Availability,
+        /// What they say about it.
+        status: Option<String>,
+    },
+    /// The person leaves a room (section 7.14).
+    Leave {
+        /// The room, with their nickname.
+        to: Jid,
     },
     /// A question; [`super::StreamEvent::Answered`] brings the answer, always.
     Request {
@@ -55,7 +82,7 @@ pub enum SubscriptionChange {
     Unsubscribed,
 }
 
-/// A message to one other side.
+/// A message to one other side, or to a room.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OutgoingMessage {
     /// To whom.
@@ -65,6 +92,10 @@ pub struct OutgoingMessage {
     /// The text, checked to hold only what XML can carry. With one, the message asks for a receipt (XEP-0184) and
     /// is markable (XEP-0333).
     pub body: Option<String>,
+    /// It is for everybody in a room: of type groupchat.
+    pub in_room: bool,
+    /// The room's new subject.
+    pub subject: Option<String>,
     /// What the person is doing (XEP-0085).
     pub chat_state: Option<ChatState>,
     /// It tells the other side that this message of theirs arrived (XEP-0184).

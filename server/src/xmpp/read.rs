@@ -11,11 +11,13 @@
 mod message;
 mod payload;
 mod presence;
+mod room;
 mod roster;
 
-pub(super) use message::{archived, message};
+pub(super) use message::{archived, archived_in_room, message};
 pub(super) use payload::{instant, stanza_error};
 pub(super) use presence::presence;
+pub(super) use room::room_presence;
 pub(super) use roster::{push, roster};
 
 use minidom::Element;

@@ -9,6 +9,8 @@ mod archive;
 mod avatar;
 mod displayed;
 mod nickname;
+mod room;
+mod room_owner;
 mod roster;
 
 pub(super) mod discovery;
@@ -22,6 +24,8 @@ pub use archive::QueryArchive;
 pub use avatar::{FetchAvatar, FetchVCardAvatar};
 pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
+pub use room::{FetchRoomInfo, PingSelf};
+pub use room_owner::ConfigureRoom;
 pub use roster::{FetchRoster, RemoveRosterItem, SetRosterItem};
 
 pub use discovery::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item};
@@ -52,6 +56,9 @@ pub enum Request {
     SetRosterItem(SetRosterItem),
     RemoveRosterItem(RemoveRosterItem),
     Ping(Ping),
+    FetchRoomInfo(FetchRoomInfo),
+    PingSelf(PingSelf),
+    ConfigureRoom(ConfigureRoom),
 }
 
 /// Whether a question is meant to change something (RFC 6120 section 8.2.3).
@@ -111,6 +118,9 @@ impl Request {
             Request::SetRosterItem(question) => question,
             Request::RemoveRosterItem(question) => question,
             Request::Ping(question) => question,
+            Request::FetchRoomInfo(question) => question,
+            Request::PingSelf(question) => question,
+            Request::ConfigureRoom(question) => question,
         }
     }
 

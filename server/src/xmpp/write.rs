@@ -1,5 +1,7 @@
 //! From what is to be said to the stanza that says it.
 
+mod room;
+
 use chrono::{DateTime, Datelike, SecondsFormat};
 use minidom::Element;
 use protocol::{Availability, BareJid, ChatState, TimestampMs};
@@ -10,11 +12,13 @@ use super::element::{Build, element};
 use super::namespaces as ns;
 use super::{OutgoingMessage, SubscriptionChange};
 
+pub(super) use room::{in_room, join, leave};
+
 /// A message (RFC 6121 section 5).
 pub(super) fn message(message: &OutgoingMessage) -> Element {
     let mut stanza = element("message", ns::CLIENT)
         .with("to", message.to.as_str())
-        .with("type", "chat")
+        .with("type", if message.in_room { "groupchat" } else { "chat" })
         .with("id", message.id.as_str());
     let (text, elements) =
         content::write(message.body.as_deref(), &message.content, message.quote.as_deref());
@@ -25,11 +29,17 @@ pub(super) fn message(message: &OutgoingMessage) -> Element {
         stanza.append_child(element("origin-id", ns::SID).with("id", message.id.as_str()));
     }
     if message.body.is_some() {
-        stanza.append_child(element("request", ns::RECEIPTS));
+        // Everybody in a room answering everybody is a flood (XEP-0184 section 5.3).
+        if !message.in_room {
+            stanza.append_child(element("request", ns::RECEIPTS));
+        }
         stanza.append_child(element("markable", ns::CHAT_MARKERS));
     }
     for element in elements {
         stanza.append_child(element);
+    }
+    if let Some(subject) = &message.subject {
+        stanza.append_child(element("subject", ns::CLIENT).content(subject.as_str()));
     }
     if let Some(id) = &message.receipt_for {
         stanza.append_child(element("received", ns::RECEIPTS).with("id", id.as_str()));
@@ -40,8 +50,10 @@ pub(super) fn message(message: &OutgoingMessage) -> Element {
     if let Some(state) = message.chat_state {
         stanza.append_child(element(chat_state(state), ns::CHATSTATES));
     }
-    let is_of_the_moment =
-        !message.is_missed() && message.receipt_for.is_none() && message.displayed.is_none();
+    let is_of_the_moment = message.subject.is_none()
+        && !message.is_missed()
+        && message.receipt_for.is_none()
+        && message.displayed.is_none();
     if is_of_the_moment {
         // Typing is of this moment: nobody should find it in an archive (XEP-0085 section 5.1, XEP-0334).
         stanza.append_child(element("no-store", ns::HINTS));
@@ -170,6 +182,8 @@ mod tests {
             to: "romeo@spark.test".parse().unwrap(),
             id: id.parse().unwrap(),
             body: None,
+            in_room: false,
+            subject: None,
             chat_state: None,
             receipt_for: None,
             displayed: None,
@@ -202,6 +216,18 @@ mod tests {
             message(&OutgoingMessage { receipt_for: "m0".parse().ok(), ..bare("m3") }),
             expect![
                 "<message xmlns='jabber:client' id='m3' to='romeo@spark.test' type='chat'><received xmlns='urn:xmpp:receipts' id='m0'/><store xmlns='urn:xmpp:hints'/></message>"
+            ],
+        );
+        check(
+            message(&OutgoingMessage { in_room: true, body: Some("hi".to_owned()), ..bare("m5") }),
+            expect![
+                "<message xmlns='jabber:client' id='m5' to='romeo@spark.test' type='groupchat'><body>hi</body><origin-id xmlns='urn:xmpp:sid:0' id='m5'/><markable xmlns='urn:xmpp:chat-markers:0'/></message>"
+            ],
+        );
+        check(
+            message(&OutgoingMessage { in_room: true, subject: Some(String::new()), ..bare("m6") }),
+            expect![
+                "<message xmlns='jabber:client' id='m6' to='romeo@spark.test' type='groupchat'><subject></subject><store xmlns='urn:xmpp:hints'/></message>"
             ],
         );
         check(

@@ -62,6 +62,7 @@ pub(crate) fn outgoing(line: &str) -> Outgoing {
                 "carbons" => Request::EnableCarbons(EnableCarbons),
                 "roster" => Request::FetchRoster(FetchRoster),
                 "archive" => Request::QueryArchive(QueryArchive {
+                    room: None,
                     with: None,
                     before: None,
                     after: None,
@@ -78,6 +79,8 @@ pub(crate) fn outgoing(line: &str) -> Outgoing {
 /// A message that says nothing yet.
 fn message(id: &str, to: &str) -> OutgoingMessage {
     OutgoingMessage {
+        in_room: false,
+        subject: None,
         to: to.parse().unwrap(),
         id: id.parse().unwrap(),
         body: None,

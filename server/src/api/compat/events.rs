@@ -26,6 +26,7 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
                 MessageKind::Chat => "chat",
                 MessageKind::Normal => "normal",
                 MessageKind::Headline => "headline",
+                MessageKind::Groupchat => "groupchat",
             };
             let data = json!({
                 "type": kind,
@@ -104,6 +105,7 @@ mod tests {
         Event::MessageAdded {
             conversation: "romeo@spark.test".parse().unwrap(),
             message: Message {
+                sender: None,
                 id: "m1".parse().unwrap(),
                 archive_id: None,
                 from: "romeo@spark.test/orchard".parse().unwrap(),

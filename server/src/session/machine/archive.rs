@@ -55,14 +55,21 @@ impl Machine {
 
     fn ask_after(&mut self, after: ArchiveId) {
         self.catch_up.under_way = Some(Kind::After);
-        let query = QueryArchive { with: None, before: None, after: Some(after), start_ms: None, max: PAGE };
+        let query = QueryArchive {
+            room: None,
+            with: None,
+            before: None,
+            after: Some(after),
+            start_ms: None,
+            max: PAGE,
+        };
         self.ask(Request::QueryArchive(query), Asked::CatchUp);
     }
 
     fn ask_newest(&mut self) {
         self.catch_up.under_way = Some(Kind::First);
         let start_ms = self.outbox.oldest_in_doubt().map(|at_ms| at_ms - CLOCK_SLACK_MS);
-        let query = QueryArchive { with: None, before: None, after: None, start_ms, max: PAGE };
+        let query = QueryArchive { room: None, with: None, before: None, after: None, start_ms, max: PAGE };
         self.ask(Request::QueryArchive(query), Asked::CatchUp);
     }
 
@@ -103,6 +110,10 @@ impl Machine {
         for incoming in page.messages {
             let is_own = incoming.from.bare() == self.jid;
             let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
+            // In private, by somebody in a room: not of the conversation that the room has.
+            if self.rooms.contains(&other) {
+                continue;
+            }
             if let Some(id) = incoming.id.as_ref().filter(|_| is_own && incoming.error.is_none()) {
                 // The archive has it, so that the server had it.
                 self.progress(None, id, Delivery::Sent);
@@ -132,7 +143,7 @@ impl Machine {
         }
     }
 
-    fn archived(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) -> Said {
+    pub(super) fn archived(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) -> Said {
         // Errors are archived by some servers; nobody said them.
         if incoming.error.is_some() {
             return Said::Nothing;
@@ -163,8 +174,11 @@ impl Machine {
             Direction::Before(id) => (Some(id.clone()), None),
             Direction::After(id) => (None, Some(id.clone())),
         };
+        // What was said in a room is in that room's archive.
+        let room = self.is_room(&conversation).then(|| conversation.clone());
         let request = QueryArchive {
-            with: Some(conversation.clone()),
+            with: Some(conversation.clone()).filter(|_| room.is_none()),
+            room,
             before,
             after,
             start_ms: None,

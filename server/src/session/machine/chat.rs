@@ -1,7 +1,8 @@
 //! What the person asks of a conversation, and what they do to messages in it: correct, take back, react.
 
 use protocol::{
-    BareJid, Conversations, CorrectMessage, Direction, Event, MAX_REACTIONS, Message, MessageId, TimestampMs,
+    BareJid, Conversations, CorrectMessage, Direction, Event, Jid, MAX_REACTIONS, Message, MessageId,
+    TimestampMs,
 };
 
 use super::Machine;
@@ -89,7 +90,7 @@ impl Machine {
         };
         let edit_id = outgoing.id.clone();
         self.post_edit(now_ms, conversation, outgoing)?;
-        let line = Line::new(message, self.me(), false);
+        let line = Line::new(message, self.me(conversation), false);
         self.apply_own(now_ms, conversation, id, edit_id, Change::Correct(Box::new(line)))
     }
 
@@ -106,7 +107,7 @@ impl Machine {
             Err(error) => return Err(error),
         }
         let mut outgoing = self.bare_message(conversation.clone().into());
-        outgoing.content.about = Some(About::Retract(id.clone()));
+        outgoing.content.about = Some(About::Retract(self.known_as(conversation, id)));
         let edit_id = outgoing.id.clone();
         self.post_edit(now_ms, conversation, outgoing)?;
         self.apply_own(now_ms, conversation, id, edit_id, Change::Retract).map(drop)
@@ -135,11 +136,12 @@ impl Machine {
         if line.message.retraction.is_some() {
             return Err(SendError::Retracted);
         }
-        if line.reactions_of(&self.me()) == chosen {
+        if line.reactions_of(&self.me(conversation)) == chosen {
             return Ok(line.message.clone());
         }
         let mut outgoing = self.bare_message(conversation.clone().into());
-        outgoing.content.about = Some(About::React { to: id.clone(), emojis: chosen.clone() });
+        outgoing.content.about =
+            Some(About::React { to: self.known_as(conversation, id), emojis: chosen.clone() });
         let edit_id = outgoing.id.clone();
         self.post_edit(now_ms, conversation, outgoing)?;
         self.apply_own(now_ms, conversation, id, edit_id, Change::React(chosen))
@@ -155,8 +157,25 @@ impl Machine {
         }
     }
 
-    pub(super) fn me(&self) -> Author {
-        Author::person(&self.jid.clone().into())
+    /// The person as the author of what they say in a conversation.
+    pub(super) fn me(&self, conversation: &BareJid) -> Author {
+        let in_room = self.rooms.own_author(conversation);
+        in_room.unwrap_or_else(|| Author::person(&self.jid.clone().into()))
+    }
+
+    /// The address under which they say it.
+    pub(super) fn own_address(&self, conversation: &BareJid) -> Jid {
+        let in_room = self.rooms.own_address(conversation);
+        in_room.or(self.bound.clone()).unwrap_or_else(|| self.jid.clone().into())
+    }
+
+    /// The id by which others know a message: in a room that of its archive (XEP-0424 section 4.1, XEP-0444 section
+    /// 4.1), else its author's.
+    fn known_as(&self, conversation: &BareJid, id: &MessageId) -> MessageId {
+        let line = self.conversations.find(conversation, id, None);
+        let archive_id =
+            line.filter(|_| self.is_room(conversation)).and_then(|line| line.message.archive_id.clone());
+        archive_id.and_then(|id| id.0.parse().ok()).unwrap_or_else(|| id.clone())
     }
 
     /// What the person does shows at once. The message as it is then.
@@ -171,8 +190,8 @@ impl Machine {
         let edit = Edit {
             target: target.clone(),
             id: Some(edit_id),
-            author: self.me(),
-            shown: self.jid.clone().into(),
+            author: self.me(conversation),
+            shown: self.rooms.own_address(conversation).unwrap_or_else(|| self.jid.clone().into()),
             at_ms,
             change,
         };

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
-    ArchiveId, BareJid, ChatState, Conversation, Delivery, Direction, Message, MessageId, TimestampMs,
+    ArchiveId, BareJid, ChatState, Conversation, ConversationKind, Delivery, Direction, Message, MessageId,
+    MessageKind, TimestampMs,
 };
 
 use super::line::{Change, Edit, Line};
@@ -38,6 +39,7 @@ struct Entry {
     unread: u32,
     read_up_to: Option<MessageId>,
     chat_state: Option<(ChatState, TimestampMs)>,
+    kind: ConversationKind,
 }
 
 /// How a message got here.
@@ -101,6 +103,9 @@ impl Conversations {
     /// it was added.
     pub(super) fn add(&mut self, jid: &BareJid, line: Line, arrival: Arrival) -> Option<Message> {
         let entry = self.0.entry(jid.clone()).or_default();
+        if line.message.kind == MessageKind::Groupchat {
+            entry.kind = ConversationKind::Room;
+        }
         if let Some(known) = entry.tail.iter_mut().rev().find(|known| known.is(&line)) {
             known.learn(line);
             return None;
@@ -207,6 +212,20 @@ impl Conversations {
         if let Some(line) = entry.tail.iter_mut().rev().find(own) {
             line.message.delivery = Some(delivery);
         }
+    }
+
+    /// Where the archive has one of the person's own messages.
+    pub(super) fn set_archive_id(&mut self, jid: &BareJid, id: &MessageId, archive_id: Option<ArchiveId>) {
+        let Some(entry) = self.0.get_mut(jid) else { return };
+        let own = |line: &&mut Line| line.message.direction == Direction::Outgoing && line.message.id == *id;
+        if let (Some(archive_id), Some(line)) = (archive_id, entry.tail.iter_mut().rev().find(own)) {
+            line.message.archive_id = Some(archive_id);
+        }
+    }
+
+    /// It was a room's when something was last said in it.
+    pub(super) fn was_room(&self, jid: &BareJid) -> bool {
+        self.0.get(jid).is_some_and(|entry| entry.kind == ConversationKind::Room)
     }
 
     /// Everything up to this message was seen. The message's markability, or `None` if nothing changes.
@@ -321,6 +340,7 @@ impl Entry {
     fn summary(&self, jid: &BareJid) -> Conversation {
         Conversation {
             jid: jid.clone(),
+            kind: self.kind,
             unread: self.unread,
             read_up_to: self.read_up_to.clone(),
             last_message: self.tail.back().map(|line| line.message.clone()),

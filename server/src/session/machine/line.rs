@@ -5,7 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{Direction, Jid, Message, MessageId, MessageKind, Reaction, Retraction, TimestampMs};
+use protocol::{
+    Direction, Jid, Message, MessageId, MessageKind, OccupantId, Reaction, Retraction, TimestampMs,
+};
 
 /// The most people whose reactions to one message are kept.
 const MAX_REACTING: usize = 500;
@@ -23,6 +25,11 @@ impl Author {
     /// A person in a conversation between two.
     pub(super) fn person(from: &Jid) -> Self {
         Author(from.bare().as_str().to_owned())
+    }
+
+    /// Somebody in a room.
+    pub(super) fn occupant(address: &Jid, id: Option<&OccupantId>) -> Self {
+        Author(id.map_or(address.as_str(), |id| id.0.as_str()).to_owned())
     }
 }
 
@@ -96,7 +103,12 @@ impl Line {
 
     /// An edit means this message: by its id, and for all but reactions by its author.
     pub(super) fn is_meant_by(&self, edit: &Edit) -> bool {
-        let is_named = self.message.id == edit.target || self.aliases.contains(&edit.target);
+        // A room names messages by its archive, since two people's ids may be the same (XEP-0424 section 4.1).
+        let is_of_room = self.message.kind == MessageKind::Groupchat;
+        let archive_id = self.message.archive_id.as_ref().filter(|_| is_of_room);
+        let is_named = self.message.id == edit.target
+            || self.aliases.contains(&edit.target)
+            || archive_id.is_some_and(|id| id.0 == edit.target.as_str());
         is_named && (matches!(edit.change, Change::React(_)) || self.author == edit.author)
     }
 

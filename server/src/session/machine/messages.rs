@@ -21,9 +21,15 @@ pub(super) enum Said {
 impl Machine {
     /// A message, whatever it carries.
     pub(super) fn message(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) {
+        if incoming.room.is_some() {
+            return self.room_message(now_ms, incoming);
+        }
         let is_own = incoming.from.bare() == self.jid;
         let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
 
+        if self.rooms.contains(&other) {
+            return self.beside_room(&incoming);
+        }
         if let (Some(reason), Some(id)) = (incoming.error, &incoming.id) {
             return self.progress(Some(&other), id, Delivery::Failed { reason });
         }
@@ -118,8 +124,9 @@ impl Machine {
     /// What a stanza says.
     pub(super) fn said(&mut self, now_ms: TimestampMs, mut incoming: IncomingMessage) -> Said {
         let about = incoming.content.about.take();
-        let author = Author::person(&incoming.from);
-        let (id, from) = (incoming.id.clone(), incoming.from.bare().into());
+        let author = self.author_of(&incoming);
+        let id = incoming.id.clone();
+        let from = if incoming.room.is_some() { incoming.from.clone() } else { incoming.from.bare().into() };
         let at_ms = incoming.stamp_ms.map_or(now_ms, |stamp| stamp.min(now_ms));
         let edit =
             |target, change| Said::Edit(Box::new(Edit { target, id, author, shown: from, at_ms, change }));
@@ -150,12 +157,14 @@ impl Machine {
         incoming: IncomingMessage,
         retraction: Option<protocol::Retraction>,
     ) -> Option<Line> {
+        let is_own = self.is_own_message(&incoming);
+        let author = self.author_of(&incoming);
+        let sender = self.sender_of(&incoming);
         let body = incoming.body?;
-        let is_own = incoming.from.bare() == self.jid;
-        let author = Author::person(&incoming.from);
         let message = Message {
             id: incoming.id.unwrap_or_else(|| (self.new_id)()),
             archive_id: incoming.archive_id,
+            sender,
             direction: if is_own { Direction::Outgoing } else { Direction::Incoming },
             from: incoming.from,
             to: incoming.to,
@@ -177,6 +186,19 @@ impl Machine {
         Some(line)
     }
 
+    /// Whose a message is.
+    fn author_of(&self, incoming: &IncomingMessage) -> Author {
+        match incoming.room {
+            Some(_) => self.occupant_of(incoming),
+            None => Author::person(&incoming.from),
+        }
+    }
+
+    /// It is of a room, be the person in it or not any more.
+    pub(super) fn is_room(&self, jid: &BareJid) -> bool {
+        self.rooms.contains(jid) || self.conversations.was_room(jid)
+    }
+
     pub(super) fn publish_conversation(&mut self, jid: &BareJid) {
         if let Some(conversation) = self.conversations.get(jid) {
             self.publish(Event::ConversationChanged { conversation });
@@ -191,7 +213,8 @@ impl Machine {
 
     /// Typing is of this moment: without a connection it is not worth keeping.
     pub(super) fn send_chat_state(&mut self, conversation: BareJid, state: ChatState) {
-        if self.is_online() {
+        // In a room it would be everybody's business.
+        if self.is_online() && !self.is_room(&conversation) {
             let mut message = self.bare_message(conversation.into());
             message.chat_state = Some(state);
             self.effects.push(Effect::Send(Outgoing::Message(Box::new(message))));

@@ -50,6 +50,8 @@ struct Sent {
     delivery: Delivery,
     stage: Stage,
     waiting: Vec<(TimestampMs, Waiting)>,
+    /// It is said in a room, which alone knows that it has it.
+    in_room: bool,
 }
 
 /// Whose turn it is with a message that the server has not acknowledged.
@@ -129,6 +131,7 @@ impl Outbox {
                 delivery: Delivery::Sent,
                 stage: Stage::Settled,
                 waiting: Vec::new(),
+                in_room: false,
             };
             self.insert(message.id.clone(), sent);
         }
@@ -144,7 +147,11 @@ impl Outbox {
     }
 
     pub(super) fn oldest_in_doubt(&self) -> Option<TimestampMs> {
-        self.sent.values().filter(|sent| sent.stage == Stage::InDoubt).map(|sent| sent.at_ms).min()
+        self.sent
+            .values()
+            .filter(|sent| sent.stage == Stage::InDoubt && !sent.in_room)
+            .map(|sent| sent.at_ms)
+            .min()
     }
 
     /// The ids in a stage, in the order in which they were sent, to be handed over now.
@@ -152,7 +159,7 @@ impl Outbox {
         let ids: Vec<_> = self
             .order
             .iter()
-            .filter(|id| self.sent.get(id).is_some_and(|sent| sent.stage == stage))
+            .filter(|id| self.sent.get(id).is_some_and(|sent| sent.stage == stage && !sent.in_room))
             .cloned()
             .collect();
         for id in &ids {
@@ -161,6 +168,41 @@ impl Outbox {
             }
         }
         ids
+    }
+
+    /// It was sent to this conversation of late, by this session.
+    pub(super) fn is_of(&self, id: &MessageId, conversation: &BareJid) -> bool {
+        self.sent.get(id).is_some_and(|sent| sent.conversation == *conversation)
+    }
+
+    /// A room may or may not have what was on its way to it.
+    pub(super) fn put_in_doubt_of(&mut self, room: &BareJid) {
+        for sent in self.sent.values_mut() {
+            if sent.conversation == *room && sent.stage == Stage::HandedOver {
+                sent.stage = Stage::InDoubt;
+            }
+        }
+    }
+
+    /// The messages that a room does not have, in the order in which they were sent, to be handed over now.
+    pub(super) fn take_of(&mut self, room: &BareJid) -> Vec<MessageId> {
+        let mut ids = Vec::new();
+        for id in &self.order {
+            let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.conversation == *room) else {
+                continue;
+            };
+            if matches!(sent.stage, Stage::Unsent | Stage::InDoubt) {
+                sent.stage = Stage::HandedOver;
+                ids.push(id.clone());
+            }
+        }
+        ids
+    }
+
+    /// The messages that a room is not known to have.
+    pub(super) fn pending_of(&self, room: &BareJid) -> Vec<MessageId> {
+        let is_pending = |sent: &Sent| sent.conversation == *room && sent.delivery == Delivery::Pending;
+        self.order.iter().filter(|id| self.sent.get(id).is_some_and(is_pending)).cloned().collect()
     }
 
     /// Those who need not wait any longer: all, or those who have waited long enough by `now_ms`.
@@ -261,17 +303,19 @@ impl Machine {
                 files: files.clone(),
                 mentions: mentions.clone(),
             },
-            chat_state: Some(protocol::ChatState::Active),
+            chat_state: Some(protocol::ChatState::Active).filter(|_| !self.rooms.contains(&conversation)),
             ..self.bare_message(conversation.clone().into())
         };
+        let in_room = outgoing.in_room;
         self.post(now_ms, &conversation, outgoing, true)?;
         let message = Message {
             id: id.clone(),
             archive_id: None,
-            from: self.bound.clone().unwrap_or_else(|| self.jid.clone().into()),
+            from: self.own_address(&conversation),
+            sender: self.rooms.own_sender(&conversation),
             to: conversation.clone().into(),
             direction: Direction::Outgoing,
-            kind: MessageKind::Chat,
+            kind: if in_room { MessageKind::Groupchat } else { MessageKind::Chat },
             action: is_action(&body),
             body,
             sent_at_ms: now_ms,
@@ -284,9 +328,9 @@ impl Machine {
             mentions,
             reactions: Vec::new(),
         };
-        let line = Line::new(message, self.me(), false);
+        let line = Line::new(message, self.me(&conversation), false);
         self.add_line(&conversation, line, Arrival::Live);
-        if self.is_online() {
+        if self.may_reach(&conversation) {
             self.hand_over(&id, false);
         }
         Ok(MessageQueued { id, conversation, delivery: Delivery::Pending })
@@ -301,7 +345,7 @@ impl Machine {
     ) -> Result<(), SendError> {
         let id = outgoing.id.clone();
         self.post(now_ms, conversation, outgoing, false)?;
-        if self.is_online() {
+        if self.may_reach(conversation) {
             self.hand_over(&id, false);
         }
         Ok(())
@@ -323,8 +367,9 @@ impl Machine {
             body_hash: hash(outgoing.body.as_deref().unwrap_or_default()),
             at_ms: now_ms,
             delivery: Delivery::Pending,
-            stage: if self.is_online() { Stage::HandedOver } else { Stage::Unsent },
+            stage: if self.may_reach(conversation) { Stage::HandedOver } else { Stage::Unsent },
             waiting: Vec::new(),
+            in_room: outgoing.in_room,
             shows,
             message: None,
         };
@@ -347,7 +392,7 @@ impl Machine {
         Some(line.message.body.clone()).filter(|body| (1..=MAX_QUOTE_BYTES).contains(&body.len()))
     }
 
-    fn hand_over(&mut self, id: &MessageId, again: bool) {
+    pub(super) fn hand_over(&mut self, id: &MessageId, again: bool) {
         let Some(sent) = self.outbox.sent.get(id) else { return };
         let Some(mut message) = sent.message.clone() else { return };
         message.first_sent_at_ms = again.then_some(sent.at_ms);
@@ -365,6 +410,18 @@ impl Machine {
     pub(super) fn send_in_doubt(&mut self) {
         for id in self.outbox.take(Stage::InDoubt) {
             self.hand_over(&id, true);
+        }
+    }
+
+    /// What is said there now arrives: there is a connection, and a room lets the person speak.
+    fn may_reach(&self, conversation: &BareJid) -> bool {
+        self.is_online() && (!self.rooms.contains(conversation) || self.rooms.is_joined(conversation))
+    }
+
+    /// The person's server has it. Whether a room has it the room will say.
+    pub(super) fn acknowledged(&mut self, id: &MessageId) {
+        if self.outbox.sent.get(id).is_some_and(|sent| !sent.in_room) {
+            self.progress(None, id, Delivery::Sent);
         }
     }
 

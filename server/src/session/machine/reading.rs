@@ -25,8 +25,13 @@ impl Machine {
     /// Tells the person's other clients, where the archive knows the message.
     fn publish_mark(&mut self, jid: &BareJid, up_to: &MessageId) {
         let Some(archive_id) = self.conversations.archive_id(jid, up_to) else { return };
-        let mark = ReadMark { conversation: jid.clone(), archive_id, by: self.jid.clone() };
+        let mark = ReadMark { conversation: jid.clone(), archive_id, by: self.archive_of(jid) };
         self.ask(Request::PublishReadMark(PublishReadMark(mark)), Asked::Nothing);
+    }
+
+    /// Whose archive has what is said there: a room its own, and the person what is said between two.
+    fn archive_of(&self, conversation: &BareJid) -> BareJid {
+        if self.is_room(conversation) { conversation.clone() } else { self.jid.clone() }
     }
 
     /// There is a connection again: the person's other clients hear what was read meanwhile.
@@ -42,8 +47,10 @@ impl Machine {
     /// What the person's own account says of what their other clients have shown.
     pub(super) fn read_elsewhere(&mut self, marks: Vec<ReadMark>) {
         for mark in marks {
-            // Of a conversation between two, the own archive's ids count and no others.
-            if mark.by == self.jid && self.conversations.set_mark(&mark.conversation, mark.archive_id) {
+            // Another archive's ids say nothing of this one.
+            if mark.by == self.archive_of(&mark.conversation)
+                && self.conversations.set_mark(&mark.conversation, mark.archive_id)
+            {
                 self.publish_conversation(&mark.conversation);
             }
         }

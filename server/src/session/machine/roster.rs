@@ -300,6 +300,9 @@ impl Machine {
         if matches!(self.connection, ConnectionState::Ended { .. }) {
             return;
         }
+        if self.is_of_room(&presence) {
+            return;
+        }
         let jid = presence.from.bare();
         match presence.change {
             PresenceChange::Subscribe { name, text } => {

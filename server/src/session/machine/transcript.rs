@@ -8,6 +8,7 @@ mod contacts;
 mod edits;
 mod messages;
 mod reading;
+mod rooms;
 mod roster;
 mod server;
 mod stream;
@@ -94,6 +95,7 @@ fn chat(from: &str, words: &[&str]) -> IncomingMessage {
         displayed: get("displayed").map(|id| id.parse().unwrap()),
         error: words.contains(&"error").then_some(FailureReason::NotFound),
         carbon,
+        room: None,
     }
 }
 
@@ -172,6 +174,7 @@ impl Script {
                 })),
             ),
             "lost" => self.answer(&words, Err(RequestError::Lost)),
+            "room" => self.room_line(&words[1..]),
             "tick" => {
                 self.now_ms += words[1].parse::<TimestampMs>().unwrap();
                 Input::Tick
@@ -318,8 +321,12 @@ impl Script {
             }
             Effect::Send(Outgoing::Message(m)) => {
                 let mut line = format!("message {} {}", m.to, m.id);
+                if m.in_room {
+                    line.push_str(" in-room");
+                }
                 for (name, value) in [
                     ("body", m.body),
+                    ("subject", m.subject),
                     ("received", m.receipt_for.map(|id| id.to_string())),
                     ("displayed", m.displayed.map(|id| id.to_string())),
                     ("about", m.content.about.map(|about| format!("{about:?}").replace("MessageId", ""))),
@@ -532,7 +539,7 @@ fn show(event: &Event) -> String {
 }
 
 fn shorten(debug: &str) -> String {
-    debug.replace("BareJid(\"", "").replace("ArchiveId(\"", "").replace("\")", "")
+    debug.replace("room: None, ", "").replace("BareJid(\"", "").replace("ArchiveId(\"", "").replace("\")", "")
 }
 
 /// A session that is up, with Romeo in the roster, and an empty archive.

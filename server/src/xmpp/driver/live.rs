@@ -97,7 +97,12 @@ impl<'a> Live<'a> {
                 self.wire.push(element("active", ns::CSI));
             }
             Outgoing::Inactive | Outgoing::Active => {}
-            Outgoing::Message(_) | Outgoing::Presence { .. } | Outgoing::Subscription { .. } => {
+            Outgoing::Message(_)
+            | Outgoing::Presence { .. }
+            | Outgoing::Subscription { .. }
+            | Outgoing::Join { .. }
+            | Outgoing::InRoom { .. }
+            | Outgoing::Leave { .. } => {
                 if let Some((stanza, message)) = stanza(outgoing) {
                     self.send_stanza(stanza, message);
                 }
@@ -219,6 +224,9 @@ impl<'a> Live<'a> {
     }
 
     async fn presence(&mut self, stanza: &Element) -> Result<(), Abandoned> {
+        if let Some(presence) = read::room_presence(stanza) {
+            return self.driver.tell(StreamEvent::Incoming(Incoming::RoomPresence(presence))).await;
+        }
         match read::presence(stanza) {
             Some(presence) => self.driver.tell(StreamEvent::Incoming(Incoming::Presence(presence))).await,
             None => Ok(()),

@@ -155,7 +155,13 @@ impl Driver {
                 }
                 // The question behind it, which tells that it is done, goes out too.
                 Outgoing::Subscription { .. } => self.backlog.push_back(outgoing),
-                Outgoing::Message(_) | Outgoing::Presence { .. } | Outgoing::Inactive | Outgoing::Active => {}
+                // Nobody decides about a room a second time for this stream.
+                Outgoing::Join { .. } | Outgoing::Leave { .. } => self.backlog.push_back(outgoing),
+                Outgoing::Message(_)
+                | Outgoing::Presence { .. }
+                | Outgoing::InRoom { .. }
+                | Outgoing::Inactive
+                | Outgoing::Active => {}
             }
         }
     }
@@ -207,6 +213,13 @@ pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)
         Outgoing::Subscription { to, change, name } => {
             Some((write::subscription(to, *change, name.as_deref()), None))
         }
+        Outgoing::Join { to, password, history, availability, status } => {
+            Some((write::join(to, password.as_ref(), *history, *availability, status.as_deref()), None))
+        }
+        Outgoing::InRoom { to, availability, status } => {
+            Some((write::in_room(to, *availability, status.as_deref()), None))
+        }
+        Outgoing::Leave { to } => Some((write::leave(to), None)),
         Outgoing::Request { .. } | Outgoing::Inactive | Outgoing::Active => None,
     }
 }

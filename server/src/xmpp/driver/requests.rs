@@ -83,14 +83,17 @@ impl Requests {
     /// A message with a `<result/>` of an archive in it. False if no query of ours led to it.
     pub(super) fn collect(&mut self, stanza: &Element, result: &Element, owner: &Owner) -> bool {
         let pending = result.attr("queryid").and_then(|id| self.pending.get_mut(id));
-        let Some(Pending { request: request @ Request::QueryArchive(_), collected, .. }) = pending else {
+        let Some(Pending { request: Request::QueryArchive(query), collected, .. }) = pending else {
             return false;
         };
-        if !is_from(stanza, request.question().to().as_ref(), owner) {
+        if !is_from(stanza, query.to().as_ref(), owner) {
             return false;
         }
         if collected.len() < MAX_PAGE {
-            collected.extend(read::archived(result, owner));
+            collected.extend(match &query.room {
+                Some(room) => read::archived_in_room(result, owner, room),
+                None => read::archived(result, owner),
+            });
         }
         true
     }
@@ -158,7 +161,14 @@ mod tests {
     }
 
     fn archive() -> Request {
-        Request::QueryArchive(QueryArchive { with: None, before: None, after: None, start_ms: None, max: 50 })
+        Request::QueryArchive(QueryArchive {
+            room: None,
+            with: None,
+            before: None,
+            after: None,
+            start_ms: None,
+            max: 50,
+        })
     }
 
     fn answer(requests: &mut Requests, xml: &str) -> Outcome {

@@ -1,7 +1,7 @@
 //! Messages (RFC 6121 section 5), bare, copied and archived.
 
 use minidom::Element;
-use protocol::{ArchiveId, ChatState, MessageId, MessageKind};
+use protocol::{ArchiveId, BareJid, ChatState, MessageId, MessageKind};
 
 use super::payload::{fail_reason, stamp};
 use super::{Owner, address};
@@ -29,6 +29,10 @@ pub(in crate::xmpp) fn message(stanza: &Element, owner: &Owner) -> Option<Incomi
         return None;
     }
     let mut message = plain(inner, owner)?;
+    // What is said in a room comes to every client that is in it: nobody copies it.
+    if message.kind == MessageKind::Groupchat {
+        return None;
+    }
     // What the account says it sent, it sent.
     let is_own = message.from.bare() == owner.jid;
     if is_own != (carbon == Carbon::Sent) && message.to.bare() != message.from.bare() {
@@ -44,6 +48,27 @@ pub(in crate::xmpp) fn archived(result: &Element, owner: &Owner) -> Option<Incom
     let id = result.attr("id")?;
     let forwarded = result.get_child("forwarded", ns::FORWARD)?;
     let mut message = plain(forwarded.get_child("message", ns::CLIENT)?, owner)?;
+    // What was said in a room is in that room's archive.
+    if message.kind == MessageKind::Groupchat {
+        return None;
+    }
+    message.archive_id = Some(ArchiveId(id.to_owned()));
+    message.stamp_ms = stamp(forwarded).or(message.stamp_ms);
+    Some(message)
+}
+
+/// As [`archived`], out of a room's archive: it knows what was said in that room, and nothing of others.
+pub(in crate::xmpp) fn archived_in_room(
+    result: &Element,
+    owner: &Owner,
+    room: &BareJid,
+) -> Option<IncomingMessage> {
+    let id = result.attr("id")?;
+    let forwarded = result.get_child("forwarded", ns::FORWARD)?;
+    let mut message = plain(forwarded.get_child("message", ns::CLIENT)?, owner)?;
+    if message.kind != MessageKind::Groupchat || message.from.bare() != *room {
+        return None;
+    }
     message.archive_id = Some(ArchiveId(id.to_owned()));
     message.stamp_ms = stamp(forwarded).or(message.stamp_ms);
     Some(message)
@@ -53,12 +78,13 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
     let kind = match stanza.attr("type") {
         Some("chat" | "error") => MessageKind::Chat,
         Some("headline") => MessageKind::Headline,
-        // Rooms come with rooms.
-        Some("groupchat") => return None,
+        Some("groupchat") => MessageKind::Groupchat,
         // RFC 6121 section 5.2.2: unknown means normal.
         _ => MessageKind::Normal,
     };
-    if stanza.has_child("x", ns::MUC_USER) {
+    let in_room = kind == MessageKind::Groupchat;
+    // An invitation, or something said in private by somebody in a room: neither is of a conversation between two.
+    if !in_room && stanza.has_child("x", ns::MUC_USER) {
         return None;
     }
     // A stanza without `from` is from the account (RFC 6120 section 8.1.2.1); one without `to` is for the person.
@@ -68,6 +94,9 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
     let id_of = |child: &Element| child.attr("id").and_then(|id| id.parse::<MessageId>().ok());
     let is_error = stanza.attr("type") == Some("error");
     let id = stanza.attr("id").and_then(|id| id.parse().ok());
+    // A room gives the ids of its own archive.
+    let archive = if in_room { from.bare() } else { owner.jid.clone() };
+    let has_body = stanza.has_child("body", ns::CLIENT);
     // An error may carry what came back; nobody said it again.
     let (body, content) =
         if is_error { (None, Content::default()) } else { content::read(stanza, body(stanza)) };
@@ -81,14 +110,15 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
         body,
         content,
         stamp_ms: stamp(stanza),
-        archive_id: archive_id(stanza, owner),
+        archive_id: archive_id(stanza, &archive).filter(|_| in_room || owner.vouches_for_archive_ids),
         chat_state: if is_error { None } else { chat_state(stanza) },
-        wants_receipt: !is_error && stanza.has_child("request", ns::RECEIPTS),
+        wants_receipt: !is_error && !in_room && stanza.has_child("request", ns::RECEIPTS),
         receipt_for: stanza.get_child("received", ns::RECEIPTS).and_then(id_of),
         markable: !is_error && stanza.has_child("markable", ns::CHAT_MARKERS),
         displayed: stanza.get_child("displayed", ns::CHAT_MARKERS).and_then(id_of),
         error: is_error.then(|| fail_reason(stanza)),
         carbon: None,
+        room: in_room.then(|| super::room::part(stanza, has_body)),
         from,
         to,
     })
@@ -102,14 +132,12 @@ fn body(stanza: &Element) -> Option<String> {
     unmarked.or_else(|| bodies().next()).map(Element::text).filter(|text| !text.is_empty())
 }
 
-/// The id in the person's own archive, which only that archive gives and only such a server as vouches for it.
-fn archive_id(stanza: &Element, owner: &Owner) -> Option<ArchiveId> {
-    if !owner.vouches_for_archive_ids {
-        return None;
-    }
+/// The id in an archive, which only that archive gives. Whether it takes forged ones out is another question: the
+/// person's own server is known here, a room to whoever keeps the rooms.
+fn archive_id(stanza: &Element, archive: &BareJid) -> Option<ArchiveId> {
     let mut ids = stanza.children().filter(|child| {
         child.is("stanza-id", ns::SID)
-            && child.attr("by").and_then(address).is_some_and(|by| by.as_str() == owner.jid.as_str())
+            && child.attr("by").and_then(address).is_some_and(|by| by.as_str() == archive.as_str())
     });
     let id = ids.next()?.attr("id")?;
     // A server leaves one; of two, one is a stranger's.
@@ -152,6 +180,7 @@ mod tests {
         say("displayed", m.displayed.as_ref().map(ToString::to_string));
         say("error", m.error.map(|reason| format!("{reason:?}")));
         say("carbon", m.carbon.map(|carbon| format!("{carbon:?}")));
+        say("room", m.room.as_ref().map(|room| format!("{room:?}")));
         say("wants", (m.wants_receipt || m.markable).then(|| format!("{}{}", m.wants_receipt, m.markable)));
         line
     }
@@ -185,7 +214,27 @@ mod tests {
             expect!["romeo@spark.test > juliet@spark.test Chat receipt=m0 displayed=m0"],
         );
         check(
-            "<message from='room@rooms/nick' type='groupchat'><body>hi</body></message>",
+            "<message from='room@rooms/nick' type='groupchat' id='m1'><body>hi</body><subject>no</subject><request xmlns='urn:xmpp:receipts'/>\
+             <stanza-id xmlns='urn:xmpp:sid:0' by='room@rooms' id='r1'/><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@spark.test' id='a1'/>\
+             <occupant-id xmlns='urn:xmpp:occupant-id:0' id='o1'/><origin-id xmlns='urn:xmpp:sid:0' id='m0'/></message>",
+            expect![[
+                r#"room@rooms/nick > juliet@spark.test Groupchat id=m1 body="hi" archive=r1 room=RoomPart { occupant_id: Some(OccupantId("o1")), jid: None, subject: None, is_reconfigured: false }"#
+            ]],
+        );
+        check(
+            "<message from='room@rooms' type='groupchat'><subject> Spells </subject></message>",
+            expect![[
+                r#"room@rooms > juliet@spark.test Groupchat room=RoomPart { occupant_id: None, jid: None, subject: Some("Spells"), is_reconfigured: false }"#
+            ]],
+        );
+        check(
+            "<message from='room@rooms' type='groupchat'><x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/></x></message>",
+            expect![
+                "room@rooms > juliet@spark.test Groupchat room=RoomPart { occupant_id: None, jid: None, subject: None, is_reconfigured: true }"
+            ],
+        );
+        check(
+            "<message from='room@rooms/nick' type='chat'><body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>",
             expect!["nothing"],
         );
         check("<message from='@' type='chat'><body>hi</body></message>", expect!["nothing"]);

@@ -30,7 +30,7 @@ pub(in crate::xmpp) fn instant(text: &str) -> Option<TimestampMs> {
     DateTime::parse_from_rfc3339(text).ok().map(|instant| instant.timestamp_millis())
 }
 
-fn condition(stanza: &Element) -> Option<&str> {
+pub(super) fn condition(stanza: &Element) -> Option<&str> {
     let error = stanza.get_child("error", ns::CLIENT)?;
     error.children().find(|child| child.has_ns(ns::XMPP_STANZAS) && child.name() != "text").map(Element::name)
 }

@@ -1,7 +1,7 @@
 //! Presence stanzas (RFC 6121 section 4).
 
 use minidom::Element;
-use protocol::Availability;
+use protocol::{Availability, AvatarHash};
 
 use super::address;
 use super::payload::{instant, shorten, stamp};
@@ -16,29 +16,16 @@ pub(in crate::xmpp) fn presence(stanza: &Element) -> Option<IncomingPresence> {
     if stanza.has_child("x", ns::MUC_USER) {
         return None;
     }
-    let status = child_text(stanza, "status", ns::CLIENT)
-        .map(|status| shorten(status.trim()))
-        .filter(|status| !status.is_empty());
+    let status = status_text(stanza);
     let change = match stanza.attr("type") {
         None => PresenceChange::Available {
-            availability: match child_text(stanza, "show", ns::CLIENT).as_deref().map(str::trim) {
-                Some("chat") => Availability::Chat,
-                Some("away") => Availability::Away,
-                Some("xa") => Availability::ExtendedAway,
-                Some("dnd") => Availability::DoNotDisturb,
-                _ => Availability::Available,
-            },
+            availability: availability(stanza),
             priority: child_text(stanza, "priority", ns::CLIENT)
                 .and_then(|priority| priority.trim().parse().ok())
                 .unwrap_or(0),
             status,
             idle_since_ms: stanza.get_child("idle", ns::IDLE).and_then(|idle| instant(idle.attr("since")?)),
-            avatar: stanza.get_child("x", ns::VCARD_UPDATE).and_then(|update| {
-                // XEP-0153 section 4.3: without a photo the client is not ready to say; with an empty one it says there
-                // is no avatar.
-                let photo = update.get_child("photo", ns::VCARD_UPDATE)?.text();
-                if photo.trim().is_empty() { Some(None) } else { picture::hash(&photo).map(Some) }
-            }),
+            avatar: avatar(stanza),
         },
         Some("unavailable") => PresenceChange::Unavailable { status },
         // Accounts ask, never devices; what has a resource is somebody in a room, or makes no sense.
@@ -55,6 +42,30 @@ pub(in crate::xmpp) fn presence(stanza: &Element) -> Option<IncomingPresence> {
         Some(_) => return None,
     };
     Some(IncomingPresence { from, stamp_ms: stamp(stanza), change })
+}
+
+/// How somebody who is there is there.
+pub(super) fn availability(stanza: &Element) -> Availability {
+    match child_text(stanza, "show", ns::CLIENT).as_deref().map(str::trim) {
+        Some("chat") => Availability::Chat,
+        Some("away") => Availability::Away,
+        Some("xa") => Availability::ExtendedAway,
+        Some("dnd") => Availability::DoNotDisturb,
+        _ => Availability::Available,
+    }
+}
+
+/// What they say about it.
+pub(super) fn status_text(stanza: &Element) -> Option<String> {
+    child_text(stanza, "status", ns::CLIENT)
+        .map(|status| shorten(status.trim()))
+        .filter(|status| !status.is_empty())
+}
+
+/// XEP-0153 section 4.3: without a photo the client is not ready to say; with an empty one it says there is no avatar.
+pub(super) fn avatar(stanza: &Element) -> Option<Option<AvatarHash>> {
+    let photo = stanza.get_child("x", ns::VCARD_UPDATE)?.get_child("photo", ns::VCARD_UPDATE)?.text();
+    if photo.trim().is_empty() { Some(None) } else { picture::hash(&photo).map(Some) }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! A page of an archive (XEP-0313).
 
 use minidom::Element;
-use protocol::{ArchiveId, BareJid, TimestampMs};
+use protocol::{ArchiveId, BareJid, Jid, TimestampMs};
 
 use super::{Kind, Question};
 use crate::xmpp::element::{Build, child_text, element};
@@ -9,9 +9,11 @@ use crate::xmpp::namespaces as ns;
 use crate::xmpp::write::{date_time, field};
 use crate::xmpp::{Answer, ArchivePage, RequestError};
 
-/// A page of the person's own archive. Answer: `Archive`.
+/// A page of the person's own archive, or of a room's. Answer: `Archive`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryArchive {
+    /// The room whose archive it is; `None` is the person's own.
+    pub room: Option<BareJid>,
     /// Only what was said with this one.
     pub with: Option<BareJid>,
     /// The page that ends before this entry; with neither cursor, the newest page.
@@ -25,8 +27,12 @@ pub struct QueryArchive {
 }
 
 impl Question for QueryArchive {
+    fn to(&self) -> Option<Jid> {
+        self.room.clone().map(Jid::from)
+    }
+
     fn payload(&self, id: &str) -> (Kind, Element) {
-        let QueryArchive { with, before, after, start_ms, max } = self;
+        let QueryArchive { room: _, with, before, after, start_ms, max } = self;
         let mut form = element("x", ns::DATA_FORMS).with("type", "submit").child(field(
             "FORM_TYPE",
             Some("hidden"),
@@ -78,6 +84,7 @@ mod tests {
     fn queries() {
         check_stanza(
             Request::QueryArchive(QueryArchive {
+                room: None,
                 with: "romeo@spark.test".parse().ok(),
                 before: Some(ArchiveId("a&9".to_owned())),
                 after: None,
@@ -90,6 +97,7 @@ mod tests {
         );
         check_stanza(
             Request::QueryArchive(QueryArchive {
+                room: None,
                 with: None,
                 before: None,
                 after: None,
@@ -105,6 +113,7 @@ mod tests {
     #[test]
     fn the_end_of_a_page_has_its_cursors() {
         let query = Request::QueryArchive(QueryArchive {
+            room: None,
             with: None,
             before: None,
             after: None,

@@ -1,0 +1,97 @@
+//! Rooms: going in and out, who is there, what they are about.
+
+use axum::http::StatusCode;
+use axum::routing::{get, put};
+use protocol::{ErrorCode, JoinRoom, Occupants, Room, Rooms, SetNick, SetSubject, paths};
+
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::route::Endpoint;
+use crate::auth::Scope;
+use crate::session::OccupantsQuery;
+
+/// Occupants of a page, unless the query says otherwise, and the most.
+const PAGE: u16 = 100;
+const MAX_PAGE: u16 = 500;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const ROOM: &str = "/sparkweb/api/v1/rooms/{jid}";
+    const OCCUPANTS: &str = "/sparkweb/api/v1/rooms/{jid}/occupants";
+    const NICK: &str = "/sparkweb/api/v1/rooms/{jid}/nick";
+    const SUBJECT: &str = "/sparkweb/api/v1/rooms/{jid}/subject";
+    vec![
+        Endpoint::v1("GET", paths::ROOMS, Scope::Read, get(list_rooms)),
+        Endpoint::v1("GET", ROOM, Scope::Read, get(get_room)),
+        Endpoint::v1("PUT", ROOM, Scope::Rooms, put(join_room)),
+        Endpoint::v1("DELETE", ROOM, Scope::Rooms, axum::routing::delete(leave_room)),
+        Endpoint::v1("GET", OCCUPANTS, Scope::Read, get(list_occupants)),
+        Endpoint::v1("PUT", NICK, Scope::Rooms, put(set_nick)),
+        Endpoint::v1("PUT", SUBJECT, Scope::Rooms, put(set_subject)),
+    ]
+}
+
+/// `GET /rooms`
+pub(super) async fn list_rooms(CurrentSession(session): CurrentSession) -> Result<Json<Rooms>, ApiError> {
+    Ok(Json(session.rooms().await?))
+}
+
+/// `GET /rooms/{jid}`
+pub(super) async fn get_room(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Room>, ApiError> {
+    Ok(Json(session.room(segments.jid("jid")?).await?))
+}
+
+/// `PUT /rooms/{jid}`
+pub(super) async fn join_room(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<JoinRoom>,
+) -> Result<Json<Room>, ApiError> {
+    Ok(Json(session.join_room(segments.jid("jid")?, request).await?))
+}
+
+/// `DELETE /rooms/{jid}`
+pub(super) async fn leave_room(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    session.leave_room(segments.jid("jid")?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /rooms/{jid}/occupants`
+pub(super) async fn list_occupants(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    query: Query,
+) -> Result<Json<Occupants>, ApiError> {
+    let query = query.only(&["after", "limit"])?;
+    let limit = query.parse("limit", "a number from 1 to 500")?.unwrap_or(PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(ApiError::new(ErrorCode::MalformedParameter, "limit must be a number from 1 to 500."));
+    }
+    let query = OccupantsQuery { after: query.get("after").map(str::to_owned), limit };
+    Ok(Json(session.occupants(segments.jid("jid")?, query).await?))
+}
+
+/// `PUT /rooms/{jid}/nick`
+pub(super) async fn set_nick(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetNick>,
+) -> Result<StatusCode, ApiError> {
+    session.set_room_nick(segments.jid("jid")?, request.nick).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /rooms/{jid}/subject`
+pub(super) async fn set_subject(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetSubject>,
+) -> Result<StatusCode, ApiError> {
+    session.set_room_subject(segments.jid("jid")?, request.subject).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

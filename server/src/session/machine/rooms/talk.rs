@@ -1,0 +1,279 @@
+//! What is said in rooms, live and before.
+//!
+//! A message of the person's own is sent when the room has said it to everybody, and not before: the person's server
+//! having it means nothing. Its reflection is known by its id, and by its being the person's own.
+
+use protocol::{BareJid, Delivery, Event, FailureReason, MessageId, Sender, Subject, TimestampMs};
+
+use super::super::conversations::Arrival;
+use super::super::line::Author;
+use super::super::messages::Said;
+use super::super::{Answering, Asked as Question, Machine};
+use super::{Asked, Room, SettingSubject, Stage};
+use crate::session::rooms::RoomError;
+use crate::xmpp::{
+    Answer as Answered, IncomingMessage, QueryArchive, Request, RequestError, RoomRefusal, StanzaError,
+};
+
+/// Entries of one page while catching up, and the most pages.
+const PAGE: u16 = 100;
+const MAX_PAGES: u32 = 20;
+
+impl Room {
+    /// The person wrote it. An occupant-id settles it, as does an address that the archive knows; a nickname says it of
+    /// the moment alone.
+    fn is_own(&self, person: &BareJid, message: &IncomingMessage) -> bool {
+        let part = message.room.as_ref();
+        let claimed =
+            part.and_then(|part| part.occupant_id.as_ref()).filter(|_| self.vouches_for_occupant_ids());
+        if let (Some(claimed), Some(own)) = (claimed, self.own_id()) {
+            return claimed == own;
+        }
+        if let Some(jid) = part.and_then(|part| part.jid.as_ref()) {
+            return jid == person;
+        }
+        message.from.resource() == Some(self.nick.as_str())
+    }
+}
+
+impl Machine {
+    /// A message is the person's own, by this session or another of their clients.
+    pub(in super::super) fn is_own_message(&self, message: &IncomingMessage) -> bool {
+        if message.room.is_none() {
+            return message.from.bare() == self.jid;
+        }
+        match self.rooms.all.get(&message.from.bare()) {
+            Some(room) => room.is_own(&self.jid, message),
+            None => message.room.as_ref().and_then(|part| part.jid.as_ref()) == Some(&self.jid),
+        }
+    }
+
+    /// Whose a message in a room is.
+    pub(in super::super) fn occupant_of(&self, message: &IncomingMessage) -> Author {
+        let vouches = self.rooms.all.get(&message.from.bare()).is_some_and(Room::vouches_for_occupant_ids);
+        let id = message.room.as_ref().and_then(|part| part.occupant_id.as_ref());
+        Author::occupant(&message.from, id.filter(|_| vouches))
+    }
+
+    /// Who wrote a message in a room.
+    pub(in super::super) fn sender_of(&self, message: &IncomingMessage) -> Option<Sender> {
+        let part = message.room.as_ref()?;
+        let nick = message.from.resource()?.to_owned();
+        let room = self.rooms.all.get(&message.from.bare());
+        let vouches = room.is_some_and(Room::vouches_for_occupant_ids);
+        let occupant = room.and_then(|room| room.occupants.get(&nick)).filter(|_| message.stamp_ms.is_none());
+        Some(Sender {
+            nick,
+            occupant_id: part.occupant_id.clone().filter(|_| vouches),
+            jid: part.jid.clone().or_else(|| occupant.and_then(|occupant| occupant.jid.clone())),
+        })
+    }
+
+    /// Something of type groupchat. From whom is no room of the person's it is nothing.
+    pub(in super::super) fn room_message(&mut self, now_ms: TimestampMs, mut incoming: IncomingMessage) {
+        let jid = incoming.from.bare();
+        let Some(room) = self.rooms.all.get_mut(&jid) else { return };
+        room.heard_ms = now_ms;
+        let vouches = room.vouches_for_archive_ids();
+        incoming.archive_id = incoming.archive_id.filter(|_| vouches);
+        let Some(part) = &mut incoming.room else { return };
+        // Live, anybody can write an address in; who has which is known from presences.
+        part.jid = None;
+        let is_reconfigured = part.is_reconfigured;
+        if let Some(text) = part.subject.take() {
+            self.subject_is(&jid, text, &incoming);
+        }
+        if is_reconfigured {
+            let question = crate::xmpp::FetchRoomInfo { room: jid.clone() };
+            self.ask(Request::FetchRoomInfo(question), Question::Room(Asked::About(jid.clone())));
+        }
+        let arrival = match (incoming.stamp_ms, self.rooms.all.get(&jid)) {
+            (Some(_), Some(room)) => room.archive.earlier,
+            _ => Arrival::Live,
+        };
+        self.take_room_message(now_ms, &jid, incoming, arrival);
+    }
+
+    fn take_room_message(
+        &mut self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+        incoming: IncomingMessage,
+        arrival: Arrival,
+    ) {
+        let is_own = self.is_own_message(&incoming);
+        let ids = [incoming.id.clone(), incoming.origin_id.clone()];
+        let archive_id = incoming.archive_id.clone();
+        let said = self.archived(now_ms, incoming);
+        if matches!(said, Said::Nothing) {
+            return;
+        }
+        if let Some(room) = self.rooms.all.get_mut(jid) {
+            if let (Some(id), false) = (&archive_id, room.archive.is_under_way) {
+                room.archive.last = Some(id.clone());
+            }
+            if let Said::Line(line) = &said {
+                room.archive.newest_ms = room.archive.newest_ms.max(Some(line.message.sent_at_ms));
+            }
+        }
+        // The person's own, back from the room: now it is said.
+        let sent = ids.into_iter().flatten().find(|id| is_own && self.outbox.is_of(id, jid));
+        if let Some(id) = sent {
+            self.conversations.set_archive_id(jid, &id, archive_id);
+            return self.progress(None, &id, Delivery::Sent);
+        }
+        match said {
+            Said::Line(mut line) => {
+                line.message.delayed = line.message.delayed && arrival != Arrival::Old;
+                self.add_line(jid, *line, arrival);
+            }
+            Said::Edit(edit) => {
+                self.edit(jid, *edit, arrival);
+            }
+            Said::Nothing => {}
+        }
+    }
+
+    /// XEP-0045 section 7.2.15: the subject comes when all that was said before has been told.
+    fn subject_is(&mut self, jid: &BareJid, text: String, incoming: &IncomingMessage) {
+        let Some(room) = self.rooms.all.get_mut(jid) else { return };
+        let subject =
+            Subject { text, by: incoming.from.resource().map(str::to_owned), at_ms: incoming.stamp_ms };
+        room.subject = Some(subject).filter(|subject| !subject.text.is_empty());
+        let is_plain = !room.has_archive();
+        let was_told = is_plain && room.archive.earlier == Arrival::Old;
+        if is_plain {
+            room.archive.earlier = Arrival::CaughtUp;
+        }
+        // Not every room keeps the id.
+        let is_own = incoming.from.resource() == Some(room.nick.as_str());
+        let text = room.subject.as_ref().map_or("", |subject| subject.text.as_str());
+        let asked = room
+            .setting_subject
+            .take_if(|setting| is_own && (setting.text == text || Some(&setting.id) == incoming.id.as_ref()));
+        self.tell_room(jid);
+        if let Some(SettingSubject { reply, .. }) = asked {
+            self.answer(reply, Ok(()));
+        }
+        if was_told {
+            self.publish_conversation(jid);
+        }
+    }
+
+    /// What comes from a room and is not said in it: errors of the room's own count, and nothing that somebody in it
+    /// sends in private can change what was said to all.
+    pub(in super::super) fn beside_room(&mut self, incoming: &IncomingMessage) {
+        let jid = incoming.from.bare();
+        let (Some(reason), Some(id), None) = (incoming.error, &incoming.id, incoming.from.resource()) else {
+            return;
+        };
+        let Some(room) = self.rooms.all.get_mut(&jid) else { return };
+        if let Some(SettingSubject { reply, .. }) = room.setting_subject.take_if(|setting| setting.id == *id)
+        {
+            return self.answer(reply, Err(RoomError::Refused(RoomRefusal::NotAllowed)));
+        }
+        // It may be that the room does not know the person any more.
+        room.heard_ms = TimestampMs::MIN;
+        self.progress(Some(&jid), id, Delivery::Failed { reason });
+    }
+
+    /// The archive is asked for what was said while the person was not in.
+    pub(super) fn begin_room_catch_up(&mut self, jid: &BareJid) {
+        let Some(room) = self.rooms.all.get_mut(jid) else { return };
+        if !room.has_archive() {
+            return self.send_in_room(jid);
+        }
+        room.archive.pages = 0;
+        let last = room.archive.last.clone();
+        self.ask_room_archive(jid, last);
+    }
+
+    fn ask_room_archive(&mut self, jid: &BareJid, after: Option<protocol::ArchiveId>) {
+        let Some(room) = self.rooms.all.get_mut(jid) else { return };
+        room.archive.is_under_way = true;
+        let is_after = after.is_some();
+        let room = Some(jid.clone());
+        let query = QueryArchive { room, with: None, before: None, after, start_ms: None, max: PAGE };
+        let asked = Asked::Archive { room: jid.clone(), is_after };
+        self.ask(Request::QueryArchive(query), Question::Room(asked));
+    }
+
+    fn room_caught_up(&mut self, now_ms: TimestampMs, jid: &BareJid, is_after: bool, result: Answering) {
+        let Some(room) = self.rooms.all.get_mut(jid).filter(|room| room.archive.is_under_way) else { return };
+        match result {
+            Ok(Answered::Archive(page)) => {
+                let arrival = std::mem::replace(&mut room.archive.earlier, Arrival::CaughtUp);
+                let next = page.last.clone();
+                let is_complete = page.complete || !is_after;
+                for incoming in page.messages {
+                    self.take_room_message(now_ms, jid, incoming, arrival);
+                }
+                let Some(room) = self.rooms.all.get_mut(jid) else { return };
+                if let Some(next) = next {
+                    room.archive.last = Some(next.clone());
+                    room.archive.pages += 1;
+                    if !is_complete {
+                        if room.archive.pages < MAX_PAGES {
+                            return self.ask_room_archive(jid, Some(next));
+                        }
+                        self.publish(Event::HistoryChanged { conversation: Some(jid.clone()) });
+                    }
+                }
+                if arrival == Arrival::Old {
+                    self.publish_conversation(jid);
+                }
+            }
+            // The entry has been thrown away since.
+            Err(RequestError::Refused(StanzaError::ItemNotFound)) if is_after => {
+                room.archive.last = None;
+                room.archive.earlier = Arrival::Old;
+                self.publish(Event::HistoryChanged { conversation: Some(jid.clone()) });
+                return self.ask_room_archive(jid, None);
+            }
+            Err(RequestError::Lost) => return,
+            Ok(_) | Err(_) => {}
+        }
+        if let Some(room) = self.rooms.all.get_mut(jid) {
+            room.archive.is_under_way = false;
+        }
+        self.send_in_room(jid);
+    }
+
+    pub(in super::super) fn room_answered(&mut self, now_ms: TimestampMs, asked: Asked, result: Answering) {
+        match asked {
+            Asked::About(room) => self.room_told_about(&room, result),
+            Asked::Open(room) => {
+                let question = crate::xmpp::FetchRoomInfo { room: room.clone() };
+                self.ask(Request::FetchRoomInfo(question), Question::Room(Asked::Opened(room)));
+            }
+            Asked::Opened(room) => {
+                self.room_told_about(&room, result);
+                self.entered(&room);
+            }
+            Asked::Ping(room) => self.room_ponged(&room, &result),
+            Asked::Archive { room, is_after } => self.room_caught_up(now_ms, &room, is_after, result),
+        }
+    }
+
+    /// What waits to be said in a room is said, if the person is in.
+    fn send_in_room(&mut self, jid: &BareJid) {
+        if self.rooms.all.get(jid).is_some_and(|room| room.stage == Stage::Joined) {
+            for id in self.outbox.take_of(jid) {
+                self.hand_over(&id, true);
+            }
+        }
+    }
+
+    /// The room may or may not have what was on its way.
+    pub(super) fn doubt_in_room(&mut self, jid: &BareJid) {
+        self.outbox.put_in_doubt_of(jid);
+    }
+
+    /// Nobody will say it any more.
+    pub(super) fn fail_in_room(&mut self, jid: &BareJid) {
+        let pending: Vec<MessageId> = self.outbox.pending_of(jid);
+        for id in pending {
+            self.progress(None, &id, Delivery::Failed { reason: FailureReason::Refused });
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! Rooms: getting in and out, who is there, what is said.
+//!
+//! Getting in and staying in is in `joining`, what is said in `talking`, what nobody else may say in `forgeries`.
+//! The room's lines: `room join|leave|…` is what the person asks, `room here|gone|said|…` what a room says.
+
+mod flood;
+mod forgeries;
+mod joining;
+mod talking;
+
+use expect_test::Expect;
+use protocol::{
+    Affiliation, JoinRoom, LeaveReason, Leaving, MessageId, Occupant, OccupantId, Presence, Role, RoomInfo,
+};
+
+use super::*;
+use crate::session::rooms::{OccupantsQuery, RoomError, RoomsCommand};
+use crate::xmpp::{RoomAbout, RoomChange, RoomPart, RoomPresence, RoomRefusal};
+
+impl Script {
+    pub(super) fn room_line(&mut self, words: &[&str]) -> Input {
+        let room = || words[1].parse::<BareJid>().unwrap();
+        let options = options(words);
+        let get = |key: &str| options.get(key).cloned();
+        match words[0] {
+            "join" => {
+                let request = JoinRoom {
+                    nick: get("nick"),
+                    password: get("password"),
+                    create: words.contains(&"create"),
+                };
+                let reply = self.reply(|result: Result<protocol::Room, RoomError>| match result {
+                    Ok(room) => format!("in {} as {} {:?}", room.jid, room.nick, room.role),
+                    Err(error) => format!("refused: {error}"),
+                });
+                command(RoomsCommand::Join { room: room(), request, reply })
+            }
+            "leave" => {
+                let reply = self.reply(|()| "left".to_owned());
+                command(RoomsCommand::Leave { room: room(), reply })
+            }
+            "nick" => {
+                let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
+                command(RoomsCommand::SetNick { room: room(), nick: words[2].to_owned(), reply })
+            }
+            "subject" => {
+                let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
+                command(RoomsCommand::SetSubject { room: room(), subject: text(words[2]), reply })
+            }
+            "occupants" => {
+                let query = OccupantsQuery { after: get("after"), limit: 2 };
+                let reply = self.reply(|result: Result<protocol::Occupants, RoomError>| {
+                    result.map_or_else(
+                        |error| format!("refused: {error}"),
+                        |page| {
+                            let nicks: Vec<&str> = page.occupants.iter().map(|o| o.nick.as_str()).collect();
+                            format!("{nicks:?} of {} after={:?}", page.total, page.after)
+                        },
+                    )
+                });
+                command(RoomsCommand::Occupants { room: room(), query, reply })
+            }
+            "about" => {
+                let about = RoomAbout {
+                    info: RoomInfo {
+                        jid: "den@rooms.spark.test".parse().unwrap(),
+                        name: Some("The Den".to_owned()),
+                        description: None,
+                        subject: None,
+                        occupants: None,
+                        language: None,
+                        needs_password: false,
+                        members_only: false,
+                        moderated: false,
+                        persistent: true,
+                        public: true,
+                        shows_addresses: false,
+                        has_archive: words.contains(&"archive"),
+                    },
+                    vouches_for_archive_ids: words.contains(&"archive"),
+                    vouches_for_occupant_ids: !words.contains(&"old"),
+                    can_moderate: false,
+                };
+                self.answer(words, Ok(Answered::RoomAbout(Box::new(about))))
+            }
+            "pong" => self.answer(
+                words,
+                match words[2] {
+                    "there" => Ok(Answered::Done),
+                    _ => Err(RequestError::Refused(StanzaError::Other)),
+                },
+            ),
+            "here" => incoming(Incoming::RoomPresence(here(words))),
+            "gone" => incoming(Incoming::RoomPresence(gone(words))),
+            "no" => incoming(Incoming::RoomPresence(RoomPresence {
+                from: words[1].parse().unwrap(),
+                is_self: false,
+                change: RoomChange::Refused(match words[2] {
+                    "password" => RoomRefusal::PasswordRequired,
+                    "members" => RoomRefusal::MembersOnly,
+                    "taken" => RoomRefusal::NickTaken,
+                    "full" => RoomRefusal::Full,
+                    _ => RoomRefusal::Banned,
+                }),
+            })),
+            "said" => incoming(Incoming::Message(Box::new(said(words[1], &words[2..])))),
+            // `room page QueryArchive complete | r1 den@rooms/nick id=m1 body=hi at=5 | …`
+            "page" => {
+                let line = words.join(" ");
+                let mut page = page(&line);
+                let parts = line.split('|').skip(1);
+                for (message, part) in page.messages.iter_mut().zip(parts) {
+                    let words: Vec<&str> = part.split_whitespace().collect();
+                    let archive_id = message.archive_id.take();
+                    *message = IncomingMessage { archive_id, ..said(words[1], &words[2..]) };
+                }
+                self.answer(words, Ok(Answered::Archive(page)))
+            }
+            other => panic!("no such line: {other}"),
+        }
+    }
+}
+
+/// `room here den@rooms.spark.test/nick [self] [created] [id=occupant-id] [jid=…] [moderator]`
+fn here(words: &[&str]) -> RoomPresence {
+    let from: Jid = words[1].parse().unwrap();
+    let options = options(words);
+    RoomPresence {
+        is_self: words.contains(&"self"),
+        change: RoomChange::Here {
+            occupant: Box::new(Occupant {
+                nick: from.resource().unwrap().to_owned(),
+                jid: options.get("jid").map(|jid| jid.parse().unwrap()),
+                occupant_id: options.get("id").cloned().map(OccupantId),
+                role: if words.contains(&"moderator") { Role::Moderator } else { Role::Participant },
+                affiliation: Affiliation::None,
+                presence: Presence { availability: Availability::Available, status: None, since_ms: None },
+                hats: vec![],
+                avatar: None,
+            }),
+            is_created: words.contains(&"created"),
+            shows_addresses: false,
+        },
+        from,
+    }
+}
+
+/// `room gone den@rooms.spark.test/nick [self] [kicked|banned|destroyed|lost] [by=…] [to=new_nick]`
+fn gone(words: &[&str]) -> RoomPresence {
+    let options = options(words);
+    let reason = [
+        ("kicked", LeaveReason::Kicked),
+        ("banned", LeaveReason::Banned),
+        ("destroyed", LeaveReason::Destroyed),
+    ];
+    let reason = reason.into_iter().find(|(word, _)| words.contains(word));
+    let alternate = options.get("alternate").map(|jid| jid.parse().unwrap());
+    RoomPresence {
+        from: words[1].parse().unwrap(),
+        is_self: words.contains(&"self"),
+        change: RoomChange::Gone {
+            leaving: Leaving {
+                reason: reason.map_or(LeaveReason::Left, |(_, reason)| reason),
+                by: options.get("by").cloned(),
+                text: None,
+                alternate,
+                code: None,
+            },
+            new_nick: options.get("to").cloned(),
+            is_loss: words.contains(&"lost"),
+        },
+    }
+}
+
+/// As `recv`, in a room: `oid=` is the occupant-id, `origin=` the origin-id, `real=` the address, `subject=`.
+fn said(from: &str, words: &[&str]) -> IncomingMessage {
+    let options = options(words);
+    IncomingMessage {
+        kind: MessageKind::Groupchat,
+        room: Some(RoomPart {
+            occupant_id: options.get("oid").cloned().map(OccupantId),
+            jid: options.get("real").map(|jid| jid.parse().unwrap()),
+            subject: options.get("subject").cloned(),
+            is_reconfigured: words.contains(&"reconfigured"),
+        }),
+        origin_id: options.get("origin").map(|id| id.parse::<MessageId>().unwrap()),
+        ..chat(from, words)
+    }
+}
+
+const DEN: &str = "den@rooms.spark.test";
+
+/// A session that is in a room with an archive, as `me`, with occupant-id `o1`; `wolf` is there too.
+const IN: &str = "- reset
+- roster 2 romeo@spark.test
+- page 3 complete
+- room join den@rooms.spark.test nick=me
+- room about FetchRoomInfo archive
+- room here den@rooms.spark.test/wolf id=o2
+- room here den@rooms.spark.test/me self id=o1
+- room page QueryArchive complete
+- room said den@rooms.spark.test subject=
+";
+
+#[track_caller]
+fn check_in(script: &str, expected: Expect) {
+    check(&format!("{IN}{script}"), expected);
+}

@@ -1,0 +1,148 @@
+//! What is said in rooms, and what they are about.
+
+use expect_test::expect;
+
+use super::check_in;
+
+#[test]
+fn what_one_says_is_sent_when_the_room_has_said_it() {
+    check_in(
+        "send den@rooms.spark.test s1 hi wait
+         ack s1
+         room said den@rooms.spark.test/wolf id=s1 body=hi oid=o2
+         room said den@rooms.spark.test/me id=s1 body=hi oid=o1 archive=r5
+         room said den@rooms.spark.test/me id=phone body=ho oid=o1 archive=r6
+         send den@rooms.spark.test s2 hi
+         room said den@rooms.spark.test/me id=changed origin=s2 body=hi oid=o1 archive=r7
+         send den@rooms.spark.test s3 hi
+         recv den@rooms.spark.test/wolf id=s3 error
+         recv den@rooms.spark.test/wolf received=s3
+         recv den@rooms.spark.test id=s3 error
+         read den@rooms.spark.test s1",
+        expect![[r#"
+            send den@rooms.spark.test s1 hi wait
+              publish message_added den@rooms.spark.test Outgoing s1 "hi" at 0 Pending
+              publish conversation_changed den@rooms.spark.test unread=0 read=-
+              message den@rooms.spark.test s1 in-room body=hi
+            ack s1
+            room said den@rooms.spark.test/wolf id=s1 body=hi oid=o2
+              publish message_added den@rooms.spark.test Incoming s1 "hi" at 0
+              publish conversation_changed den@rooms.spark.test unread=1 read=-
+            room said den@rooms.spark.test/me id=s1 body=hi oid=o1 archive=r5
+              publish delivery_changed,conversation:den@rooms.spark.test,id:s1,delivery:{state:sent
+              answer Sent
+            room said den@rooms.spark.test/me id=phone body=ho oid=o1 archive=r6
+              publish message_added den@rooms.spark.test Outgoing phone "ho" at 0 Sent
+              publish conversation_changed den@rooms.spark.test unread=0 read=s1
+            send den@rooms.spark.test s2 hi
+              publish message_added den@rooms.spark.test Outgoing s2 "hi" at 0 Pending
+              publish conversation_changed den@rooms.spark.test unread=0 read=s1
+              message den@rooms.spark.test s2 in-room body=hi
+              answer Pending
+            room said den@rooms.spark.test/me id=changed origin=s2 body=hi oid=o1 archive=r7
+              publish delivery_changed,conversation:den@rooms.spark.test,id:s2,delivery:{state:sent
+            send den@rooms.spark.test s3 hi
+              publish message_added den@rooms.spark.test Outgoing s3 "hi" at 0 Pending
+              publish conversation_changed den@rooms.spark.test unread=0 read=s1
+              message den@rooms.spark.test s3 in-room body=hi
+              answer Pending
+            recv den@rooms.spark.test/wolf id=s3 error
+            recv den@rooms.spark.test/wolf received=s3
+            recv den@rooms.spark.test id=s3 error
+              publish delivery_changed,conversation:den@rooms.spark.test,id:s3,delivery:{state:failed,reason:not_found
+            read den@rooms.spark.test s1
+              done
+        "#]],
+    );
+}
+
+#[test]
+fn subjects_and_nicknames_change_when_the_room_says_so() {
+    check_in(
+        "room subject den@rooms.spark.test new_subject
+         room said den@rooms.spark.test/wolf subject=another
+         room said den@rooms.spark.test/me subject=new_subject
+         room subject den@rooms.spark.test another
+         recv den@rooms.spark.test id=new2 error
+         room said den@rooms.spark.test/wolf id=m1 body=text 
+         room nick den@rooms.spark.test you
+         room no den@rooms.spark.test/you taken
+         room nick den@rooms.spark.test you
+         room gone den@rooms.spark.test/me self to=you
+         room here den@rooms.spark.test/you self id=o1
+         room gone den@rooms.spark.test/wolf to=sheep
+         room here den@rooms.spark.test/sheep id=o2
+         room nick den@rooms.spark.test NUL/",
+        expect![[r#"
+            room subject den@rooms.spark.test new_subject
+              message den@rooms.spark.test new1 in-room subject=new subject
+            room said den@rooms.spark.test/wolf subject=another
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:2,subject:{text:another,by:wolf},has_archive:true
+            room said den@rooms.spark.test/me subject=new_subject
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:2,subject:{text:new subject,by:me},has_archive:true
+              Ok(())
+            room subject den@rooms.spark.test another
+              message den@rooms.spark.test new2 in-room subject=another
+            recv den@rooms.spark.test id=new2 error
+              Err(Refused(NotAllowed))
+            room said den@rooms.spark.test/wolf id=m1 body=text
+              publish message_added den@rooms.spark.test Incoming m1 "text" at 0
+              publish conversation_changed den@rooms.spark.test unread=1 read=-
+            room nick den@rooms.spark.test you
+              InRoom { to: Jid("den@rooms.spark.test/you, availability: Available, status: None }
+            room no den@rooms.spark.test/you taken
+              Err(Refused(NickTaken))
+            room nick den@rooms.spark.test you
+              InRoom { to: Jid("den@rooms.spark.test/you, availability: Available, status: None }
+            room gone den@rooms.spark.test/me self to=you
+              publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:you,occupant_id:o1,role:participant,affiliation:none,presence:{availability:available}},former_nick:me
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:you,role:participant,affiliation:none,occupant_id:o1,occupants:2,subject:{text:new subject,by:me},has_archive:true
+              Ok(())
+            room here den@rooms.spark.test/you self id=o1
+            room gone den@rooms.spark.test/wolf to=sheep
+              publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:sheep,occupant_id:o2,role:participant,affiliation:none,presence:{availability:available}},former_nick:wolf
+            room here den@rooms.spark.test/sheep id=o2
+            room nick den@rooms.spark.test NUL/
+              InRoom { to: Jid("den@rooms.spark.test/NUL/, availability: Available, status: None }
+        "#]],
+    );
+}
+
+#[test]
+fn being_sent_away_is_told_with_its_reason() {
+    for (line, expected) in [
+        (
+            "room gone den@rooms.spark.test/me self kicked by=wolf",
+            expect![[r#"
+            room gone den@rooms.spark.test/me self kicked by=wolf
+              publish room_left,room:den@rooms.spark.test,leaving:{reason:kicked,by:wolf
+              publish delivery_changed,conversation:den@rooms.spark.test,id:s1,delivery:{state:failed,reason:refused
+        "#]],
+        ),
+        (
+            "room gone den@rooms.spark.test/me self banned",
+            expect![[r#"
+            room gone den@rooms.spark.test/me self banned
+              publish room_left,room:den@rooms.spark.test,leaving:{reason:banned
+              publish delivery_changed,conversation:den@rooms.spark.test,id:s1,delivery:{state:failed,reason:refused
+        "#]],
+        ),
+        (
+            "room gone den@rooms.spark.test/me self destroyed alternate=lair@rooms.spark.test",
+            expect![[r#"
+            room gone den@rooms.spark.test/me self destroyed alternate=lair@rooms.spark.test
+              publish room_left,room:den@rooms.spark.test,leaving:{reason:destroyed,alternate:lair@rooms.spark.test
+              publish delivery_changed,conversation:den@rooms.spark.test,id:s1,delivery:{state:failed,reason:refused
+        "#]],
+        ),
+        (
+            "room gone den@rooms.spark.test/wolf kicked by=me",
+            expect![[r#"
+            room gone den@rooms.spark.test/wolf kicked by=me
+              publish occupant_left,room:den@rooms.spark.test,nick:wolf,leaving:{reason:kicked,by:me
+        "#]],
+        ),
+    ] {
+        check_in(&format!("- send den@rooms.spark.test s1 hi\n{line}"), expected);
+    }
+}

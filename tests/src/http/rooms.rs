@@ -1,0 +1,145 @@
+//! Rooms: two people, two sessions, and Prosody's rooms between them.
+
+use expect_test::expect;
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::app::{Answer, Caller, Event, Events, TestApp};
+
+const DEN: &str = "/rooms/den@rooms.spark.test";
+const TALK: &str = "/conversations/den@rooms.spark.test/messages";
+
+async fn put(caller: &Caller, path: &str, body: &Value) -> Answer {
+    Answer::of(caller.request(Method::PUT, path).json(body)).await
+}
+
+async fn say(caller: &Caller, body: &str) -> Answer {
+    Answer::of(caller.request(Method::POST, TALK).json(&json!({ "body": body }))).await
+}
+
+/// What of an answer's or event's JSON is the same every time.
+fn steady(mut value: Value) -> Value {
+    match &mut value {
+        Value::Object(fields) => {
+            for (key, field) in fields {
+                let varies = ["id", "archive_id", "occupant_id", "sent_at_ms", "at_ms", "read_up_to", "to"];
+                *field = if varies.contains(&key.as_str()) && !field.is_object() {
+                    Value::from("…")
+                } else {
+                    steady(field.take())
+                };
+            }
+        }
+        Value::Array(items) => items.iter_mut().for_each(|item| *item = steady(item.take())),
+        _ => {}
+    }
+    value
+}
+
+/// The first event of this name that is about the den.
+async fn of_den(events: &mut Events, name: &'static str) -> Value {
+    let is_it = |event: &Event| {
+        event.name == name && event.data.as_deref().unwrap_or_default().contains("den@rooms.spark.test")
+    };
+    steady(events.find(name, is_it).await.json())
+}
+
+async fn both_in(app: &TestApp) -> (Caller, Caller) {
+    let (juliet, romeo) = (app.sign_in("juliet").await, app.sign_in("romeo").await);
+    let answer = put(&juliet, DEN, &json!({ "nick": "jules", "create": true })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    let answer = put(&romeo, DEN, &json!({ "nick": "romy" })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    (juliet, romeo)
+}
+
+#[tokio::test]
+async fn a_room_is_made_entered_and_left() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = (app.sign_in("juliet").await, app.sign_in("romeo").await);
+    let mut events = juliet.events_online().await;
+    // Nobody makes a room by mistyping its name.
+    expect!["404 not_found: There is no such room: create it, or check its name."]
+        .assert_eq(&put(&romeo, DEN, &json!({})).await.problem());
+    let answer = put(&juliet, DEN, &json!({ "nick": "jules", "create": true })).await;
+    expect![[r#"200 {"affiliation":"owner","has_archive":true,"jid":"den@rooms.spark.test","nick":"jules","occupant_id":"…","occupants":1,"role":"moderator","state":"joined"}"#]].assert_eq(&format!("{} {}", answer.status, steady(answer.json())));
+    expect![[r#"{"room":{"affiliation":"owner","has_archive":true,"jid":"den@rooms.spark.test","nick":"jules","occupant_id":"…","occupants":1,"role":"moderator","state":"joined"},"type":"room_changed"}"#]].assert_eq(&of_den(&mut events, "room_changed").await.to_string());
+    assert_eq!(
+        put(&romeo, DEN, &json!({ "nick": "jules" })).await.problem(),
+        "409 room_nick_taken: Somebody else has this nickname: take another."
+    );
+    assert_eq!(put(&romeo, DEN, &json!({ "nick": "romy" })).await.status, 200);
+    expect![[r#"{"occupant":{"affiliation":"none","jid":"romeo@spark.test","nick":"romy","occupant_id":"…","presence":{"availability":"available"},"role":"participant"},"room":"den@rooms.spark.test","type":"occupant_changed"}"#]].assert_eq(&of_den(&mut events, "occupant_changed").await.to_string());
+    expect![[r#"{"after":"jules","occupants":[{"affiliation":"owner","jid":"juliet@spark.test","nick":"jules","occupant_id":"…","presence":{"availability":"available"},"role":"moderator"}],"total":2}"#]].assert_eq(&steady(juliet.get(&format!("{DEN}/occupants?limit=1")).await.json()).to_string());
+    expect![[r#"{"occupants":[{"affiliation":"none","jid":"romeo@spark.test","nick":"romy","occupant_id":"…","presence":{"availability":"available"},"role":"participant"}],"total":2}"#]].assert_eq(
+        &steady(juliet.get(&format!("{DEN}/occupants?limit=1&after=jules")).await.json()).to_string(),
+    );
+    expect![[r#"[{"affiliation":"none","has_archive":true,"jid":"den@rooms.spark.test","nick":"romy","occupant_id":"…","occupants":2,"role":"participant","state":"joined"}]"#]].assert_eq(&steady(romeo.get("/snapshot").await.json()["rooms"].take()).to_string());
+
+    let answer = put(&romeo, &format!("{DEN}/nick"), &json!({ "nick": "monty" })).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    expect![[r#"{"former_nick":"romy","occupant":{"affiliation":"none","jid":"romeo@spark.test","nick":"monty","occupant_id":"…","presence":{"availability":"available"},"role":"participant"},"room":"den@rooms.spark.test","type":"occupant_changed"}"#]].assert_eq(&of_den(&mut events, "occupant_changed").await.to_string());
+    let answer = put(&juliet, &format!("{DEN}/subject"), &json!({ "subject": "Bones & <meat>" })).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    expect![[r#""Bones & <meat>""#]].assert_eq(&juliet.get(DEN).await.json()["subject"]["text"].to_string());
+    let refused = put(&romeo, &format!("{DEN}/subject"), &json!({ "subject": "mine" })).await;
+    expect!["403 room_not_allowed: The room or its service does not allow this."]
+        .assert_eq(&refused.problem());
+
+    let answer = Answer::of(romeo.request(Method::DELETE, DEN)).await;
+    assert_eq!(answer.status, 204);
+    expect![[
+        r#"{"leaving":{"reason":"left"},"nick":"monty","room":"den@rooms.spark.test","type":"occupant_left"}"#
+    ]]
+    .assert_eq(&of_den(&mut events, "occupant_left").await.to_string());
+    assert_eq!(romeo.get("/rooms").await.body, r#"{"rooms":[]}"#);
+    assert_eq!(romeo.get(DEN).await.status, 409);
+}
+
+#[tokio::test]
+async fn what_is_said_is_sent_when_everybody_has_it() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = both_in(&app).await;
+    let mut events = romeo.events_online().await;
+    let answer = say(&juliet, "Wherefore?").await;
+    expect![[r#"201 {"conversation":"den@rooms.spark.test","delivery":{"state":"sent"},"id":"…"}"#]]
+        .assert_eq(&format!("{} {}", answer.status, steady(answer.json())));
+    expect![[r#"{"conversation":"den@rooms.spark.test","message":{"archive_id":"…","body":"Wherefore?","direction":"incoming","from":"den@rooms.spark.test/jules","id":"…","kind":"groupchat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},"type":"message_added"}"#]].assert_eq(&of_den(&mut events, "message_added").await.to_string());
+    expect![[r#"{"conversation":{"jid":"den@rooms.spark.test","kind":"room","last_message":{"archive_id":"…","body":"Wherefore?","direction":"incoming","from":"den@rooms.spark.test/jules","id":"…","kind":"groupchat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},"unread":1},"type":"conversation_changed"}"#]].assert_eq(&of_den(&mut events, "conversation_changed").await.to_string());
+    assert_eq!(say(&romeo, "Here").await.status, 201);
+    // History is the room's own, and knows who the person is in it.
+    expect![[r#"{"messages":[{"archive_id":"…","body":"Wherefore?","delivery":{"state":"sent"},"direction":"outgoing","from":"den@rooms.spark.test/jules","id":"…","kind":"groupchat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},{"archive_id":"…","body":"Here","direction":"incoming","from":"den@rooms.spark.test/romy","id":"…","kind":"groupchat","sender":{"jid":"romeo@spark.test","nick":"romy","occupant_id":"…"},"sent_at_ms":"…","to":"…"}]}"#]].assert_eq(&steady(juliet.get(TALK).await.json()).to_string());
+    expect![[r#"{"messages":[{"archive_id":"…","body":"Wherefore?","direction":"incoming","from":"den@rooms.spark.test/jules","id":"…","kind":"groupchat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},{"archive_id":"…","body":"Here","delivery":{"state":"sent"},"direction":"outgoing","from":"den@rooms.spark.test/romy","id":"…","kind":"groupchat","sender":{"nick":"romy","occupant_id":"…"},"sent_at_ms":"…","to":"…"}]}"#]].assert_eq(&steady(romeo.get(TALK).await.json()).to_string());
+    // Reactions and retractions name the message as the room does.
+    let id = romeo.get(TALK).await.json()["messages"][1]["id"].as_str().unwrap().to_owned();
+    let path = format!("{TALK}/{id}/reactions");
+    let answer = put(&juliet, &path, &json!({ "emojis": ["👍"] })).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    expect![[r#"[{"emoji":"👍","from":["den@rooms.spark.test/jules"]}]"#]]
+        .assert_eq(&of_den(&mut events, "message_changed").await["message"]["reactions"].to_string());
+}
+
+#[tokio::test]
+async fn after_a_restart_of_the_server_everybody_is_in_again() {
+    let mut app = TestApp::start().await;
+    let (juliet, romeo) = both_in(&app).await;
+    assert_eq!(say(&juliet, "before").await.status, 201);
+    let (mut events, mut hers) = (romeo.events_online().await, juliet.events_online().await);
+    app.stop_prosody().await;
+    events
+        .find("the loss", |event| {
+            event.name == "connection_changed" && event.json()["connection"]["state"] == "suspended"
+        })
+        .await;
+    app.start_prosody().await;
+    let is_in = |event: &Event| event.name == "room_changed" && event.json()["room"]["state"] == "joined";
+    events.find("being in again", is_in).await;
+    // Whoever comes second finds the room locked until the first has opened it, and tries again.
+    hers.find("being in again", is_in).await;
+    assert_eq!(say(&juliet, "after").await.status, 201);
+    events
+        .find("what is said", |event| {
+            event.name == "message_added" && event.json()["message"]["body"] == "after"
+        })
+        .await;
+}
