@@ -7,15 +7,16 @@ use crate::app::{Answer, Caller, Events, TestApp, jid};
 
 /// Somebody at the gateway, and what happens to them.
 struct Person {
+    name: &'static str,
     caller: Caller,
     events: Events,
 }
 
 impl Person {
-    async fn come(app: &TestApp, name: &str) -> Person {
+    async fn come(app: &TestApp, name: &'static str) -> Person {
         let caller = app.sign_in(name).await;
         let events = caller.events_online().await;
-        Person { caller, events }
+        Person { name, caller, events }
     }
 
     async fn put(&self, path: &str, body: Value) -> Answer {
@@ -63,8 +64,8 @@ fn path(name: &str) -> String {
 
 /// Both no longer in each other's list.
 async fn part(a: &Person, b: &Person) {
-    assert_eq!(a.delete(&path(&b.caller.name)).await.status, 204);
-    assert_eq!(b.delete(&path(&a.caller.name)).await.status, 204);
+    assert_eq!(a.delete(&path(b.name)).await.status, 204);
+    assert_eq!(b.delete(&path(a.name)).await.status, 204);
 }
 
 #[tokio::test]

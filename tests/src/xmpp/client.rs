@@ -60,7 +60,7 @@ pub(crate) fn outgoing(line: &str) -> Outgoing {
             id: RequestId(id.parse().unwrap()),
             request: match what {
                 "carbons" => Request::EnableCarbons(EnableCarbons),
-                "roster" => Request::FetchRoster(FetchRoster),
+                "roster" => Request::FetchRoster(FetchRoster { version: None }),
                 "archive" => Request::QueryArchive(QueryArchive {
                     room: None,
                     with: None,
@@ -106,7 +106,7 @@ pub(crate) async fn next(connection: &mut Connection) -> StreamEvent {
 /// An event in words.
 pub(crate) fn show(event: &StreamEvent) -> String {
     match event {
-        StreamEvent::Reset { bound, in_doubt } => {
+        StreamEvent::Reset { bound, in_doubt, .. } => {
             let in_doubt: String = in_doubt.iter().map(|id| format!(" {id}")).collect();
             format!("reset {bound} in doubt:{in_doubt}")
         }
@@ -121,7 +121,7 @@ pub(crate) fn show(event: &StreamEvent) -> String {
             };
             format!("presence {} {change}", presence.from)
         }
-        StreamEvent::Incoming(Incoming::RosterPush(item)) => {
+        StreamEvent::Incoming(Incoming::RosterPush { item, .. }) => {
             format!("roster push {} {:?}", item.jid, item.subscription)
         }
         StreamEvent::Incoming(other) => format!("{other:?}"),
@@ -131,7 +131,7 @@ pub(crate) fn show(event: &StreamEvent) -> String {
                     page.messages.iter().map(|message| show_message(",", message)).collect();
                 format!("answered {} archive complete={}{messages}", id.0, page.complete)
             }
-            Ok(Answer::Roster(items)) => {
+            Ok(Answer::Roster { items, .. }) => {
                 let items: String = items.iter().map(|item| format!(" {}", item.jid)).collect();
                 format!("answered {} roster{items}", id.0)
             }
