@@ -2,6 +2,7 @@
 
 use server::xmpp::TlsMode;
 
+use super::peer::Peer;
 use super::scene::Scene;
 use super::tls::Certificate;
 
@@ -95,23 +96,83 @@ async fn a_certificate_must_be_for_the_domain_and_of_a_known_authority() {
     }
 }
 
-#[tokio::test]
-async fn a_redirection_is_not_followed() {
-    let elsewhere = super::peer::Peer::new();
-    let error = format!(
-        "send <stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>127.0.0.1:{}</see-other-host></stream:error>",
-        elsewhere.port()
-    );
-    let mut scene = Scene::new();
-    scene.run("sign-in\naccept\nstream").await;
-    scene.run(&error).await;
-    scene.run("closed\nrefused Unreachable\nnobody").await;
-    assert!(elsewhere.is_deserted());
-    drop(scene);
+/// What a server says that is to be found at another place.
+fn see_other_host(place: &str) -> String {
+    format!(
+        "send <stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>{place}</see-other-host></stream:error>"
+    )
+}
 
-    let mut scene = Scene::online().await;
-    scene.run(&error).await;
-    // Back to the place that the settings name.
-    scene.run("event suspended Unreachable\nlogin").await;
-    assert!(elsewhere.is_deserted());
+#[tokio::test]
+async fn a_server_that_names_another_place_is_followed() {
+    let mut scene = Scene::new();
+    let there = Peer::new();
+    let to_there = see_other_host(&there.place());
+    scene.run("sign-in\naccept\nstream").await;
+    scene.run(&to_there).await;
+    scene.run("closed").await;
+    let before = scene.move_to(there);
+    scene.run("login\nsigned-in\nup").await;
+    assert!(before.is_deserted());
+
+    // While it is up: the stream goes on there.
+    let there = Peer::new();
+    scene.run(&see_other_host(&there.place())).await;
+    scene.run("event suspended Unreachable").await;
+    let between = scene.move_to(there);
+    scene.run("login\nrecv <sm:resume h='1' previd='sm1'/>\nsend <resumed xmlns='urn:xmpp:sm:3' h='1' previd='sm1'/>\nevent resumed").await;
+    assert!(between.is_deserted());
+    // What it named was for once: the next time it is the place that the settings name.
+    scene.run("cut\nevent suspended Unreachable").await;
+    scene.move_to(before);
+    scene.run("accept\nstream").await;
+}
+
+#[tokio::test]
+async fn servers_that_name_each_other_are_not_followed_for_ever() {
+    let mut scene = Scene::new();
+    let there = Peer::new();
+    scene.run("sign-in\naccept\nstream").await;
+    scene.run(&see_other_host(&there.place())).await;
+    let before = scene.move_to(there);
+    scene.run("accept\nstream").await;
+    scene.run(&see_other_host(&before.place())).await;
+    scene.run("refused Unreachable\nnobody").await;
+    assert!(before.is_deserted());
+}
+
+#[tokio::test]
+async fn what_is_no_place_is_not_looked_for() {
+    // The last one is a place, and nobody goes there without TLS.
+    for place in ["", ":", "127.0.0.1:", "[::1", "example.com:5222"] {
+        let mut scene = Scene::new();
+        scene.run("sign-in\naccept\nstream").await;
+        scene.run(&see_other_host(place)).await;
+        scene.run("closed\nrefused Unreachable\nnobody").await;
+    }
+}
+
+#[tokio::test]
+async fn another_place_is_held_to_the_same_domain() {
+    for (trusted, end) in [(true, "signed-in"), (false, "refused Untrusted")] {
+        let mut scene = Scene::with(TlsMode::Direct, Certificate::Good, |_| {});
+        let there = Peer::new();
+        scene.run("sign-in\naccept\ntls\nstream").await;
+        scene.run(&see_other_host(&there.place())).await;
+        scene.move_to(there);
+        if trusted {
+            let login = "stream
+                send <stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism></mechanisms></stream:features>
+                challenge SCRAM-SHA-1
+                success
+                stream
+                send <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>";
+            scene.run("accept\ntls").await;
+            scene.run(login).await;
+        } else {
+            scene.show(Certificate::OfAStranger);
+            scene.run("accept\ntls-refused").await;
+        }
+        scene.run(end).await;
+    }
 }

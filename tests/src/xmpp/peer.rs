@@ -39,6 +39,11 @@ impl Peer {
         self.tcp.local_addr().unwrap().port()
     }
 
+    /// Where it is, as a server names a place.
+    pub(crate) fn place(&self) -> String {
+        format!("127.0.0.1:{}", self.port())
+    }
+
     /// The next connection.
     pub(crate) async fn accept(&self) -> Line {
         let (tcp, _) = within("a connection", self.accepting.accept()).await.unwrap();

@@ -114,6 +114,16 @@ impl Scene {
         scene
     }
 
+    /// Another peer takes the part, and shows the same certificate. Returns the one before.
+    pub(crate) fn move_to(&mut self, peer: Peer) -> Peer {
+        std::mem::replace(&mut self.peer, peer)
+    }
+
+    /// The peer shows another certificate from now on; whom the client trusts stays as it is.
+    pub(crate) fn show(&mut self, certificate: Certificate) {
+        self.server = tls::make(certificate).0;
+    }
+
     /// Something that scripts know by name.
     pub(crate) fn value(&self, name: &str) -> &str {
         &self.values[name]
