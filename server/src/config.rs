@@ -212,6 +212,7 @@ impl Config {
         figment = figment.merge(Env::prefixed("SPARKWEB_").split("__").ignore(&[
             "bin",
             "chromium",
+            "password",
             "test_python",
             "log",
         ]));
@@ -251,6 +252,7 @@ impl Config {
             ca_file: self.xmpp.ca_file.clone(),
             allow_plain_sasl: self.xmpp.allow_plain_sasl,
             resource_prefix: self.xmpp.resource_prefix.clone(),
+            announce_version: self.xmpp.announce_version,
             deadlines: self.xmpp.deadlines(),
             limits: self.xmpp.limits.for_xmpp(),
             connect_rate: self.xmpp.connect_rate(),

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod doctor;
 pub mod events;
 pub mod session;
 pub mod task;

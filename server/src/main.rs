@@ -1,13 +1,15 @@
 //! The `sparkweb` program.
 
-use std::io::Write as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use secrecy::SecretString;
 use server::app::Gateway;
 use server::config::Config;
 use server::demo::{self, DemoOptions};
+use server::doctor;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -27,6 +29,17 @@ enum Command {
         /// The settings; variables `SPARKWEB_…` go over them.
         #[arg(long)]
         config: Option<PathBuf>,
+    },
+    /// Sign in and say what the XMPP server offers, and what is missing.
+    ///
+    /// The password is read from the variable SPARKWEB_PASSWORD, or asked for.
+    Doctor {
+        /// The settings; variables `SPARKWEB_…` go over them.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// The account, as name@domain.
+        #[arg(long)]
+        jid: String,
     },
     /// Show everything on one port, with an XMPP server of its own.
     Demo {
@@ -51,7 +64,7 @@ fn main() -> ExitCode {
     // One TLS provider for all, chosen before anything asks for one. A second call can't be.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     match run(arguments.command) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(code) => code,
         Err(error) => {
             let _ = writeln!(std::io::stderr(), "sparkweb: {error:#}");
             ExitCode::FAILURE
@@ -60,18 +73,52 @@ fn main() -> ExitCode {
 }
 
 #[tokio::main]
-async fn run(command: Command) -> anyhow::Result<()> {
+async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve { config } => {
             let gateway = Gateway::start(&Config::load(config.as_deref())?).await?;
             told_to_stop().await;
             gateway.shutdown().await;
         }
+        Command::Doctor { config, jid } => {
+            let config = Config::load(config.as_deref())?;
+            let jid = jid.parse().map_err(|error| anyhow::anyhow!("--jid: {error}"))?;
+            let report = doctor::examine(&config, &jid, password()?).await?;
+            std::io::stdout().write_all(report.text.as_bytes())?;
+            return Ok(if report.is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
         Command::Demo { port, data_dir, xmpp, domain } => {
             demo::run(DemoOptions { port, data_dir, xmpp, domain }, told_to_stop()).await?;
         }
     }
-    Ok(())
+    Ok(ExitCode::SUCCESS)
+}
+
+/// From the environment, else from whoever sits there, else from what is piped in; never from the command line, which
+/// others on the machine can see.
+fn password() -> anyhow::Result<SecretString> {
+    if let Ok(password) = std::env::var("SPARKWEB_PASSWORD") {
+        return Ok(SecretString::from(password));
+    }
+    let is_seen = std::io::stdin().is_terminal();
+    if is_seen {
+        write!(std::io::stderr(), "Password: ")?;
+    }
+    let hidden = is_seen && echo(false);
+    let mut line = String::new();
+    let read = std::io::stdin().read_line(&mut line);
+    if hidden {
+        echo(true);
+        writeln!(std::io::stderr())?;
+    }
+    read?;
+    Ok(SecretString::from(line.trim_end_matches(['\r', '\n'])))
+}
+
+/// Whether what is typed shows.
+fn echo(shows: bool) -> bool {
+    let mode = if shows { "echo" } else { "-echo" };
+    std::process::Command::new("stty").arg(mode).status().is_ok_and(|status| status.success())
 }
 
 /// Ctrl-C, or the polite signal of whoever runs services.

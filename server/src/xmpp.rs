@@ -4,6 +4,7 @@
 //! tokio-xmpp's XML streams. It keeps no state of the person (roster, conversations) and names no sibling module.
 
 mod address;
+mod caps;
 mod connection;
 mod connector;
 mod content;
@@ -31,7 +32,9 @@ mod write;
 pub use address::{normalise, normalise_jid};
 pub use connection::{Connection, Offers, SendFull, StreamEvent};
 pub use connector::budget::ConnectRate;
-pub use connector::{Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, SettingsError};
+pub use connector::{
+    Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, Finding, SettingsError,
+};
 pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;
 pub use displayed::ReadMark;

@@ -4,6 +4,7 @@ mod bodies;
 mod chat;
 mod compat;
 mod contacts;
+mod doctor;
 mod events;
 mod logs;
 mod messages;

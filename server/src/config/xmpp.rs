@@ -29,6 +29,9 @@ pub struct Xmpp {
     /// The first part of the resource under which sessions are seen.
     #[serde(default = "default_resource")]
     pub resource_prefix: String,
+    /// Whoever asks is told which version of which program this is.
+    #[serde(default = "yes")]
+    pub announce_version: bool,
     /// Seconds an address of the server may take to accept a connection, 1 to 120.
     #[serde(default = "default_connect")]
     pub connect_timeout_secs: u64,

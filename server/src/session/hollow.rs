@@ -27,6 +27,7 @@ impl Sessions {
             ca_file: None,
             allow_plain_sasl: false,
             resource_prefix: "hollow".to_owned(),
+            announce_version: true,
             deadlines: Deadlines::default(),
             limits: StanzaLimits::default(),
             connect_rate: ConnectRate::default(),

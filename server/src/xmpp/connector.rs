@@ -2,6 +2,7 @@
 
 mod attempt;
 pub(super) mod budget;
+mod examine;
 pub(super) mod wire;
 
 use std::path::PathBuf;
@@ -15,7 +16,9 @@ use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
 use self::budget::{Budget, ConnectRate, Purpose};
+pub use self::examine::Finding;
 use self::wire::Wire;
+use super::caps::Known;
 use super::connection::Connection;
 use super::credential::Credential;
 use super::driver;
@@ -34,6 +37,8 @@ pub struct ConnectorSettings {
     pub allow_plain_sasl: bool,
     /// The first part of the resource under which sessions are seen; the rest is drawn.
     pub resource_prefix: String,
+    /// Whoever asks is told which version of which program this is (XEP-0092).
+    pub announce_version: bool,
     /// How long to wait for what.
     pub deadlines: Deadlines,
     /// What a stanza may measure.
@@ -122,6 +127,7 @@ struct Shared {
     settings: ConnectorSettings,
     tls: Arc<ClientConfig>,
     resolver: Option<TokioResolver>,
+    known: Known,
     rules: Arc<Rules>,
     budget: Budget,
 }
@@ -164,7 +170,8 @@ impl Connector {
         };
         let rules = Arc::new(Rules::new(settings.limits));
         let budget = Budget::new(settings.connect_rate);
-        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver, rules, budget })))
+        let known = Known::default();
+        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver, rules, budget, known })))
     }
 
     /// How often the firewall had to act.
@@ -195,6 +202,11 @@ impl Connector {
     /// TLS as it is used for XMPP: whoever is trusted there is trusted by whoever takes this.
     pub fn tls(&self) -> Arc<ClientConfig> {
         Arc::clone(&self.0.tls)
+    }
+
+    /// What is known of what others can do.
+    pub(super) fn known(&self) -> &Known {
+        &self.0.known
     }
 
     pub(super) fn settings(&self) -> &ConnectorSettings {

@@ -23,6 +23,7 @@ use self::live::Live;
 use self::management::{MAX_UNACKNOWLEDGED, Management};
 use self::negotiate::Opened;
 use self::requests::Requests;
+use super::caps::Claims;
 use super::connection::{Connection, StreamEvent};
 use super::connector::budget::Purpose;
 use super::connector::wire::Wire;
@@ -68,6 +69,7 @@ pub(super) fn start(
         in_doubt: Vec::new(),
         acknowledged: Vec::new(),
         account_info: None,
+        claims: Claims::default(),
     };
     Connection::new(events_of, outgoing, closing, OwnedTask::spawn(driver.run(wire, features)))
 }
@@ -92,6 +94,8 @@ struct Driver {
     acknowledged: Vec<MessageId>,
     /// The question under way about what the person's own account can do. Its answer may come after resuming.
     account_info: Option<String>,
+    /// What others claim that they can do.
+    claims: Claims,
 }
 
 /// The owner has let go: nobody is there to tell.

@@ -19,6 +19,8 @@ pub(super) const CSI: &str = "urn:xmpp:csi:0";
 pub(super) const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 /// XEP-0045 section 7.2.
 pub(super) const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// XEP-0390.
+pub(super) const CAPS2: &str = "urn:xmpp:caps";
 /// XEP-0030.
 pub(super) const DISCO_ITEMS: &str = "http://jabber.org/protocol/disco#items";
 /// XEP-0363.

@@ -80,7 +80,11 @@ fn chat_state(state: ChatState) -> &'static str {
 }
 
 /// The person's presence (RFC 6121 section 4.7).
-pub(super) fn presence(availability: Availability, status: Option<&str>) -> Element {
+pub(super) fn presence(
+    availability: Availability,
+    status: Option<&str>,
+    announced: &disco::Announced,
+) -> Element {
     let mut stanza = element("presence", ns::CLIENT);
     let show = match availability {
         Availability::Offline => {
@@ -100,7 +104,9 @@ pub(super) fn presence(availability: Availability, status: Option<&str>) -> Elem
         stanza.append_child(element("status", ns::CLIENT).content(status));
     }
     if availability != Availability::Offline {
-        stanza.append_child(disco::capabilities());
+        announced.capabilities().into_iter().for_each(|capabilities| {
+            stanza.append_child(capabilities);
+        });
     }
     stanza
 }
@@ -301,14 +307,18 @@ mod tests {
     #[test]
     fn presences() {
         // Which features we have is not what this is about: their hash is left out.
-        let text = String::from(&presence(Availability::DoNotDisturb, Some("busy")));
-        let hash = disco::capabilities().attr("ver").unwrap().to_owned();
+        let announced = disco::announced(true);
+        let text = String::from(&presence(Availability::DoNotDisturb, Some("busy"), announced));
+        let [old, new] = announced.capabilities();
+        let new = new.children().next().unwrap().text();
+        let text = text.replace(&new, "…");
+        let hash = old.attr("ver").unwrap().to_owned();
         assert_eq!(
             text.replace(&hash, "…"),
-            "<presence xmlns='jabber:client'><show>dnd</show><status>busy</status><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:sparkweb:client' ver='…'/></presence>"
+            "<presence xmlns='jabber:client'><show>dnd</show><status>busy</status><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:sparkweb:client' ver='…'/><c xmlns='urn:xmpp:caps'><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>…</hash></c></presence>"
         );
         check(
-            presence(Availability::Offline, None),
+            presence(Availability::Offline, None, announced),
             expect!["<presence xmlns='jabber:client' type='unavailable'/>"],
         );
     }

@@ -29,6 +29,7 @@ pub(crate) fn settings(port: u16, tls: TlsMode, ca_file: Option<PathBuf>) -> Con
         ca_file,
         allow_plain_sasl: true,
         resource_prefix: "tests".to_owned(),
+        announce_version: true,
         deadlines: DEADLINES,
         limits: StanzaLimits::default(),
         // What is held back is for a test of its own.

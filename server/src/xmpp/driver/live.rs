@@ -1,5 +1,6 @@
 //! A stream that is up: reading, writing, counting, until it is over.
 
+use std::collections::VecDeque;
 use std::future::poll_fn;
 
 use minidom::Element;
@@ -15,7 +16,7 @@ use crate::xmpp::connector::wire::{self, Wire};
 use crate::xmpp::element::{Build, element};
 use crate::xmpp::firewall::Offence;
 use crate::xmpp::namespaces as ns;
-use crate::xmpp::{Incoming, Outgoing, disco, read, write};
+use crate::xmpp::{Answer, DiscoverInfo, Incoming, Info, Outgoing, Request, disco, read, write};
 
 /// Elements that may wait to be written before more is taken from the owner.
 const WRITE_AHEAD: usize = 32;
@@ -31,6 +32,8 @@ pub(super) struct Live<'a> {
     /// The ping under way by which arrival is told where there is no stream management: its id, and how many stanzas went
     /// before it.
     fence: Option<(String, usize)>,
+    /// What could be answered without asking, until the owner is told.
+    told: VecDeque<StreamEvent>,
 }
 
 impl<'a> Live<'a> {
@@ -42,6 +45,7 @@ impl<'a> Live<'a> {
             is_leaving: false,
             is_resumed: opened.is_resumed,
             fence: None,
+            told: VecDeque::new(),
         }
     }
 
@@ -73,7 +77,7 @@ impl<'a> Live<'a> {
                 Step::Send(None) => Err(Over::Closed),
                 Step::Send(Some(outgoing)) => {
                     self.send(&outgoing);
-                    Ok(())
+                    self.tell_known().await.map_err(|Abandoned| Over::Closed)
                 }
                 Step::Expire => self.expire().await,
             };
@@ -86,6 +90,13 @@ impl<'a> Live<'a> {
     fn send(&mut self, outgoing: &Outgoing) {
         match outgoing {
             Outgoing::Request { id, request } => {
+                // Whoever says what they can do by a hash that is known need not be asked.
+                if let Some(info) = self.known_info(request) {
+                    let answered =
+                        StreamEvent::Answered { id: *id, result: Ok(Answer::Info(Box::new(info))) };
+                    self.told.push_back(answered);
+                    return;
+                }
                 let deadline = Instant::now() + self.driver.connector.settings().deadlines.request;
                 let stanza = self.driver.requests.insert(*id, request.clone(), deadline);
                 self.send_stanza(stanza, None);
@@ -103,7 +114,7 @@ impl<'a> Live<'a> {
             | Outgoing::Join { .. }
             | Outgoing::InRoom { .. }
             | Outgoing::Leave { .. } => {
-                if let Some((stanza, message)) = stanza(outgoing) {
+                if let Some((stanza, message)) = stanza(outgoing, self.announced()) {
                     self.send_stanza(stanza, message);
                 }
             }
@@ -224,6 +235,9 @@ impl<'a> Live<'a> {
     }
 
     async fn presence(&mut self, stanza: &Element) -> Result<(), Abandoned> {
+        if let Some(from) = stanza.attr("from").and_then(read::address) {
+            self.driver.claims.note(from, stanza);
+        }
         if let Some(presence) = read::room_presence(stanza) {
             return self.driver.tell(StreamEvent::Incoming(Incoming::RoomPresence(presence))).await;
         }
@@ -261,7 +275,11 @@ impl<'a> Live<'a> {
                 None => Ok(()),
             };
         }
-        let answer = if is_set { None } else { iq.children().next().and_then(disco::answer) };
+        let answer = if is_set {
+            None
+        } else {
+            iq.children().next().and_then(|payload| self.announced().answer(payload))
+        };
         let reply = match answer {
             Some(payload) => write::result(from, id, payload),
             None => write::error(from, id, "cancel", "service-unavailable"),
@@ -290,6 +308,11 @@ impl<'a> Live<'a> {
             return Ok(());
         }
         let outcome = self.driver.requests.answer(iq, &self.driver.owner);
+        if let (Outcome::Answered(_, Ok(Answer::Info(_))), Some(query)) =
+            (&outcome, iq.get_child("query", ns::DISCO_INFO))
+        {
+            self.driver.connector.known().note(query);
+        }
         self.conclude(outcome).await
     }
 
@@ -302,6 +325,24 @@ impl<'a> Live<'a> {
             }
             Outcome::Stray => Ok(()),
         }
+    }
+
+    fn announced(&self) -> &'static disco::Announced {
+        disco::announced(self.driver.connector.settings().announce_version)
+    }
+
+    /// What somebody can do, by the hash that their presence has (XEP-0115, XEP-0390).
+    fn known_info(&self, request: &Request) -> Option<Info> {
+        let Request::DiscoverInfo(DiscoverInfo { jid, node: None }) = request else { return None };
+        self.driver.connector.known().get(self.driver.claims.get(jid)?)
+    }
+
+    /// Tells what was known without asking.
+    async fn tell_known(&mut self) -> Result<(), Abandoned> {
+        while let Some(event) = self.told.pop_front() {
+            self.driver.tell(event).await?;
+        }
+        Ok(())
     }
 
     async fn expire(&mut self) -> Result<(), Over> {
@@ -359,7 +400,9 @@ impl<'a> Live<'a> {
         {
             self.send(&outgoing);
         }
-        self.wire.push(write::presence(protocol::Availability::Offline, None));
+        // An owner that closes awaits no answer.
+        let announced = self.announced();
+        self.wire.push(write::presence(protocol::Availability::Offline, None, announced));
         let deadline = self.driver.connector.settings().deadlines.close;
         // Whether it could be said or not, there is nothing left to do.
         let _ = timeout(deadline, self.wire.close()).await;

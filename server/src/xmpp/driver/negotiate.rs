@@ -9,6 +9,7 @@ use super::management::Management;
 use super::requests::random_id;
 use crate::xmpp::connector::ConnectError;
 use crate::xmpp::connector::wire::{self, Wire};
+use crate::xmpp::disco::Announced;
 use crate::xmpp::element::{Build, child_text, element};
 use crate::xmpp::features::Features;
 use crate::xmpp::namespaces as ns;
@@ -61,6 +62,7 @@ impl Driver {
             self.management = connector.step(enable(&mut wire)).await?;
         }
         self.owner.vouches_for_archive_ids = false;
+        self.claims.clear();
         self.account_info = None;
         self.keep_what_waited();
         self.resource = bound.resource().unwrap_or(&self.resource).to_owned();
@@ -201,14 +203,14 @@ async fn send(wire: &mut Wire, element: &Element) -> Result<(), ConnectError> {
 }
 
 /// The stanza of something to send that is not a request, and the id by which its arrival is told.
-pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)> {
+pub(super) fn stanza(outgoing: &Outgoing, announced: &Announced) -> Option<(Element, Option<MessageId>)> {
     match outgoing {
         Outgoing::Message(message) => {
             let id = message.is_missed().then(|| message.id.clone());
             Some((write::message(message), id))
         }
         Outgoing::Presence { availability, status } => {
-            Some((write::presence(*availability, status.as_deref()), None))
+            Some((write::presence(*availability, status.as_deref(), announced), None))
         }
         Outgoing::Subscription { to, change, name } => {
             Some((write::subscription(to, *change, name.as_deref()), None))

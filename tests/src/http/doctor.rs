@@ -1,0 +1,86 @@
+//! What `sparkweb doctor` says, against a real server and against what is none.
+
+use expect_test::{Expect, expect};
+use secrecy::SecretString;
+use server::config::{Config, Tls};
+use server::doctor::{self, Report};
+use tokio::net::TcpListener;
+
+use crate::app::{DOMAIN, TestApp, password};
+
+async fn examine(config: &Config, jid: &str, password: &str) -> Report {
+    doctor::examine(config, &jid.parse().unwrap(), SecretString::from(password.to_owned())).await.unwrap()
+}
+
+#[track_caller]
+fn check(report: &Report, port: u16, expected: Expect) {
+    assert!(!report.is_well);
+    expected.assert_eq(&report.text.replace(&port.to_string(), "PORT"));
+}
+
+#[tokio::test]
+async fn a_good_server_is_well() {
+    let app = TestApp::start().await;
+    let report = examine(&app.config, "juliet@spark.test", &password("juliet")).await;
+    assert!(report.is_well, "{}", report.text);
+    for part in [
+        "TLS            TLS 1.3, certificate ok\n",
+        "signed in by   SCRAM-SHA-",
+        "yes      XEP-0198  Stream resumption",
+        "yes      XEP-0363  File upload                          upload.spark.test\n",
+        "no       XEP-0357  Push notifications",
+        "\nNothing that is needed is missing.\n",
+    ] {
+        assert!(report.text.contains(part), "{part:?} is not in\n{}", report.text);
+    }
+    assert!(!report.text.contains(&password("juliet")));
+    assert_eq!(app.sessions_at_prosody("juliet").await, 0, "it leaves nothing behind");
+}
+
+#[tokio::test]
+async fn what_is_wrong_is_said() {
+    let app = TestApp::start().await;
+    let port = app.prosody().c2s_port();
+    let direct = app.prosody().direct_tls_port();
+    let juliet = format!("juliet@{DOMAIN}");
+    let with = |change: &dyn Fn(&mut Config)| {
+        let mut config = app.config.clone();
+        config.xmpp.connect_timeout_secs = 2;
+        config.xmpp.step_timeout_secs = 2;
+        change(&mut config);
+        config
+    };
+    let report = examine(&app.config, &juliet, "a guess").await;
+    check(&report, port, expect![[""]]);
+
+    let untrusted = with(&|config| config.xmpp.ca_file = None);
+    let report = examine(&untrusted, &juliet, &password("juliet")).await;
+    check(&report, port, expect![[""]]);
+
+    let other = examine(&app.config, "juliet@elsewhere.test", &password("juliet")).await;
+    check(&other, port, expect![[""]]);
+
+    let wrong_tls = with(&|config| config.xmpp.tls = Tls::Direct);
+    let report = examine(&wrong_tls, &juliet, &password("juliet")).await;
+    check(&report, port, expect![[""]]);
+
+    let wrong_port = with(&|config| config.xmpp.server = Some(format!("localhost:{direct}")));
+    let report = examine(&wrong_port, &juliet, &password("juliet")).await;
+    check(&report, direct, expect![[""]]);
+
+    let nowhere = with(&|config| config.xmpp.server = Some("nowhere.invalid:5222".to_owned()));
+    let report = examine(&nowhere, &juliet, &password("juliet")).await;
+    assert!(report.text.contains("DNS: the name nowhere.invalid has no address"), "{}", report.text);
+
+    // A port that was free a moment ago.
+    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
+    let refused = with(&|config| config.xmpp.server = Some(format!("127.0.0.1:{free}")));
+    let report = examine(&refused, &juliet, &password("juliet")).await;
+    check(&report, free, expect![[""]]);
+
+    let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent_port = mute.local_addr().unwrap().port();
+    let silent = with(&|config| config.xmpp.server = Some(format!("127.0.0.1:{silent_port}")));
+    let report = examine(&silent, &juliet, &password("juliet")).await;
+    check(&report, silent_port, expect![[""]]);
+}
