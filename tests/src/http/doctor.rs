@@ -51,22 +51,60 @@ async fn what_is_wrong_is_said() {
         config
     };
     let report = examine(&app.config, &juliet, "a guess").await;
-    check(&report, port, expect![[""]]);
+    check(
+        &report,
+        port,
+        expect![[r#"
+        juliet@spark.test could not be signed in: the XMPP server does not take this name and password.
+        Check the name and the password.
+    "#]],
+    );
 
     let untrusted = with(&|config| config.xmpp.ca_file = None);
     let report = examine(&untrusted, &juliet, &password("juliet")).await;
-    check(&report, port, expect![[""]]);
+    check(
+        &report,
+        port,
+        expect![[r#"
+        juliet@spark.test could not be signed in: the XMPP server's certificate or proof is not to be trusted.
+          localhost:PORT (STARTTLS): TLS: invalid peer certificate: UnknownIssuer
+        The certificate must be for the domain, and by an authority that the system trusts or that xmpp.ca_file names.
+    "#]],
+    );
 
     let other = examine(&app.config, "juliet@elsewhere.test", &password("juliet")).await;
-    check(&other, port, expect![[""]]);
+    check(
+        &other,
+        port,
+        expect![[r#"
+        juliet@elsewhere.test could not be signed in: the XMPP server refuses this account.
+        Check that the server serves this domain, and that the account is not disabled.
+    "#]],
+    );
 
     let wrong_tls = with(&|config| config.xmpp.tls = Tls::Direct);
     let report = examine(&wrong_tls, &juliet, &password("juliet")).await;
-    check(&report, port, expect![[""]]);
+    check(
+        &report,
+        port,
+        expect![[r#"
+            juliet@spark.test could not be signed in: the XMPP server's certificate or proof is not to be trusted.
+              localhost:PORT (direct TLS): TLS: received corrupt message of type InvalidContentType (is the port one for STARTTLS?)
+            The certificate must be for the domain, and by an authority that the system trusts or that xmpp.ca_file names.
+        "#]],
+    );
 
     let wrong_port = with(&|config| config.xmpp.server = Some(format!("localhost:{direct}")));
     let report = examine(&wrong_port, &juliet, &password("juliet")).await;
-    check(&report, direct, expect![[""]]);
+    check(
+        &report,
+        direct,
+        expect![[r#"
+            juliet@spark.test could not be signed in: the XMPP server can't be reached.
+              localhost:PORT (STARTTLS): XMPP: it closes the connection at once (is the port one for direct TLS?)
+            Check xmpp.domain and xmpp.server of the configuration, and that the server runs.
+        "#]],
+    );
 
     let nowhere = with(&|config| config.xmpp.server = Some("nowhere.invalid:5222".to_owned()));
     let report = examine(&nowhere, &juliet, &password("juliet")).await;
@@ -76,11 +114,27 @@ async fn what_is_wrong_is_said() {
     let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
     let refused = with(&|config| config.xmpp.server = Some(format!("127.0.0.1:{free}")));
     let report = examine(&refused, &juliet, &password("juliet")).await;
-    check(&report, free, expect![[""]]);
+    check(
+        &report,
+        free,
+        expect![[r#"
+        juliet@spark.test could not be signed in: the XMPP server can't be reached.
+          127.0.0.1:PORT (STARTTLS): TCP: nothing can be reached there (Connection refused (os error 111))
+        Check xmpp.domain and xmpp.server of the configuration, and that the server runs.
+    "#]],
+    );
 
     let mute = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent_port = mute.local_addr().unwrap().port();
     let silent = with(&|config| config.xmpp.server = Some(format!("127.0.0.1:{silent_port}")));
     let report = examine(&silent, &juliet, &password("juliet")).await;
-    check(&report, silent_port, expect![[""]]);
+    check(
+        &report,
+        silent_port,
+        expect![[r#"
+        juliet@spark.test could not be signed in: the XMPP server does not answer.
+          127.0.0.1:PORT (STARTTLS): XMPP: it takes the connection and says nothing
+        Check that xmpp.server names an XMPP server's port for clients.
+    "#]],
+    );
 }

@@ -12,8 +12,8 @@ use tokio_rustls::TlsConnector;
 
 use super::super::resolve::{self, Candidate};
 use super::super::transport::{TlsMode, Transport};
-use super::Connector;
 use super::wire::{self, Refusal, Wire};
+use super::{ConnectError, Connector};
 
 /// What was found at one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,7 +72,11 @@ impl Connector {
                 .map_err(|_| format!("TLS: no certificate can be for {domain}"))?;
             let shaking = TlsConnector::from(Arc::clone(&self.tls())).connect(name, io);
             let shaken = timeout(deadlines.step, shaking).await.map_err(silent)?;
-            io = Box::new(shaken.map_err(|error| format!("TLS: {error}"))?);
+            io = Box::new(shaken.map_err(|error| {
+                let is_plain = *tls == TlsMode::Direct && error.to_string().contains("InvalidContentType");
+                let guess = if is_plain { " (is the port one for STARTTLS?)" } else { "" };
+                format!("TLS: {error}{guess}")
+            })?);
         }
         let opening = Wire::open(io, domain, &self.0.rules, wire::timeouts(deadlines));
         let opened = timeout(deadlines.step, opening).await.map_err(silent)?;
@@ -86,6 +90,9 @@ impl Connector {
 
 fn refused(refusal: Refusal) -> String {
     match refusal {
+        Refusal::Failed(ConnectError::Unreachable) => {
+            "XMPP: it closes the connection at once (is the port one for direct TLS?)".to_owned()
+        }
         Refusal::Failed(error) => format!("XMPP: {error}"),
         Refusal::Elsewhere(place) => format!("XMPP: it sends its clients to {place}"),
     }
