@@ -79,12 +79,18 @@ fn chat_state(state: ChatState) -> &'static str {
     }
 }
 
-/// The person's presence (RFC 6121 section 4.7).
-pub(super) fn presence(
-    availability: Availability,
-    status: Option<&str>,
-    announced: &disco::Announced,
-) -> Element {
+/// Adds what we can do to a presence that says that somebody is there.
+pub(super) fn announcing(mut presence: Element, announced: &disco::Announced) -> Element {
+    if presence.is("presence", ns::CLIENT) && presence.attr("type").is_none() {
+        for capabilities in announced.capabilities() {
+            presence.append_child(capabilities);
+        }
+    }
+    presence
+}
+
+/// The person's presence (RFC 6121 section 4.7), to which [`announcing`] adds what we can do.
+pub(super) fn presence(availability: Availability, status: Option<&str>) -> Element {
     let mut stanza = element("presence", ns::CLIENT);
     let show = match availability {
         Availability::Offline => {
@@ -102,11 +108,6 @@ pub(super) fn presence(
     }
     if let Some(status) = status {
         stanza.append_child(element("status", ns::CLIENT).content(status));
-    }
-    if availability != Availability::Offline {
-        announced.capabilities().into_iter().for_each(|capabilities| {
-            stanza.append_child(capabilities);
-        });
     }
     stanza
 }
@@ -308,7 +309,8 @@ mod tests {
     fn presences() {
         // Which features we have is not what this is about: their hash is left out.
         let announced = disco::announced(true);
-        let text = String::from(&presence(Availability::DoNotDisturb, Some("busy"), announced));
+        let there = presence(Availability::DoNotDisturb, Some("busy"));
+        let text = String::from(&announcing(there, announced));
         let [old, new] = announced.capabilities();
         let new = new.children().next().unwrap().text();
         let text = text.replace(&new, "…");
@@ -318,7 +320,7 @@ mod tests {
             "<presence xmlns='jabber:client'><show>dnd</show><status>busy</status><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='urn:sparkweb:client' ver='…'/><c xmlns='urn:xmpp:caps'><hash xmlns='urn:xmpp:hashes:2' algo='sha-256'>…</hash></c></presence>"
         );
         check(
-            presence(Availability::Offline, None, announced),
+            announcing(presence(Availability::Offline, None), announced),
             expect!["<presence xmlns='jabber:client' type='unavailable'/>"],
         );
     }

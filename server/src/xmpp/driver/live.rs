@@ -114,8 +114,8 @@ impl<'a> Live<'a> {
             | Outgoing::Join { .. }
             | Outgoing::InRoom { .. }
             | Outgoing::Leave { .. } => {
-                if let Some((stanza, message)) = stanza(outgoing, self.announced()) {
-                    self.send_stanza(stanza, message);
+                if let Some((stanza, message)) = stanza(outgoing) {
+                    self.send_stanza(write::announcing(stanza, self.announced()), message);
                 }
             }
         }
@@ -401,8 +401,7 @@ impl<'a> Live<'a> {
             self.send(&outgoing);
         }
         // An owner that closes awaits no answer.
-        let announced = self.announced();
-        self.wire.push(write::presence(protocol::Availability::Offline, None, announced));
+        self.wire.push(write::presence(protocol::Availability::Offline, None));
         let deadline = self.driver.connector.settings().deadlines.close;
         // Whether it could be said or not, there is nothing left to do.
         let _ = timeout(deadline, self.wire.close()).await;

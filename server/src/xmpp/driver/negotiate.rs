@@ -9,7 +9,6 @@ use super::management::Management;
 use super::requests::random_id;
 use crate::xmpp::connector::ConnectError;
 use crate::xmpp::connector::wire::{self, Wire};
-use crate::xmpp::disco::Announced;
 use crate::xmpp::element::{Build, child_text, element};
 use crate::xmpp::features::Features;
 use crate::xmpp::namespaces as ns;
@@ -203,14 +202,14 @@ async fn send(wire: &mut Wire, element: &Element) -> Result<(), ConnectError> {
 }
 
 /// The stanza of something to send that is not a request, and the id by which its arrival is told.
-pub(super) fn stanza(outgoing: &Outgoing, announced: &Announced) -> Option<(Element, Option<MessageId>)> {
+pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)> {
     match outgoing {
         Outgoing::Message(message) => {
             let id = message.is_missed().then(|| message.id.clone());
             Some((write::message(message), id))
         }
         Outgoing::Presence { availability, status } => {
-            Some((write::presence(*availability, status.as_deref(), announced), None))
+            Some((write::presence(*availability, status.as_deref()), None))
         }
         Outgoing::Subscription { to, change, name } => {
             Some((write::subscription(to, *change, name.as_deref()), None))
