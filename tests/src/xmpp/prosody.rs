@@ -1,6 +1,8 @@
 //! The connection against a real Prosody.
 
+mod hostile;
 mod proxy;
+mod raw;
 
 use std::path::PathBuf;
 use std::time::Duration;
