@@ -1,8 +1,8 @@
 //! A conversation as JavaScript sees it.
 
 use js_sys::Promise;
-use sdk::protocol::{ArchiveId, MessageId};
-use sdk::{Client, Code, ConversationHandle, Error, Loading};
+use sdk::protocol::MessageId;
+use sdk::{Client, ConversationHandle, Loading};
 use wasm_bindgen::prelude::*;
 
 use crate::views::{self, EntryView, loading_word};
@@ -18,22 +18,6 @@ pub struct SparkConversation {
 impl SparkConversation {
     pub(crate) fn new(client: Client, handle: ConversationHandle) -> Self {
         SparkConversation { client, handle }
-    }
-
-    /// Does something to a message.
-    fn act<F>(&self, id: &str, action: impl FnOnce(ConversationHandle, MessageId) -> F + 'static) -> Promise
-    where
-        F: Future<Output = Result<(), Error>> + 'static,
-    {
-        let (handle, id) = (self.handle.clone(), id.parse::<MessageId>());
-        wait::promise(async move {
-            let id = id.map_err(|_| Error {
-                code: Code::Gateway(sdk::protocol::ErrorCode::NotFound),
-                detail: "There is no message of this id.".to_owned(),
-                retry_after_secs: None,
-            })?;
-            action(handle, id).await.map(|()| JsValue::UNDEFINED)
-        })
     }
 }
 
@@ -117,53 +101,11 @@ impl SparkConversation {
         }
     }
 
-    /// Corrects an own message.
-    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn correct(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str,
-        body: &str,
-    ) -> Promise {
-        let body = body.to_owned();
-        self.act(id, async move |handle, id| handle.correct(&id, &body).await)
-    }
-
-    /// Takes an own message back. Others may have seen it.
-    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn retract(&self, #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str) -> Promise {
-        self.act(id, async move |handle, id| handle.retract(&id).await)
-    }
-
-    /// Sets all of the person's reactions to a message; none takes them back.
-    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn react(
-        &self,
-        #[wasm_bindgen(unchecked_param_type = "MessageId")] id: &str,
-        emojis: Vec<String>,
-    ) -> Promise {
-        self.act(id, async move |handle, id| handle.react(&id, emojis).await)
-    }
-
-    /// Searches the conversation for words, where the server can: the newest hits, oldest first. Go on with the
-    /// answer's `before`.
-    #[wasm_bindgen(unchecked_return_type = "Promise<History>")]
-    pub fn search(
-        &self,
-        text: &str,
-        #[wasm_bindgen(unchecked_param_type = "ArchiveId | undefined")] before: Option<String>,
-    ) -> Promise {
-        let (handle, text) = (self.handle.clone(), text.to_owned());
-        wait::promise(async move {
-            let page = handle.search(&text, before.map(ArchiveId).as_ref()).await?;
-            Ok(views::to_js(&page))
-        })
-    }
-
-    /// Takes the conversation off the list until there is something new in it.
-    #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
-    pub fn close(&self) -> Promise {
-        let handle = self.handle.clone();
-        wait::promise(async move { handle.close().await.map(|()| JsValue::UNDEFINED) })
+    /// One request to the gateway, JSON in and JSON out: what `operations.js` is made of.
+    #[wasm_bindgen(skip_typescript, unchecked_return_type = "Promise<string>")]
+    pub fn ask(&self, method: String, path: String, body: Option<String>) -> Promise {
+        let client = self.client.clone();
+        wait::promise(async move { client.ask(&method, &path, body).await.map(JsValue::from) })
     }
 
     /// Sends a message again that was refused or came back.

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  Account, ArchiveId, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
-  History, Mention, Message, MessageId, SubscriptionRequest,
+  Account, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
+  Mention, Message, MessageId, SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";
 

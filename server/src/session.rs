@@ -20,7 +20,7 @@ use std::sync::Arc;
 
 pub use crate::xmpp::{ConnectError, RequestError, RoomRefusal, StanzaError};
 pub use account::AccountCommand;
-pub use chat::{ChatCommand, Direction, HistoryQuery, SendError};
+pub use chat::{ChatCommand, Direction, HistoryFilter, HistoryQuery, SendError};
 pub use command::{Command, Reply, SessionError};
 pub use contacts::{ContactSet, ContactsCommand};
 #[cfg(test)]

@@ -46,8 +46,8 @@ pub use incoming::{
 pub use outgoing::{Outgoing, OutgoingMessage, RequestId, SubscriptionChange};
 pub use request::{ConfigureRoom, FetchRoomInfo, PingSelf};
 pub use request::{
-    EnableCarbons, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster, FetchVCardAvatar, FetchVCardName,
-    PublishReadMark, QueryArchive, Request,
+    EnableCarbons, FetchArchiveFields, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster,
+    FetchVCardAvatar, FetchVCardName, PublishReadMark, QueryArchive, Request, SearchArchive,
 };
 pub use request::{Ping, RemoveRosterItem, SetRosterItem};
 pub use resolve::Endpoint;

@@ -1,4 +1,6 @@
-import type { Availability, BareJid, SetContact, SetSubscription } from "./protocol.js";
+import type {
+  ArchiveId, Availability, BareJid, History, Mention, Message, MessageId, SetContact, SetSubscription,
+} from "./protocol.js";
 
 declare module "./core.js" {
   interface SparkClient {
@@ -17,6 +19,19 @@ declare module "./core.js" {
     acceptRequest(jid: BareJid, subscribe?: boolean): Promise<void>;
     /** Tells somebody who asks that they may not see the person's presence. */
     declineRequest(jid: BareJid): Promise<void>;
+  }
+
+  interface SparkConversation {
+    /** Corrects an own message. Resolves with the message as it is then. */
+    correct(id: MessageId, body: string, mentions?: Mention[]): Promise<Message>;
+    /** Takes an own message back. Others may have seen it. One that waits here is `discard`ed instead. */
+    retract(id: MessageId): Promise<void>;
+    /** Sets all of the person's reactions to a message; none takes them back. Resolves with the message as it is then. */
+    react(id: MessageId, emojis: string[]): Promise<Message>;
+    /** Searches for words, where the server's archive can: the newest hits, oldest first. Go on with the answer's `before`. */
+    search(text: string, options?: { before?: ArchiveId; limit?: number; from_ms?: number; to_ms?: number }): Promise<History>;
+    /** Takes the conversation off the list until there is something new in it. */
+    close(): Promise<void>;
   }
 }
 

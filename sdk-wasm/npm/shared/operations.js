@@ -1,6 +1,6 @@
 // What the gateway does when asked, and the module keeps no state of: each is one request, as docs/API.md has it.
 // They are written here rather than in the module because a line of JavaScript weighs a tenth of what it would there.
-import { SparkClient } from "./core.js";
+import { SparkClient, SparkConversation } from "./core.js";
 
 const segment = encodeURIComponent;
 
@@ -34,4 +34,28 @@ const contacts = {
   },
 };
 
+function message(conversation, id) {
+  return `/conversations/${segment(conversation.jid)}/messages/${segment(id)}`;
+}
+
+const conversations = {
+  correct(id, body, mentions) {
+    return ask(this, "PUT", message(this, id), { body, mentions });
+  },
+  retract(id) {
+    return ask(this, "DELETE", message(this, id));
+  },
+  react(id, emojis) {
+    return ask(this, "PUT", `${message(this, id)}/reactions`, { emojis });
+  },
+  search(text, options) {
+    const query = new URLSearchParams({ search: text, ...options });
+    return ask(this, "GET", `/conversations/${segment(this.jid)}/messages?${query}`);
+  },
+  close() {
+    return ask(this, "DELETE", `/conversations/${segment(this.jid)}`);
+  },
+};
+
 Object.assign(SparkClient.prototype, contacts);
+Object.assign(SparkConversation.prototype, conversations);

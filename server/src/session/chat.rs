@@ -2,7 +2,7 @@
 
 use protocol::{
     ArchiveId, BareJid, ChatState, Conversation, Conversations, CorrectMessage, History, Message, MessageId,
-    MessageQueued, SendMessage,
+    MessageQueued, SendMessage, TimestampMs,
 };
 
 use super::Session;
@@ -82,6 +82,19 @@ pub struct HistoryQuery {
     pub direction: Direction,
     /// How many messages at the most, 1 to 100.
     pub limit: u16,
+    /// Of which messages.
+    pub filter: HistoryFilter,
+}
+
+/// Which messages of a history are wanted; all of them by default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HistoryFilter {
+    /// Not older than this.
+    pub start_ms: Option<TimestampMs>,
+    /// Not younger than this.
+    pub end_ms: Option<TimestampMs>,
+    /// Only what has these words in it, where the server's archive can be searched for words.
+    pub text: Option<String>,
 }
 
 /// Which way to page through history.
@@ -182,7 +195,8 @@ impl Session {
     /// A page of what was said in a conversation.
     ///
     /// # Errors
-    /// As [`Session::snapshot`], and [`SessionError::Offline`], [`SessionError::Request`].
+    /// As [`Session::snapshot`], and [`SessionError::Offline`], [`SessionError::Request`]; where words are looked for and
+    /// the server can't, that it has no such feature.
     pub async fn history(&self, conversation: BareJid, query: HistoryQuery) -> Result<History, SessionError> {
         let conversation = normalise(&conversation)?;
         self.ask(|reply| ChatCommand::History { conversation, query, reply }).await?

@@ -17,6 +17,7 @@ mod reading;
 mod requests;
 mod rooms;
 mod roster;
+mod search;
 mod server;
 mod subscriptions;
 mod text;
@@ -125,6 +126,12 @@ enum Asked {
     /// Something about contacts.
     Contacts(AskedOfContacts),
     Room(rooms::Asked),
+    /// Whether the archive can be searched for words, for somebody who wants to.
+    SearchField {
+        conversation: BareJid,
+        query: HistoryQuery,
+        reply: Reply<Result<History, SessionError>>,
+    },
     /// Somebody wants the answer itself.
     Relay(Relay),
 }
@@ -158,6 +165,8 @@ pub(super) struct Machine {
     requests: Requests,
     conversations: Conversations,
     drafts: Drafts,
+    /// The field by which an archive is searched for words, the person's or a room's, where somebody wanted to know.
+    text_fields: BTreeMap<BareJid, Option<String>>,
     /// The conversations that were read while there was no connection.
     unpublished: BTreeSet<BareJid>,
     outbox: Outbox,
@@ -187,6 +196,7 @@ impl Machine {
             requests: Requests::default(),
             conversations: Conversations::default(),
             drafts: Drafts::default(),
+            text_fields: BTreeMap::new(),
             unpublished: BTreeSet::new(),
             outbox: Outbox::default(),
             rooms: Rooms::default(),
@@ -322,6 +332,9 @@ impl Machine {
             }
             (Asked::Contacts(asked), result) => self.contacts_answered(asked, result),
             (Asked::Room(asked), result) => self.room_answered(now_ms, asked, result),
+            (Asked::SearchField { conversation, query, reply }, result) => {
+                self.search_field(conversation, query, reply, result);
+            }
             (Asked::Relay(Relay(relay)), result) => self.effects.push(Effect::Answer(relay(result))),
             // Without a roster or a name the session goes on with what it has.
             (Asked::Roster | Asked::OwnName | Asked::ReadMarks | Asked::Nothing, _) => {}
@@ -332,6 +345,7 @@ impl Machine {
     /// is available nothing may reach another client unseen.
     fn reset(&mut self, bound: Jid, in_doubt: &[MessageId], offers: Offers) {
         self.bound = Some(bound);
+        self.text_fields.clear();
         self.offers = offers;
         self.set_connection(ConnectionState::Online);
         self.ask(Request::EnableCarbons(EnableCarbons), Asked::Nothing);

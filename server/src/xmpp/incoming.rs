@@ -187,6 +187,11 @@ pub enum Answer {
     Avatar(Avatar),
     /// Somebody's nickname, if they have one.
     Nickname(Option<String>),
+    /// By which fields the archive can be searched.
+    ArchiveFields {
+        /// That for words, if there is one.
+        text: Option<String>,
+    },
     /// How far the person has read which conversation.
     ReadMarks(Vec<ReadMark>),
 

@@ -12,6 +12,7 @@ mod nickname;
 mod room;
 mod room_owner;
 mod roster;
+mod search;
 
 pub(super) mod discovery;
 mod upload;
@@ -27,6 +28,7 @@ pub use nickname::{FetchNickname, FetchVCardName};
 pub use room::{FetchRoomInfo, PingSelf};
 pub use room_owner::ConfigureRoom;
 pub use roster::{FetchRoster, RemoveRosterItem, SetRosterItem};
+pub use search::{FetchArchiveFields, SearchArchive};
 
 pub use discovery::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item};
 pub use upload::RequestSlot;
@@ -48,6 +50,8 @@ pub enum Request {
     FetchVCardName(FetchVCardName),
     FetchReadMarks(FetchReadMarks),
     PublishReadMark(PublishReadMark),
+    FetchArchiveFields(FetchArchiveFields),
+    SearchArchive(SearchArchive),
 
     DiscoverInfo(DiscoverInfo),
     DiscoverItems(DiscoverItems),
@@ -110,6 +114,8 @@ impl Request {
             Request::FetchVCardName(question) => question,
             Request::FetchReadMarks(question) => question,
             Request::PublishReadMark(question) => question,
+            Request::FetchArchiveFields(question) => question,
+            Request::SearchArchive(question) => question,
 
             Request::DiscoverInfo(question) => question,
             Request::DiscoverItems(question) => question,

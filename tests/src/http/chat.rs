@@ -290,3 +290,34 @@ async fn what_is_read_in_one_client_is_read_in_the_other() {
         phones.find("one unread", unread(1)).await;
     }
 }
+
+#[tokio::test]
+async fn history_is_narrowed_by_time_and_words() {
+    let app = TestApp::start().await;
+    let (juliet, _, _, _) = two(&app).await;
+    let first = juliet.send("romeo", "first").await;
+    let path = format!("/conversations/{}/messages", jid("romeo"));
+    let sent_at_ms = juliet.get(&path).await.json()["messages"][0]["sent_at_ms"].as_i64().unwrap();
+    for (query, expected) in [
+        (format!("from_ms={sent_at_ms}"), json!([first])),
+        (format!("to_ms={sent_at_ms}"), json!([first])),
+        (format!("from_ms={}&to_ms={}", sent_at_ms - 5000, sent_at_ms + 5000), json!([first])),
+        (format!("from_ms={}", sent_at_ms + 5000), json!([])),
+        (format!("to_ms={}", sent_at_ms - 5000), json!([])),
+    ] {
+        let page = juliet.get(&format!("{path}?{query}")).await.json();
+        let ids: Vec<Value> =
+            page["messages"].as_array().unwrap().iter().map(|message| message["id"].clone()).collect();
+        assert_eq!(json!(ids), expected, "{query}: {page}");
+    }
+    // This Prosody has no index of words, and says so.
+    for (query, expected) in [
+        ("search=first", "501 unsupported"),
+        ("search=", "400 malformed_parameter"),
+        ("search=%01", "400 unsupported_character"),
+        ("from_ms=yesterday", "400 malformed_parameter"),
+    ] {
+        let problem = juliet.get(&format!("{path}?{query}")).await.problem();
+        assert!(problem.starts_with(expected), "{query}: {problem}");
+    }
+}

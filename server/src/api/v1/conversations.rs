@@ -11,12 +11,15 @@ use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
-use crate::session::{Direction, HistoryQuery};
+use crate::session::{Direction, HistoryFilter, HistoryQuery};
 
 /// Messages of a page, unless the query says otherwise.
 const PAGE: u16 = 50;
 /// The most messages of a page.
 const MAX_PAGE: u16 = 100;
+
+/// The most bytes of words to search for.
+const MAX_SEARCH_BYTES: usize = 1024;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     const MESSAGES: &str = "/sparkweb/api/v1/conversations/{jid}/messages";
@@ -78,7 +81,7 @@ pub(super) async fn list_messages(
     segments: Segments,
     query: Query,
 ) -> Result<Json<History>, ApiError> {
-    let query = query.only(&["before", "after", "limit"])?;
+    let query = query.only(&["before", "after", "limit", "search", "from_ms", "to_ms"])?;
     let cursor = |key| query.parse::<ArchiveId>(key, "the archive_id of a message");
     let direction = match (cursor("before")?, cursor("after")?) {
         (None, None) => Direction::Newest,
@@ -95,7 +98,18 @@ pub(super) async fn list_messages(
     if !(1..=MAX_PAGE).contains(&limit) {
         return Err(ApiError::new(ErrorCode::MalformedParameter, "limit must be a number from 1 to 100."));
     }
-    Ok(Json(session.history(segments.jid("jid")?, HistoryQuery { direction, limit }).await?))
+    let filter = HistoryFilter {
+        start_ms: query.parse("from_ms", "an instant in milliseconds")?,
+        end_ms: query.parse("to_ms", "an instant in milliseconds")?,
+        text: query.get("search").map(str::to_owned),
+    };
+    if filter.text.as_ref().is_some_and(|text| text.trim().is_empty() || text.len() > MAX_SEARCH_BYTES) {
+        return Err(ApiError::new(
+            ErrorCode::MalformedParameter,
+            "search must be words of up to 1,024 bytes.",
+        ));
+    }
+    Ok(Json(session.history(segments.jid("jid")?, HistoryQuery { direction, limit, filter }).await?))
 }
 
 /// `POST /conversations/{jid}/messages`

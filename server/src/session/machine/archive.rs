@@ -5,7 +5,7 @@ use protocol::{ArchiveId, BareJid, Delivery, Event, History, Message, TimestampM
 use super::conversations::Arrival;
 use super::messages::Said;
 use super::{Asked, Machine};
-use crate::session::chat::{Direction, HistoryQuery};
+use crate::session::chat::{Direction, HistoryFilter, HistoryQuery};
 use crate::session::command::{Reply, SessionError};
 use crate::xmpp::{
     Answer as Answered, ArchivePage, IncomingMessage, QueryArchive, Request, RequestError, StanzaError,
@@ -157,6 +157,9 @@ impl Machine {
         query: HistoryQuery,
         reply: Reply<Result<History, SessionError>>,
     ) {
+        if query.filter != HistoryFilter::default() {
+            return self.search(conversation, query, reply);
+        }
         if !self.is_online() {
             let result = match query.direction {
                 Direction::Newest => {
@@ -198,7 +201,9 @@ impl Machine {
             Ok(Answered::Archive(page)) => page,
             Ok(_) => return Err(RequestError::Malformed.into()),
             // A server without an archive: what is remembered is all there is.
-            Err(RequestError::Refused(StanzaError::Unsupported | StanzaError::Forbidden)) => {
+            Err(RequestError::Refused(StanzaError::Unsupported | StanzaError::Forbidden))
+                if query.filter == HistoryFilter::default() =>
+            {
                 return Ok(self.remembered(conversation, query));
             }
             Err(error) => return Err(error.into()),
@@ -217,6 +222,9 @@ impl Machine {
                 Said::Nothing => {}
             }
         }
+        if query.filter.text.is_some() {
+            self.conversations.show_corrected(conversation, &mut lines, &edits);
+        }
         let mut messages = self.conversations.fold(conversation, lines, edits);
         for message in &mut messages {
             if let Some(delivery) = message.delivery.as_mut() {
@@ -224,7 +232,7 @@ impl Machine {
             }
             message.delayed = false;
         }
-        if query.direction == Direction::Newest {
+        if query.direction == Direction::Newest && query.filter == HistoryFilter::default() {
             self.append_unarchived(conversation, &mut messages);
         }
         Ok(History { messages, before })

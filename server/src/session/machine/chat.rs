@@ -73,8 +73,8 @@ impl Machine {
         if message.body == body && message.mentions == mentions {
             return Ok(message);
         }
-        content::check_body(&body, !message.files.is_empty())?;
         message.mentions = content::check_mentions(&body, mentions)?;
+        content::check_body(&body, &message.files, &message.mentions)?;
         message.body = body;
         message.action = is_action(&message.body);
         message.edited_at_ms = Some(now_ms);

@@ -6,19 +6,22 @@ use super::text;
 use crate::session::chat::SendError;
 use crate::xmpp::{checked_file, normalise_jid};
 
-/// The most bytes of a text in XML. Prosody and ejabberd take stanzas of 256 KiB, and end the session over a larger one;
-/// there are a quote, files and mentions beside it.
+/// The most bytes of a text in XML, with what comes beside it. Prosody and ejabberd take stanzas of 256 KiB, and end the
+/// session over a larger one; there is a quote besides.
 const MAX_XML_BYTES: usize = 200 * 1024;
 
 /// The text; beside files it may be empty.
-pub(super) fn check_body(body: &str, has_files: bool) -> Result<(), SendError> {
-    if body.is_empty() && !has_files {
+pub(super) fn check_body(body: &str, files: &[File], mentions: &[Mention]) -> Result<(), SendError> {
+    if body.is_empty() && files.is_empty() {
         return Err(SendError::Empty);
     }
     if body.len() > MAX_BODY_BYTES {
         return Err(SendError::TooLong { len: body.len(), max: MAX_BODY_BYTES });
     }
-    let xml_len = text::xml_len(body);
+    let files = files.iter().map(file_len).sum::<usize>();
+    // Percent-encoding makes three bytes of one.
+    let mentions = mentions.iter().map(|mention| 128 + 3 * mention.jid.as_str().len()).sum::<usize>();
+    let xml_len = text::xml_len(body) + files + mentions;
     if xml_len > MAX_XML_BYTES {
         return Err(SendError::TooLongInXml { len: xml_len, max: MAX_XML_BYTES });
     }
@@ -26,6 +29,13 @@ pub(super) fn check_body(body: &str, has_files: bool) -> Result<(), SendError> {
         return Err(SendError::UnsupportedCharacter);
     }
     Ok(())
+}
+
+/// The bytes that a file takes in a stanza, about: its address is there three times.
+fn file_len(file: &File) -> usize {
+    let words = [&file.name, &file.media_type, &file.description];
+    let words = words.into_iter().flatten().map(|text| text::xml_len(text)).sum::<usize>();
+    512 + 3 * text::xml_len(&file.url) + words + 256 * file.hashes.len()
 }
 
 /// The mentions, each with a place within the text or none.
@@ -64,4 +74,38 @@ pub(super) fn check_files(files: Vec<File>) -> Result<Vec<File>, SendError> {
     let file =
         |file| checked_file(file).ok_or(SendError::Content("a file must have an https or http address"));
     files.into_iter().map(file).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_together_fits_into_a_stanza() {
+        let file = File {
+            url: format!("https://x.test/?{}", "&".repeat(4000)),
+            name: None,
+            media_type: None,
+            size_bytes: None,
+            width: None,
+            height: None,
+            description: None,
+            hashes: vec![],
+        };
+        let jid = format!("romeo@spark.test/{}", "é".repeat(500)).parse().unwrap();
+        let mention = Mention { jid, begin: None, end: None };
+        for (body, files, mentions, fits) in [
+            (0, 1, 0, true),
+            (0, 3, 0, true),
+            (0, 4, 0, false),
+            (60_000, 0, 40, true),
+            (60_000, 0, 64, false),
+            (60_000, 2, 30, false),
+        ] {
+            let result =
+                check_body(&"x".repeat(body), &vec![file.clone(); files], &vec![mention.clone(); mentions]);
+            assert_eq!(result.is_ok(), fits, "{body} {files} {mentions}: {result:?}");
+        }
+        assert_eq!(check_body("", &[], &[]), Err(SendError::Empty));
+    }
 }

@@ -162,6 +162,18 @@ impl Conversations {
         Edited::Changed { message, is_newest }
     }
 
+    /// Of corrections that were found by their words, the messages that they are part of, as far as those are here.
+    pub(super) fn show_corrected(&self, jid: &BareJid, lines: &mut Vec<Line>, edits: &[Edit]) {
+        let Some(entry) = self.0.get(jid) else { return };
+        for edit in edits.iter().filter(|edit| matches!(edit.change, Change::Correct(_))) {
+            let corrected = entry.tail.iter().chain(&entry.shown).find(|line| line.is_meant_by(edit));
+            if let Some(line) = corrected.filter(|line| !lines.iter().any(|other| other.is(line))) {
+                lines.push(line.clone());
+            }
+        }
+        lines.sort_by_key(|line| line.message.sent_at_ms);
+    }
+
     /// Folds a page of history, oldest first, into what is known: each message as it is now. `edits` are those of the
     /// page itself. What is shown to somebody is remembered, so that what is done to it from now on shows too.
     pub(super) fn fold(&mut self, jid: &BareJid, mut lines: Vec<Line>, edits: Vec<Edit>) -> Vec<Message> {

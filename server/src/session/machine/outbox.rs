@@ -281,8 +281,8 @@ impl Machine {
     ) -> Result<MessageQueued, SendError> {
         let SendMessage { id, body, reply_to, files, mentions } = message;
         let files = content::check_files(files)?;
-        content::check_body(&body, !files.is_empty())?;
         let mentions = content::check_mentions(&body, mentions)?;
+        content::check_body(&body, &files, &mentions)?;
         let id = id.unwrap_or_else(|| (self.new_id)());
         let body_hash = hash(&body);
         if let Entry::Occupied(known) = self.outbox.sent.entry(id.clone()) {

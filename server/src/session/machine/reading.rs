@@ -30,7 +30,7 @@ impl Machine {
     }
 
     /// Whose archive has what is said there: a room its own, and the person what is said between two.
-    fn archive_of(&self, conversation: &BareJid) -> BareJid {
+    pub(super) fn archive_of(&self, conversation: &BareJid) -> BareJid {
         if self.is_room(conversation) { conversation.clone() } else { self.jid.clone() }
     }
 

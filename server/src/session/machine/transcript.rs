@@ -24,7 +24,7 @@ use protocol::{
 use tokio::sync::oneshot;
 
 use super::*;
-use crate::session::chat::{ChatCommand, Direction, SendError};
+use crate::session::chat::{ChatCommand, Direction, HistoryFilter, SendError};
 use crate::xmpp::Offers;
 use crate::xmpp::{
     About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, PresenceChange, ReadMark,
@@ -241,9 +241,27 @@ impl Script {
                         None => Direction::Before(ArchiveId((*id).to_owned())),
                     }),
                     limit: 2,
+                    filter: HistoryFilter::default(),
                 },
                 reply: history,
             }),
+            "search" => command(ChatCommand::History {
+                conversation: jid(1),
+                query: HistoryQuery {
+                    direction: Direction::Newest,
+                    limit: 2,
+                    filter: HistoryFilter {
+                        start_ms: options(&words).get("from").map(|at| at.parse().unwrap()),
+                        end_ms: options(&words).get("to").map(|at| at.parse().unwrap()),
+                        text: options(&words).get("text").cloned(),
+                    },
+                },
+                reply: history,
+            }),
+            "fields" => self.answer(
+                &words,
+                Ok(Answered::ArchiveFields { text: words.get(2).map(|name| (*name).to_owned()) }),
+            ),
             "be" => command(AccountCommand::SetPresence {
                 presence: SetPresence {
                     availability: if words[1] == "hidden" {

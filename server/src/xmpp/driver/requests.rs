@@ -83,8 +83,11 @@ impl Requests {
     /// A message with a `<result/>` of an archive in it. False if no query of ours led to it.
     pub(super) fn collect(&mut self, stanza: &Element, result: &Element, owner: &Owner) -> bool {
         let pending = result.attr("queryid").and_then(|id| self.pending.get_mut(id));
-        let Some(Pending { request: Request::QueryArchive(query), collected, .. }) = pending else {
-            return false;
+        let Some(Pending { request, collected, .. }) = pending else { return false };
+        let query = match request {
+            Request::QueryArchive(query) => &*query,
+            Request::SearchArchive(search) => &search.query,
+            _ => return false,
         };
         if !is_from(stanza, query.to().as_ref(), owner) {
             return false;

@@ -167,3 +167,53 @@ fn without_a_connection_history_goes_on_where_the_archive_does() {
         "#]],
     );
 }
+
+#[test]
+fn a_conversation_is_searched_by_the_archive() {
+    check(
+        &up("- recv romeo@spark.test/x id=m1 body=helo archive=a1
+         - recv romeo@spark.test/x id=m2 body=hello replaces=m1 archive=a2
+         - send romeo@spark.test s1 on_its_way
+         search romeo@spark.test text=hello
+         fields 6 withtext
+         page 7 complete | a2 romeo@spark.test/x id=m2 body=hello replaces=m1 at=-5 | a9 romeo@spark.test/x id=m9 body=hello_you at=-4
+         search romeo@spark.test text=nothing
+         refuse 8 unsupported
+         search romeo@spark.test from=5 to=9
+         suspend
+         search romeo@spark.test text=hello"),
+        expect![[r#"
+            search romeo@spark.test text=hello
+              ask 6 FetchArchiveFields { room: None }
+            fields 6 withtext
+              ask 7 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "hello) }
+            page 7 complete | a2 romeo@spark.test/x id=m2 body=hello replaces=m1 at=-5 | a9 romeo@spark.test/x id=m9 body=hello_you at=-4
+              page before=None
+                Incoming m9 "hello you" at -4
+                Incoming m1 "hello" at 0 edited=0
+            search romeo@spark.test text=nothing
+              ask 8 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "nothing) }
+            refuse 8 unsupported
+              refused: the XMPP server has no such feature
+            search romeo@spark.test from=5 to=9
+              ask 9 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(5), max: 2 }, end_ms: Some(9), text: None }
+            suspend
+              publish connection_changed,connection:{state:suspended,reason:unreachable
+            search romeo@spark.test text=hello
+              refused: the session's connection is down; it is being brought back
+        "#]],
+    );
+    check(
+        &up("search romeo@spark.test text=hello
+         fields 6
+         search romeo@spark.test text=hello"),
+        expect![[r#"
+            search romeo@spark.test text=hello
+              ask 6 FetchArchiveFields { room: None }
+            fields 6
+              refused: the XMPP server has no such feature
+            search romeo@spark.test text=hello
+              refused: the XMPP server has no such feature
+        "#]],
+    );
+}

@@ -1,0 +1,70 @@
+//! Looking for something in a conversation: only the archive knows it all, so that only it is asked.
+
+use protocol::{BareJid, History};
+
+use super::{Answering, Asked, Machine, text};
+use crate::session::chat::{Direction, HistoryQuery};
+use crate::session::command::{Reply, SessionError};
+use crate::xmpp::{
+    Answer as Answered, FetchArchiveFields, QueryArchive, Request, RequestError, SearchArchive, StanzaError,
+};
+
+type Searching = Reply<Result<History, SessionError>>;
+
+impl Machine {
+    pub(super) fn search(&mut self, conversation: BareJid, query: HistoryQuery, reply: Searching) {
+        if !self.is_online() {
+            return self.answer(reply, Err(SessionError::Offline));
+        }
+        if query.filter.text.as_ref().is_some_and(|text| !text::is_xml(text)) {
+            return self.answer(reply, Err(SessionError::UnsupportedCharacter));
+        }
+        // What was said in a room is in that room's archive.
+        let room = self.is_room(&conversation).then(|| conversation.clone());
+        let text = match (&query.filter.text, self.text_fields.get(&self.archive_of(&conversation))) {
+            (None, _) => None,
+            (Some(text), Some(Some(field))) => Some((field.clone(), text.clone())),
+            (Some(_), Some(None)) => {
+                return self.answer(reply, Err(RequestError::Refused(StanzaError::Unsupported).into()));
+            }
+            // How an archive is searched it says itself; it is asked once a stream, when somebody wants to know.
+            (Some(_), None) => {
+                let question = Request::FetchArchiveFields(FetchArchiveFields { room });
+                return self.ask(question, Asked::SearchField { conversation, query, reply });
+            }
+        };
+        let (before, after) = match &query.direction {
+            Direction::Newest => (None, None),
+            Direction::Before(id) => (Some(id.clone()), None),
+            Direction::After(id) => (None, Some(id.clone())),
+        };
+        let page = QueryArchive {
+            with: Some(conversation.clone()).filter(|_| room.is_none()),
+            room,
+            before,
+            after,
+            start_ms: query.filter.start_ms,
+            max: query.limit,
+        };
+        let search = SearchArchive { query: page, end_ms: query.filter.end_ms, text };
+        self.ask(Request::SearchArchive(search), Asked::History { conversation, query, reply });
+    }
+
+    /// The server has said whether it can search for words.
+    pub(super) fn search_field(
+        &mut self,
+        conversation: BareJid,
+        query: HistoryQuery,
+        reply: Searching,
+        result: Answering,
+    ) {
+        let field = match result {
+            Ok(Answered::ArchiveFields { text }) => text,
+            Ok(_) | Err(RequestError::Refused(_) | RequestError::Malformed) => None,
+            Err(error) => return self.answer(reply, Err(error.into())),
+        };
+        let archive = self.archive_of(&conversation);
+        self.text_fields.insert(archive, field);
+        self.search(conversation, query, reply);
+    }
+}
