@@ -41,6 +41,8 @@ pub enum ErrorCode {
     NotFound,
     /// The thing is there, but not by this method.
     MethodNotAllowed,
+    /// The person has blocked whom this is for: unblock them first.
+    Blocked,
     /// The XMPP server can't be reached.
     XmppUnreachable,
     /// The XMPP server does not answer.

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Leaving,
-    Message, MessageId, Occupant, Position, Presence, Room, SubscriptionRequest,
+    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Jid,
+    Leaving, Message, MessageId, Occupant, Position, Presence, Room, SubscriptionRequest,
 };
 
 /// Why a stream does not go on from where the client was.
@@ -191,6 +191,21 @@ pub enum Event {
         /// How it came.
         leaving: Leaving,
     },
+    /// The person blocked somebody, in whichever client.
+    JidBlocked {
+        /// Whom.
+        jid: Jid,
+    },
+    /// The person no longer blocks somebody.
+    JidUnblocked {
+        /// Whom.
+        jid: Jid,
+    },
+    /// What is blocked is another altogether: it was fetched anew after a gap, or all of it was lifted.
+    BlocksReplaced {
+        /// Everything that is blocked, sorted.
+        blocks: Vec<Jid>,
+    },
     /// Something that this version does not know.
     #[serde(other)]
     Unknown,
@@ -236,6 +251,9 @@ impl Event {
             Event::RoomLeft { .. } => "room_left",
             Event::OccupantChanged { .. } => "occupant_changed",
             Event::OccupantLeft { .. } => "occupant_left",
+            Event::JidBlocked { .. } => "jid_blocked",
+            Event::JidUnblocked { .. } => "jid_unblocked",
+            Event::BlocksReplaced { .. } => "blocks_replaced",
             Event::Unknown => "unknown",
         }
     }

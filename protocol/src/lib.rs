@@ -9,6 +9,7 @@
 //! - a string that has rules is a type of its own, parsed once at the edge ([`BareJid`], [`MessageId`]).
 
 mod account;
+mod block;
 mod content;
 mod conversation;
 mod error;
@@ -26,6 +27,7 @@ mod snapshot;
 mod upload;
 
 pub use account::{Account, ConnectionState, EndReason, OfflineReason};
+pub use block::Blocks;
 pub use content::{
     CorrectMessage, File, FileHash, MAX_FILES, MAX_MENTIONS, MAX_REACTION_BYTES, MAX_REACTIONS, Mention,
     Reaction, ReplyTo, Retraction, SetReactions,
@@ -42,15 +44,15 @@ pub use message::{
     Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, Message, MessageKind, MessageQueued,
     SendMessage,
 };
-pub use presence::{Availability, Presence, SetPresence};
+pub use presence::{Availability, Device, Presence, SetPresence};
 pub use room::{
     Affiliation, Hat, JoinRoom, LeaveReason, Leaving, Occupant, OccupantId, Occupants, Role, Room, RoomInfo,
     RoomState, Rooms, Sender, SetNick, SetSubject, Subject,
 };
 pub use roster::{
-    AnswerSubscriptionRequest, Contact, MAX_CONTACT_GROUPS, MAX_CONTACT_NAME_BYTES,
-    MAX_SUBSCRIPTION_REQUESTS, Roster, SetContact, SetSubscription, Subscription, SubscriptionAnswer,
-    SubscriptionRequest, SubscriptionRequests,
+    AnswerSubscriptionRequest, Contact, ContactDetails, LastActivity, MAX_CONTACT_GROUPS,
+    MAX_CONTACT_NAME_BYTES, MAX_SUBSCRIPTION_REQUESTS, Roster, SetContact, SetSubscription, Subscription,
+    SubscriptionAnswer, SubscriptionRequest, SubscriptionRequests,
 };
 pub use server::{Server, ServerFeature, ServerService, ServerStream, Software};
 pub use sign_in::{RefreshTokens, SignIn, SignInRequest, SignOutQuery};

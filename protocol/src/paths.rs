@@ -1,6 +1,6 @@
 //! Where things are: the paths of the first version of the API, under whatever address the gateway has.
 
-use crate::{AvatarHash, BareJid, MessageId};
+use crate::{AvatarHash, BareJid, Jid, MessageId};
 
 /// The root of the API.
 pub const ROOT: &str = "/sparkweb/api/v1";
@@ -20,6 +20,24 @@ pub const ROSTER: &str = "/sparkweb/api/v1/roster";
 pub const PRESENCE: &str = "/sparkweb/api/v1/presence";
 /// `GET`: who asks to see the person's presence.
 pub const SUBSCRIPTION_REQUESTS: &str = "/sparkweb/api/v1/subscription-requests";
+
+/// `GET`, `DELETE`: whom the person has blocked.
+pub const BLOCKS: &str = "/sparkweb/api/v1/blocks";
+
+/// `PUT`, `DELETE`: one whom the person blocks.
+pub fn block(jid: &Jid) -> String {
+    format!("{BLOCKS}/{}", segment(jid.as_str()))
+}
+
+/// `GET`: what is known of one contact beyond the list.
+pub fn contact(jid: &BareJid) -> String {
+    format!("{ROOT}/contacts/{}", segment(jid.as_str()))
+}
+
+/// `GET`: when a contact was last there.
+pub fn last_activity(jid: &BareJid) -> String {
+    format!("{ROOT}/contacts/{}/last-activity", segment(jid.as_str()))
+}
 
 /// `PUT`, `DELETE`: one contact of the list.
 pub fn roster_item(jid: &BareJid) -> String {

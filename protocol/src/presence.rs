@@ -40,6 +40,29 @@ pub struct Presence {
     pub since_ms: Option<TimestampMs>,
 }
 
+/// One of a contact's devices that are there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+pub struct Device {
+    /// Its name: the part of its address behind `/`. It may be anything, and empty for an account that speaks for
+    /// itself.
+    pub resource: String,
+    /// How reachable they are there.
+    pub availability: Availability,
+    /// Of several devices the highest counts (-128 to 127).
+    pub priority: i8,
+    /// What they say about it, at most 1 KiB of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// Since when they have been idle there (XEP-0319).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub since_ms: Option<TimestampMs>,
+    /// The software, as it names itself: an address, mostly (the `node` of XEP-0115).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
+}
+
 /// `PUT /presence`: how the person wants to be seen. `offline` hides them while the session lives on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]

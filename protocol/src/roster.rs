@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{AvatarHash, BareJid, Presence};
+use crate::{AvatarHash, BareJid, Device, Presence};
 
 /// The longest name of a contact or a group, in bytes of UTF-8.
 pub const MAX_CONTACT_NAME_BYTES: usize = 1024;
@@ -60,6 +60,29 @@ pub struct Contact {
 pub struct Roster {
     /// Every contact.
     pub contacts: Vec<Contact>,
+}
+
+/// `GET /contacts/{jid}`: what is known of one contact beyond the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct ContactDetails {
+    /// As in the list.
+    pub contact: Contact,
+    /// Their devices that are there, the one that counts first; at most 32.
+    pub devices: Vec<Device>,
+    /// The person has blocked them.
+    pub blocked: bool,
+}
+
+/// `GET /contacts/{jid}/last-activity`: when somebody was last there, as their server tells it (XEP-0012).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+pub struct LastActivity {
+    /// So many seconds ago; 0 if they are there now.
+    pub ago_secs: u32,
+    /// What they said at leaving, at most 1 KiB of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
 }
 
 /// `PUT /roster/{jid}`: adds a contact, or edits one. What is left out stays as it is.

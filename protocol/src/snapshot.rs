@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Contact, Conversation, Draft, Position, Room, SubscriptionRequest};
+use crate::{Account, Contact, Conversation, Draft, Jid, Position, Room, SubscriptionRequest};
 
 /// `GET /snapshot`: the session's state, and the position in the event log from which to go on.
 ///
@@ -27,4 +27,7 @@ pub struct Snapshot {
     /// The rooms that the person is in or on the way into, sorted by address. Who else is in them is not told here.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rooms: Vec<Room>,
+    /// Whom the person has blocked, sorted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub blocks: Vec<Jid>,
 }

@@ -6,11 +6,11 @@
 use expect_test::{Expect, expect};
 use protocol::{
     Account, Affiliation, AnswerSubscriptionRequest, ArchiveId, Availability, AvatarHash, BareJid, ChatState,
-    ConnectionState, Contact, Conversation, ConversationKind, Delivery, Direction, EndReason, ErrorCode,
-    Event, FailureReason, File, FileHash, Hat, LeaveReason, Leaving, Mention, Message, MessageId,
-    MessageKind, Occupant, OccupantId, OfflineReason, Position, Presence, Problem, Reaction, ReadyReason,
-    ReplyTo, Retraction, Role, Room, RoomState, SendMessage, Sender, SetContact, SetSubscription, Snapshot,
-    Subject, Subscription, SubscriptionAnswer, SubscriptionRequest,
+    ConnectionState, Contact, ContactDetails, Conversation, ConversationKind, Delivery, Device, Direction,
+    EndReason, ErrorCode, Event, FailureReason, File, FileHash, Hat, LastActivity, LeaveReason, Leaving,
+    Mention, Message, MessageId, MessageKind, Occupant, OccupantId, OfflineReason, Position, Presence,
+    Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room, RoomState, SendMessage, Sender,
+    SetContact, SetSubscription, Snapshot, Subject, Subscription, SubscriptionAnswer, SubscriptionRequest,
 };
 use serde::Serialize;
 
@@ -201,6 +201,42 @@ fn events_of_subscription_requests() {
         Event::SubscriptionRequestClosed { jid: romeo() },
         expect![[r#"{"type":"subscription_request_closed","jid":"romeo@spark.test"}"#]],
     );
+}
+
+#[test]
+fn events_of_blocks() {
+    let jid = || romeo().into();
+    check_event(
+        Event::JidBlocked { jid: jid() },
+        expect![[r#"{"type":"jid_blocked","jid":"romeo@spark.test"}"#]],
+    );
+    check_event(
+        Event::JidUnblocked { jid: jid() },
+        expect![[r#"{"type":"jid_unblocked","jid":"romeo@spark.test"}"#]],
+    );
+    check_event(
+        Event::BlocksReplaced { blocks: vec![jid()] },
+        expect![[r#"{"type":"blocks_replaced","blocks":["romeo@spark.test"]}"#]],
+    );
+}
+
+#[test]
+fn what_is_known_of_a_contact() {
+    let device = Device {
+        resource: "phone".to_owned(),
+        availability: Availability::Away,
+        priority: -1,
+        status: Some("out".to_owned()),
+        since_ms: Some(5),
+        client: Some("https://client.example".to_owned()),
+    };
+    check(
+        ContactDetails { contact: contact(), devices: vec![device], blocked: false },
+        expect![[
+            r#"{"contact":{"jid":"romeo@spark.test","name":"Romeo","groups":["Verona"],"subscription":"both","pending":false,"presence":{"availability":"extended_away","status":"out"},"avatar":"da39a3ee5e6b4b0d3255bfef95601890afd80709"},"devices":[{"resource":"phone","availability":"away","priority":-1,"status":"out","since_ms":5,"client":"https://client.example"}],"blocked":false}"#
+        ]],
+    );
+    check(LastActivity { ago_secs: 903, status: None }, expect![[r#"{"ago_secs":903}"#]]);
 }
 
 #[test]
@@ -489,6 +525,7 @@ fn resources() {
             rooms: vec![],
             drafts: vec![],
             subscription_requests: vec![],
+            blocks: vec![],
         },
         expect![[
             r#"{"position":"1-0","account":{"jid":"juliet@spark.test","name":"juliet","presence":{"availability":"offline"},"connection":{"state":"connecting"}},"contacts":[],"conversations":[],"subscription_requests":[]}"#

@@ -76,6 +76,12 @@ impl SparkClient {
         views::to_js(&self.client.model().subscription_requests().values().collect::<Vec<_>>())
     }
 
+    /// Whom the person has blocked: people, whole domains, devices.
+    #[wasm_bindgen(unchecked_return_type = "Jid[]")]
+    pub fn blocks(&self) -> JsValue {
+        views::to_js(&self.client.model().blocks().collect::<Vec<_>>())
+    }
+
     /// Everybody in the contact list, sorted by address.
     #[wasm_bindgen(unchecked_return_type = "Contact[]")]
     pub fn roster(&self) -> JsValue {

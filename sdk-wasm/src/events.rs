@@ -14,6 +14,7 @@ pub(crate) enum Name {
     Roster,
     Contact,
     Requests,
+    Blocks,
     Conversations,
     Conversation,
     ChatState,
@@ -31,6 +32,7 @@ impl Name {
             "roster" => Name::Roster,
             "contact" => Name::Contact,
             "requests" => Name::Requests,
+            "blocks" => Name::Blocks,
             "conversations" => Name::Conversations,
             "conversation" => Name::Conversation,
             "chatState" => Name::ChatState,
@@ -60,7 +62,7 @@ fn detail(client: &Client, name: Name, change: &Change) -> Option<JsValue> {
         (Name::Status, Change::Status) => views::to_js(&StatusView::from(client.status())),
         (Name::Account, Change::Account) => views::optional(client.model().account()),
         (Name::Roster, Change::Roster) | (Name::Conversations, Change::Conversations) => JsValue::UNDEFINED,
-        (Name::Requests, Change::SubscriptionRequests) => JsValue::UNDEFINED,
+        (Name::Requests, Change::SubscriptionRequests) | (Name::Blocks, Change::Blocks) => JsValue::UNDEFINED,
         (Name::Contact, Change::ContactAdded(jid) | Change::Contact(jid) | Change::ContactRemoved(jid)) => {
             views::to_js(&ContactView { jid: jid.as_str(), contact: client.model().contact(jid) })
         }

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 const TYPES: &str = r#"
 import type {
   Account, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
-  Mention, Message, MessageId, SubscriptionRequest,
+  Jid, Mention, Message, MessageId, SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";
 
@@ -83,6 +83,8 @@ export interface SparkEvents {
   contact: { jid: BareJid; contact?: Contact };
   /** Somebody asks to see the person's presence, or no longer does: `requests()` has them. */
   requests: undefined;
+  /** Somebody was blocked or unblocked, by whichever client: `blocks()` has them. */
+  blocks: undefined;
   /** All conversations were replaced: `conversations()` has them. */
   conversations: undefined;
   /** A conversation is new, or its unread count, newest message or read mark changed. */

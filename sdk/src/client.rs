@@ -329,7 +329,13 @@ impl Client {
 
     fn tell_all(&self) {
         let timelines: Vec<Change> = self.0.opened.borrow().keys().cloned().map(Change::Timeline).collect();
-        self.tell(&[Change::Account, Change::Roster, Change::Conversations, Change::SubscriptionRequests]);
+        self.tell(&[
+            Change::Account,
+            Change::Roster,
+            Change::Conversations,
+            Change::SubscriptionRequests,
+            Change::Blocks,
+        ]);
         self.tell(&timelines);
     }
 }

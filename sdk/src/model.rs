@@ -9,7 +9,7 @@ mod entry;
 mod timeline;
 
 use protocol::{
-    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Position, Room, SubscriptionRequest,
+    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Jid, Position, Room, SubscriptionRequest,
 };
 
 pub use apply::Applied;
@@ -25,6 +25,7 @@ pub struct Model {
     account: Option<Account>,
     contacts: Map<BareJid, Contact>,
     subscription_requests: Map<BareJid, SubscriptionRequest>,
+    blocks: Map<Jid, ()>,
     conversations: Map<BareJid, Conversation>,
     chat_states: Map<BareJid, ChatState>,
     timelines: Map<BareJid, Timeline>,
@@ -52,6 +53,17 @@ impl Model {
     /// Who asks to see the person's presence, by who asks.
     pub fn subscription_requests(&self) -> &Map<BareJid, SubscriptionRequest> {
         &self.subscription_requests
+    }
+
+    /// Whom the person has blocked: people, whole domains, devices.
+    pub fn blocks(&self) -> impl ExactSizeIterator<Item = &Jid> {
+        self.blocks.keys()
+    }
+
+    /// The person has blocked them, or their whole domain.
+    pub fn is_blocked(&self, jid: &BareJid) -> bool {
+        let domain = || jid.domain().parse::<Jid>().is_ok_and(|domain| self.blocks.contains_key(&domain));
+        !self.blocks.is_empty() && (self.blocks.contains_key(&Jid::from(jid.clone())) || domain())
     }
 
     /// Every conversation that the gateway knows of.

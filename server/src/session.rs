@@ -6,6 +6,7 @@
 mod account;
 mod actor;
 mod attendance;
+mod blocks;
 mod chat;
 mod command;
 mod contacts;
@@ -20,6 +21,7 @@ use std::sync::Arc;
 
 pub use crate::xmpp::{ConnectError, RequestError, RoomRefusal, StanzaError};
 pub use account::AccountCommand;
+pub use blocks::BlocksCommand;
 pub use chat::{ChatCommand, Direction, HistoryFilter, HistoryQuery, SendError};
 pub use command::{Command, Reply, SessionError};
 pub use contacts::{ContactSet, ContactsCommand};

@@ -17,6 +17,7 @@ mod facts;
 mod features;
 mod firewall;
 mod incoming;
+mod last_activity;
 mod login;
 mod namespaces;
 mod outgoing;
@@ -40,16 +41,18 @@ pub use credential::Credential;
 pub use displayed::ReadMark;
 pub use firewall::{Breach, Counters as FirewallCounters, Filter, Limits as StanzaLimits, Offence, Rules};
 pub use incoming::{
-    Answer, ArchivePage, Avatar, Carbon, Incoming, IncomingMessage, IncomingPresence, PresenceChange,
-    RequestError, RosterItem, RosterVersion, StanzaError,
+    Answer, ArchivePage, Avatar, BlockChange, Carbon, Incoming, IncomingMessage, IncomingPresence,
+    PresenceChange, RequestError, RosterItem, RosterVersion, StanzaError,
 };
 pub use outgoing::{Outgoing, OutgoingMessage, RequestId, SubscriptionChange};
-pub use request::{ConfigureRoom, FetchRoomInfo, PingSelf};
+pub use request::{
+    Block, ConfigureRoom, FetchBlocks, FetchLastActivity, FetchRoomInfo, Ping, PingSelf, RemoveRosterItem,
+    SetRosterItem, Unblock,
+};
 pub use request::{
     EnableCarbons, FetchArchiveFields, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster,
     FetchVCardAvatar, FetchVCardName, PublishReadMark, QueryArchive, Request, SearchArchive,
 };
-pub use request::{Ping, RemoveRosterItem, SetRosterItem};
 pub use resolve::Endpoint;
 
 pub use facts::StreamFacts;

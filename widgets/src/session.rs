@@ -205,7 +205,8 @@ impl Shared {
                 self.tell_timeline(jid);
             }
             Change::Timeline(jid) => self.tell_timeline(jid),
-            Change::Message(..) | Change::SubscriptionRequests | Change::Event(_) => {}
+            // What no element shows.
+            _ => {}
         }
     }
 

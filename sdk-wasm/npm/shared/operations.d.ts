@@ -1,5 +1,6 @@
 import type {
-  ArchiveId, Availability, BareJid, History, Mention, Message, MessageId, SetContact, SetSubscription,
+  ArchiveId, Availability, BareJid, ContactDetails, History, Jid, LastActivity, Mention, Message, MessageId,
+  SetContact, SetSubscription,
 } from "./protocol.js";
 
 declare module "./core.js" {
@@ -15,6 +16,14 @@ declare module "./core.js" {
     removeContact(jid: BareJid): Promise<void>;
     /** Says who is to see whom from now on: `to` whether we see them, `from` whether they see us. */
     setSubscription(jid: BareJid, wanted: SetSubscription): Promise<void>;
+    /** What is known of a contact beyond the list: their devices. */
+    contactDetails(jid: BareJid): Promise<ContactDetails>;
+    /** When a contact was last there, as their server tells it. */
+    lastActivity(jid: BareJid): Promise<LastActivity>;
+    /** Blocks somebody: a person, a whole domain, or one device. */
+    block(jid: Jid): Promise<void>;
+    /** Lifts a block; without an address, all of them. */
+    unblock(jid?: Jid): Promise<void>;
     /** Lets somebody who asks see the person's presence; with `subscribe` asks to see theirs too. */
     acceptRequest(jid: BareJid, subscribe?: boolean): Promise<void>;
     /** Tells somebody who asks that they may not see the person's presence. */

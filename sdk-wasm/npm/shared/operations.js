@@ -26,6 +26,18 @@ const contacts = {
   setSubscription(jid, wanted) {
     return ask(this, "PUT", `/roster/${segment(jid)}/subscription`, wanted);
   },
+  contactDetails(jid) {
+    return ask(this, "GET", `/contacts/${segment(jid)}`);
+  },
+  lastActivity(jid) {
+    return ask(this, "GET", `/contacts/${segment(jid)}/last-activity`);
+  },
+  block(jid) {
+    return ask(this, "PUT", `/blocks/${segment(jid)}`);
+  },
+  unblock(jid) {
+    return ask(this, "DELETE", jid === undefined ? "/blocks" : `/blocks/${segment(jid)}`);
+  },
   acceptRequest(jid, subscribe = false) {
     return ask(this, "PUT", `/subscription-requests/${segment(jid)}`, { answer: "accept", subscribe });
   },

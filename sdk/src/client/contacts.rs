@@ -3,7 +3,10 @@
 //! Everything here resolves when the XMPP server has done it; the model learns of it by events, as of what other tabs
 //! do.
 
-use protocol::{AnswerSubscriptionRequest, BareJid, SetContact, SetSubscription, SubscriptionAnswer, paths};
+use protocol::{
+    AnswerSubscriptionRequest, BareJid, ContactDetails, Jid, LastActivity, SetContact, SetSubscription,
+    SubscriptionAnswer, paths,
+};
 
 use super::Client;
 use crate::Error;
@@ -47,6 +50,47 @@ impl Client {
     /// As [`Client::accept_request`].
     pub async fn decline_request(&self, jid: &BareJid) -> Result<(), Error> {
         self.answer_request(jid, SubscriptionAnswer::Decline, false).await
+    }
+
+    /// What is known of a contact beyond the list: their devices.
+    ///
+    /// # Errors
+    /// `NotFound` if they are in no list, or if nobody answers.
+    pub async fn contact_details(&self, jid: &BareJid) -> Result<ContactDetails, Error> {
+        self.0.http.get(&paths::contact(jid)).await
+    }
+
+    /// When a contact was last there, as their server tells it.
+    ///
+    /// # Errors
+    /// `NotFound` if they are in no list, `Unsupported` or `XmppRefused` if their server does not tell, or if nobody
+    /// answers.
+    pub async fn last_activity(&self, jid: &BareJid) -> Result<LastActivity, Error> {
+        self.0.http.get(&paths::last_activity(jid)).await
+    }
+
+    /// Blocks somebody: a person, a whole domain, or one device.
+    ///
+    /// # Errors
+    /// `Unsupported` if the XMPP server can't block, or if nobody answers.
+    pub async fn block(&self, jid: &Jid) -> Result<(), Error> {
+        self.0.http.put(&paths::block(jid), &()).await
+    }
+
+    /// Lifts a block.
+    ///
+    /// # Errors
+    /// As [`Client::block`].
+    pub async fn unblock(&self, jid: &Jid) -> Result<(), Error> {
+        self.0.http.delete(&paths::block(jid)).await
+    }
+
+    /// Lifts all blocks.
+    ///
+    /// # Errors
+    /// As [`Client::block`].
+    pub async fn unblock_all(&self) -> Result<(), Error> {
+        self.0.http.delete(paths::BLOCKS).await
     }
 
     async fn answer_request(

@@ -3,11 +3,11 @@
 
 use protocol::{
     Account, Affiliation, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact,
-    Conversation, ConversationKind, Delivery, Direction, Draft, EndReason, ErrorCode, Event, FailureReason,
-    File, FileHash, Hat, History, Jid, LeaveReason, Leaving, Mention, Message, MessageId, MessageKind,
-    MessageQueued, Occupant, OccupantId, Occupants, OfflineReason, Position, Presence, Problem, Reaction,
-    ReadyReason, ReplyTo, Retraction, Role, Room, RoomState, Sender, SetContact, SetSubscription, SignIn,
-    SignInId, Snapshot, Subject, Subscription, SubscriptionRequest,
+    ContactDetails, Conversation, ConversationKind, Delivery, Device, Direction, Draft, EndReason, ErrorCode,
+    Event, FailureReason, File, FileHash, Hat, History, Jid, LastActivity, LeaveReason, Leaving, Mention,
+    Message, MessageId, MessageKind, MessageQueued, Occupant, OccupantId, Occupants, OfflineReason, Position,
+    Presence, Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room, RoomState, Sender, SetContact,
+    SetSubscription, SignIn, SignInId, Snapshot, Subject, Subscription, SubscriptionRequest,
 };
 
 use super::{FromJson, Json, word};
@@ -49,6 +49,12 @@ impl FromJson for i64 {
 impl FromJson for u32 {
     fn from_json(json: Json<'_>) -> Option<Self> {
         u32::try_from(i64::from_json(json)?).ok()
+    }
+}
+
+impl FromJson for i8 {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        i8::try_from(i64::from_json(json)?).ok()
     }
 }
 
@@ -170,7 +176,7 @@ objects!(
     MessageQueued { id, conversation, delivery },
     Presence { availability, status, since_ms } else Presence::default(),
     SignIn { id, jid, access_token, expires_in_secs, refresh_token },
-    Snapshot { position, account, contacts, conversations, drafts, subscription_requests, rooms },
+    Snapshot { position, account, contacts, conversations, drafts, subscription_requests, rooms, blocks },
     Hat { uri, title },
     Leaving { reason, by, text, alternate, code },
     Occupant { nick, jid, occupant_id, role, affiliation, presence, hats, avatar },
@@ -190,6 +196,9 @@ objects!(
     Retraction { at_ms, by, reason },
     SubscriptionRequest { jid, name, text, received_at_ms },
     SetContact { name, groups, subscribe },
+    ContactDetails { contact, devices, blocked },
+    Device { resource, availability, priority, status, since_ms, client },
+    LastActivity { ago_secs, status },
     SetSubscription { to, from },
     // The SDK's own.
     Error { code, detail, retry_after_secs },
@@ -353,6 +362,9 @@ impl FromJson for Event {
                 nick: event.take("nick")?,
                 leaving: event.take("leaving")?,
             },
+            "jid_blocked" => Event::JidBlocked { jid: event.take("jid")? },
+            "jid_unblocked" => Event::JidUnblocked { jid: event.take("jid")? },
+            "blocks_replaced" => Event::BlocksReplaced { blocks: event.take("blocks")? },
             _ => Event::Unknown,
         })
     }
@@ -441,6 +453,10 @@ mod tests {
             r#"{"jid":"a@b.c"}"#,
             r#"{"jid":"a@b.c","name":"A","groups":["x","y"],"subscription":"both","pending":true,"pre_approved":true,"presence":{"availability":"away","status":"s","since_ms":5},"avatar":"ff"}"#,
         ]);
+        same::<ContactDetails>(&[
+            r#"{"contact":{"jid":"a@b.c"},"devices":[{"resource":"","availability":"away","priority":-128,"status":"s","since_ms":1,"client":"c"}],"blocked":true}"#,
+        ]);
+        same::<LastActivity>(&[r#"{"ago_secs":0}"#, r#"{"ago_secs":4294967295,"status":"s"}"#]);
         same::<SetContact>(&["{}", r#"{"name":"","groups":[],"subscribe":true}"#]);
         same::<SetSubscription>(&["{}", r#"{"to":true,"from":false}"#]);
         same::<Account>(&[
@@ -462,7 +478,7 @@ mod tests {
         ]);
         same::<Snapshot>(&[
             r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"suspended","reason":"of_the_future"}},"contacts":[{"jid":"d@b.c"}],"conversations":[{"jid":"d@b.c","unread":1}],"drafts":[{"conversation":"d@b.c","text":"t"}]}"#,
-            r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"online"}},"contacts":[],"conversations":[],"subscription_requests":[{"jid":"d@b.c","received_at_ms":1}]}"#,
+            r#"{"position":"1-2","account":{"jid":"a@b.c","name":"A","presence":{"availability":"offline"},"connection":{"state":"online"}},"contacts":[],"conversations":[],"subscription_requests":[{"jid":"d@b.c","received_at_ms":1}],"blocks":["b.c"]}"#,
         ]);
         for state in ["pending", "sent", "delivered", "displayed"] {
             same::<Delivery>(&[&format!(r#"{{"state":"{state}"}}"#)]);
@@ -495,6 +511,9 @@ mod tests {
             r#"{"type":"subscription_requested","request":{"jid":"a@b.c","received_at_ms":5}}"#,
             r#"{"type":"subscription_requested","request":{"jid":"a@b.c","name":"A","text":"<b>","received_at_ms":5}}"#,
             r#"{"type":"subscription_request_closed","jid":"a@b.c"}"#,
+            r#"{"type":"jid_blocked","jid":"a@b.c/d"}"#,
+            r#"{"type":"jid_unblocked","jid":"b.c"}"#,
+            r#"{"type":"blocks_replaced","blocks":["a@b.c","b.c"]}"#,
             r#"{"type":"chat_state_changed","jid":"a@b.c","state":"composing"}"#,
             r#"{"type":"history_changed"}"#,
             r#"{"type":"history_changed","conversation":"a@b.c"}"#,
@@ -516,7 +535,7 @@ mod tests {
         let kinds: std::collections::BTreeSet<&str> =
             events.iter().filter_map(|text| Some(read::<Event>(text)?.name())).collect();
         // One for every variant of `protocol::Event`; `Event::name` is where the compiler asks about a new one.
-        assert_eq!(kinds.len(), 26);
+        assert_eq!(kinds.len(), 29);
     }
 
     #[test]

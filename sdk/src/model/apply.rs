@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use protocol::{
     BareJid, ChatState, Contact, Conversation, ConversationKind, Delivery, Direction, Envelope, Event,
-    History, Message, MessageId, MessageKind, Position, Snapshot,
+    History, Jid, Message, MessageId, MessageKind, Position, Snapshot,
 };
 
 use super::timeline::Added;
@@ -46,12 +46,14 @@ impl Model {
             .map(|request| (request.jid.clone(), request))
             .collect();
         self.rooms = snapshot.rooms.into_iter().map(|room| (room.jid.clone(), room)).collect();
+        self.blocks = blocks(snapshot.blocks);
         vec![
             Change::Account,
             Change::Roster,
             Change::Conversations,
             Change::SubscriptionRequests,
             Change::Rooms,
+            Change::Blocks,
         ]
     }
 
@@ -127,6 +129,18 @@ impl Model {
                     self.drafts.insert(conversation.clone(), text);
                 }
                 vec![Change::Draft(conversation)]
+            }
+            Event::JidBlocked { jid } => {
+                self.blocks.insert(jid, ());
+                vec![Change::Blocks]
+            }
+            Event::JidUnblocked { jid } => {
+                self.blocks.remove(&jid);
+                vec![Change::Blocks]
+            }
+            Event::BlocksReplaced { blocks: jids } => {
+                self.blocks = blocks(jids);
+                vec![Change::Blocks]
             }
             Event::SubscriptionRequested { request } => {
                 self.subscription_requests.insert(request.jid.clone(), request);
@@ -334,6 +348,10 @@ impl Model {
     }
 }
 
+fn blocks(jids: Vec<Jid>) -> Map<Jid, ()> {
+    jids.into_iter().map(|jid| (jid, ())).collect()
+}
+
 fn by_jid(contacts: Vec<Contact>) -> Map<BareJid, Contact> {
     contacts.into_iter().map(|contact| (contact.jid.clone(), contact)).collect()
 }
@@ -354,6 +372,21 @@ mod tests {
         let snapshot = r#"{"position":"1-0","account":{"jid":"juliet@spark.test","name":"Juliet","presence":{"availability":"available"},"connection":{"state":"online"}},"contacts":[],"conversations":[]}"#;
         model.load(crate::json::read(snapshot).unwrap());
         model
+    }
+
+    #[test]
+    fn blocks_are_of_people_and_domains() {
+        let (mut model, romeo) = (model(), romeo());
+        assert!(!model.is_blocked(&romeo));
+        for blocked in ["romeo@spark.test", "spark.test"] {
+            let jid: Jid = blocked.parse().unwrap();
+            assert_eq!(model.take(Event::JidBlocked { jid: jid.clone() }), [Change::Blocks]);
+            assert!(model.is_blocked(&romeo), "{blocked}");
+            model.take(Event::JidUnblocked { jid });
+            assert!(!model.is_blocked(&romeo), "{blocked}");
+        }
+        model.take(Event::BlocksReplaced { blocks: vec![romeo.clone().into()] });
+        assert_eq!(model.blocks().map(Jid::as_str).collect::<Vec<_>>(), ["romeo@spark.test"]);
     }
 
     #[test]

@@ -21,6 +21,8 @@ pub enum Change {
     ContactRemoved(BareJid),
     /// Who asks to see the person's presence ([`crate::Model::subscription_requests`]).
     SubscriptionRequests,
+    /// Whom the person has blocked ([`crate::Model::blocks`]).
+    Blocks,
     /// All conversations were replaced.
     Conversations,
     /// This conversation is new, or its unread count, newest message or read mark changed.

@@ -57,6 +57,7 @@ fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::Forbidden => (StatusCode::FORBIDDEN, "The token does not allow this"),
         E::NotFound => (StatusCode::NOT_FOUND, "There is no such thing"),
         E::MethodNotAllowed => (StatusCode::METHOD_NOT_ALLOWED, "Not by this method"),
+        E::Blocked => (StatusCode::CONFLICT, "You have blocked them"),
         E::XmppUnreachable => (StatusCode::BAD_GATEWAY, "The XMPP server can't be reached"),
         E::XmppTimeout => (StatusCode::GATEWAY_TIMEOUT, "The XMPP server does not answer"),
         E::XmppIncompatible => (StatusCode::BAD_GATEWAY, "The XMPP server can't be used"),
@@ -225,6 +226,9 @@ impl From<SessionError> for ApiError {
                 ErrorCode::RequestTooLarge,
                 format!("There are more than {max} {what}: leave some out."),
             ),
+            SessionError::NotAContact => {
+                ApiError::new(ErrorCode::NotFound, "Nobody of that address is in the contact list.")
+            }
             SessionError::NoSuchRequest => ApiError::new(
                 ErrorCode::NotFound,
                 "Nobody of that address asks to see the person's presence: the request was answered or taken back.",
@@ -371,6 +375,10 @@ impl From<SendError> for ApiError {
             SendError::Retracted => {
                 ApiError::new(ErrorCode::MessageRetracted, "The message was taken back: send another.")
             }
+            SendError::Blocked => ApiError::new(
+                ErrorCode::Blocked,
+                "You have blocked whom this is for, and they would not get it: unblock them first.",
+            ),
             SendError::Session(error) => error.into(),
         }
     }

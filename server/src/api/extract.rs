@@ -8,7 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use protocol::{AvatarHash, BareJid, ErrorCode};
+use protocol::{AvatarHash, BareJid, ErrorCode, Jid, JidError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -133,6 +133,13 @@ impl Segments {
     /// The part of this name as an address.
     pub(super) fn jid(&self, name: &str) -> Result<BareJid, ApiError> {
         self.get(name).parse().map_err(|error| {
+            ApiError::new(ErrorCode::MalformedJid, format!("The address in the path: {error}."))
+        })
+    }
+
+    /// The part of this name as an address with or without a resource.
+    pub(super) fn any_jid(&self, name: &str) -> Result<Jid, ApiError> {
+        self.get(name).parse().map_err(|error: JidError| {
             ApiError::new(ErrorCode::MalformedJid, format!("The address in the path: {error}."))
         })
     }

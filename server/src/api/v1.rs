@@ -1,6 +1,7 @@
 //! The API v1. Paths and types are `protocol`'s; `docs/API.md` describes it.
 
 mod account;
+mod blocks;
 mod contacts;
 mod conversations;
 mod messages;
@@ -27,6 +28,7 @@ fn endpoints() -> Vec<Endpoint> {
         session::endpoints(),
         account::endpoints(),
         contacts::endpoints(),
+        blocks::endpoints(),
         conversations::endpoints(),
         messages::endpoints(),
         server::endpoints(),

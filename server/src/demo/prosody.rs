@@ -255,7 +255,7 @@ archive_expires_after = "never"
 allow_registration = false
 limits = {{ }}
 modules_enabled = {{
-	"roster", "saslauth", "tls", "disco", "carbons", "pep", "private", "blocklist", "vcard4", "vcard_legacy",
+	"roster", "saslauth", "tls", "disco", "carbons", "pep", "private", "blocklist", "lastactivity", "vcard4", "vcard_legacy",
 	"bookmarks", "mam", "smacks", "csi", "csi_simple", "ping", "time", "uptime", "version", "posix",
 	"websocket", "http", "sparkweb_sessions",
 }}

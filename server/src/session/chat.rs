@@ -148,6 +148,9 @@ pub enum SendError {
     /// It is somebody else's message.
     #[error("the message is somebody else's")]
     NotOwn,
+    /// The person has blocked whom it is for.
+    #[error("the person has blocked whom this is for")]
+    Blocked,
     /// The message was taken back.
     #[error("the message was taken back")]
     Retracted,

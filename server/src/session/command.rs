@@ -4,6 +4,7 @@ use protocol::{EndReason, JidError, Snapshot};
 use tokio::sync::oneshot;
 
 use super::account::AccountCommand;
+use super::blocks::BlocksCommand;
 use super::chat::ChatCommand;
 use super::contacts::ContactsCommand;
 use super::rooms::RoomsCommand;
@@ -20,6 +21,7 @@ pub enum Command {
     Snapshot { reply: Reply<Snapshot> },
     Account(AccountCommand),
     Contacts(ContactsCommand),
+    Blocks(BlocksCommand),
     Chat(ChatCommand),
     Server(ServerCommand),
     Rooms(RoomsCommand),
@@ -72,6 +74,9 @@ pub enum SessionError {
         /// The most there may be.
         max: usize,
     },
+    /// Nobody of that address is in the roster.
+    #[error("nobody of that address is in the roster")]
+    NotAContact,
     /// Nobody of that address asks to see the person's presence.
     #[error("nobody of that address asks to see the person's presence")]
     NoSuchRequest,

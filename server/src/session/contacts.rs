@@ -1,8 +1,8 @@
 //! What can be asked of a session about others.
 
 use protocol::{
-    AnswerSubscriptionRequest, AvatarHash, BareJid, Contact, Roster, SetContact, SetSubscription,
-    SubscriptionRequests,
+    AnswerSubscriptionRequest, AvatarHash, BareJid, Contact, ContactDetails, LastActivity, Roster,
+    SetContact, SetSubscription, SubscriptionRequests,
 };
 
 use super::Session;
@@ -15,6 +15,14 @@ use crate::xmpp::{Avatar, normalise};
 pub enum ContactsCommand {
     Roster {
         reply: Reply<Roster>,
+    },
+    Contact {
+        jid: BareJid,
+        reply: Reply<Result<ContactDetails, SessionError>>,
+    },
+    LastActivity {
+        jid: BareJid,
+        reply: Reply<Result<LastActivity, SessionError>>,
     },
     SetContact {
         jid: BareJid,
@@ -67,6 +75,24 @@ impl Session {
     /// As [`Session::snapshot`].
     pub async fn roster(&self) -> Result<Roster, SessionError> {
         self.ask(|reply| ContactsCommand::Roster { reply }).await
+    }
+
+    /// What is known of a contact beyond the list.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`], and [`SessionError::NotAContact`].
+    pub async fn contact(&self, jid: BareJid) -> Result<ContactDetails, SessionError> {
+        let jid = normalise(&jid)?;
+        self.ask(|reply| ContactsCommand::Contact { jid, reply }).await?
+    }
+
+    /// When a contact was last there. Nobody but contacts is asked: they would learn that they are watched.
+    ///
+    /// # Errors
+    /// As [`Session::history`], and [`SessionError::NotAContact`].
+    pub async fn last_activity(&self, jid: BareJid) -> Result<LastActivity, SessionError> {
+        let jid = normalise(&jid)?;
+        self.ask(|reply| ContactsCommand::LastActivity { jid, reply }).await?
     }
 
     /// Adds a contact or edits one, and may ask to see them. The answer comes when the XMPP server has done it.

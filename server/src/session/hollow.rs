@@ -69,6 +69,7 @@ impl Hollow {
             drafts: Vec::new(),
             subscription_requests: Vec::new(),
             rooms: Vec::new(),
+            blocks: Vec::new(),
         };
         reply.send(snapshot).unwrap();
     }

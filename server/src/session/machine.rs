@@ -5,6 +5,7 @@
 //! receipts, marks and errors count only for messages of the person's own, and only from whom those were sent to.
 
 mod archive;
+mod blocks;
 mod chat;
 mod content;
 mod conversations;
@@ -32,6 +33,7 @@ use protocol::{
 };
 
 use self::archive::CatchUp;
+use self::blocks::{AskedOfBlocks, Blocks};
 use self::conversations::Conversations;
 use self::drafts::Drafts;
 use self::edits::AskedOfContacts;
@@ -132,6 +134,8 @@ enum Asked {
         query: HistoryQuery,
         reply: Reply<Result<History, SessionError>>,
     },
+    /// Something about whom the person has blocked.
+    Blocks(AskedOfBlocks),
     /// Somebody wants the answer itself.
     Relay(Relay),
 }
@@ -163,6 +167,7 @@ pub(super) struct Machine {
     contacts: Contacts,
     roster_version: RosterVersion,
     requests: Requests,
+    blocks: Blocks,
     conversations: Conversations,
     drafts: Drafts,
     /// The field by which an archive is searched for words, the person's or a room's, where somebody wanted to know.
@@ -194,6 +199,7 @@ impl Machine {
             contacts: Contacts::default(),
             roster_version: RosterVersion::default(),
             requests: Requests::default(),
+            blocks: Blocks::default(),
             conversations: Conversations::default(),
             drafts: Drafts::default(),
             text_fields: BTreeMap::new(),
@@ -241,6 +247,7 @@ impl Machine {
             }
             Command::Account(command) => self.account_command(command),
             Command::Contacts(command) => self.contacts_command(command),
+            Command::Blocks(command) => self.blocks_command(command),
             Command::Chat(command) => self.chat_command(now_ms, command),
             Command::Server(command) => self.server_command(command),
             Command::Rooms(command) => self.rooms_command(command),
@@ -295,6 +302,7 @@ impl Machine {
             Incoming::Presence(presence) => self.presence_of(now_ms, presence),
             Incoming::RosterPush { item, version } => self.roster_push(item, version),
             Incoming::RoomPresence(presence) => self.room_presence(presence),
+            Incoming::Blocks(change) => self.blocks_changed(change),
             Incoming::Avatar { jid, hash } => {
                 if jid == self.jid {
                     if self.avatar != hash {
@@ -335,6 +343,7 @@ impl Machine {
             (Asked::SearchField { conversation, query, reply }, result) => {
                 self.search_field(conversation, query, reply, result);
             }
+            (Asked::Blocks(asked), result) => self.blocks_answered(asked, result),
             (Asked::Relay(Relay(relay)), result) => self.effects.push(Effect::Answer(relay(result))),
             // Without a roster or a name the session goes on with what it has.
             (Asked::Roster | Asked::OwnName | Asked::ReadMarks | Asked::Nothing, _) => {}
@@ -366,6 +375,7 @@ impl Machine {
         }
         self.publish_marks();
         self.ask(Request::FetchReadMarks(FetchReadMarks), Asked::ReadMarks);
+        self.fetch_blocks();
     }
 
     fn attended(&mut self, is_attended: bool) {
@@ -475,6 +485,7 @@ impl Machine {
             drafts: self.drafts.all(),
             subscription_requests: self.requests.all(),
             rooms: self.rooms.views(),
+            blocks: self.blocks.all(),
         }
     }
 

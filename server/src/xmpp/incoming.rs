@@ -5,8 +5,8 @@
 
 use bytes::Bytes;
 use protocol::{
-    ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, MessageId, MessageKind,
-    Software, Subscription, TimestampMs, UploadSlot,
+    ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, LastActivity, MessageId,
+    MessageKind, Software, Subscription, TimestampMs, UploadSlot,
 };
 
 use super::request::{Info, Item};
@@ -35,6 +35,8 @@ pub enum Incoming {
         /// The new one.
         hash: Option<AvatarHash>,
     },
+    /// Another of the person's clients blocked somebody, or lifted a block (XEP-0191 section 3).
+    Blocks(BlockChange),
     /// Somebody published their nickname (XEP-0172).
     Nickname {
         /// Whose.
@@ -49,6 +51,17 @@ pub enum Incoming {
         /// The marks that moved.
         marks: Vec<ReadMark>,
     },
+}
+
+/// A change of whom the person has blocked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BlockChange {
+    /// These are blocked from now on.
+    Blocked(Vec<Jid>),
+    /// These no longer are.
+    Unblocked(Vec<Jid>),
+    /// Nobody is any more.
+    AllUnblocked,
 }
 
 /// Which copy of a message this is (XEP-0280).
@@ -112,6 +125,8 @@ pub enum PresenceChange {
         status: Option<String>,
         /// Since when they are idle (XEP-0319).
         idle_since_ms: Option<TimestampMs>,
+        /// The software, as it names itself (XEP-0115).
+        client: Option<String>,
         /// The avatar's hash (XEP-0153): `None` if the stanza says nothing, `Some(None)` if it says there is none.
         avatar: Option<Option<AvatarHash>>,
     },
@@ -185,6 +200,10 @@ pub enum Answer {
     Archive(ArchivePage),
     /// An avatar.
     Avatar(Avatar),
+    /// Everybody who is blocked.
+    Blocks(Vec<Jid>),
+    /// When somebody was last there.
+    LastActivity(LastActivity),
     /// Somebody's nickname, if they have one.
     Nickname(Option<String>),
     /// By which fields the archive can be searched.

@@ -77,6 +77,10 @@ pub(super) const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
 pub(super) const HATS: &str = "urn:xmpp:hats:0";
 /// XEP-0425.
 pub(super) const MODERATE: &str = "urn:xmpp:message-moderate:1";
+/// XEP-0012.
+pub(super) const LAST_ACTIVITY: &str = "jabber:iq:last";
+/// XEP-0191.
+pub(super) const BLOCKING: &str = "urn:xmpp:blocking";
 /// XEP-0115.
 pub(super) const CAPS: &str = "http://jabber.org/protocol/caps";
 /// XEP-0308.

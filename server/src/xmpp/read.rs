@@ -8,13 +8,16 @@
 //! - a roster push counts only from the person's own account (CVE-2015-8688);
 //! - what is published counts for its publisher's bare JID alone (XEP-0163).
 
+mod blocking;
 mod message;
 mod payload;
 mod presence;
 mod room;
 mod roster;
 
+pub(super) use blocking::{block_items, block_push, is_block_push};
 pub(super) use message::{archived, archived_in_room, message};
+pub(super) use payload::shorten;
 pub(super) use payload::{instant, stanza_error};
 pub(super) use presence::presence;
 pub(super) use room::room_presence;

@@ -5,8 +5,10 @@
 //! `driver::requests` knows which questions are under way.
 
 mod account;
+mod activity;
 mod archive;
 mod avatar;
+mod blocking;
 mod displayed;
 mod nickname;
 mod room;
@@ -21,8 +23,10 @@ use minidom::Element;
 use protocol::Jid;
 
 pub use account::{EnableCarbons, Ping};
+pub use activity::FetchLastActivity;
 pub use archive::QueryArchive;
 pub use avatar::{FetchAvatar, FetchVCardAvatar};
+pub use blocking::{Block, FetchBlocks, Unblock};
 pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
 pub use room::{FetchRoomInfo, PingSelf};
@@ -63,6 +67,10 @@ pub enum Request {
     FetchRoomInfo(FetchRoomInfo),
     PingSelf(PingSelf),
     ConfigureRoom(ConfigureRoom),
+    FetchBlocks(FetchBlocks),
+    Block(Block),
+    Unblock(Unblock),
+    FetchLastActivity(FetchLastActivity),
 }
 
 /// Whether a question is meant to change something (RFC 6120 section 8.2.3).
@@ -127,6 +135,10 @@ impl Request {
             Request::FetchRoomInfo(question) => question,
             Request::PingSelf(question) => question,
             Request::ConfigureRoom(question) => question,
+            Request::FetchBlocks(question) => question,
+            Request::Block(question) => question,
+            Request::Unblock(question) => question,
+            Request::FetchLastActivity(question) => question,
         }
     }
 

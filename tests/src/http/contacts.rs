@@ -234,3 +234,70 @@ async fn a_request_outlives_the_stream_and_is_not_doubled() {
     juliet.until_subscription("romeo", "from").await;
     assert_eq!(juliet.requests().await, Vec::<String>::new());
 }
+
+#[tokio::test]
+async fn a_contact_is_looked_at_closely() {
+    let app = TestApp::start().await;
+    let mut juliet = Person::come(&app, "juliet").await;
+    let romeo = Person::come(&app, "romeo").await;
+    let away = json!({ "availability": "away", "status": "In the orchard" });
+    assert_eq!(romeo.put("/presence", away).await.status, 204);
+    juliet
+        .events
+        .find("Romeo to be away", |event| {
+            event.name == "presence_changed" && event.json()["presence"]["availability"] == "away"
+        })
+        .await;
+    let details = juliet.caller.get("/contacts/romeo@spark.test").await.json();
+    assert_eq!(details["contact"]["jid"], "romeo@spark.test");
+    assert_eq!(details["blocked"], false);
+    let devices = details["devices"].as_array().unwrap();
+    assert_eq!(devices.len(), 1, "{details}");
+    let device = &devices[0];
+    assert_eq!(
+        (&device["availability"], &device["status"], &device["priority"], &device["client"]),
+        (&json!("away"), &json!("In the orchard"), &json!(0), &json!("urn:sparkweb:client"))
+    );
+    assert!(device["resource"].as_str().unwrap().starts_with("sparkweb-"), "{device}");
+
+    let answer = juliet.caller.get("/contacts/tybalt@spark.test").await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (404, Some("not_found")));
+
+    let answer = juliet.caller.get("/contacts/romeo@spark.test/last-activity").await;
+    assert_eq!((answer.status, answer.json()), (200, json!({ "ago_secs": 0 })), "{}", answer.body);
+    let answer = juliet.caller.get("/contacts/tybalt@spark.test/last-activity").await;
+    assert_eq!(answer.status, 404);
+}
+
+#[tokio::test]
+async fn who_is_blocked_is_not_heard_and_not_spoken_to() {
+    let app = TestApp::start().await;
+    let mut juliet = Person::come(&app, "juliet").await;
+    let romeo = Person::come(&app, "romeo").await;
+    assert_eq!(juliet.caller.get("/blocks").await.json(), json!({ "blocks": [] }));
+
+    let answer = juliet.put("/blocks/romeo@spark.test", Value::Null).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    assert_eq!(juliet.caller.get("/blocks").await.json(), json!({ "blocks": ["romeo@spark.test"] }));
+    juliet.events.find("the block", |event| event.name == "jid_blocked").await;
+    let snapshot = juliet.caller.get("/snapshot").await.json();
+    assert_eq!(snapshot["blocks"], json!(["romeo@spark.test"]));
+    let answer = juliet.caller.post("romeo", &json!({ "body": "Art thou there?" })).await;
+    assert_eq!((answer.status, answer.json()["code"].as_str()), (409, Some("blocked")), "{}", answer.body);
+
+    // What he says does not come, and what he says after it was lifted does.
+    romeo.caller.post("juliet", &json!({ "body": "unheard" })).await;
+    assert_eq!(juliet.delete("/blocks/romeo@spark.test").await.status, 204);
+    romeo.caller.send("juliet", "heard").await;
+    let event = juliet.events.find("what he says", |event| event.name == "message_added").await;
+    assert_eq!(event.json()["message"]["body"], "heard");
+    assert_eq!(juliet.delete("/blocks/romeo@spark.test").await.status, 204, "it is so already");
+
+    for jid in ["spam.example", "nurse@spark.test%2Fkitchen"] {
+        assert_eq!(juliet.put(&format!("/blocks/{jid}"), Value::Null).await.status, 204, "{jid}");
+    }
+    let blocks = juliet.caller.get("/blocks").await.json();
+    assert_eq!(blocks, json!({ "blocks": ["nurse@spark.test/kitchen", "spam.example"] }));
+    assert_eq!(juliet.delete("/blocks").await.status, 204);
+    assert_eq!(juliet.caller.get("/blocks").await.json(), json!({ "blocks": [] }));
+}

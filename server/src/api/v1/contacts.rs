@@ -6,7 +6,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, put};
 use protocol::{
-    AnswerSubscriptionRequest, Contact, Roster, SetContact, SetSubscription, SubscriptionRequests, paths,
+    AnswerSubscriptionRequest, Contact, ContactDetails, LastActivity, Roster, SetContact, SetSubscription,
+    SubscriptionRequests, paths,
 };
 
 use super::super::error::ApiError;
@@ -20,6 +21,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const REQUEST: &str = "/sparkweb/api/v1/subscription-requests/{jid}";
     vec![
         Endpoint::v1("GET", paths::ROSTER, Scope::Read, get(list_contacts)),
+        Endpoint::v1("GET", "/sparkweb/api/v1/contacts/{jid}", Scope::Read, get(get_contact)),
+        Endpoint::v1(
+            "GET",
+            "/sparkweb/api/v1/contacts/{jid}/last-activity",
+            Scope::Read,
+            get(get_last_activity),
+        ),
         Endpoint::v1("PUT", CONTACT, Scope::Contacts, put(set_contact)),
         Endpoint::v1("DELETE", CONTACT, Scope::Contacts, delete(remove_contact)),
         Endpoint::v1("PUT", SUBSCRIPTION, Scope::Contacts, put(set_subscription)),
@@ -32,6 +40,22 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// `GET /roster`
 pub(super) async fn list_contacts(CurrentSession(session): CurrentSession) -> Result<Json<Roster>, ApiError> {
     Ok(Json(session.roster().await?))
+}
+
+/// `GET /contacts/{jid}`
+pub(super) async fn get_contact(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<ContactDetails>, ApiError> {
+    Ok(Json(session.contact(segments.jid("jid")?).await?))
+}
+
+/// `GET /contacts/{jid}/last-activity`
+pub(super) async fn get_last_activity(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<LastActivity>, ApiError> {
+    Ok(Json(session.last_activity(segments.jid("jid")?).await?))
 }
 
 /// `PUT /roster/{jid}`

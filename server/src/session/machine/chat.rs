@@ -68,6 +68,9 @@ impl Machine {
         id: &MessageId,
         correction: CorrectMessage,
     ) -> Result<Message, SendError> {
+        if self.blocks.covers(conversation) {
+            return Err(SendError::Blocked);
+        }
         let mut message = self.own_message(conversation, id)?;
         let CorrectMessage { body, mentions } = correction;
         if message.body == body && message.mentions == mentions {
@@ -120,6 +123,9 @@ impl Machine {
         id: &MessageId,
         emojis: Vec<String>,
     ) -> Result<Message, SendError> {
+        if self.blocks.covers(conversation) {
+            return Err(SendError::Blocked);
+        }
         let mut chosen: Vec<String> = Vec::new();
         for emoji in emojis {
             if !is_reaction(&emoji) {

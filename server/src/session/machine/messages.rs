@@ -214,7 +214,7 @@ impl Machine {
     /// Typing is of this moment: without a connection it is not worth keeping.
     pub(super) fn send_chat_state(&mut self, conversation: BareJid, state: ChatState) {
         // In a room it would be everybody's business.
-        if self.is_online() && !self.is_room(&conversation) {
+        if self.is_online() && !self.is_room(&conversation) && !self.blocks.covers(&conversation) {
             let mut message = self.bare_message(conversation.into());
             message.chat_state = Some(state);
             self.effects.push(Effect::Send(Outgoing::Message(Box::new(message))));

@@ -292,6 +292,9 @@ impl Machine {
             }
             return Ok(MessageQueued { id, conversation, delivery: known.delivery });
         }
+        if self.blocks.covers(&conversation) {
+            return Err(SendError::Blocked);
+        }
         let reply_to = reply_to.map(|reply_to| self.known_reply(&conversation, reply_to));
         let outgoing = OutgoingMessage {
             id: id.clone(),

@@ -14,7 +14,7 @@ impl Machine {
             self.unpublished.insert(jid.clone());
             return;
         }
-        if markable && self.contacts.may_see_us(jid) {
+        if markable && self.contacts.may_see_us(jid) && !self.blocks.covers(jid) {
             let mut mark = self.bare_message(jid.clone().into());
             mark.displayed = Some(up_to.clone());
             self.effects.push(Effect::Send(Outgoing::Message(Box::new(mark))));

@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 
 use protocol::{
-    Availability, AvatarHash, BareJid, ConnectionState, Contact, Event, Presence, Roster, Subscription,
-    SubscriptionRequest, SubscriptionRequests, TimestampMs,
+    Availability, AvatarHash, BareJid, ConnectionState, Contact, ContactDetails, Event, Presence, Roster,
+    Subscription, SubscriptionRequest, SubscriptionRequests, TimestampMs,
 };
 
 use super::Machine;
+use crate::session::command::SessionError;
 use crate::session::contacts::ContactsCommand;
 use crate::xmpp::{
-    Answer as Answered, FetchAvatar, IncomingPresence, PresenceChange, Request, RosterItem, RosterVersion,
-    SetRosterItem,
+    Answer as Answered, FetchAvatar, FetchLastActivity, IncomingPresence, PresenceChange, Request,
+    RosterItem, RosterVersion, SetRosterItem,
 };
+
+/// The most devices of one contact: who says they have more is not believed.
+const MAX_DEVICES: usize = 32;
 
 /// Everybody in the roster.
 #[derive(Debug, Default)]
@@ -38,6 +42,20 @@ struct Entry {
 struct Device {
     priority: i8,
     presence: Presence,
+    client: Option<String>,
+}
+
+/// Of several devices the one of the highest rank counts.
+fn rank(device: &Device) -> (i8, u8) {
+    let rank = match device.presence.availability {
+        Availability::Chat => 5,
+        Availability::Available => 4,
+        Availability::DoNotDisturb => 3,
+        Availability::Away => 2,
+        Availability::ExtendedAway => 1,
+        Availability::Offline => 0,
+    };
+    (device.priority, rank)
 }
 
 impl Entry {
@@ -57,16 +75,7 @@ impl Entry {
 
     /// That of the device with the highest priority, and of several the most available one.
     fn presence(&self) -> &Presence {
-        let rank = |availability| match availability {
-            Availability::Chat => 5,
-            Availability::Available => 4,
-            Availability::DoNotDisturb => 3,
-            Availability::Away => 2,
-            Availability::ExtendedAway => 1,
-            Availability::Offline => 0,
-        };
-        let best =
-            self.devices.values().max_by_key(|device| (device.priority, rank(device.presence.availability)));
+        let best = self.devices.values().max_by_key(|device| rank(device));
         best.map_or(&self.gone, |device| &device.presence)
     }
 
@@ -133,6 +142,39 @@ impl Contacts {
         }
     }
 
+    /// Nobody tells any more how these are there. Of those whose presence showed until now.
+    pub(super) fn forget_presence_of(&mut self, is_one: impl Fn(&BareJid) -> bool) -> Vec<Event> {
+        let mut events = Vec::new();
+        for (jid, entry) in &mut self.0 {
+            let shows = !entry.devices.is_empty() || entry.gone != Presence::default();
+            if shows && is_one(jid) {
+                let before = entry.presence().clone();
+                entry.devices.clear();
+                entry.gone = Presence::default();
+                if before != entry.gone {
+                    events.push(Event::PresenceChanged { jid: jid.clone(), presence: Presence::default() });
+                }
+            }
+        }
+        events
+    }
+
+    /// The devices of a contact, the one that counts first.
+    fn devices(&self, jid: &BareJid) -> Vec<protocol::Device> {
+        let Some(entry) = self.0.get(jid) else { return Vec::new() };
+        let mut devices: Vec<(&String, &Device)> = entry.devices.iter().collect();
+        devices.sort_by_key(|(_, device)| std::cmp::Reverse(rank(device)));
+        let shown = devices.into_iter().map(|(resource, device)| protocol::Device {
+            resource: resource.clone(),
+            availability: device.presence.availability,
+            priority: device.priority,
+            status: device.presence.status.clone(),
+            since_ms: device.presence.since_ms,
+            client: device.client.clone(),
+        });
+        shown.collect()
+    }
+
     /// The person's own edit, which the server has taken. The push that tells of it may have come already.
     pub(super) fn edit(&mut self, edit: SetRosterItem) -> Option<Event> {
         let SetRosterItem { jid, name, groups } = edit;
@@ -185,9 +227,11 @@ impl Contacts {
         let avatar_before = entry.avatar().cloned();
         let resource = presence.from.resource().unwrap_or_default();
         match presence.change {
-            PresenceChange::Available { availability, priority, status, idle_since_ms, avatar } => {
+            PresenceChange::Available { availability, priority, status, idle_since_ms, client, avatar } => {
                 let presence = Presence { availability, status, since_ms: idle_since_ms };
-                entry.devices.insert(resource.to_owned(), Device { priority, presence });
+                if entry.devices.len() < MAX_DEVICES || entry.devices.contains_key(resource) {
+                    entry.devices.insert(resource.to_owned(), Device { priority, presence, client });
+                }
                 if let Some(avatar) = avatar {
                     entry.announced_avatar = avatar;
                 }
@@ -243,6 +287,23 @@ impl Machine {
             ContactsCommand::Roster { reply } => {
                 let roster = Roster { contacts: self.contacts.all() };
                 self.answer(reply, roster);
+            }
+            ContactsCommand::Contact { jid, reply } => {
+                let details = self.contacts.find(&jid).ok_or(SessionError::NotAContact).map(|contact| {
+                    let devices = self.contacts.devices(&jid);
+                    ContactDetails { contact, devices, blocked: self.blocks.covers(&jid) }
+                });
+                self.answer(reply, details);
+            }
+            ContactsCommand::LastActivity { jid, reply } => {
+                if self.contacts.find(&jid).is_none() {
+                    return self.answer(reply, Err(SessionError::NotAContact));
+                }
+                let request = Request::FetchLastActivity(FetchLastActivity { jid });
+                self.relay(request, reply, |answer| match answer {
+                    Answered::LastActivity(activity) => Some(activity),
+                    _ => None,
+                });
             }
             ContactsCommand::SetContact { jid, contact, reply } => self.set_contact(jid, contact, reply),
             ContactsCommand::RemoveContact { jid, reply } => self.remove_contact(jid, reply),

@@ -4,6 +4,7 @@
 //! machine's interface.
 
 mod archive;
+mod blocks;
 mod contacts;
 mod edits;
 mod messages;
@@ -485,6 +486,7 @@ fn presence(words: &[&str]) -> IncomingPresence {
             priority: options.get("priority").map_or(0, |priority| priority.parse().unwrap()),
             status: None,
             idle_since_ms: None,
+            client: options.get("client").cloned(),
             avatar: options.get("avatar").map(|hash| Some(AvatarHash(hash.clone()))),
         },
     };

@@ -275,6 +275,18 @@ impl<'a> Live<'a> {
                 None => Ok(()),
             };
         }
+        if is_set && read::is_block_push(iq) {
+            let change = read::block_push(iq, &self.driver.owner);
+            let reply = match change {
+                Some(_) => write::result(from, id, None),
+                None => write::error(from, id, "cancel", "service-unavailable"),
+            };
+            self.send_stanza(reply, None);
+            return match change {
+                Some(change) => self.driver.tell(StreamEvent::Incoming(Incoming::Blocks(change))).await,
+                None => Ok(()),
+            };
+        }
         let answer = if is_set {
             None
         } else {

@@ -11,7 +11,7 @@ use crate::xmpp::namespaces as ns;
 const MAX_TEXT_BYTES: usize = 1024;
 
 /// A text of somebody else's, cut where it becomes unreasonable.
-pub(super) fn shorten(text: &str) -> String {
+pub(in crate::xmpp) fn shorten(text: &str) -> String {
     let mut end = text.len().min(MAX_TEXT_BYTES);
     while !text.is_char_boundary(end) {
         end -= 1;

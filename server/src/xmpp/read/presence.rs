@@ -10,6 +10,9 @@ use crate::xmpp::namespaces as ns;
 use crate::xmpp::picture;
 use crate::xmpp::{IncomingPresence, PresenceChange};
 
+/// The longest name of a software in bytes; there is one for each device.
+const MAX_CLIENT_BYTES: usize = 256;
+
 /// What a presence says. `None` for what comes from a room, and for what makes no sense.
 pub(in crate::xmpp) fn presence(stanza: &Element) -> Option<IncomingPresence> {
     let from = address(stanza.attr("from")?)?;
@@ -24,6 +27,11 @@ pub(in crate::xmpp) fn presence(stanza: &Element) -> Option<IncomingPresence> {
                 .and_then(|priority| priority.trim().parse().ok())
                 .unwrap_or(0),
             status,
+            client: stanza
+                .get_child("c", ns::CAPS)
+                .and_then(|caps| caps.attr("node"))
+                .filter(|node| !node.is_empty() && node.len() <= MAX_CLIENT_BYTES)
+                .map(str::to_owned),
             idle_since_ms: stanza.get_child("idle", ns::IDLE).and_then(|idle| instant(idle.attr("since")?)),
             avatar: avatar(stanza),
         },
@@ -88,19 +96,19 @@ mod tests {
         check(
             "<presence from='a@b/c'/>",
             expect![
-                "Available { availability: Available, priority: 0, status: None, idle_since_ms: None, avatar: None }"
+                "Available { availability: Available, priority: 0, status: None, idle_since_ms: None, client: None, avatar: None }"
             ],
         );
         check(
-            "<presence from='a@b/c'><show>xa</show><priority>-5</priority><status> out </status><idle xmlns='urn:xmpp:idle:1' since='1970-01-01T00:00:01Z'/><x xmlns='vcard-temp:x:update'><photo/></x></presence>",
+            "<presence from='a@b/c'><show>xa</show><priority>-5</priority><status> out </status><idle xmlns='urn:xmpp:idle:1' since='1970-01-01T00:00:01Z'/><x xmlns='vcard-temp:x:update'><photo/></x><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='https://client.example' ver='x'/></presence>",
             expect![[
-                r#"Available { availability: ExtendedAway, priority: -5, status: Some("out"), idle_since_ms: Some(1000), avatar: Some(None) }"#
+                r#"Available { availability: ExtendedAway, priority: -5, status: Some("out"), idle_since_ms: Some(1000), client: Some("https://client.example"), avatar: Some(None) }"#
             ]],
         );
         check(
             "<presence from='a@b/c'><show>dancing</show><priority>999</priority><x xmlns='vcard-temp:x:update'/></presence>",
             expect![
-                "Available { availability: Available, priority: 0, status: None, idle_since_ms: None, avatar: None }"
+                "Available { availability: Available, priority: 0, status: None, idle_since_ms: None, client: None, avatar: None }"
             ],
         );
         check("<presence from='a@b/c' type='unavailable'/>", expect!["Unavailable { status: None }"]);

@@ -87,12 +87,13 @@ fn the_person_is_seen_as_they_wish() {
               publish own_presence_changed,presence:{availability:offline
               Ok(())
             reset
-              ask 6 EnableCarbons
-              ask 7 FetchRoster { version: None }
+              ask 7 EnableCarbons
+              ask 8 FetchRoster { version: None }
               Active
-              ask 8 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 9 FetchNickname { jid: juliet@spark.test }
-              ask 10 FetchReadMarks
+              ask 9 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 10 FetchNickname { jid: juliet@spark.test }
+              ask 11 FetchReadMarks
+              ask 12 FetchBlocks
         "#]],
     );
 }

@@ -201,22 +201,22 @@ fn the_latest_set_of_reactions_counts() {
 fn history_folds_what_was_done_to_messages() {
     check(
         &up("history romeo@spark.test
-         page 6 | a3 romeo@spark.test/x id=m3 body=three at=-7 | a4 romeo@spark.test/x id=m4 body=3 replaces=m3 at=-6 | a5 juliet@spark.test/p to=romeo@spark.test id=s1 reacts=m1:👍 at=-5 | a6 romeo@spark.test/x id=m5 body=two! replaces=m2 at=-4 | a7 romeo@spark.test/x id=m6 retracts=m0 at=-3 | a8 romeo@spark.test/x id=m7 tombstone=-2 at=-2
+         page QueryArchive | a3 romeo@spark.test/x id=m3 body=three at=-7 | a4 romeo@spark.test/x id=m4 body=3 replaces=m3 at=-6 | a5 juliet@spark.test/p to=romeo@spark.test id=s1 reacts=m1:👍 at=-5 | a6 romeo@spark.test/x id=m5 body=two! replaces=m2 at=-4 | a7 romeo@spark.test/x id=m6 retracts=m0 at=-3 | a8 romeo@spark.test/x id=m7 tombstone=-2 at=-2
          history romeo@spark.test a3
-         page 7 complete | a0 romeo@spark.test/x id=m0 body=gone at=-10 | a1 romeo@spark.test/x id=m1 body=one at=-9 | a2 romeo@spark.test/x id=m2 body=two at=-8
+         page QueryArchive complete | a0 romeo@spark.test/x id=m0 body=gone at=-10 | a1 romeo@spark.test/x id=m1 body=one at=-9 | a2 romeo@spark.test/x id=m2 body=two at=-8
          recv romeo@spark.test/x id=m8 reacts=m1:👋
          react romeo@spark.test m1 👋"),
         expect![[r#"
             history romeo@spark.test
-              ask 6 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
-            page 6 | a3 romeo@spark.test/x id=m3 body=three at=-7 | a4 romeo@spark.test/x id=m4 body=3 replaces=m3 at=-6 | a5 juliet@spark.test/p to=romeo@spark.test id=s1 reacts=m1:👍 at=-5 | a6 romeo@spark.test/x id=m5 body=two! replaces=m2 at=-4 | a7 romeo@spark.test/x id=m6 retracts=m0 at=-3 | a8 romeo@spark.test/x id=m7 tombstone=-2 at=-2
+              ask 7 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+            page QueryArchive | a3 romeo@spark.test/x id=m3 body=three at=-7 | a4 romeo@spark.test/x id=m4 body=3 replaces=m3 at=-6 | a5 juliet@spark.test/p to=romeo@spark.test id=s1 reacts=m1:👍 at=-5 | a6 romeo@spark.test/x id=m5 body=two! replaces=m2 at=-4 | a7 romeo@spark.test/x id=m6 retracts=m0 at=-3 | a8 romeo@spark.test/x id=m7 tombstone=-2 at=-2
               page before=Some("a3")
                 Incoming m3 "3" at -7 edited=-6
                 Incoming m5 "two!" at -4
                 Incoming m7 "" at -2 retracted=-2
             history romeo@spark.test a3
-              ask 7 QueryArchive { with: Some(romeo@spark.test), before: Some(a3), after: None, start_ms: None, max: 2 }
-            page 7 complete | a0 romeo@spark.test/x id=m0 body=gone at=-10 | a1 romeo@spark.test/x id=m1 body=one at=-9 | a2 romeo@spark.test/x id=m2 body=two at=-8
+              ask 8 QueryArchive { with: Some(romeo@spark.test), before: Some(a3), after: None, start_ms: None, max: 2 }
+            page QueryArchive complete | a0 romeo@spark.test/x id=m0 body=gone at=-10 | a1 romeo@spark.test/x id=m1 body=one at=-9 | a2 romeo@spark.test/x id=m2 body=two at=-8
               page before=None
                 Incoming m0 "" at -10 retracted=-3
                 Incoming m1 "one" at -9 👍=juliet@spark.test
@@ -240,21 +240,22 @@ fn a_correction_that_comes_twice_changes_once() {
          - correct romeo@spark.test s1 ho
          - suspend
          reset new2
-         roster 7 romeo@spark.test
-         page 8 complete | a3 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0 | a4 juliet@spark.test/s1 to=romeo@spark.test id=new2 body=ho replaces=s1 at=0"),
+         roster FetchRoster romeo@spark.test
+         page QueryArchive complete | a3 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0 | a4 juliet@spark.test/s1 to=romeo@spark.test id=new2 body=ho replaces=s1 at=0"),
         expect![[r#"
             reset new2
               publish connection_changed,connection:{state:online
-              ask 6 EnableCarbons
-              ask 7 FetchRoster { version: None }
+              ask 7 EnableCarbons
+              ask 8 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 8 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
-              ask 9 FetchNickname { jid: juliet@spark.test }
-              ask 10 FetchReadMarks
-            roster 7 romeo@spark.test
+              ask 9 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
+              ask 10 FetchNickname { jid: juliet@spark.test }
+              ask 11 FetchReadMarks
+              ask 12 FetchBlocks
+            roster FetchRoster romeo@spark.test
               publish roster_replaced 1
-            page 8 complete | a3 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0 | a4 juliet@spark.test/s1 to=romeo@spark.test id=new2 body=ho replaces=s1 at=0
+            page QueryArchive complete | a3 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0 | a4 juliet@spark.test/s1 to=romeo@spark.test id=new2 body=ho replaces=s1 at=0
               publish delivery_changed,conversation:romeo@spark.test,id:s1,delivery:{state:sent
         "#]],
     );

@@ -15,9 +15,13 @@ fn three_thousand_occupants_are_no_flood() {
     run(0, Input::Stream(reset));
     let (reply, _joined) = oneshot::channel();
     let request = JoinRoom { nick: Some("me".to_owned()), ..JoinRoom::default() };
-    run(0, command(RoomsCommand::Join { room: DEN.parse().unwrap(), request, reply }));
+    let asked = run(0, command(RoomsCommand::Join { room: DEN.parse().unwrap(), request, reply }));
+    let id = asked.iter().find_map(|effect| match effect {
+        Effect::Send(Outgoing::Request { id, .. }) => Some(*id),
+        _ => None,
+    });
     let refused = Err(RequestError::Refused(StanzaError::Forbidden));
-    run(0, Input::Stream(StreamEvent::Answered { id: RequestId(6), result: refused }));
+    run(0, Input::Stream(StreamEvent::Answered { id: id.unwrap(), result: refused }));
     let mut events = Vec::new();
     let mut bytes = 0;
     let mut tell = |effects: Vec<Effect>| {
