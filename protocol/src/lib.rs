@@ -41,8 +41,8 @@ pub use event::{Envelope, Event, ReadyReason};
 pub use ids::{ArchiveId, AvatarHash, MessageId, MessageIdError, Position, PositionError, SignInId};
 pub use jid::{BareJid, Jid, JidError};
 pub use message::{
-    Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, Message, MessageKind, MessageQueued,
-    SendMessage,
+    Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, MAX_DATA_BYTES, Message, MessageKind,
+    MessageQueued, SendMessage,
 };
 pub use presence::{Availability, Device, Presence, SetPresence};
 pub use room::{

@@ -10,6 +10,8 @@ use crate::{
 ///
 /// Servers bound a whole stanza (Prosody's default is 256 KiB); escaping can make a body five times as long.
 pub const MAX_BODY_BYTES: usize = 64 * 1024;
+/// The most bytes of a message's `data`.
+pub const MAX_DATA_BYTES: usize = 64 * 1024;
 
 /// What kind of message it is (RFC 6121 section 5.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -131,6 +133,9 @@ pub struct Message {
     /// What others, and the person, make of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reactions: Vec<Reaction>,
+    /// What its author's program says to that of the other side: JSON, as text. It is as trustworthy as they are.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
@@ -159,6 +164,9 @@ pub struct SendMessage {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Mention>>"))]
     pub mentions: Vec<Mention>,
+    /// What the program says to that of the other side: JSON as text, at most [`MAX_DATA_BYTES`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub data: Option<String>,
 }
 
 /// The answer to a posted message: 201 when the XMPP server has it, 202 when the gateway has it and goes on trying.

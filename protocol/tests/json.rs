@@ -60,6 +60,7 @@ fn message() -> Message {
         files: vec![],
         mentions: vec![],
         reactions: vec![],
+        data: None,
     }
 }
 

@@ -193,6 +193,7 @@ mod tests {
             files: vec![],
             mentions: vec![],
             reactions: vec![],
+            data: None,
         };
         let error = Error {
             code: Code::Gateway(sdk::protocol::ErrorCode::MessageTooLong),

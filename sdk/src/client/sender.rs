@@ -123,6 +123,7 @@ impl Client {
                 reply_to: unsent.extras.reply_to.clone(),
                 files: unsent.extras.files.clone(),
                 mentions: unsent.extras.mentions.clone(),
+                data: None,
             };
             match self.0.http.post::<MessageQueued>(&paths::messages(&unsent.to), &request).await {
                 Ok(queued) => self.taken(unsent, queued.delivery).await,

@@ -54,6 +54,7 @@ impl Unsent {
             files: self.extras.files.clone(),
             mentions: self.extras.mentions.clone(),
             reactions: Vec::new(),
+            data: None,
         }
     }
 }

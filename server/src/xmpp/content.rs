@@ -5,6 +5,7 @@
 //! whoever knows the message which is corrected.
 
 mod correction;
+mod data;
 mod fallback;
 mod files;
 mod mentions;
@@ -31,6 +32,8 @@ pub struct Content {
     pub files: Vec<File>,
     /// Who is mentioned (XEP-0372), by the text as it is shown.
     pub mentions: Vec<Mention>,
+    /// JSON for programs, as text.
+    pub data: Option<String>,
 }
 
 /// What a message does to another, which it names by its author's id, or in a room by the room's.
@@ -68,7 +71,8 @@ pub(super) fn read(stanza: &Element, body: Option<String>) -> (Option<String>, C
     let files = files::read(stanza);
     let shown = body.map(|body| Shown::of(stanza, body, !files.is_empty()));
     let mentions = shown.as_ref().map(|shown| mentions::read(stanza, shown)).unwrap_or_default();
-    let content = Content { about, reply_to: reply::read(stanza), files, mentions };
+    let data = data::read(stanza);
+    let content = Content { about, reply_to: reply::read(stanza), files, mentions, data };
     if content.hides_body() {
         return (None, content);
     }
@@ -108,6 +112,7 @@ pub(super) fn write(
         text = Some(files::write(&mut elements, &content.files, text.unwrap_or_default()));
     }
     elements.extend(mentions.iter().map(mentions::write));
+    elements.extend(content.data.as_deref().map(data::write));
     match &content.about {
         Some(About::Correct(id)) => elements.push(correction::write(id)),
         Some(About::Retract(id)) => {

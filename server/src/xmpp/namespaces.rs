@@ -105,5 +105,7 @@ pub(super) const URL_DATA: &str = "http://jabber.org/protocol/url-data";
 pub(super) const HASHES: &str = "urn:xmpp:hashes:2";
 /// XEP-0490; it is the node's name too.
 pub(super) const DISPLAYED: &str = "urn:xmpp:mds:displayed:0";
+/// Openfire's own, of no XEP.
+pub(super) const JIVE_PROPERTIES: &str = "http://www.jivesoftware.com/xmlns/xmpp/properties";
 /// XEP-0372.
 pub(super) const REFERENCE: &str = "urn:xmpp:reference:0";

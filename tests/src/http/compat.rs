@@ -276,3 +276,29 @@ async fn chat_states_are_told() {
     }
     assert_eq!(state("dancing").await.status, 200, "passed over, as ever");
 }
+
+#[tokio::test]
+async fn json_rides_along_with_its_text() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = (Page::log_in(&app, "juliet").await, Page::log_in(&app, "romeo").await);
+    let mut events = romeo.events().await;
+    let mut v1 = app.sign_in("romeo").await.events_online().await;
+    let whole = r#"{"body":"But soft!","colour":["red",null],"from":"admin"}"#;
+    for (sent, body, data) in [
+        (whole, "But soft!", whole),
+        (r#"{"colour":"red"}"#, r#"{"colour":"red"}"#, "null"),
+        (r#"{"body":5}"#, r#"{"body":5}"#, "null"),
+        ("plain", "plain", "null"),
+    ] {
+        let answer = Answer::of(juliet.request(Method::POST, "/chat/message/romeo").body(sent)).await;
+        assert_eq!((answer.status, answer.body.as_str()), (200, ""));
+        let event = events
+            .find(sent, |event| event.data.as_deref().is_some_and(|data| data.contains("\"body\"")))
+            .await;
+        assert_eq!(event.json()["body"], body, "{}", event.raw);
+        assert_eq!(event.json()["data"].to_string(), data, "{}", event.raw);
+        let event = v1.find(sent, |event| event.name == "message_added").await;
+        let shown = event.json()["message"]["data"].as_str().unwrap_or("null").to_owned();
+        assert_eq!(shown, data, "the API v1 has it as text: {}", event.raw);
+    }
+}

@@ -199,11 +199,11 @@ async fn a_message_must_be_one_that_can_be_sent() {
         ["m1","hi"]
           400 malformed_body: The body must be a JSON object.
         {"text":"hi"}
-          400 malformed_body: The body can't be used: unknown field `text`, expected one of `id`, `body`, `reply_to`, `files`, `mentions` at line 1 column 7.
+          400 malformed_body: The body can't be used: unknown field `text`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data` at line 1 column 7.
         {"body":null}
           400 malformed_body: The body can't be used: invalid type: null, expected a string at line 1 column 12.
         {"body":"hi","to":"nurse@spark.test"}
-          400 malformed_body: The body can't be used: unknown field `to`, expected one of `id`, `body`, `reply_to`, `files`, `mentions` at line 1 column 17.
+          400 malformed_body: The body can't be used: unknown field `to`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data` at line 1 column 17.
         {"body":"\ud800"}
           400 malformed_body: The body can't be used: unexpected end of hex escape at line 1 column 16.
         {"body":""}

@@ -32,7 +32,8 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
                 "type": kind,
                 "to": message.to,
                 "from": message.from,
-                "data": null,
+                // A stranger wrote it: what is no JSON is nothing.
+                "data": message.data.as_deref().and_then(|data| serde_json::from_str::<Value>(data).ok()),
                 "body": body(message),
                 "id": message.id,
                 "stamp": message.sent_at_ms,
@@ -123,6 +124,7 @@ mod tests {
                 files: vec![],
                 mentions: vec![],
                 reactions: vec![],
+                data: None,
             },
         }
     }
@@ -147,6 +149,20 @@ mod tests {
 
             "#]],
         );
+        for (data, shown) in [
+            (r#"{"body":"hi","colour":"red"}"#, r#"{"body":"hi","colour":"red"}"#),
+            ("[1,\n2]", "[1,2]"),
+            ("{", "null"),
+            (r#"null,"from":"admin""#, "null"),
+            (&"[".repeat(1000), "null"),
+        ] {
+            let mut event = message(MessageKind::Chat, Direction::Incoming, "hi");
+            if let Event::MessageAdded { message, .. } = &mut event {
+                message.data = Some(data.to_owned());
+            }
+            let text = render(Position { epoch: 1, offset: 2 }, &event);
+            assert!(text.contains(&format!(r#""data":{shown},"delayed":"#)), "{text}");
+        }
         check(message(MessageKind::Chat, Direction::Outgoing, "mine"), expect![""]);
         check(
             Event::ChatStateChanged {

@@ -66,14 +66,19 @@ pub(super) async fn send_message(
     Text(text): Text,
 ) -> Result<(), ApiError> {
     let body = match serde_json::from_str::<Value>(&text) {
-        Ok(Value::Object(object)) => match object.get("body") {
-            Some(Value::String(body)) => body.clone(),
-            _ => text,
-        },
-        _ => text,
+        Ok(Value::Object(mut object)) => object.remove("body").and_then(|body| match body {
+            Value::String(body) => Some(body),
+            _ => None,
+        }),
+        _ => None,
+    };
+    let message = match body {
+        // The whole of it rides along, the body too: so the plugin's pages have it.
+        Some(body) => SendMessage { body, data: Some(text), ..SendMessage::default() },
+        None => SendMessage { body: text, ..SendMessage::default() },
     };
     let to = address(segments.get("to"), session.jid())?;
-    session.send_message(to, SendMessage { body, ..SendMessage::default() }, true).await?;
+    session.send_message(to, message, true).await?;
     Ok(())
 }
 

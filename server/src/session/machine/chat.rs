@@ -77,7 +77,9 @@ impl Machine {
             return Ok(message);
         }
         message.mentions = content::check_mentions(&body, mentions)?;
-        content::check_body(&body, &message.files, &message.mentions)?;
+        content::check_body(&body, &message.files, &message.mentions, None)?;
+        // It was about the text that was there before.
+        message.data = None;
         message.body = body;
         message.action = is_action(&message.body);
         message.edited_at_ms = Some(now_ms);
@@ -90,6 +92,7 @@ impl Machine {
             reply_to: message.reply_to.clone(),
             files: message.files.clone(),
             mentions: message.mentions.clone(),
+            data: None,
         };
         let edit_id = outgoing.id.clone();
         self.post_edit(now_ms, conversation, outgoing)?;

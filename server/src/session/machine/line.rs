@@ -162,6 +162,7 @@ impl Line {
         self.message.action = by.action;
         self.message.files.clone_from(&by.files);
         self.message.mentions.clone_from(&by.mentions);
+        self.message.data.clone_from(&by.data);
         // What a message answers does not change; not every client says it again.
         if by.reply_to.is_some() {
             self.message.reply_to.clone_from(&by.reply_to);
@@ -179,6 +180,7 @@ impl Line {
         message.files.clear();
         message.mentions.clear();
         message.reactions.clear();
+        message.data = None;
         message.retraction = Some(retraction);
     }
 
@@ -235,6 +237,6 @@ impl Line {
     /// How much of the store it takes, about.
     pub(super) fn bytes(&self) -> usize {
         let files: usize = self.message.files.iter().map(|file| file.url.len() + 256).sum();
-        self.message.body.len() + files
+        self.message.body.len() + self.message.data.as_deref().map_or(0, str::len) + files
     }
 }

@@ -180,6 +180,7 @@ impl Machine {
             files: incoming.content.files,
             mentions: incoming.content.mentions,
             reactions: Vec::new(),
+            data: incoming.content.data,
         };
         let mut line = Line::new(message, author, incoming.markable);
         line.also_known_as(incoming.origin_id);

@@ -279,10 +279,10 @@ impl Machine {
         conversation: BareJid,
         message: SendMessage,
     ) -> Result<MessageQueued, SendError> {
-        let SendMessage { id, body, reply_to, files, mentions } = message;
+        let SendMessage { id, body, reply_to, files, mentions, data } = message;
         let files = content::check_files(files)?;
         let mentions = content::check_mentions(&body, mentions)?;
-        content::check_body(&body, &files, &mentions)?;
+        content::check_body(&body, &files, &mentions, data.as_deref())?;
         let id = id.unwrap_or_else(|| (self.new_id)());
         let body_hash = hash(&body);
         if let Entry::Occupied(known) = self.outbox.sent.entry(id.clone()) {
@@ -305,6 +305,7 @@ impl Machine {
                 reply_to: reply_to.clone(),
                 files: files.clone(),
                 mentions: mentions.clone(),
+                data: data.clone(),
             },
             chat_state: Some(protocol::ChatState::Active).filter(|_| !self.rooms.contains(&conversation)),
             ..self.bare_message(conversation.clone().into())
@@ -330,6 +331,7 @@ impl Machine {
             files,
             mentions,
             reactions: Vec::new(),
+            data,
         };
         let line = Line::new(message, self.me(&conversation), false);
         self.add_line(&conversation, line, Arrival::Live);
