@@ -6,6 +6,7 @@
 mod answer;
 mod events;
 mod logs;
+mod raw;
 
 use std::time::Duration;
 
@@ -20,6 +21,7 @@ use tokio::time::timeout;
 pub(crate) use answer::{Answer, show_headers};
 pub(crate) use events::{Event, Events};
 pub(crate) use logs::Logs;
+pub(crate) use raw::Raw;
 
 /// The domain of everybody.
 pub(crate) const DOMAIN: &str = "spark.test";
@@ -83,7 +85,7 @@ impl TestApp {
         let folder = tempfile::tempdir().unwrap();
         let options = ProsodyOptions { folder: folder.path().join("prosody"), domain: DOMAIN.to_owned() };
         let prepared = Prosody::prepare(&options).unwrap();
-        let accounts: Vec<Account> = PEOPLE.into_iter().map(account).collect();
+        let accounts: Vec<Account> = PEOPLE.into_iter().map(account_of).collect();
         seed(&prepared, &accounts, &[]).unwrap();
         let prosody = prepared.start().await.unwrap();
         let server = format!("localhost:{}", prosody.c2s_port());
@@ -159,6 +161,14 @@ impl TestApp {
             Behind::Running(prosody) => self.prosody = Behind::Stopped(prosody.stop().await),
             _ => panic!("Prosody does not run"),
         }
+    }
+
+    /// Gives somebody another password, while Prosody does not run.
+    pub(crate) fn change_password(&self, name: &str, password: &str) {
+        let Behind::Stopped(prepared) = &self.prosody else { panic!("Prosody runs") };
+        let account = prepared.data_folder().join("spark%2etest/accounts").join(format!("{name}.dat"));
+        std::fs::remove_file(account).unwrap();
+        seed(prepared, &[Account { password: password.to_owned(), ..account_of(name) }], &[]).unwrap();
     }
 
     /// Starts it again, with the same ports and data.
@@ -288,7 +298,7 @@ impl Caller {
     }
 }
 
-fn account(name: &str) -> Account {
+fn account_of(name: &str) -> Account {
     let contacts = PEOPLE.into_iter().filter(|other| *other != name);
     Account {
         name: name.to_owned(),

@@ -5,6 +5,7 @@ mod chat;
 mod compat;
 mod contacts;
 mod doctor;
+mod endings;
 mod events;
 mod logs;
 mod messages;

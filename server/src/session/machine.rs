@@ -400,6 +400,7 @@ impl Machine {
             self.publish(Event::ChatStateChanged { jid, state: None });
         }
         self.outbox.forget_old(now_ms);
+        self.send_put_back();
         self.tick_rooms();
     }
 

@@ -37,6 +37,9 @@ use crate::task::OwnedTask;
 /// Events that may wait for the owner before the stream is read no further: the server's own buffers come next.
 const EVENTS: usize = 256;
 
+/// What may wait for the stream: as many messages as a person may have under way, and what the session asks beside them.
+const OUTGOING: usize = 2 * MAX_UNACKNOWLEDGED;
+
 /// A stream that lasted this long was no mistake: the next pause begins small again.
 const STABLE: Duration = Duration::from_secs(60);
 
@@ -49,11 +52,11 @@ pub(super) fn start(
     features: Features,
 ) -> Connection {
     let (events, events_of) = mpsc::channel(EVENTS);
-    let (outgoing, outgoing_of) = mpsc::channel(MAX_UNACKNOWLEDGED);
+    let (outgoing, outgoing_of) = mpsc::channel(OUTGOING);
     let closing = CancellationToken::new();
     // The same resource for the whole life of the session: a stream that the server has not given up yet is replaced by
     // the next rather than seen beside it.
-    let resource = format!("{}-{:08x}", connector.settings().resource_prefix, rand::random::<u32>());
+    let resource = random_resource(&connector.settings().resource_prefix);
     let driver = Driver {
         owner: Owner { jid, vouches_for_archive_ids: false },
         connector,
@@ -72,6 +75,10 @@ pub(super) fn start(
         claims: Claims::default(),
     };
     Connection::new(events_of, outgoing, closing, OwnedTask::spawn(driver.run(wire, features)))
+}
+
+fn random_resource(prefix: &str) -> String {
+    format!("{prefix}-{:08x}", rand::random::<u32>())
 }
 
 struct Driver {

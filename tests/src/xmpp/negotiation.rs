@@ -176,3 +176,34 @@ async fn another_place_is_held_to_the_same_domain() {
         scene.run(end).await;
     }
 }
+
+#[tokio::test]
+async fn a_resource_that_is_taken_is_replaced_by_another() {
+    let conflict = "<error type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>";
+    let taken = format!(
+        "recv <iq type='set' id='?bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>?resource</resource></bind></iq>
+         send <iq type='error' id='$bind'>{conflict}</iq>"
+    );
+    let mut scene = Scene::online().await;
+    scene
+        .run(
+            "cut
+             event suspended Unreachable
+             login
+             recv <sm:resume h='1' previd='sm1'/>
+             send <failed xmlns='urn:xmpp:sm:3'/>",
+        )
+        .await;
+    scene.run(&taken).await;
+    let first = scene.value("resource").to_owned();
+    // What was asked for is written over.
+    scene.set_value("resource", "");
+    scene.run("up").await;
+    assert_ne!(scene.value("resource"), first);
+
+    // A server on which all of them are taken is tried again later.
+    scene.run("cut\nevent suspended Unreachable\nlogin\nrecv <sm:resume h='1' previd='sm1'/>\nsend <failed xmlns='urn:xmpp:sm:3'/>").await;
+    scene.run(&taken).await;
+    scene.run(&taken.replace("?resource", "*")).await;
+    scene.run("event suspended Unreachable\nclosed\nlogin\nup").await;
+}

@@ -2,7 +2,6 @@
 
 mod hostile;
 mod proxy;
-mod raw;
 
 use std::path::PathBuf;
 use std::time::Duration;

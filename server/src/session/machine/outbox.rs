@@ -36,6 +36,8 @@ pub(super) struct Outbox {
     /// The ids by age, oldest first.
     order: VecDeque<MessageId>,
     pending: usize,
+    /// The connection had no room for some of them.
+    has_put_back: bool,
 }
 
 #[derive(Debug)]
@@ -168,6 +170,16 @@ impl Outbox {
             }
         }
         ids
+    }
+
+    /// The connection had no room for it: it goes out later, with the time at which it was first to. False if it can't.
+    fn put_back(&mut self, id: &MessageId) -> bool {
+        let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.message.is_some() && !sent.in_room) else {
+            return false;
+        };
+        sent.stage = Stage::Unsent;
+        self.has_put_back = true;
+        true
     }
 
     /// It was sent to this conversation of late, by this session.
@@ -411,6 +423,13 @@ impl Machine {
         }
     }
 
+    /// The connection may have room by now for what it had none for.
+    pub(super) fn send_put_back(&mut self) {
+        if self.is_online() && std::mem::take(&mut self.outbox.has_put_back) {
+            self.send_unsent();
+        }
+    }
+
     /// The archive has said all that it knows: what it does not have did not arrive.
     pub(super) fn send_in_doubt(&mut self) {
         for id in self.outbox.take(Stage::InDoubt) {
@@ -425,6 +444,7 @@ impl Machine {
 
     /// The person's server has it. Whether a room has it the room will say.
     pub(super) fn acknowledged(&mut self, id: &MessageId) {
+        self.send_put_back();
         if self.outbox.sent.get(id).is_some_and(|sent| !sent.in_room) {
             self.progress(None, id, Delivery::Sent);
         }
@@ -465,9 +485,10 @@ impl Machine {
         }
     }
 
-    /// The connection did not take it. Of what can't be sent later only a message is missed.
+    /// The connection did not take it. A message goes out later; of what can't, only a message is missed.
     pub(super) fn not_sent(&mut self, now_ms: TimestampMs, outgoing: &Outgoing) {
         match outgoing {
+            Outgoing::Message(message) if self.outbox.put_back(&message.id) => {}
             Outgoing::Message(message) if message.is_missed() => {
                 self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
             }

@@ -150,6 +150,12 @@ impl Script {
             "resume" => Input::Stream(StreamEvent::Resumed),
             "ended" => Input::Stream(StreamEvent::Ended { reason: EndReason::Replaced }),
             "ack" => Input::Stream(StreamEvent::Acknowledged { id: words[1].parse().unwrap() }),
+            // The connection had no room for what was sent.
+            "full" => {
+                let message = self.machine.bare_message(words[1].parse().unwrap());
+                let (id, body) = (words[2].parse().unwrap(), Some("hi".to_owned()));
+                Input::NotSent(Outgoing::Message(Box::new(OutgoingMessage { id, body, ..message })))
+            }
             "recv" => incoming(Incoming::Message(Box::new(chat(words[1], &words[2..])))),
             "presence" => incoming(Incoming::Presence(presence(&words[1..]))),
             "avatar" => incoming(Incoming::Avatar {

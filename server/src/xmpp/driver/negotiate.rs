@@ -4,9 +4,9 @@ use futures::SinkExt;
 use minidom::Element;
 use protocol::{Jid, MessageId};
 
-use super::Driver;
 use super::management::Management;
 use super::requests::random_id;
+use super::{Driver, random_resource};
 use crate::xmpp::connector::ConnectError;
 use crate::xmpp::connector::wire::{self, Wire};
 use crate::xmpp::element::{Build, child_text, element};
@@ -79,10 +79,22 @@ impl Driver {
         address(&format!("{}/{}", self.owner.jid, self.resource)).ok_or(WRONG_BINDING)
     }
 
-    /// RFC 6120 section 7.6.
+    /// RFC 6120 section 7.6. A server may keep a resource for a stream that it has not given up yet, which may be our own:
+    /// then it is to be another one.
     async fn bind(&self, wire: &mut Wire) -> Result<Jid, ConnectError> {
+        match self.bind_as(wire, &self.resource).await? {
+            Some(bound) => Ok(bound),
+            None => {
+                let other = random_resource(&self.connector.settings().resource_prefix);
+                self.bind_as(wire, &other).await?.ok_or(ConnectError::Unreachable)
+            }
+        }
+    }
+
+    /// `None` if the resource is taken.
+    async fn bind_as(&self, wire: &mut Wire, resource: &str) -> Result<Option<Jid>, ConnectError> {
         let id = random_id();
-        let resource = element("resource", ns::BIND).content(self.resource.as_str());
+        let resource = element("resource", ns::BIND).content(resource);
         let request = element("iq", ns::CLIENT)
             .with("type", "set")
             .with("id", id.as_str())
@@ -97,6 +109,9 @@ impl Driver {
         if answer.attr("type") != Some("result") {
             // RFC 6120 section 8.3.2: too many resources today, maybe, and not tomorrow.
             let error = answer.get_child("error", ns::CLIENT);
+            if error.is_some_and(|error| error.has_child("conflict", ns::XMPP_STANZAS)) {
+                return Ok(None);
+            }
             let may_mend = error.is_some_and(|error| error.attr("type") == Some("wait"));
             return Err(if may_mend { ConnectError::Unreachable } else { ConnectError::AccountRefused });
         }
@@ -104,7 +119,7 @@ impl Driver {
         let bound = bound.as_deref().and_then(address).ok_or(WRONG_BINDING)?;
         // A server may let anybody in under another name, ANONYMOUS being the plainest case: that is not this person.
         if bound.bare() == self.owner.jid && bound.resource().is_some() {
-            Ok(bound)
+            Ok(Some(bound))
         } else {
             Err(WRONG_BINDING)
         }

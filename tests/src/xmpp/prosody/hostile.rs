@@ -5,8 +5,8 @@ use std::fmt::Write;
 
 use server::xmpp::Connection;
 
-use super::raw::Raw;
 use super::*;
+use crate::app::Raw;
 
 /// The next message; the stream must not break before it.
 async fn message(connection: &mut Connection) -> String {

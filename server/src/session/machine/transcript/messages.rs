@@ -112,6 +112,34 @@ fn a_message_is_sent_once_and_comes_far() {
 }
 
 #[test]
+fn what_the_connection_has_no_room_for_goes_out_later() {
+    check(
+        &up("- send romeo@spark.test s1 hi
+         - send romeo@spark.test s2 ho
+         full romeo@spark.test s2
+         ack s1
+         full romeo@spark.test s2
+         tick 5000
+         tick 5000
+         ack s2
+         full romeo@spark.test unheard-of"),
+        expect![[r#"
+            full romeo@spark.test s2
+            ack s1
+              message romeo@spark.test s2 body=ho first-sent=0
+              publish delivery_changed,conversation:romeo@spark.test,id:s1,delivery:{state:sent
+            full romeo@spark.test s2
+            tick 5000
+              message romeo@spark.test s2 body=ho first-sent=0
+            tick 5000
+            ack s2
+              publish delivery_changed,conversation:romeo@spark.test,id:s2,delivery:{state:sent
+            full romeo@spark.test unheard-of
+        "#]],
+    );
+}
+
+#[test]
 fn only_the_other_side_knows_what_became_of_a_message() {
     check(
         &up("- send romeo@spark.test s1 hi

@@ -13,16 +13,22 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
-use crate::app::{DOMAIN, password, within};
+use super::{DOMAIN, password, within};
 
-pub(super) struct Raw {
+#[derive(Debug)]
+pub(crate) struct Raw {
     stream: TlsStream<TcpStream>,
     heard: String,
 }
 
 impl Raw {
-    /// Somebody, signed in and bound.
-    pub(super) async fn sign_in(port: u16, ca_file: &Path, name: &str) -> Self {
+    /// Somebody, signed in at a port for direct TLS, and bound.
+    pub(crate) async fn sign_in(port: u16, ca_file: &Path, name: &str) -> Self {
+        Self::sign_in_as(port, ca_file, name, "raw").await
+    }
+
+    /// The same, as this resource.
+    pub(crate) async fn sign_in_as(port: u16, ca_file: &Path, name: &str, resource: &str) -> Self {
         let mut roots = RootCertStore::empty();
         roots.add_parsable_certificates(
             CertificateDer::pem_file_iter(ca_file).unwrap().map(|certificate| certificate.unwrap()),
@@ -49,12 +55,15 @@ impl Raw {
         raw.hear("<success").await;
         raw.say(&header).await;
         raw.hear("</stream:features>").await;
-        raw.say("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>").await;
+        raw.say(&format!(
+            "<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>{resource}</resource></bind></iq>"
+        ))
+        .await;
         raw.hear("</iq>").await;
         raw
     }
 
-    pub(super) async fn say(&mut self, text: &str) {
+    pub(crate) async fn say(&mut self, text: &str) {
         let said = async {
             self.stream.write_all(text.as_bytes()).await?;
             self.stream.flush().await
@@ -63,7 +72,7 @@ impl Raw {
     }
 
     /// Reads until this has come; what came after it is there for the next time.
-    pub(super) async fn hear(&mut self, text: &str) -> String {
+    pub(crate) async fn hear(&mut self, text: &str) -> String {
         loop {
             if let Some(at) = self.heard.find(text) {
                 let rest = self.heard.split_off(at + text.len());
