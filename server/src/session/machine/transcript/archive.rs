@@ -91,61 +91,62 @@ fn without_an_archive_pages_are_cut_from_what_is_remembered() {
          - send romeo@spark.test s4 four
          - recv romeo@spark.test/x id=m5 body=five
          history romeo@spark.test
-         refuse 6 unsupported
+         refuse QueryArchive unsupported
          history romeo@spark.test s4
-         refuse 7 unsupported
+         refuse QueryArchive unsupported
          history romeo@spark.test m2
-         refuse 8 unsupported
+         refuse QueryArchive unsupported
          history romeo@spark.test gone
-         refuse 9 unsupported
+         refuse QueryArchive unsupported
          history romeo@spark.test after=m1
-         refuse 10 unsupported
+         refuse QueryArchive unsupported
          history romeo@spark.test after=a3
-         refuse 11 unsupported
+         refuse QueryArchive unsupported
          history romeo@spark.test after=m5
-         refuse 12 unsupported
+         refuse QueryArchive unsupported
          history romeo@spark.test after=gone
-         refuse 13 unsupported"),
+         refuse QueryArchive unsupported"),
         expect![[r#"
             history romeo@spark.test
               ask 7 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
-            refuse 6 unsupported
+            refuse QueryArchive unsupported
+              page before=Some("s4")
+                Outgoing s4 "four" at 0 Pending
+                Incoming m5 "five" at 0
             history romeo@spark.test s4
               ask 8 QueryArchive { with: Some(romeo@spark.test), before: Some(s4), after: None, start_ms: None, max: 2 }
-            refuse 7 unsupported
-              page before=Some("s4")
-                Outgoing s4 "four" at 0 Pending
-                Incoming m5 "five" at 0
+            refuse QueryArchive unsupported
+              page before=Some("m2")
+                Incoming m2 "two" at 0
+                Incoming m3 "three" at 0
             history romeo@spark.test m2
               ask 9 QueryArchive { with: Some(romeo@spark.test), before: Some(m2), after: None, start_ms: None, max: 2 }
-            refuse 8 unsupported
-              page before=Some("m2")
-                Incoming m2 "two" at 0
-                Incoming m3 "three" at 0
-            history romeo@spark.test gone
-              ask 10 QueryArchive { with: Some(romeo@spark.test), before: Some(gone), after: None, start_ms: None, max: 2 }
-            refuse 9 unsupported
+            refuse QueryArchive unsupported
               page before=None
                 Incoming m1 "one" at 0
+            history romeo@spark.test gone
+              ask 10 QueryArchive { with: Some(romeo@spark.test), before: Some(gone), after: None, start_ms: None, max: 2 }
+            refuse QueryArchive unsupported
+              page before=None
             history romeo@spark.test after=m1
               ask 11 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m1), start_ms: None, max: 2 }
-            refuse 10 unsupported
-              page before=None
-            history romeo@spark.test after=a3
-              ask 12 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(a3), start_ms: None, max: 2 }
-            refuse 11 unsupported
+            refuse QueryArchive unsupported
               page before=Some("m2")
                 Incoming m2 "two" at 0
                 Incoming m3 "three" at 0
-            history romeo@spark.test after=m5
-              ask 13 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m5), start_ms: None, max: 2 }
-            refuse 12 unsupported
+            history romeo@spark.test after=a3
+              ask 12 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(a3), start_ms: None, max: 2 }
+            refuse QueryArchive unsupported
               page before=Some("s4")
                 Outgoing s4 "four" at 0 Pending
                 Incoming m5 "five" at 0
+            history romeo@spark.test after=m5
+              ask 13 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m5), start_ms: None, max: 2 }
+            refuse QueryArchive unsupported
+              page before=None
             history romeo@spark.test after=gone
               ask 14 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(gone), start_ms: None, max: 2 }
-            refuse 13 unsupported
+            refuse QueryArchive unsupported
               page before=None
         "#]],
     );
@@ -175,24 +176,28 @@ fn a_conversation_is_searched_by_the_archive() {
          - recv romeo@spark.test/x id=m2 body=hello replaces=m1 archive=a2
          - send romeo@spark.test s1 on_its_way
          search romeo@spark.test text=hello
-         fields 6 withtext
-         page 7 complete | a2 romeo@spark.test/x id=m2 body=hello replaces=m1 at=-5 | a9 romeo@spark.test/x id=m9 body=hello_you at=-4
+         fields FetchArchiveFields withtext
+         page SearchArchive complete | a2 romeo@spark.test/x id=m2 body=hello replaces=m1 at=-5 | a9 romeo@spark.test/x id=m9 body=hello_you at=-4
          search romeo@spark.test text=nothing
-         refuse 8 unsupported
+         refuse SearchArchive unsupported
          search romeo@spark.test from=5 to=9
          suspend
          search romeo@spark.test text=hello"),
         expect![[r#"
             search romeo@spark.test text=hello
               ask 7 FetchArchiveFields { room: None }
-            fields 6 withtext
-            page 7 complete | a2 romeo@spark.test/x id=m2 body=hello replaces=m1 at=-5 | a9 romeo@spark.test/x id=m9 body=hello_you at=-4
-              refused: the XMPP server has no such feature
+            fields FetchArchiveFields withtext
+              ask 8 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "hello) }
+            page SearchArchive complete | a2 romeo@spark.test/x id=m2 body=hello replaces=m1 at=-5 | a9 romeo@spark.test/x id=m9 body=hello_you at=-4
+              page before=None
+                Incoming m9 "hello you" at -4
+                Incoming m1 "hello" at 0 edited=0
             search romeo@spark.test text=nothing
+              ask 9 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "nothing) }
+            refuse SearchArchive unsupported
               refused: the XMPP server has no such feature
-            refuse 8 unsupported
             search romeo@spark.test from=5 to=9
-              ask 8 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(5), max: 2 }, end_ms: Some(9), text: None }
+              ask 10 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(5), max: 2 }, end_ms: Some(9), text: None }
             suspend
               publish connection_changed,connection:{state:suspended,reason:unreachable
             search romeo@spark.test text=hello
@@ -201,14 +206,15 @@ fn a_conversation_is_searched_by_the_archive() {
     );
     check(
         &up("search romeo@spark.test text=hello
-         fields 6
+         fields FetchArchiveFields
          search romeo@spark.test text=hello"),
         expect![[r#"
             search romeo@spark.test text=hello
               ask 7 FetchArchiveFields { room: None }
-            fields 6
+            fields FetchArchiveFields
+              refused: the XMPP server has no such feature
             search romeo@spark.test text=hello
-              ask 8 FetchArchiveFields { room: None }
+              refused: the XMPP server has no such feature
         "#]],
     );
 }
