@@ -1,6 +1,7 @@
 //! The browser, in the few pieces that the client needs of it.
 //!
-//! This is the only module which names `web-sys`, `js-sys` and their kin. It knows nothing of SparkWeb. Everything
+//! This is the only module which names `web-sys`, `js-sys` and their kin; what takes fewer bytes in the browser's own
+//! language is in `browser.js`. It knows nothing of SparkWeb. Everything
 //! which a browser, a worker or a private window may lack is an `Option` or has a stand-in.
 
 mod channel;
@@ -32,21 +33,21 @@ pub(crate) fn random() -> f64 {
     js_sys::Math::random()
 }
 
+#[wasm_bindgen(module = "/src/browser.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = fillWithRandom)]
+    fn fill_with_random(bytes: &mut [u8]);
+
+    /// An address made absolute against the page's, without query, fragment and slash at the end. Stays as it is where
+    /// it is no address at all.
+    #[wasm_bindgen(js_name = absoluteUrl)]
+    pub(crate) fn absolute_url(url: &str) -> String;
+}
+
 /// Ten bytes that nobody can guess.
 pub(crate) fn random_bytes() -> [u8; 10] {
-    #[wasm_bindgen]
-    extern "C" {
-        #[wasm_bindgen(catch, js_namespace = crypto, js_name = getRandomValues)]
-        fn get_random_values(bytes: &mut [u8]) -> Result<(), JsValue>;
-    }
     let mut bytes = [0; 10];
-    if get_random_values(&mut bytes).is_err() {
-        for byte in &mut bytes {
-            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 255")]
-            let chance = (random() * 256.0) as u8;
-            *byte = chance;
-        }
-    }
+    fill_with_random(&mut bytes);
     bytes
 }
 
@@ -60,24 +61,6 @@ fn property(object: &JsValue, name: &str) -> Option<JsValue> {
     Reflect::get(object, &JsValue::from_str(name))
         .ok()
         .filter(|value| !value.is_null() && !value.is_undefined())
-}
-
-/// An address made absolute against the page's, without query, fragment and slash at the end. Stays as it is where it
-/// is no address at all.
-pub(crate) fn absolute_url(url: &str) -> String {
-    let base = property(&global(), "document")
-        .and_then(|document| property(&document, "baseURI"))
-        .or_else(|| property(&global(), "location").and_then(|location| property(&location, "href")))
-        .and_then(|base| base.as_string());
-    let parsed = match &base {
-        Some(base) => web_sys::Url::new_with_base(url, base),
-        None => web_sys::Url::new(url),
-    };
-    let Ok(parsed) = parsed else { return url.trim_end_matches('/').to_owned() };
-    // An empty address is the page's own gateway: its origin, not the page.
-    let path = if url.is_empty() { String::new() } else { parsed.pathname() };
-    let origin = parsed.origin();
-    format!("{origin}{}", path.trim_end_matches('/'))
 }
 
 /// A `blob:` address under which the page can show these bytes, until it is closed or the address revoked.

@@ -140,17 +140,12 @@ impl Package {
             let wasm = self.folder().join("core_bg.wasm");
             let mut optimise = Tools::node_program("wasm-opt");
             optimise.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
-            step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")?;
-            // What wasm-bindgen writes is half comments; the declarations have them too.
-            let glue = self.folder().join("core.js");
-            let mut minify = Tools::node_program("esbuild");
-            minify.arg(&glue).args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]);
-            minify.arg(format!("--outfile={}", glue.display()));
-            step.run(&mut minify, "esbuild refused what wasm-bindgen wrote.")
+            step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")
         })?;
         progress.step(&format!("pack {name}"), |step| {
             self.add_written_files()?;
             self.check_types(step)?;
+            self.minify(step)?;
             self.lay_out_for_the_server()?;
             let mut compress = Command::new("node");
             compress.arg(places::root().join("xtask/js/compress.mjs")).arg(self.served());
@@ -196,6 +191,19 @@ impl Package {
         ]);
         check.args(["--moduleResolution", "bundler"]).args(&declarations);
         step.run(&mut check, "The package's TypeScript declarations do not fit together.")
+    }
+
+    /// Half of what wasm-bindgen writes is comments, and so is much of what we do; the declarations have them too.
+    fn minify(&self, step: &Step<'_>) -> Result<()> {
+        let folder = self.folder();
+        let scripts: Vec<PathBuf> = stamp::files_under(&folder)?
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|kind| kind == "js"))
+            .collect();
+        let mut minify = Tools::node_program("esbuild");
+        minify.args(&scripts).args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]);
+        minify.arg(format!("--outbase={}", folder.display())).arg(format!("--outdir={}", folder.display()));
+        step.run(&mut minify, "esbuild refused a script of the package.")
     }
 
     fn lay_out_for_the_server(&self) -> Result<()> {
