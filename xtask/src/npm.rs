@@ -58,7 +58,7 @@ const INPUTS: [&str; 9] = [
     "sdk-wasm",
     "widgets",
     "xtask/src/npm.rs",
-    "xtask/js/compress.mjs",
+    "xtask/js",
 ];
 
 /// What rustc makes use of for this target, and every browser since 2022 has.
@@ -139,8 +139,15 @@ impl Package {
         progress.step(&format!("shrink {name}"), |step| {
             let wasm = self.folder().join("core_bg.wasm");
             let mut optimise = Tools::node_program("wasm-opt");
-            optimise.arg("-Oz").args(WASM_FEATURES).arg(&wasm).arg("-o").arg(&wasm);
-            step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")
+            // The second round finds what undoing and redoing the control flow has laid bare.
+            optimise.args(["--flatten", "--rereloop", "-Oz", "-Oz"]).args(WASM_FEATURES);
+            optimise.arg(&wasm).arg("-o").arg(&wasm);
+            step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")?;
+            let mut shorten = Command::new("node");
+            shorten.arg(places::root().join("xtask/js/shorten.mjs"));
+            shorten.arg(places::root().join("node_modules/.bin/wasm-opt")).arg(&wasm);
+            shorten.arg(self.folder().join("core.js")).args(WASM_FEATURES);
+            step.run(&mut shorten, "wasm-bindgen's glue is no longer of the form that shorten.mjs knows.")
         })?;
         progress.step(&format!("pack {name}"), |step| {
             self.add_written_files()?;

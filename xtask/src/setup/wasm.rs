@@ -26,7 +26,7 @@ const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 /// A page that panics can't go on, and what it would say of it is a tenth of what people download: a panic is a trap.
 /// Cargo and rustc have both settings and call them unstable, which is what the bootstrap variable is about.
 pub(super) const TRAPPING_PANICS: [(&str, &str); 2] =
-    [("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort")];
+    [("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none")];
 /// The standard library built along, for size rather than speed.
 pub(super) const STD_FOR_SIZE: [&str; 4] =
     ["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"];
@@ -148,7 +148,7 @@ fn build_std(step: &Step<'_>, folder: &Path) -> Result<()> {
         .env("RUSTC", DEBIAN_RUSTC)
         .env("RUSTC_BOOTSTRAP", "1")
         // Without its bitcode the standard library takes no part in link-time optimisation.
-        .env("RUSTFLAGS", "-Cembed-bitcode=yes -Zunstable-options -Cpanic=immediate-abort")
+        .env("RUSTFLAGS", "-Cembed-bitcode=yes -Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none")
         .env("CARGO_TARGET_DIR", folder.join("target"))
         .env_remove("RUSTUP_TOOLCHAIN")
         .env_remove("RUSTC_WRAPPER");
