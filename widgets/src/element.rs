@@ -13,14 +13,7 @@ use wasm_bindgen::prelude::*;
 use web_sys::{CssStyleSheet, CustomEvent, CustomEventInit, HtmlElement, ShadowRoot};
 
 /// Every rule of every element, in one sheet which all shadow roots share.
-const STYLES: &str = concat!(
-    include_str!("../styles/tokens.css"),
-    include_str!("../styles/base.css"),
-    include_str!("../styles/roster.css"),
-    include_str!("../styles/chat.css"),
-    include_str!("../styles/message.css"),
-    include_str!("../styles/signin.css"),
-);
+const STYLES: &str = include_str!(concat!(env!("OUT_DIR"), "/styles.css"));
 
 type Mount = Closure<dyn Fn(HtmlElement, ShadowRoot) -> u32>;
 type Change = Closure<dyn Fn(u32, String, Option<String>)>;
