@@ -12,6 +12,7 @@ mod scene;
 mod scram;
 mod tls;
 
+mod budget;
 mod endings;
 mod forgeries;
 mod liveness;

@@ -1,0 +1,96 @@
+//! Many sessions at once: they share one budget of connections.
+
+use std::time::Duration;
+
+use protocol::OfflineReason;
+use server::xmpp::{ConnectRate, Connection, Connector, StreamEvent, TlsMode};
+
+use super::client::{credential, next, settings};
+use super::clock::Stopped;
+use super::peer::{Line, Peer, Piece};
+use super::scram::{Exchange, PASSWORD};
+use crate::app::within;
+
+const MANY: u32 = 20;
+
+const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
+     xmlns:stream='http://etherx.jabber.org/streams' id='s1' from='spark.test' version='1.0'>";
+
+/// The next element, and what stands in it between two marks.
+async fn recv(line: &mut Line, before: &str, after: &str) -> String {
+    let Some(Piece::Element(element)) = line.next().await else { panic!("the client said nothing") };
+    let (_, rest) = element.split_once(before).unwrap_or_else(|| panic!("no {before} in {element}"));
+    rest.split_once(after).unwrap().0.to_owned()
+}
+
+async fn header(line: &mut Line, features: &str) {
+    line.restart();
+    assert!(matches!(line.next().await, Some(Piece::Header(_))));
+    line.send(&format!("{HEADER}<stream:features>{features}</stream:features>")).await;
+}
+
+/// The server's side of coming online.
+async fn let_in(line: &mut Line) {
+    header(line, "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism></mechanisms>").await;
+    let first = recv(line, ">", "<").await;
+    let (mut exchange, challenge) = Exchange::begin("SCRAM-SHA-1", &first);
+    line.send(&format!("<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{challenge}</challenge>")).await;
+    exchange.check(&recv(line, ">", "<").await, None);
+    line.send(&format!("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{}</success>", exchange.proof()))
+        .await;
+    header(line, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>").await;
+    let id = recv(line, "id='", "'").await;
+    line.send(&format!(
+        "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@spark.test/x</jid></bind></iq>"
+    ))
+    .await;
+}
+
+async fn come_online(connector: &Connector, peer: &Peer) -> (Connection, Line) {
+    let (jid, credential) = ("juliet@spark.test".parse().unwrap(), credential(PASSWORD));
+    let serving = async {
+        let mut line = peer.accept().await;
+        let_in(&mut line).await;
+        line
+    };
+    // What is bound is bound when the connection is opened.
+    let opening = async { connector.authenticate(&jid, &credential).await.unwrap().open() };
+    within("signing in", async { tokio::join!(opening, serving) }).await
+}
+
+#[tokio::test]
+async fn sessions_that_lose_their_server_come_back_at_the_rate_of_the_budget() {
+    let clock = Stopped::new();
+    let peer = Peer::new();
+    let mut settings = settings(peer.port(), TlsMode::None, None);
+    settings.connect_rate = ConnectRate { per_second: 10, burst: MANY };
+    let connector = Connector::new(settings).unwrap();
+    let mut all = Vec::new();
+    for _ in 0..MANY {
+        all.push(come_online(&connector, &peer).await);
+    }
+    let (mut connections, lines): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+
+    drop(lines);
+    for connection in &mut connections {
+        let event = loop {
+            match next(connection).await {
+                StreamEvent::Reset { .. } => {}
+                event => break event,
+            }
+        };
+        assert_eq!(event, StreamEvent::Suspended { reason: OfflineReason::Unreachable });
+    }
+    // All of them want to come back at once, and their coming used the budget up.
+    clock.pass(Duration::from_millis(20)).await;
+    assert!(peer.is_deserted());
+    let mut back = Vec::new();
+    for n in 0..MANY {
+        clock.pass(Duration::from_millis(100)).await;
+        back.push(peer.accept().await);
+        clock.pass(Duration::ZERO).await;
+        assert!(peer.is_deserted(), "after {n}: a second one within a tenth of a second");
+    }
+    clock.pass(Duration::from_millis(100)).await;
+    assert!(peer.is_deserted(), "nobody comes twice");
+}
