@@ -17,7 +17,7 @@
 //!
 //! | part | |
 //! |---|---|
-//! | `header`, `timeline`, `day`, `message`, `bubble`, `avatar`, `composer`, `field`, `send`, `jump`, `banner`, `notice` | what they are called |
+//! | `header`, `timeline`, `day`, `message`, `bubble`, `quote`, `file`, `reaction`, `avatar`, `composer`, `field`, `send`, `jump`, `banner`, `notice` | what they are called |
 //! | `own` | a `message` that the person wrote |
 //!
 //! | slot | |
@@ -45,6 +45,7 @@ use crate::signin::sign_in_form;
 use crate::strings;
 use crate::watch::{effect, memo};
 
+pub(crate) mod body;
 mod bubble;
 mod composer;
 mod header;

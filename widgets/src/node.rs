@@ -65,8 +65,8 @@ macro_rules! elements {
 }
 
 elements!(
-    a, bdi, button, div, form, h2, h3, header, hr, i, img, input, label, p, section, slot, span, textarea,
-    time
+    a, bdi, blockquote, button, code, div, em, form, h2, h3, header, hr, i, img, input, label, p, pre, s,
+    section, slot, span, strong, textarea, time
 );
 
 /// `<svg>`

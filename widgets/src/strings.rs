@@ -157,6 +157,8 @@ pub(crate) const SENT: &str = "Sent";
 pub(crate) const DELIVERED: &str = "Delivered";
 pub(crate) const READ: &str = "Read";
 pub(crate) const FAILED: &str = "Not delivered";
+pub(crate) const EDITED: &str = "edited";
+pub(crate) const RETRACTED: &str = "This message was taken back.";
 pub(crate) const TOO_LONG: &str = "This message is too long to be sent in one piece.";
 
 pub(crate) fn bad_address(text: &str) -> String {
@@ -203,4 +205,20 @@ pub(crate) fn failure(reason: FailureReason) -> &'static str {
 
 pub(crate) fn with_status(availability: &str, status: &str) -> String {
     format!("{availability} · {status}")
+}
+
+/// Who reacted, and how.
+pub(crate) fn reacted(names: &str, emoji: &str) -> String {
+    format!("{emoji} from {names}")
+}
+
+/// How large a file is, near enough.
+pub(crate) fn size(bytes: i64) -> String {
+    if bytes < 1_000 {
+        format!("{bytes} B")
+    } else if bytes < 1_000_000 {
+        format!("{} KB", bytes / 1_000)
+    } else {
+        format!("{}.{} MB", bytes / 1_000_000, bytes % 1_000_000 / 100_000)
+    }
 }

@@ -97,6 +97,15 @@ impl Timeline {
         self.confirmed().iter().rev().find(|entry| entry.message.direction == Direction::Incoming)
     }
 
+    /// The newest message with this id, by its author or in the archive.
+    pub fn message(&self, id: &MessageId) -> Option<&Message> {
+        let by_id = self.by_id(id).map(|entry| &entry.message);
+        let is_archived = |entry: &&Arc<Entry>| {
+            entry.message.archive_id.as_ref().is_some_and(|archived| archived.0 == id.as_str())
+        };
+        by_id.or_else(|| self.entries.iter().rev().find(is_archived).map(|entry| &entry.message))
+    }
+
     /// The newest entry with this id.
     pub(crate) fn by_id(&self, id: &MessageId) -> Option<&Arc<Entry>> {
         self.entries.iter().rev().find(|entry| entry.message.id == *id)

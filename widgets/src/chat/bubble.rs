@@ -1,17 +1,16 @@
-//! One message: its text, when it was sent, and how far it has come.
+//! One message: its bubble, when it was sent, and how far it has come.
 
 use leptos::prelude::*;
-use protocol::MessageId;
+use protocol::{Message, MessageId};
 use sdk::Progress;
 
-use super::Chat;
 use super::rows::Row;
+use super::{Chat, body};
 use crate::avatar::avatar;
 use crate::browser;
 use crate::icon::{Icon, icon};
-use crate::node::{a, bdi, button, div, span, time};
+use crate::node::{bdi, button, div, span, time};
 use crate::strings;
-use crate::text::{self, Span};
 use crate::watch::memo;
 
 pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
@@ -22,6 +21,10 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let own = entry.progress.is_some();
     let at = browser::clock_time(entry.message.sent_at_ms);
     let id = entry.id().clone();
+    // How far it has come is told beside it, and draws nothing of the message anew.
+    let message = memo(move || {
+        row.with(|row| Message { delivery: None, archive_id: None, ..row.entry.message.clone() })
+    });
     let name = Signal::derive(move || if own { strings::YOU.to_owned() } else { chat.name.get() });
 
     let caption_at = at.clone();
@@ -34,12 +37,14 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let state = move || progress.with(|progress| progress.as_ref().map(state));
     let line = div()
         .class("line")
-        .child((body_view(&entry.message.body, state), time().class("when").attr("dir", "auto").child(at)));
+        .child((bubble_view(chat, message, state), time().class("when").attr("dir", "auto").child(at)));
     let failed = memo(move || progress.with(|progress| progress.as_ref().and_then(failure)));
     let failure = move || failed.get().map(|words| failure_view(chat, id.clone(), words));
+    let reactions = memo(move || message.with(|message| message.reactions.clone()));
+    let reactions = move || reactions.with(|reactions| body::reactions(chat, reactions));
     // Of others, the last of a group has their face beside it.
     let face = move || (!own && place.get().last).then(|| avatar(chat.session, &chat.jid(), name, None));
-    let message = div()
+    let article = div()
         .class("message")
         .class_when("own", own)
         .class_when("first", move || place.get().first)
@@ -50,33 +55,24 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
         .attr("data-message-id", entry.id().to_string())
         .attr("data-direction", if own { "outgoing" } else { "incoming" })
         .attr("data-delivery", move || progress.with(|progress| progress.as_ref().map(word)))
-        .child((face, div().class("body").child((caption, line, failure))));
+        .child((face, div().class("body").child((caption, line, reactions, failure))));
     let unread =
         move || place.get().unread_above.then(|| div().class("unread-line").child(strings::NEW_MESSAGES));
-    (unread, message).into_any()
+    (unread, article).into_any()
 }
 
-/// The text itself, as text nodes and links: nothing in it can become anything else.
-fn body_view(body: &str, state: impl Fn() -> Option<AnyView> + Send + 'static) -> AnyView {
-    let spans = text::spans(body)
-        .into_iter()
-        .map(|span| match span {
-            Span::Plain(text) => text.to_owned().into_any(),
-            Span::Link(url) => a()
-                .attr("href", url.to_owned())
-                .attr("target", "_blank")
-                .attr("rel", "noopener noreferrer nofollow")
-                .attr("dir", "ltr")
-                .child(url.to_owned())
-                .into_any(),
-        })
-        .collect_view();
+/// What the message says, and how far it has come.
+fn bubble_view(
+    chat: Chat,
+    message: Memo<Message>,
+    state: impl Fn() -> Option<AnyView> + Send + 'static,
+) -> AnyView {
     div()
         .class("bubble")
-        .class_when("big", text::is_big_emoji(body))
+        .class_when("big", move || message.with(body::is_big))
         .attr("part", "bubble")
         .attr("dir", "auto")
-        .child((span().attr("data-body", "").child(spans), state))
+        .child((move || message.with(|message| body::body(chat, message)), state))
         .into_any()
 }
 

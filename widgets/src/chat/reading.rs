@@ -95,7 +95,7 @@ impl Reading {
                 Direction::Outgoing => self.first_unread.set(None),
                 Direction::Incoming => {
                     let name = self.chat.name.get_untracked();
-                    self.announced.set(strings::announced(&name, &message.body));
+                    self.announced.set(strings::announced(&name, &super::body::preview(message)));
                     if !self.is_looking() {
                         self.came_unseen();
                     }

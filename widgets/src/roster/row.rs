@@ -183,7 +183,7 @@ impl Shown {
         let about = match last {
             _ if typing => strings::TYPING.to_owned(),
             Some(message) => {
-                let preview = preview(&message.body);
+                let preview = preview(&crate::chat::body::preview(message));
                 if message.direction == Direction::Outgoing { strings::own_line(&preview) } else { preview }
             }
             None => presence.status.clone().unwrap_or_default(),
