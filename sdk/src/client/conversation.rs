@@ -283,7 +283,7 @@ impl ConversationHandle {
         let Some(account) = self.client.account() else { return String::new() };
         let kept = self.client.0.drafts.get(&account, &self.jid);
         // What was begun in another browser shows where nothing was begun in this one.
-        if kept.is_empty() {
+        if kept.is_empty() && !self.client.0.telling.borrow().contains_key(&self.jid) {
             return self.client.model().draft(&self.jid).unwrap_or_default().to_owned();
         }
         kept

@@ -27,8 +27,12 @@ pub(super) fn composer(chat: Chat) -> AnyView {
             grow(chat, &field);
         }
     };
+    let focused = RwSignal::new(false);
+    let begun_elsewhere = memo(move || chat.read(|model, jid| model.draft(jid).map(str::to_owned)));
     effect(move || {
-        if let Some(field) = field.get() {
+        begun_elsewhere.track();
+        // What is begun in another browser shows here too, unless somebody is writing here.
+        if let Some(field) = field.get().filter(|_| !focused.get_untracked()) {
             field.set_value(&chat.handle().draft());
             changed();
         }
@@ -54,6 +58,8 @@ pub(super) fn composer(chat: Chat) -> AnyView {
         .attr("part", "field")
         .attr("data-focus", "")
         .attr("rows", "1")
+        .on(leptos::ev::focus, move |_| focused.set(true))
+        .on(leptos::ev::blur, move |_| focused.set(false))
         .attr("dir", "auto")
         .attr("enterkeyhint", "send")
         .attr("aria-label", move || strings::message_to(&chat.name.get()))
