@@ -18,6 +18,11 @@ mod wait;
 
 use wasm_bindgen::prelude::*;
 
+/// The standard library's allocator weighs twice as much.
+#[cfg(target_arch = "wasm32")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 pub use client::SparkClient;
 pub use conversation::SparkConversation;
 

@@ -157,6 +157,7 @@ impl Package {
             let mut compress = Command::new("node");
             compress.arg(places::root().join("xtask/js/compress.mjs")).arg(self.served());
             step.run(&mut compress, "Node could not compress the files.")?;
+            squeeze(&self.served())?;
             let mut pack = Command::new("npm");
             pack.args(["pack", "--silent", "--pack-destination", ".."]).current_dir(self.folder());
             step.run(&mut pack, "npm refused the package: see its package.json in `sdk-wasm/npm`.")
@@ -226,6 +227,19 @@ impl Package {
         }
         Ok(())
     }
+}
+
+/// Compresses by gzip what is worth it, as well as its format allows: it is done once and downloaded for ever.
+fn squeeze(folder: &Path) -> Result<()> {
+    for compressed in stamp::files_under(folder)? {
+        if compressed.extension().is_some_and(|kind| kind == "gz") {
+            let plain = fs::read(compressed.with_extension(""))?;
+            let mut small = Vec::new();
+            zopfli::compress(zopfli::Options::default(), zopfli::Format::Gzip, plain.as_slice(), &mut small)?;
+            fs::write(&compressed, small)?;
+        }
+    }
+    Ok(())
 }
 
 fn protocol_types() -> PathBuf {
