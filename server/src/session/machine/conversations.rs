@@ -112,6 +112,11 @@ impl Conversations {
         }
         let mut line = line;
         entry.apply_early(&mut line);
+        // What comes now comes after what came before, whatever stamp its sender gave it: nobody slips a message in
+        // among those that were read long ago.
+        if let (Arrival::Live, Some(newest)) = (arrival, entry.tail.back()) {
+            line.message.sent_at_ms = line.message.sent_at_ms.max(newest.message.sent_at_ms);
+        }
         if line.is_countable() && arrival != Arrival::Old {
             entry.unread = entry.unread.saturating_add(1);
         }

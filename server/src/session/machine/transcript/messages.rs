@@ -210,3 +210,31 @@ fn typing_shows_and_wears_off() {
         "#]],
     );
 }
+
+#[test]
+fn a_stamp_of_the_senders_making_moves_nothing() {
+    check(
+        &up("tick 1000
+         - recv romeo@spark.test/x id=m1 body=now
+         recv romeo@spark.test/x id=m2 body=of_1970 at=0
+         recv romeo@spark.test/x id=m3 body=of_2100 at=4102444800000
+         recv mercutio@spark.test/x id=m4 body=kept_for_her at=500
+         snapshot"),
+        expect![[r#"
+            tick 1000
+            recv romeo@spark.test/x id=m2 body=of_1970 at=0
+              publish message_added romeo@spark.test Incoming m2 "of 1970" at 1000 delayed
+              publish conversation_changed romeo@spark.test unread=2 read=-
+            recv romeo@spark.test/x id=m3 body=of_2100 at=4102444800000
+              publish message_added romeo@spark.test Incoming m3 "of 2100" at 1000 delayed
+              publish conversation_changed romeo@spark.test unread=3 read=-
+            recv mercutio@spark.test/x id=m4 body=kept_for_her at=500
+              publish message_added mercutio@spark.test Incoming m4 "kept for her" at 500 delayed
+              publish conversation_changed mercutio@spark.test unread=1 read=-
+            snapshot
+              contact romeo@spark.test Offline
+              conversation romeo@spark.test 3 Incoming m3 "of 2100" at 1000 delayed
+              conversation mercutio@spark.test 1 Incoming m4 "kept for her" at 500 delayed
+        "#]],
+    );
+}
