@@ -132,7 +132,7 @@ async fn what_is_no_xmpp_server_is_told_from_one_that_is_away() {
         closes at once
           502 xmpp_unreachable: The XMPP server can't be reached: try again soon.
         speaks HTTP
-          504 xmpp_timeout: The XMPP server does not answer: try again soon.
+          502 xmpp_incompatible: The XMPP server can't be used: the server sent no XMPP. Ask who runs this gateway.
         speaks another XML
           502 xmpp_incompatible: The XMPP server can't be used: the server sent no XMPP. Ask who runs this gateway.
         is shutting down

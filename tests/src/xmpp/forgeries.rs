@@ -166,7 +166,6 @@ async fn what_makes_no_sense_is_passed_over() {
             "<presence from='romeo@spark.test/x' type='unheard-of'/>",
             "<message from='@'><body>hi</body></message>",
             "<message from='romeo@spark.test/x' to='@'><body>hi</body></message>",
-            "<message from='room@rooms.spark.test/x' type='groupchat'><body>hi</body></message>",
             "<message from='romeo@spark.test/x'><event xmlns='http://jabber.org/protocol/pubsub#event'/></message>",
             "<message from='romeo@spark.test/x'><result xmlns='urn:xmpp:mam:2'/></message>",
             "<message from='romeo@spark.test/x'><sent xmlns='urn:xmpp:carbons:2'/></message>",

@@ -32,7 +32,7 @@ async fn what_the_session_can_do_is_told_to_whom_it_may_concern() {
     scene
         .run(
             "available
-             recv <presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='?node' ver='?ver'/></presence>
+             recv <presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='?node' ver='?ver'/><c xmlns='urn:xmpp:caps'><any/></c></presence>
              recv <sm:r/>
              send <iq type='get' id='q1' from='x@far.test/y'><query xmlns='http://jabber.org/protocol/disco#info' node='$node#$ver'/></iq>
              recv <iq type='result' id='q1' to='x@far.test/y'><query xmlns='http://jabber.org/protocol/disco#info' node='$node#$ver'><identity category='client' type='web' name='SparkWeb'/><feature var='http://jabber.org/protocol/caps'/><any/></query></iq>",
