@@ -19,6 +19,7 @@ mod jid;
 mod message;
 pub mod paths;
 mod presence;
+mod profile;
 mod room;
 mod roster;
 mod server;
@@ -45,6 +46,10 @@ pub use message::{
     MessageQueued, SendMessage,
 };
 pub use presence::{Availability, Device, Presence, SetPresence};
+pub use profile::{
+    AvatarSet, MAX_AVATAR_BYTES, MAX_PROFILE_ITEMS, MAX_PROFILE_NOTE_BYTES, MAX_PROFILE_TEXT_BYTES, Profile,
+    SetNickname,
+};
 pub use room::{
     Affiliation, Hat, JoinRoom, LeaveReason, Leaving, Occupant, OccupantId, Occupants, Role, Room, RoomInfo,
     RoomState, Rooms, Sender, SetNick, SetSubject, Subject,

@@ -21,6 +21,23 @@ pub const PRESENCE: &str = "/sparkweb/api/v1/presence";
 /// `GET`: who asks to see the person's presence.
 pub const SUBSCRIPTION_REQUESTS: &str = "/sparkweb/api/v1/subscription-requests";
 
+/// `GET`, `PUT`: what the person says of themselves.
+pub const PROFILE: &str = "/sparkweb/api/v1/profile";
+/// `PUT`: what the person goes by.
+pub const NICKNAME: &str = "/sparkweb/api/v1/nickname";
+/// `PUT`, `DELETE`: what the person looks like.
+pub const AVATAR: &str = "/sparkweb/api/v1/avatar";
+
+/// `GET`: what somebody says of themselves.
+pub fn profile(jid: &BareJid) -> String {
+    format!("{ROOT}/contacts/{}/profile", segment(jid.as_str()))
+}
+
+/// `GET`: somebody's avatar, whichever it is now.
+pub fn current_avatar(jid: &BareJid) -> String {
+    format!("{ROOT}/avatars/{}", segment(jid.as_str()))
+}
+
 /// `GET`, `DELETE`: whom the person has blocked.
 pub const BLOCKS: &str = "/sparkweb/api/v1/blocks";
 

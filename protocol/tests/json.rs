@@ -5,12 +5,13 @@
 
 use expect_test::{Expect, expect};
 use protocol::{
-    Account, Affiliation, AnswerSubscriptionRequest, ArchiveId, Availability, AvatarHash, BareJid, ChatState,
-    ConnectionState, Contact, ContactDetails, Conversation, ConversationKind, Delivery, Device, Direction,
-    EndReason, ErrorCode, Event, FailureReason, File, FileHash, Hat, LastActivity, LeaveReason, Leaving,
-    Mention, Message, MessageId, MessageKind, Occupant, OccupantId, OfflineReason, Position, Presence,
-    Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room, RoomState, SendMessage, Sender,
-    SetContact, SetSubscription, Snapshot, Subject, Subscription, SubscriptionAnswer, SubscriptionRequest,
+    Account, Affiliation, AnswerSubscriptionRequest, ArchiveId, Availability, AvatarHash, AvatarSet, BareJid,
+    ChatState, ConnectionState, Contact, ContactDetails, Conversation, ConversationKind, Delivery, Device,
+    Direction, EndReason, ErrorCode, Event, FailureReason, File, FileHash, Hat, LastActivity, LeaveReason,
+    Leaving, Mention, Message, MessageId, MessageKind, Occupant, OccupantId, OfflineReason, Position,
+    Presence, Problem, Profile, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room, RoomState,
+    SendMessage, Sender, SetContact, SetNickname, SetSubscription, Snapshot, Subject, Subscription,
+    SubscriptionAnswer, SubscriptionRequest,
 };
 use serde::Serialize;
 
@@ -238,6 +239,17 @@ fn what_is_known_of_a_contact() {
         ]],
     );
     check(LastActivity { ago_secs: 903, status: None }, expect![[r#"{"ago_secs":903}"#]]);
+}
+
+#[test]
+fn profiles() {
+    check(Profile::default(), expect!["{}"]);
+    let json = r#"{"full_name":"Juliet Capulet","nickname":"Jule","given_name":"Juliet","family_name":"Capulet","organisation":"House of Capulet","title":"Daughter","emails":["juliet@capulet.example"],"phones":["+39 045 1"],"urls":["https://capulet.example"],"birthday":"1595-08-01","note":"Thirteen"}"#;
+    let profile: Profile = serde_json::from_str(json).unwrap();
+    assert_eq!(serde_json::to_string(&profile).unwrap(), json);
+    assert!(serde_json::from_str::<Profile>(r#"{"fullName":"x"}"#).is_err());
+    assert!(serde_json::from_str::<SetNickname>("{}").is_err());
+    check(AvatarSet { avatar: AvatarHash("ab".to_owned()) }, expect![[r#"{"avatar":"ab"}"#]]);
 }
 
 #[test]

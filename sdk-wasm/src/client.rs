@@ -127,6 +127,13 @@ impl SparkClient {
         }))
     }
 
+    /// Has the person look like this picture: PNG, JPEG, GIF or WebP. Resolves with the hash it is known by.
+    #[wasm_bindgen(js_name = setAvatar, unchecked_return_type = "Promise<AvatarHash>")]
+    pub fn set_avatar(&self, picture: sdk::Blob) -> Promise {
+        let client = self.client.clone();
+        wait::promise(async move { client.set_avatar(&picture).await.map(|hash| JsValue::from(hash.0)) })
+    }
+
     /// An operation of the API as JSON, for `operations.js`.
     #[wasm_bindgen(skip_typescript)]
     pub fn ask(&self, method: String, path: String, body: Option<String>) -> Promise {

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  Account, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
+  Account, AvatarHash, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
   Jid, Mention, Message, MessageId, SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";

@@ -32,6 +32,8 @@ struct Ask {
     method: Method,
     path: String,
     body: Option<String>,
+    /// Bytes, in place of a body of JSON.
+    blob: Option<web_sys::Blob>,
     /// It is for the event stream, after this position if that is not empty.
     stream_after: Option<String>,
     /// Ends it; without one it ends after [`DEADLINE_MS`].
@@ -127,6 +129,12 @@ impl Http {
         self.answer(&Ask { body, ..Ask::new(method, &path) }).await
     }
 
+    /// Puts bytes, and reads what is answered.
+    pub(crate) async fn put_blob(&self, path: &str, blob: &web_sys::Blob) -> Result<String, Error> {
+        let ask = Ask { blob: Some(blob.clone()), ..Ask::new(Method::Put, path) };
+        self.answer(&ask).await
+    }
+
     /// Bytes, as something that the page can show.
     pub(crate) async fn blob(&self, path: &str) -> Result<web_sys::Blob, Error> {
         let response = self.authorised(&Ask::new(Method::Get, path)).await?;
@@ -208,9 +216,10 @@ impl Http {
         }
         let signal = ask.signal.clone().unwrap_or_else(|| AbortSignal::timeout_with_u32(DEADLINE_MS));
         builder = builder.abort_signal(Some(&signal));
-        let request = match &ask.body {
-            Some(body) => builder.header("content-type", "application/json").body(body.as_str()),
-            None => builder.build(),
+        let request = match (&ask.body, &ask.blob) {
+            (_, Some(blob)) => builder.body(blob.clone()),
+            (Some(body), None) => builder.header("content-type", "application/json").body(body.as_str()),
+            (None, None) => builder.build(),
         };
         let answer = request.map_err(|_| Error::bad_answer())?.send().await;
         check(answer.map_err(|_| Error::network())?).await
@@ -256,7 +265,7 @@ impl Http {
 
 impl Ask {
     fn new(method: Method, path: &str) -> Self {
-        Ask { method, path: path.to_owned(), body: None, stream_after: None, signal: None }
+        Ask { method, path: path.to_owned(), body: None, blob: None, stream_after: None, signal: None }
     }
 
     fn with(self, body: &impl Serialize) -> Self {

@@ -44,6 +44,8 @@ mod tabs;
 mod typing;
 
 pub use protocol;
+/// A picture as the browser holds it.
+pub use web_sys::Blob;
 
 pub use client::{Client, ConversationHandle, Subscription};
 pub use error::{Code, Error};

@@ -132,8 +132,11 @@ fn keep_company(tasks: &mut JoinSet<()>, connector: &Connector) {
                     StreamEvent::Reset { .. } => {
                         let status = (!person.status.is_empty()).then(|| person.status.to_owned());
                         // A full queue right after the beginning can't be; without presence they are just not there.
-                        let _ =
-                            connection.send(Outgoing::Presence { availability: person.availability, status });
+                        let _ = connection.send(Outgoing::Presence {
+                            availability: person.availability,
+                            status,
+                            photo: None,
+                        });
                     }
                     StreamEvent::Ended { .. } => return,
                     _ => {}

@@ -13,13 +13,14 @@ mod contacts;
 #[cfg(test)]
 mod hollow;
 mod machine;
+mod profile;
 mod registry;
 mod rooms;
 mod server;
 
 use std::sync::Arc;
 
-pub use crate::xmpp::{ConnectError, RequestError, RoomRefusal, StanzaError};
+pub use crate::xmpp::{ConnectError, Picture, RequestError, RoomRefusal, StanzaError};
 pub use account::AccountCommand;
 pub use blocks::BlocksCommand;
 pub use chat::{ChatCommand, Direction, HistoryFilter, HistoryQuery, SendError};
@@ -27,6 +28,7 @@ pub use command::{Command, Reply, SessionError};
 pub use contacts::{ContactSet, ContactsCommand};
 #[cfg(test)]
 pub(crate) use hollow::Hollow;
+pub use profile::ProfileCommand;
 use protocol::{BareJid, EndReason, Position, Snapshot};
 pub use registry::{SessionSettings, Sessions, SignInError};
 pub use server::ServerCommand;

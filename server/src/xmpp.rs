@@ -28,6 +28,7 @@ mod resolve;
 mod room;
 mod survey;
 mod transport;
+mod vcard;
 mod write;
 
 pub use address::{normalise, normalise_jid};
@@ -45,6 +46,7 @@ pub use incoming::{
     PresenceChange, RequestError, RosterItem, RosterVersion, StanzaError,
 };
 pub use outgoing::{Outgoing, OutgoingMessage, RequestId, SubscriptionChange};
+pub use picture::Picture;
 pub use request::{
     Block, ConfigureRoom, FetchBlocks, FetchLastActivity, FetchRoomInfo, Ping, PingSelf, RemoveRosterItem,
     SetRosterItem, Unblock,
@@ -53,6 +55,11 @@ pub use request::{
     EnableCarbons, FetchArchiveFields, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster,
     FetchVCardAvatar, FetchVCardName, PublishReadMark, QueryArchive, Request, SearchArchive,
 };
+pub use request::{
+    FetchAvatarHash, FetchCard, FetchProfile, PublishAvatarData, PublishAvatarMetadata, PublishCard,
+    PublishNickname,
+};
+pub use request::{FetchTempProfile, FetchVCardAvatarHash, keeps_cards_in_step};
 pub use resolve::Endpoint;
 
 pub use facts::StreamFacts;
@@ -60,3 +67,4 @@ pub use request::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, Inf
 pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};
 pub use survey::{Survey, UploadService};
 pub use transport::TlsMode;
+pub use vcard::{Card, CardFormat};

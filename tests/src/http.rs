@@ -10,6 +10,7 @@ mod events;
 mod logs;
 mod messages;
 mod problems;
+mod profile;
 mod rooms;
 mod server;
 mod sessions;

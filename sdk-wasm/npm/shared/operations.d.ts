@@ -1,5 +1,5 @@
 import type {
-  ArchiveId, Availability, BareJid, ContactDetails, History, Jid, LastActivity, Mention, Message, MessageId,
+  ArchiveId, Availability, BareJid, ContactDetails, History, Jid, LastActivity, Mention, Message, MessageId, Profile,
   SetContact, SetSubscription,
 } from "./protocol.js";
 
@@ -24,6 +24,14 @@ declare module "./core.js" {
     block(jid: Jid): Promise<void>;
     /** Lifts a block; without an address, all of them. */
     unblock(jid?: Jid): Promise<void>;
+    /** What somebody says of themselves; without an address, the person. It is theirs to say: show it as text. */
+    profile(jid?: BareJid): Promise<Profile>;
+    /** Has the person say this of themselves, and nothing else. A nickname becomes what they go by. */
+    setProfile(profile: Partial<Profile>): Promise<void>;
+    /** Has the person go by this name; an empty one takes it away. */
+    setNickname(name: string): Promise<void>;
+    /** Has the person look like nothing. `setAvatar` has them look like something. */
+    removeAvatar(): Promise<void>;
     /** Lets somebody who asks see the person's presence; with `subscribe` asks to see theirs too. */
     acceptRequest(jid: BareJid, subscribe?: boolean): Promise<void>;
     /** Tells somebody who asks that they may not see the person's presence. */

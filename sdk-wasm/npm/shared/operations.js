@@ -38,6 +38,18 @@ const contacts = {
   unblock(jid) {
     return ask(this, "DELETE", jid === undefined ? "/blocks" : `/blocks/${segment(jid)}`);
   },
+  profile(jid) {
+    return ask(this, "GET", jid === undefined ? "/profile" : `/contacts/${segment(jid)}/profile`);
+  },
+  setProfile(profile) {
+    return ask(this, "PUT", "/profile", profile);
+  },
+  setNickname(name) {
+    return ask(this, "PUT", "/nickname", { name });
+  },
+  removeAvatar() {
+    return ask(this, "DELETE", "/avatar");
+  },
   acceptRequest(jid, subscribe = false) {
     return ask(this, "PUT", `/subscription-requests/${segment(jid)}`, { answer: "accept", subscribe });
   },

@@ -1,11 +1,11 @@
-//! What the person does about others: the contact list, and who may see whom.
+//! What the person does about others, and says of themselves: the contact list, who may see whom, profiles.
 //!
 //! Everything here resolves when the XMPP server has done it; the model learns of it by events, as of what other tabs
 //! do.
 
 use protocol::{
-    AnswerSubscriptionRequest, BareJid, ContactDetails, Jid, LastActivity, SetContact, SetSubscription,
-    SubscriptionAnswer, paths,
+    AnswerSubscriptionRequest, AvatarHash, AvatarSet, BareJid, ContactDetails, Jid, LastActivity, Profile,
+    SetContact, SetNickname, SetSubscription, SubscriptionAnswer, paths,
 };
 
 use super::Client;
@@ -91,6 +91,57 @@ impl Client {
     /// As [`Client::block`].
     pub async fn unblock_all(&self) -> Result<(), Error> {
         self.0.http.delete(paths::BLOCKS).await
+    }
+
+    /// What somebody says of themselves; nothing, where they say nothing. It is theirs to say: show it as text.
+    ///
+    /// # Errors
+    /// If their server refuses, or nobody answers.
+    pub async fn profile(&self, jid: &BareJid) -> Result<Profile, Error> {
+        self.0.http.get(&paths::profile(jid)).await
+    }
+
+    /// What the person says of themselves.
+    ///
+    /// # Errors
+    /// If nobody answers.
+    pub async fn own_profile(&self) -> Result<Profile, Error> {
+        self.0.http.get(paths::PROFILE).await
+    }
+
+    /// Has the person say this of themselves, and nothing else.
+    ///
+    /// # Errors
+    /// If a text is too long, the XMPP server refuses, or nobody answers.
+    pub async fn set_profile(&self, profile: &Profile) -> Result<(), Error> {
+        self.0.http.put(paths::PROFILE, profile).await
+    }
+
+    /// Has the person go by this name; an empty one takes it away.
+    ///
+    /// # Errors
+    /// As [`Client::set_profile`].
+    pub async fn set_nickname(&self, name: &str) -> Result<(), Error> {
+        self.0.http.put(paths::NICKNAME, &SetNickname { name: name.to_owned() }).await
+    }
+
+    /// Has the person look like this: PNG, JPEG, GIF or WebP.
+    ///
+    /// # Errors
+    /// `RequestTooLarge` if the XMPP server takes no pictures that large, `MalformedBody` if it is no picture, or if
+    /// nobody answers.
+    pub async fn set_avatar(&self, picture: &web_sys::Blob) -> Result<AvatarHash, Error> {
+        let answer = self.0.http.put_blob(paths::AVATAR, picture).await?;
+        let set: AvatarSet = crate::json::read(&answer).ok_or_else(Error::bad_answer)?;
+        Ok(set.avatar)
+    }
+
+    /// Has the person look like nothing.
+    ///
+    /// # Errors
+    /// If the XMPP server refuses or nobody answers.
+    pub async fn remove_avatar(&self) -> Result<(), Error> {
+        self.0.http.delete(paths::AVATAR).await
     }
 
     async fn answer_request(

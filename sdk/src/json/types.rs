@@ -2,12 +2,13 @@
 //! said by the fields' types.
 
 use protocol::{
-    Account, Affiliation, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact,
-    ContactDetails, Conversation, ConversationKind, Delivery, Device, Direction, Draft, EndReason, ErrorCode,
-    Event, FailureReason, File, FileHash, Hat, History, Jid, LastActivity, LeaveReason, Leaving, Mention,
-    Message, MessageId, MessageKind, MessageQueued, Occupant, OccupantId, Occupants, OfflineReason, Position,
-    Presence, Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room, RoomState, Sender, SetContact,
-    SetSubscription, SignIn, SignInId, Snapshot, Subject, Subscription, SubscriptionRequest,
+    Account, Affiliation, ArchiveId, Availability, AvatarHash, AvatarSet, BareJid, ChatState,
+    ConnectionState, Contact, ContactDetails, Conversation, ConversationKind, Delivery, Device, Direction,
+    Draft, EndReason, ErrorCode, Event, FailureReason, File, FileHash, Hat, History, Jid, LastActivity,
+    LeaveReason, Leaving, Mention, Message, MessageId, MessageKind, MessageQueued, Occupant, OccupantId,
+    Occupants, OfflineReason, Position, Presence, Problem, Profile, Reaction, ReadyReason, ReplyTo,
+    Retraction, Role, Room, RoomState, Sender, SetContact, SetSubscription, SignIn, SignInId, Snapshot,
+    Subject, Subscription, SubscriptionRequest,
 };
 
 use super::{FromJson, Json, word};
@@ -199,6 +200,10 @@ objects!(
     ContactDetails { contact, devices, blocked },
     Device { resource, availability, priority, status, since_ms, client },
     LastActivity { ago_secs, status },
+    Profile {
+        full_name, nickname, given_name, family_name, organisation, title, emails, phones, urls, birthday, note,
+    },
+    AvatarSet { avatar },
     SetSubscription { to, from },
     // The SDK's own.
     Error { code, detail, retry_after_secs },
@@ -456,6 +461,11 @@ mod tests {
         same::<ContactDetails>(&[
             r#"{"contact":{"jid":"a@b.c"},"devices":[{"resource":"","availability":"away","priority":-128,"status":"s","since_ms":1,"client":"c"}],"blocked":true}"#,
         ]);
+        same::<Profile>(&[
+            "{}",
+            r#"{"full_name":"F","nickname":"N","given_name":"G","family_name":"M","organisation":"O","title":"T","emails":["e"],"phones":["p"],"urls":["u"],"birthday":"b","note":"x"}"#,
+        ]);
+        same::<AvatarSet>(&[r#"{"avatar":"ab"}"#]);
         same::<LastActivity>(&[r#"{"ago_secs":0}"#, r#"{"ago_secs":4294967295,"status":"s"}"#]);
         same::<SetContact>(&["{}", r#"{"name":"","groups":[],"subscribe":true}"#]);
         same::<SetSubscription>(&["{}", r#"{"to":true,"from":false}"#]);

@@ -226,6 +226,13 @@ impl From<SessionError> for ApiError {
                 ErrorCode::RequestTooLarge,
                 format!("There are more than {max} {what}: leave some out."),
             ),
+            SessionError::PictureTooLarge { max } => ApiError::new(
+                ErrorCode::RequestTooLarge,
+                format!("The XMPP server takes pictures of at most {max} bytes: make it smaller."),
+            ),
+            SessionError::NoPicture => {
+                ApiError::new(ErrorCode::NotFound, "They have no picture, as far as the session knows.")
+            }
             SessionError::NotAContact => {
                 ApiError::new(ErrorCode::NotFound, "Nobody of that address is in the contact list.")
             }

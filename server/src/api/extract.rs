@@ -97,6 +97,17 @@ fn unread(error: &BytesRejection) -> ApiError {
     }
 }
 
+/// A body of bytes, whatever they are.
+pub(super) struct Raw(pub(super) Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for Raw {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        Bytes::from_request(request, state).await.map(Raw).map_err(|error| unread(&error))
+    }
+}
+
 /// A body that is text as it is.
 pub(super) struct Text(pub(super) String);
 

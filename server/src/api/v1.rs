@@ -5,6 +5,7 @@ mod blocks;
 mod contacts;
 mod conversations;
 mod messages;
+mod profile;
 mod rooms;
 mod server;
 mod session;
@@ -29,6 +30,7 @@ fn endpoints() -> Vec<Endpoint> {
         account::endpoints(),
         contacts::endpoints(),
         blocks::endpoints(),
+        profile::endpoints(),
         conversations::endpoints(),
         messages::endpoints(),
         server::endpoints(),

@@ -15,11 +15,20 @@ pub enum Scope {
     Contacts,
     /// Go into rooms and out of them, and do there what the room allows.
     Rooms,
+    /// Say what the person says of themselves, and what they look like.
+    Profile,
 }
 
 impl Scope {
-    const ALL: [Scope; 6] =
-        [Scope::Read, Scope::Send, Scope::Presence, Scope::SignIns, Scope::Contacts, Scope::Rooms];
+    const ALL: [Scope; 7] = [
+        Scope::Read,
+        Scope::Send,
+        Scope::Presence,
+        Scope::SignIns,
+        Scope::Contacts,
+        Scope::Rooms,
+        Scope::Profile,
+    ];
 
     /// The word for it in a token's `scope` (RFC 6749 section 3.3).
     pub fn word(self) -> &'static str {
@@ -30,6 +39,7 @@ impl Scope {
             Scope::SignIns => "sign-ins",
             Scope::Contacts => "contacts",
             Scope::Rooms => "rooms",
+            Scope::Profile => "profile",
         }
     }
 
@@ -44,7 +54,7 @@ pub struct Scopes(u8);
 
 impl Scopes {
     /// Everything that a person may do themselves.
-    pub const ALL: Scopes = Scopes(0b11_1111);
+    pub const ALL: Scopes = Scopes(0b111_1111);
 
     /// The words of a token's `scope`; words that are not known allow nothing.
     pub fn from_words(words: &str) -> Self {
@@ -71,7 +81,7 @@ mod tests {
 
     #[test]
     fn sets_are_read_as_they_are_written() {
-        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts rooms");
+        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts rooms profile");
         assert_eq!(Scopes::from_words(&Scopes::ALL.to_words()), Scopes::ALL);
         let some = Scopes::from_words("send admin read-everything  ");
         assert_eq!(some.to_words(), "send");

@@ -7,6 +7,7 @@ use super::account::AccountCommand;
 use super::blocks::BlocksCommand;
 use super::chat::ChatCommand;
 use super::contacts::ContactsCommand;
+use super::profile::ProfileCommand;
 use super::rooms::RoomsCommand;
 use super::server::ServerCommand;
 use crate::xmpp::RequestError;
@@ -22,6 +23,7 @@ pub enum Command {
     Account(AccountCommand),
     Contacts(ContactsCommand),
     Blocks(BlocksCommand),
+    Profile(ProfileCommand),
     Chat(ChatCommand),
     Server(ServerCommand),
     Rooms(RoomsCommand),
@@ -74,6 +76,15 @@ pub enum SessionError {
         /// The most there may be.
         max: usize,
     },
+    /// A picture is larger than the XMPP server takes in one stanza.
+    #[error("the picture is larger than the XMPP server takes: {max} bytes")]
+    PictureTooLarge {
+        /// The most bytes there may be.
+        max: usize,
+    },
+    /// Somebody has no picture, as far as the session knows.
+    #[error("there is no picture")]
+    NoPicture,
     /// Nobody of that address is in the roster.
     #[error("nobody of that address is in the roster")]
     NotAContact,

@@ -4,6 +4,7 @@
 //! it whole. Stanzas reach it as values whose senders were checked; what those values may change is decided here:
 //! receipts, marks and errors count only for messages of the person's own, and only from whom those were sent to.
 
+mod account;
 mod archive;
 mod blocks;
 mod chat;
@@ -14,6 +15,7 @@ mod edits;
 mod line;
 mod messages;
 mod outbox;
+mod profile;
 mod reading;
 mod requests;
 mod rooms;
@@ -29,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
     Account, Availability, AvatarHash, BareJid, ConnectionState, EndReason, Event, History, Jid, MessageId,
-    Presence, SetPresence, Snapshot, TimestampMs,
+    SetPresence, Snapshot, TimestampMs,
 };
 
 use self::archive::CatchUp;
@@ -38,11 +40,11 @@ use self::conversations::Conversations;
 use self::drafts::Drafts;
 use self::edits::AskedOfContacts;
 use self::outbox::Outbox;
+use self::profile::AskedOfProfile;
 use self::requests::Requests;
 use self::rooms::Rooms;
 use self::roster::Contacts;
 use self::server::{SurveyPart, Surveyed};
-use super::account::AccountCommand;
 use super::chat::HistoryQuery;
 use super::command::{Command, Reply, SessionError};
 use crate::xmpp::{
@@ -136,6 +138,8 @@ enum Asked {
     },
     /// Something about whom the person has blocked.
     Blocks(AskedOfBlocks),
+    /// Something about what the person says of themselves and looks like.
+    Profile(AskedOfProfile),
     /// Somebody wants the answer itself.
     Relay(Relay),
 }
@@ -151,9 +155,6 @@ impl std::fmt::Debug for Relay {
     }
 }
 
-/// The longest status text in bytes.
-const MAX_STATUS_BYTES: usize = 1024;
-
 /// One person's session.
 pub(super) struct Machine {
     jid: BareJid,
@@ -168,6 +169,8 @@ pub(super) struct Machine {
     roster_version: RosterVersion,
     requests: Requests,
     blocks: Blocks,
+    /// Told in the presence, where the server does not do so by itself.
+    photo: Option<Option<AvatarHash>>,
     conversations: Conversations,
     drafts: Drafts,
     /// The field by which an archive is searched for words, the person's or a room's, where somebody wanted to know.
@@ -200,6 +203,7 @@ impl Machine {
             roster_version: RosterVersion::default(),
             requests: Requests::default(),
             blocks: Blocks::default(),
+            photo: None,
             conversations: Conversations::default(),
             drafts: Drafts::default(),
             text_fields: BTreeMap::new(),
@@ -248,25 +252,13 @@ impl Machine {
             Command::Account(command) => self.account_command(command),
             Command::Contacts(command) => self.contacts_command(command),
             Command::Blocks(command) => self.blocks_command(command),
+            Command::Profile(command) => self.profile_command(command),
             Command::Chat(command) => self.chat_command(now_ms, command),
             Command::Server(command) => self.server_command(command),
             Command::Rooms(command) => self.rooms_command(command),
             Command::End { reason, reply } => {
                 self.stop(reason);
                 self.answer(reply, ());
-            }
-        }
-    }
-
-    fn account_command(&mut self, command: AccountCommand) {
-        match command {
-            AccountCommand::Presence { reply } => {
-                let presence = self.own_presence();
-                self.answer(reply, presence);
-            }
-            AccountCommand::SetPresence { presence, reply } => {
-                let result = self.set_presence(presence);
-                self.answer(reply, result);
             }
         }
     }
@@ -305,10 +297,7 @@ impl Machine {
             Incoming::Blocks(change) => self.blocks_changed(change),
             Incoming::Avatar { jid, hash } => {
                 if jid == self.jid {
-                    if self.avatar != hash {
-                        self.avatar.clone_from(&hash);
-                        self.publish(Event::AvatarChanged { jid, avatar: hash });
-                    }
+                    self.set_own_avatar(hash);
                 } else if let Some(event) = self.contacts.set_avatar(&jid, hash) {
                     self.publish(event);
                 }
@@ -344,6 +333,7 @@ impl Machine {
                 self.search_field(conversation, query, reply, result);
             }
             (Asked::Blocks(asked), result) => self.blocks_answered(asked, result),
+            (Asked::Profile(asked), result) => self.profile_answered(asked, result),
             (Asked::Relay(Relay(relay)), result) => self.effects.push(Effect::Answer(relay(result))),
             // Without a roster or a name the session goes on with what it has.
             (Asked::Roster | Asked::OwnName | Asked::ReadMarks | Asked::Nothing, _) => {}
@@ -376,6 +366,7 @@ impl Machine {
         self.publish_marks();
         self.ask(Request::FetchReadMarks(FetchReadMarks), Asked::ReadMarks);
         self.fetch_blocks();
+        self.fetch_own_avatar();
     }
 
     fn attended(&mut self, is_attended: bool) {
@@ -417,57 +408,6 @@ impl Machine {
             self.connection = connection;
             self.publish(Event::ConnectionChanged { connection });
         }
-    }
-
-    fn set_name(&mut self, name: Option<String>) {
-        if self.name != name {
-            self.name = name;
-            let name = self.display_name();
-            self.publish(Event::OwnNameChanged { name });
-        }
-    }
-
-    fn display_name(&self) -> String {
-        let address = || self.jid.local().unwrap_or(self.jid.as_str()).to_owned();
-        self.name.clone().unwrap_or_else(address)
-    }
-
-    fn own_presence(&self) -> Presence {
-        Presence {
-            availability: self.presence.availability,
-            status: self.presence.status.clone(),
-            since_ms: None,
-        }
-    }
-
-    fn set_presence(&mut self, presence: SetPresence) -> Result<(), SessionError> {
-        let SetPresence { availability, status } = presence;
-        let status = status.filter(|status| !status.trim().is_empty());
-        if let Some(status) = &status {
-            if status.len() > MAX_STATUS_BYTES {
-                return Err(SessionError::StatusTooLong);
-            }
-            if !text::is_xml(status) {
-                return Err(SessionError::UnsupportedCharacter);
-            }
-        }
-        let presence = SetPresence { availability, status };
-        if presence == self.presence {
-            return Ok(());
-        }
-        self.presence = presence;
-        if self.is_online() {
-            self.send_presence();
-            self.present_in_rooms();
-        }
-        let presence = self.own_presence();
-        self.publish(Event::OwnPresenceChanged { presence });
-        Ok(())
-    }
-
-    fn send_presence(&mut self) {
-        let SetPresence { availability, status } = self.presence.clone();
-        self.effects.push(Effect::Send(Outgoing::Presence { availability, status }));
     }
 
     fn snapshot(&self) -> Snapshot {

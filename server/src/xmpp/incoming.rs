@@ -6,11 +6,11 @@
 use bytes::Bytes;
 use protocol::{
     ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, LastActivity, MessageId,
-    MessageKind, Software, Subscription, TimestampMs, UploadSlot,
+    MessageKind, Profile, Software, Subscription, TimestampMs, UploadSlot,
 };
 
 use super::request::{Info, Item};
-use super::{Content, ReadMark, RoomAbout, RoomPart, RoomPresence};
+use super::{Card, Content, ReadMark, RoomAbout, RoomPart, RoomPresence};
 
 /// Something that came in unasked.
 #[derive(Debug, Clone, PartialEq)]
@@ -204,6 +204,12 @@ pub enum Answer {
     Blocks(Vec<Jid>),
     /// When somebody was last there.
     LastActivity(LastActivity),
+    /// What somebody says of themselves.
+    Profile(Box<Profile>),
+    /// The person's own card, whole.
+    Card(Box<Card>),
+    /// By which hash a picture is to be had now, if there is one.
+    AvatarHash(Option<AvatarHash>),
     /// Somebody's nickname, if they have one.
     Nickname(Option<String>),
     /// By which fields the archive can be searched.

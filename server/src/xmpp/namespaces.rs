@@ -77,6 +77,10 @@ pub(super) const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
 pub(super) const HATS: &str = "urn:xmpp:hats:0";
 /// XEP-0425.
 pub(super) const MODERATE: &str = "urn:xmpp:message-moderate:1";
+/// XEP-0292.
+pub(super) const VCARD4: &str = "urn:ietf:params:xml:ns:vcard-4.0";
+/// XEP-0292 section 4.
+pub(super) const VCARD4_NODE: &str = "urn:xmpp:vcard4";
 /// XEP-0012.
 pub(super) const LAST_ACTIVITY: &str = "jabber:iq:last";
 /// XEP-0191.

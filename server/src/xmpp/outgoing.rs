@@ -1,6 +1,6 @@
 //! What we tell a server.
 
-use protocol::{Availability, BareJid, ChatState, Jid, MessageId, TimestampMs};
+use protocol::{Availability, AvatarHash, BareJid, ChatState, Jid, MessageId, TimestampMs};
 
 use super::{Content, Request, RoomHistory, RoomPassword};
 
@@ -19,6 +19,8 @@ pub enum Outgoing {
         availability: Availability,
         /// What they say about it.
         status: Option<String>,
+        /// Their picture, or that they have none (XEP-0153); `None` where the server says so for them (XEP-0398).
+        photo: Option<Option<AvatarHash>>,
     },
     /// A word about who sees whose presence (RFC 6121 section 3).
     Subscription {

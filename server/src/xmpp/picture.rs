@@ -8,8 +8,10 @@ use sha1::{Digest, Sha1};
 
 use super::Avatar;
 
+mod size;
+
 /// The largest picture in bytes. XEP-0084 section 5.1 recommends 8 KiB; people publish more.
-const MAX_BYTES: usize = 512 * 1024;
+const MAX_BYTES: usize = protocol::MAX_AVATAR_BYTES;
 
 /// Decodes a picture. `None` if it is too large, of no kind that a browser shows, or not the one of that hash: whoever
 /// publishes it could put anything there.
@@ -22,6 +24,60 @@ pub(super) fn decode(base64: &str, hash: &AvatarHash) -> Option<Avatar> {
     let is_it = hex(&Sha1::digest(&bytes)).eq_ignore_ascii_case(&hash.0);
     let media_type = media_type(&bytes)?;
     (bytes.len() <= MAX_BYTES && is_it).then(|| Avatar { media_type, bytes: Bytes::from(bytes) })
+}
+
+/// A picture that can be an avatar.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Picture {
+    /// `image/png`, `image/jpeg`, `image/gif` or `image/webp`, by the bytes.
+    pub media_type: &'static str,
+    /// It.
+    pub bytes: Bytes,
+    /// The SHA-1 of the bytes.
+    pub hash: AvatarHash,
+    /// Width and height, where the head of the file tells.
+    pub size: Option<(u16, u16)>,
+}
+
+impl std::fmt::Debug for Picture {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} of {} bytes", self.media_type, self.bytes.len())
+    }
+}
+
+impl Picture {
+    /// `None` if the bytes are no picture that a browser shows, or too many.
+    pub fn new(bytes: Bytes) -> Option<Picture> {
+        let media_type = media_type(&bytes).filter(|_| bytes.len() <= MAX_BYTES)?;
+        let (hash, size) = (hash_of(&bytes), size::of(&bytes));
+        Some(Picture { media_type, bytes, hash, size })
+    }
+
+    /// As it stands in a stanza.
+    pub(super) fn base64(&self) -> String {
+        BASE64.encode(&self.bytes)
+    }
+
+    /// How many bytes the stanzas take which carry a picture of so many bytes.
+    pub fn stanza_bytes(bytes: usize) -> usize {
+        // What stands around the picture in the largest of them is far less.
+        bytes.div_ceil(3) * 4 + 4096
+    }
+}
+
+/// The hash by which a picture is known.
+pub(super) fn hash_of(bytes: &[u8]) -> AvatarHash {
+    AvatarHash(hex(&Sha1::digest(bytes)))
+}
+
+/// The hash of a picture that stands in a vCard, if it is one.
+pub(super) fn hash_of_base64(base64: &str) -> Option<AvatarHash> {
+    if base64.len() > MAX_BYTES * 3 / 2 {
+        return None;
+    }
+    let compact: String = base64.chars().filter(|c| !c.is_ascii_whitespace()).collect();
+    let bytes = BASE64.decode(compact).ok()?;
+    media_type(&bytes).map(|_| hash_of(&bytes))
 }
 
 /// By the first bytes. SVG is left out: it can hold scripts.

@@ -9,8 +9,10 @@ mod activity;
 mod archive;
 mod avatar;
 mod blocking;
+mod card;
 mod displayed;
 mod nickname;
+mod own_avatar;
 mod room;
 mod room_owner;
 mod roster;
@@ -27,14 +29,18 @@ pub use activity::FetchLastActivity;
 pub use archive::QueryArchive;
 pub use avatar::{FetchAvatar, FetchVCardAvatar};
 pub use blocking::{Block, FetchBlocks, Unblock};
+pub use card::{FetchCard, FetchProfile, FetchTempProfile, PublishCard, PublishNickname};
 pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
+pub use own_avatar::{FetchAvatarHash, FetchVCardAvatarHash, PublishAvatarData, PublishAvatarMetadata};
 pub use room::{FetchRoomInfo, PingSelf};
 pub use room_owner::ConfigureRoom;
 pub use roster::{FetchRoster, RemoveRosterItem, SetRosterItem};
 pub use search::{FetchArchiveFields, SearchArchive};
 
-pub use discovery::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item};
+pub use discovery::{
+    DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item, keeps_cards_in_step,
+};
 pub use upload::RequestSlot;
 
 use super::element::{Build, element};
@@ -71,6 +77,15 @@ pub enum Request {
     Block(Block),
     Unblock(Unblock),
     FetchLastActivity(FetchLastActivity),
+    FetchProfile(FetchProfile),
+    FetchTempProfile(FetchTempProfile),
+    FetchCard(FetchCard),
+    PublishCard(PublishCard),
+    PublishNickname(PublishNickname),
+    FetchAvatarHash(FetchAvatarHash),
+    FetchVCardAvatarHash(FetchVCardAvatarHash),
+    PublishAvatarData(PublishAvatarData),
+    PublishAvatarMetadata(PublishAvatarMetadata),
 }
 
 /// Whether a question is meant to change something (RFC 6120 section 8.2.3).
@@ -139,6 +154,15 @@ impl Request {
             Request::Block(question) => question,
             Request::Unblock(question) => question,
             Request::FetchLastActivity(question) => question,
+            Request::FetchProfile(question) => question,
+            Request::FetchTempProfile(question) => question,
+            Request::FetchCard(question) => question,
+            Request::PublishCard(question) => question,
+            Request::PublishNickname(question) => question,
+            Request::FetchAvatarHash(question) => question,
+            Request::FetchVCardAvatarHash(question) => question,
+            Request::PublishAvatarData(question) => question,
+            Request::PublishAvatarMetadata(question) => question,
         }
     }
 
@@ -169,6 +193,12 @@ fn pubsub_items(node: &str, item: Option<&str>) -> Element {
         None => items = items.with("max_items", "1"),
     }
     element("pubsub", ns::PUBSUB).child(items)
+}
+
+/// Has an item be on one of the person's own PEP nodes (XEP-0163 section 3).
+fn pubsub_publish(node: &str, id: &str, payload: Element) -> Element {
+    let item = element("item", ns::PUBSUB).with("id", id).child(payload);
+    element("pubsub", ns::PUBSUB).child(element("publish", ns::PUBSUB).with("node", node).child(item))
 }
 
 /// The first item of an answer to [`pubsub_items`].

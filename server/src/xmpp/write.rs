@@ -4,7 +4,7 @@ mod room;
 
 use chrono::{DateTime, Datelike, SecondsFormat};
 use minidom::Element;
-use protocol::{Availability, BareJid, ChatState, TimestampMs};
+use protocol::{Availability, AvatarHash, BareJid, ChatState, TimestampMs};
 
 use super::content;
 use super::disco;
@@ -110,6 +110,17 @@ pub(super) fn presence(availability: Availability, status: Option<&str>) -> Elem
         stanza.append_child(element("status", ns::CLIENT).content(status));
     }
     stanza
+}
+
+/// With the hash of the person's picture, or without one (XEP-0153 section 3.1).
+pub(super) fn with_photo(presence: Element, photo: Option<&Option<AvatarHash>>) -> Element {
+    let Some(hash) = photo else { return presence };
+    let photo = element("photo", ns::VCARD_UPDATE);
+    let photo = match hash {
+        Some(hash) => photo.content(hash.0.as_str()),
+        None => photo,
+    };
+    presence.child(element("x", ns::VCARD_UPDATE).child(photo))
 }
 
 /// A word about who sees whose presence (RFC 6121 section 3).
@@ -322,6 +333,22 @@ mod tests {
         check(
             announcing(presence(Availability::Offline, None), announced),
             expect!["<presence xmlns='jabber:client' type='unavailable'/>"],
+        );
+    }
+
+    #[test]
+    fn pictures() {
+        let bare = element("presence", ns::CLIENT);
+        check(with_photo(bare.clone(), None), expect!["<presence xmlns='jabber:client'/>"]);
+        check(
+            with_photo(bare.clone(), Some(&None)),
+            expect!["<presence xmlns='jabber:client'><x xmlns='vcard-temp:x:update'><photo/></x></presence>"],
+        );
+        check(
+            with_photo(bare, Some(&Some(AvatarHash("ab".to_owned())))),
+            expect![
+                "<presence xmlns='jabber:client'><x xmlns='vcard-temp:x:update'><photo>ab</photo></x></presence>"
+            ],
         );
     }
 

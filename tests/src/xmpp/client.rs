@@ -54,7 +54,9 @@ pub(crate) fn outgoing(line: &str) -> Outgoing {
             let content = Content { about: Some(about), ..Content::default() };
             Outgoing::Message(Box::new(OutgoingMessage { content, ..message(id, to) }))
         }
-        ["available"] => Outgoing::Presence { availability: Availability::Available, status: None },
+        ["available"] => {
+            Outgoing::Presence { availability: Availability::Available, status: None, photo: None }
+        }
         ["inactive"] => Outgoing::Inactive,
         ["active"] => Outgoing::Active,
         ["ask", id, what] => Outgoing::Request {

@@ -1,9 +1,6 @@
-//! Others: the contact list, and what people look like.
+//! Others: the contact list, and who may see whom.
 
-use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::http::StatusCode;
 use axum::routing::{delete, get, put};
 use protocol::{
     AnswerSubscriptionRequest, Contact, ContactDetails, LastActivity, Roster, SetContact, SetSubscription,
@@ -33,7 +30,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::v1("PUT", SUBSCRIPTION, Scope::Contacts, put(set_subscription)),
         Endpoint::v1("GET", paths::SUBSCRIPTION_REQUESTS, Scope::Read, get(list_subscription_requests)),
         Endpoint::v1("PUT", REQUEST, Scope::Contacts, put(answer_subscription_request)),
-        Endpoint::v1("GET", "/sparkweb/api/v1/avatars/{jid}/{hash}", Scope::Read, get(get_avatar)),
     ]
 }
 
@@ -103,26 +99,4 @@ pub(super) async fn answer_subscription_request(
 ) -> Result<StatusCode, ApiError> {
     session.answer_subscription_request(segments.jid("jid")?, request).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// `GET /avatars/{jid}/{hash}`
-pub(super) async fn get_avatar(
-    CurrentSession(session): CurrentSession,
-    segments: Segments,
-    headers: HeaderMap,
-) -> Result<Response, ApiError> {
-    let (jid, hash) = (segments.jid("jid")?, segments.avatar("hash")?);
-    let tag = format!("\"{}\"", hash.0);
-    // The hash names the bytes: whoever has them has them for good.
-    if headers.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes()) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
-    }
-    let avatar = session.avatar(jid, hash).await?;
-    let headers = [
-        (CONTENT_TYPE, avatar.media_type.to_owned()),
-        (ETAG, tag),
-        (CACHE_CONTROL, "private, max-age=31536000, immutable".to_owned()),
-        (CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
-    ];
-    Ok((headers, Body::from(avatar.bytes)).into_response())
 }

@@ -46,6 +46,14 @@ pub(super) enum SurveyPart {
     Service(Item),
 }
 
+impl Surveyed {
+    /// The largest stanza that the server takes, where it says so.
+    pub(super) fn max_stanza_bytes(&self) -> Option<u32> {
+        let under_way = self.under_way.as_ref().map(|under_way| &under_way.known);
+        under_way.or(self.known.as_ref())?.survey.stream().max_stanza_bytes
+    }
+}
+
 impl Known {
     fn new(survey: Survey) -> Self {
         Known { survey, software: None, complete: true }

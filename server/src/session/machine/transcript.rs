@@ -8,6 +8,7 @@ mod blocks;
 mod contacts;
 mod edits;
 mod messages;
+mod profile;
 mod reading;
 mod rooms;
 mod roster;
@@ -25,6 +26,7 @@ use protocol::{
 use tokio::sync::oneshot;
 
 use super::*;
+use crate::session::account::AccountCommand;
 use crate::session::chat::{ChatCommand, Direction, HistoryFilter, SendError};
 use crate::xmpp::Offers;
 use crate::xmpp::{
@@ -370,7 +372,7 @@ impl Script {
                 }
                 line
             }
-            Effect::Send(other) => shorten(&format!("{other:?}")),
+            Effect::Send(other) => shorten(&format!("{other:?}").replace(", photo: None", "")),
             Effect::Publish(event) => format!("publish {}", show(&event)),
             Effect::Stop(reason) => format!("stop {reason:?}"),
             Effect::Answer(answer) => return perform(answer),

@@ -223,8 +223,9 @@ pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)
             let id = message.is_missed().then(|| message.id.clone());
             Some((write::message(message), id))
         }
-        Outgoing::Presence { availability, status } => {
-            Some((write::presence(*availability, status.as_deref()), None))
+        Outgoing::Presence { availability, status, photo } => {
+            let presence = write::presence(*availability, status.as_deref());
+            Some((write::with_photo(presence, photo.as_ref()), None))
         }
         Outgoing::Subscription { to, change, name } => {
             Some((write::subscription(to, *change, name.as_deref()), None))

@@ -56,6 +56,12 @@ pub struct Info {
     pub forms: Vec<InfoForm>,
 }
 
+/// An account whose server keeps its cards and pictures in step, whichever of the places they are written to
+/// (XEP-0398).
+pub fn keeps_cards_in_step(info: &Info) -> bool {
+    info.features.contains(ns::AVATAR_CONVERSION)
+}
+
 /// What an address is, by the registry's words.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Identity {

@@ -87,13 +87,14 @@ fn the_person_is_seen_as_they_wish() {
               publish own_presence_changed,presence:{availability:offline
               Ok(())
             reset
-              ask 7 EnableCarbons
-              ask 8 FetchRoster { version: None }
+              ask 8 EnableCarbons
+              ask 9 FetchRoster { version: None }
               Active
-              ask 9 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 10 FetchNickname { jid: juliet@spark.test }
-              ask 11 FetchReadMarks
-              ask 12 FetchBlocks
+              ask 10 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 11 FetchNickname { jid: juliet@spark.test }
+              ask 12 FetchReadMarks
+              ask 13 FetchBlocks
+              ask 14 FetchAvatarHash { jid: juliet@spark.test }
         "#]],
     );
 }

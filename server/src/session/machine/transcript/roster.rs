@@ -131,43 +131,43 @@ fn a_contact_is_added_edited_and_removed() {
             named juliet@spark.test Jule
               publish own_name_changed,name:Jule
             set nurse@spark.test name=_The_Nurse_ groups=Servants,,Servants,Capulets
-              ask 7 SetRosterItem { jid: nurse@spark.test, name: Some("The Nurse, groups: ["Servants", "Capulets"] }
+              ask 8 SetRosterItem { jid: nurse@spark.test, name: Some("The Nurse, groups: ["Servants", "Capulets"] }
             done SetRosterItem
               publish contact_changed nurse@spark.test None
               new nurse@spark.test Some("The Nurse") ["Servants", "Capulets"] None
             push nurse@spark.test none
               publish contact_changed nurse@spark.test None
             set nurse@spark.test name=Angelica subscribe
-              ask 8 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
+              ask 9 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
             push nurse@spark.test none
             done SetRosterItem
               publish contact_changed nurse@spark.test None
               Subscription { to: nurse@spark.test, change: Subscribe, name: Some("Jule }
-              ask 9 Ping
+              ask 10 Ping
             done Ping
               nurse@spark.test Some("Angelica") [] None
             set tybalt@spark.test
-              ask 10 SetRosterItem { jid: tybalt@spark.test, name: None, groups: [] }
+              ask 11 SetRosterItem { jid: tybalt@spark.test, name: None, groups: [] }
             push tybalt@spark.test none
               publish contact_changed tybalt@spark.test None
             done SetRosterItem
               new tybalt@spark.test None [] None
             set romeo@spark.test groups= subscribe
-              ask 11 SetRosterItem { jid: romeo@spark.test, name: None, groups: [] }
-            done SetRosterItem
-              romeo@spark.test None [] Both
-            set romeo@spark.test name=EMPTY
               ask 12 SetRosterItem { jid: romeo@spark.test, name: None, groups: [] }
             done SetRosterItem
               romeo@spark.test None [] Both
+            set romeo@spark.test name=EMPTY
+              ask 13 SetRosterItem { jid: romeo@spark.test, name: None, groups: [] }
+            done SetRosterItem
+              romeo@spark.test None [] Both
             remove romeo@spark.test
-              ask 13 RemoveRosterItem { jid: romeo@spark.test }
+              ask 14 RemoveRosterItem { jid: romeo@spark.test }
             done RemoveRosterItem
               publish contact_removed,jid:romeo@spark.test
               done
             push romeo@spark.test remove
             remove romeo@spark.test
-              ask 14 RemoveRosterItem { jid: romeo@spark.test }
+              ask 15 RemoveRosterItem { jid: romeo@spark.test }
             refuse RemoveRosterItem gone
               refused: the XMPP server knows nothing by that name
             snapshot
@@ -202,11 +202,11 @@ fn edits_have_bounds() {
             set nurse@spark.test groups=#65
               refused: there are more than 64 groups
             set nurse@spark.test name=Angelica
-              ask 7 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
+              ask 8 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
             lost SetRosterItem
               refused: the connection to the XMPP server was lost
             set nurse@spark.test name=Angelica
-              ask 8 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
+              ask 9 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
             not-sent SetRosterItem
               refused: the XMPP server did not answer in time
             suspend
@@ -263,7 +263,7 @@ fn a_request_waits_for_the_person() {
             accept nurse@spark.test subscribe
               Subscription { to: nurse@spark.test, change: Subscribed, name: None }
               Subscription { to: nurse@spark.test, change: Subscribe, name: None }
-              ask 7 Ping
+              ask 8 Ping
             push nurse@spark.test from
               publish contact_changed nurse@spark.test From
               publish subscription_request_closed,jid:nurse@spark.test
@@ -273,14 +273,14 @@ fn a_request_waits_for_the_person() {
               publish subscription_requested,request:{jid:mercutio@spark.test,received_at_ms:1000
             decline mercutio@spark.test
               Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
-              ask 8 Ping
+              ask 9 Ping
             lost Ping
               refused: the connection to the XMPP server was lost
             requests
               requests ["mercutio@spark.test None None at 1000"]
             decline mercutio@spark.test
               Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
-              ask 9 Ping
+              ask 10 Ping
             done Ping
               publish subscription_request_closed,jid:mercutio@spark.test
               done
@@ -324,15 +324,16 @@ fn requests_outlive_a_stream_without_being_doubled() {
               publish connection_changed,connection:{state:suspended,reason:unreachable
             reset
               publish connection_changed,connection:{state:online
-              ask 7 EnableCarbons
-              ask 8 FetchRoster { version: None }
+              ask 8 EnableCarbons
+              ask 9 FetchRoster { version: None }
               Presence { availability: Available, status: None }
-              ask 9 Ping
+              ask 10 Ping
               Inactive
-              ask 10 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 11 FetchNickname { jid: juliet@spark.test }
-              ask 12 FetchReadMarks
-              ask 13 FetchBlocks
+              ask 11 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 12 FetchNickname { jid: juliet@spark.test }
+              ask 13 FetchReadMarks
+              ask 14 FetchBlocks
+              ask 15 FetchAvatarHash { jid: juliet@spark.test }
             requests
               requests ["a@spark.test None None at 0", "b@spark.test None None at 0"]
             presence a@spark.test subscribe
@@ -360,7 +361,7 @@ fn requests_are_bounded() {
               refused: nobody of that address asks to see the person's presence
             decline n000@spark.test
               Subscription { to: n000@spark.test, change: Unsubscribed, name: None }
-              ask 7 Ping
+              ask 8 Ping
             presence n200@spark.test subscribe
               publish subscription_requested,request:{jid:n200@spark.test,received_at_ms:0
         "#]],
@@ -392,7 +393,7 @@ fn who_sees_whom_is_as_the_person_says() {
               done
             subscription romeo@spark.test to=false
               Subscription { to: romeo@spark.test, change: Unsubscribe, name: None }
-              ask 7 Ping
+              ask 8 Ping
             done Ping
               done
             push romeo@spark.test from
@@ -400,7 +401,7 @@ fn who_sees_whom_is_as_the_person_says() {
             subscription romeo@spark.test from=false to=true
               Subscription { to: romeo@spark.test, change: Unsubscribed, name: None }
               Subscription { to: romeo@spark.test, change: Subscribe, name: None }
-              ask 8 Ping
+              ask 9 Ping
             done Ping
               done
             subscription nurse@spark.test from=true
@@ -409,7 +410,7 @@ fn who_sees_whom_is_as_the_person_says() {
               publish subscription_requested,request:{jid:nurse@spark.test,received_at_ms:0
             subscription nurse@spark.test from=true
               Subscription { to: nurse@spark.test, change: Subscribed, name: None }
-              ask 9 Ping
+              ask 10 Ping
             done Ping
               publish subscription_request_closed,jid:nurse@spark.test
               done
@@ -417,12 +418,12 @@ fn who_sees_whom_is_as_the_person_says() {
               done
             subscription mercutio@spark.test from=true
               Subscription { to: mercutio@spark.test, change: Subscribed, name: None }
-              ask 16 Ping
+              ask 18 Ping
             refuse Ping gone
               refused: the XMPP server knows nothing by that name
             subscription mercutio@spark.test from=false
               Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
-              ask 17 Ping
+              ask 19 Ping
             done Ping
               done
         "#]],
@@ -455,6 +456,7 @@ fn a_roster_is_fetched_from_its_version_on() {
               ask 4 FetchNickname { jid: juliet@spark.test }
               ask 5 FetchReadMarks
               ask 6 FetchBlocks
+              ask 7 FetchAvatarHash { jid: juliet@spark.test }
             roster-of FetchRoster v1 romeo@spark.test nurse@spark.test
               publish roster_replaced 2
             push-of v2 nurse@spark.test remove
@@ -465,36 +467,39 @@ fn a_roster_is_fetched_from_its_version_on() {
               publish connection_changed,connection:{state:suspended,reason:unreachable
             reset-with-all
               publish connection_changed,connection:{state:online
-              ask 7 EnableCarbons
-              ask 8 FetchRoster { version: Some(RosterVersion("v2) }
+              ask 8 EnableCarbons
+              ask 9 FetchRoster { version: Some(RosterVersion("v2) }
               Presence { availability: Available, status: None }
               Inactive
-              ask 9 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 10 FetchNickname { jid: juliet@spark.test }
-              ask 11 FetchReadMarks
-              ask 12 FetchBlocks
+              ask 10 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 11 FetchNickname { jid: juliet@spark.test }
+              ask 12 FetchReadMarks
+              ask 13 FetchBlocks
+              ask 14 FetchAvatarHash { jid: juliet@spark.test }
             unchanged FetchRoster
               publish roster_replaced 1
             snapshot
               contact romeo@spark.test Offline
             reset
-              ask 13 EnableCarbons
-              ask 14 FetchRoster { version: None }
+              ask 15 EnableCarbons
+              ask 16 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 15 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 16 FetchNickname { jid: juliet@spark.test }
-              ask 17 FetchReadMarks
-              ask 18 FetchBlocks
+              ask 17 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 18 FetchNickname { jid: juliet@spark.test }
+              ask 19 FetchReadMarks
+              ask 20 FetchBlocks
+              ask 21 FetchAvatarHash { jid: juliet@spark.test }
             reset-with-all
-              ask 19 EnableCarbons
-              ask 20 FetchRoster { version: Some(RosterVersion(") }
+              ask 22 EnableCarbons
+              ask 23 FetchRoster { version: Some(RosterVersion(") }
               Presence { availability: Available, status: None }
               Inactive
-              ask 21 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 22 FetchNickname { jid: juliet@spark.test }
-              ask 23 FetchReadMarks
-              ask 24 FetchBlocks
+              ask 24 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 25 FetchNickname { jid: juliet@spark.test }
+              ask 26 FetchReadMarks
+              ask 27 FetchBlocks
+              ask 28 FetchAvatarHash { jid: juliet@spark.test }
         "#]],
     );
 }

@@ -1,0 +1,72 @@
+//! What people say of themselves (vCards), and what they look like.
+
+use serde::{Deserialize, Serialize};
+
+use crate::AvatarHash;
+
+/// The longest text of a profile in bytes of UTF-8, but for the note.
+pub const MAX_PROFILE_TEXT_BYTES: usize = 1024;
+/// The longest note of a profile in bytes.
+pub const MAX_PROFILE_NOTE_BYTES: usize = 8192;
+/// The most addresses, numbers or pages of each kind.
+pub const MAX_PROFILE_ITEMS: usize = 32;
+/// The largest avatar in bytes.
+pub const MAX_AVATAR_BYTES: usize = 512 * 1024;
+
+/// `GET /profile`, `PUT /profile`, `GET /contacts/{jid}/profile`: what somebody says of themselves. Anybody can say
+/// anything; it is plain text, and shown as such.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[serde(deny_unknown_fields, default)]
+pub struct Profile {
+    /// The whole name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub full_name: Option<String>,
+    /// What they go by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub nickname: Option<String>,
+    /// The given name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub given_name: Option<String>,
+    /// The family's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub family_name: Option<String>,
+    /// Where they work.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisation: Option<String>,
+    /// As what.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Addresses of electronic mail.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub emails: Vec<String>,
+    /// Telephone numbers.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub phones: Vec<String>,
+    /// Pages. Whoever makes links of them checks what they are first.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub urls: Vec<String>,
+    /// The day of birth, `1595-08-01` by custom.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub birthday: Option<String>,
+    /// Anything else, at most [`MAX_PROFILE_NOTE_BYTES`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// `PUT /nickname`: what the person goes by from now on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[serde(deny_unknown_fields)]
+pub struct SetNickname {
+    /// The name, at most [`MAX_PROFILE_TEXT_BYTES`]; an empty one takes it away.
+    pub name: String,
+}
+
+/// The answer to `PUT /avatar`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+pub struct AvatarSet {
+    /// By which the picture is to be had from now on.
+    pub avatar: AvatarHash,
+}
