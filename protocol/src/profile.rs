@@ -39,12 +39,15 @@ pub struct Profile {
     pub title: Option<String>,
     /// Addresses of electronic mail.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
     pub emails: Vec<String>,
     /// Telephone numbers.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
     pub phones: Vec<String>,
     /// Pages. Whoever makes links of them checks what they are first.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
     pub urls: Vec<String>,
     /// The day of birth, `1595-08-01` by custom.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -45,6 +45,7 @@ pub struct Contact {
     pub pending: bool,
     /// They were told beforehand that they may see us (RFC 6121 section 3.4); left out if not.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub pre_approved: bool,
     /// Their presence.
     #[serde(default)]

@@ -84,9 +84,22 @@ async fn pushes_count_from_the_own_account_alone() {
         let to = from.replace("from", "to");
         scene.run(&format!("recv <iq type='result' id='p1' {to}/>")).await;
     }
-    for from in ["romeo@spark.test/x", "juliet@spark.test/phone", "spark.test"] {
+    let block = |from: &str| {
+        format!(
+            "send <iq type='set' id='p1' {from}><block xmlns='urn:xmpp:blocking'><item jid='romeo@spark.test'/></block></iq>"
+        )
+    };
+    {
         let mut scene = Scene::online().await;
-        scene.run(&push(&format!("from='{from}'"))).await;
+        scene.run(&block("")).await;
+        scene.run(r#"event Blocks(Blocked([Jid("romeo@spark.test")]))"#).await;
+        scene.run("recv <iq type='result' id='p1'/>").await;
+    }
+    let senders = ["romeo@spark.test/x", "juliet@spark.test/phone", "spark.test"];
+    let forged = |from: &str| [push(&format!("from='{from}'")), block(&format!("from='{from}'"))];
+    for (from, stanza) in senders.iter().flat_map(|from| forged(from).map(|stanza| (from, stanza))) {
+        let mut scene = Scene::online().await;
+        scene.run(&stanza).await;
         scene.run(&format!("recv <iq type='error' id='p1' to='{from}'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>")).await;
         scene.run("recv <sm:r/>").await;
         are_counted(&mut scene, &[], 1).await;

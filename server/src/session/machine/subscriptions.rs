@@ -25,6 +25,10 @@ impl Machine {
         if request.jid == self.jid || self.contacts.may_see_us(&request.jid) {
             return;
         }
+        // A room has nobody's presence to see; who is blocked has nothing to ask.
+        if self.is_room(&request.jid) || self.blocks.covers(&request.jid) {
+            return;
+        }
         if let Some(request) = self.requests.add(request) {
             self.publish(Event::SubscriptionRequested { request });
         }

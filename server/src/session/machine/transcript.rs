@@ -13,7 +13,9 @@ mod reading;
 mod rooms;
 mod roster;
 mod server;
+mod show;
 mod stream;
+mod subscriptions;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -33,6 +35,8 @@ use crate::xmpp::{
     About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, PresenceChange, ReadMark,
     RosterItem, StanzaError,
 };
+
+use show::{shorten, show, show_changed, show_history, show_queued, show_snapshot};
 
 struct Script {
     machine: Machine,
@@ -381,45 +385,6 @@ impl Script {
     }
 }
 
-fn show_queued(result: &Result<MessageQueued, SendError>) -> String {
-    match result {
-        Ok(queued) => format!("  answer {:?}\n", queued.delivery),
-        Err(error) => format!("  refused: {error}\n"),
-    }
-}
-
-fn show_changed(result: &Result<Message, SendError>) -> String {
-    match result {
-        Ok(message) => format!("  answer {}\n", brief(message)),
-        Err(error) => format!("  refused: {error}\n"),
-    }
-}
-
-fn show_history(result: Result<History, SessionError>) -> String {
-    match result {
-        Ok(page) => {
-            let mut text = format!("  page before={:?}\n", page.before.map(|id| id.0));
-            for message in &page.messages {
-                let _ = writeln!(text, "    {}", brief(message));
-            }
-            text
-        }
-        Err(error) => format!("  refused: {error}\n"),
-    }
-}
-
-fn show_snapshot(snapshot: &Snapshot) -> String {
-    let mut text = String::new();
-    for contact in &snapshot.contacts {
-        let _ = writeln!(text, "  contact {} {:?}", contact.jid, contact.presence.availability);
-    }
-    for conversation in &snapshot.conversations {
-        let last = conversation.last_message.as_ref().map(brief).unwrap_or_default();
-        let _ = writeln!(text, "  conversation {} {} {last}", conversation.jid, conversation.unread);
-    }
-    text
-}
-
 fn perform(answer: Answer) {
     match answer {
         Answer::Snapshot(reply, snapshot) => drop(reply.send(*snapshot)),
@@ -516,58 +481,6 @@ fn page(line: &str) -> ArchivePage {
         .collect();
     let id = |message: Option<&IncomingMessage>| message.and_then(|message| message.archive_id.clone());
     ArchivePage { first: id(messages.first()), last: id(messages.last()), complete, messages }
-}
-
-fn brief(message: &Message) -> String {
-    let mut line =
-        format!("{:?} {} {:?} at {}", message.direction, message.id, message.body, message.sent_at_ms);
-    if let Some(delivery) = message.delivery {
-        let _ = write!(line, " {delivery:?}");
-    }
-    if message.delayed {
-        line.push_str(" delayed");
-    }
-    if let Some(at) = message.edited_at_ms {
-        let _ = write!(line, " edited={at}");
-    }
-    if let Some(retraction) = &message.retraction {
-        let _ = write!(line, " retracted={}", retraction.at_ms);
-    }
-    if let Some(reply_to) = &message.reply_to {
-        let _ = write!(line, " reply-to={}", reply_to.id);
-    }
-    for reaction in &message.reactions {
-        let from: Vec<&str> = reaction.from.iter().map(protocol::Jid::as_str).collect();
-        let _ = write!(line, " {}={}", reaction.emoji, from.join(","));
-    }
-    line
-}
-
-fn show(event: &Event) -> String {
-    match event {
-        Event::MessageAdded { conversation, message } => {
-            format!("message_added {conversation} {}", brief(message))
-        }
-        Event::MessageChanged { conversation, message } => {
-            format!("message_changed {conversation} {}", brief(message))
-        }
-        Event::ConversationChanged { conversation } => {
-            let read = conversation.read_up_to.as_ref().map_or("-", MessageId::as_str);
-            format!("conversation_changed {} unread={} read={read}", conversation.jid, conversation.unread)
-        }
-        Event::RosterReplaced { contacts } => format!("roster_replaced {}", contacts.len()),
-        Event::ContactChanged { contact } => {
-            format!("contact_changed {} {:?}", contact.jid, contact.subscription)
-        }
-        other => {
-            let json = serde_json::to_string(other).unwrap();
-            json.replace(r#"{"type":"#, "").replace('"', "").trim_end_matches('}').to_owned()
-        }
-    }
-}
-
-fn shorten(debug: &str) -> String {
-    debug.replace("room: None, ", "").replace("BareJid(\"", "").replace("ArchiveId(\"", "").replace("\")", "")
 }
 
 /// A session that is up, with Romeo in the roster, and an empty archive.
