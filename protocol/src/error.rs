@@ -77,6 +77,10 @@ pub enum ErrorCode {
     SessionEnded,
     /// Too much is under way for this person; wait.
     Overloaded,
+    /// Somebody has this name already.
+    AccountExists,
+    /// The XMPP server wants more of whoever registers than a gateway can give.
+    RegistrationIncomplete,
     /// The file is larger than the XMPP server or the gateway takes.
     FileTooLarge,
     /// The XMPP server's upload service did not take the file.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Jid,
-    Leaving, Message, MessageId, Occupant, Position, Presence, Room, SubscriptionRequest,
+    Leaving, Message, MessageId, Occupant, Position, Presence, PubsubItem, Room, SubscriptionRequest,
 };
 
 /// Why a stream does not go on from where the client was.
@@ -157,6 +157,39 @@ pub enum Event {
         /// Whose.
         jid: BareJid,
     },
+    /// Something was published to a node to which the person is subscribed.
+    ItemPublished {
+        /// Which service; the address of an account for a node of its own.
+        service: Jid,
+        /// Which node.
+        node: String,
+        /// What.
+        item: PubsubItem,
+    },
+    /// Something that was published was taken back.
+    ItemRetracted {
+        /// Which service.
+        service: Jid,
+        /// Which node.
+        node: String,
+        /// Which item.
+        id: String,
+    },
+    /// A node has no items any more, or is no more itself.
+    NodeEmptied {
+        /// Which service.
+        service: Jid,
+        /// Which node.
+        node: String,
+        /// It is no more: nothing will be published to it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        deleted: bool,
+    },
+    /// A stanza as it came; only for those with the scope `raw`, and only if the gateway is set so.
+    StanzaReceived {
+        /// The XML.
+        xml: String,
+    },
     /// The XMPP server offers something else than before: `GET /server` says what.
     ServerChanged,
     /// The person went into a room, or something about it changed: its state, subject, name, or how many are there.
@@ -246,6 +279,10 @@ impl Event {
             Event::ConversationRemoved { .. } => "conversation_removed",
             Event::SubscriptionRequested { .. } => "subscription_requested",
             Event::SubscriptionRequestClosed { .. } => "subscription_request_closed",
+            Event::ItemPublished { .. } => "item_published",
+            Event::ItemRetracted { .. } => "item_retracted",
+            Event::NodeEmptied { .. } => "node_emptied",
+            Event::StanzaReceived { .. } => "stanza_received",
             Event::ServerChanged => "server_changed",
             Event::RoomChanged { .. } => "room_changed",
             Event::RoomLeft { .. } => "room_left",

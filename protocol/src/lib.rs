@@ -20,9 +20,11 @@ mod message;
 pub mod paths;
 mod presence;
 mod profile;
+mod pubsub;
 mod room;
 mod roster;
 mod server;
+mod services;
 mod sign_in;
 mod snapshot;
 mod upload;
@@ -50,6 +52,10 @@ pub use profile::{
     AvatarSet, MAX_AVATAR_BYTES, MAX_PROFILE_ITEMS, MAX_PROFILE_NOTE_BYTES, MAX_PROFILE_TEXT_BYTES, Profile,
     SetNickname,
 };
+pub use pubsub::{
+    NewItem, NewNode, NodeAccess, NodeSettings, PubsubId, PubsubItem, PubsubItems, PubsubNode, PubsubNodes,
+    PubsubSubscriptions,
+};
 pub use room::{
     Affiliation, Hat, JoinRoom, LeaveReason, Leaving, Occupant, OccupantId, Occupants, Role, Room, RoomInfo,
     RoomState, Rooms, Sender, SetNick, SetSubject, Subject,
@@ -60,6 +66,10 @@ pub use roster::{
     SubscriptionAnswer, SubscriptionRequest, SubscriptionRequests,
 };
 pub use server::{Server, ServerFeature, ServerService, ServerStream, Software};
+pub use services::{
+    ChangePassword, Directory, DirectoryEntry, Entity, ExternalService, ExternalServices, Meeting,
+    NewAccount, NewMeeting, RemoveAccount, SetActivity,
+};
 pub use sign_in::{RefreshTokens, SignIn, SignInRequest, SignOutQuery};
 pub use snapshot::Snapshot;
 pub use upload::{NewUpload, Upload, UploadHeader, UploadSlot};

@@ -75,6 +75,22 @@ pub fn subscription_request(jid: &BareJid) -> String {
 pub const CONVERSATIONS: &str = "/sparkweb/api/v1/conversations";
 /// `GET`: what the XMPP server offers.
 pub const SERVER: &str = "/sparkweb/api/v1/server";
+/// `GET`: relays for calls.
+pub const EXTERNAL_SERVICES: &str = "/sparkweb/api/v1/external-services";
+/// `POST`: a meeting on the web.
+pub const MEETINGS: &str = "/sparkweb/api/v1/meetings";
+/// `GET`: people whom the server knows.
+pub const DIRECTORY: &str = "/sparkweb/api/v1/directory";
+/// `POST`: somebody new.
+pub const ACCOUNTS: &str = "/sparkweb/api/v1/accounts";
+/// `PUT`: another password.
+pub const PASSWORD: &str = "/sparkweb/api/v1/account/password";
+/// `POST`: no account any more.
+pub const ACCOUNT_REMOVAL: &str = "/sparkweb/api/v1/account/removal";
+/// `PUT`: whether somebody looks at a tab.
+pub const ACTIVITY: &str = "/sparkweb/api/v1/activity";
+/// `POST`: a stanza as it is.
+pub const STANZAS: &str = "/sparkweb/api/v1/stanzas";
 /// `POST`: upload a file through the gateway.
 pub const UPLOADS: &str = "/sparkweb/api/v1/uploads";
 /// `POST`: a place to upload a file to by oneself.
@@ -125,6 +141,36 @@ pub fn chat_state(conversation: &BareJid) -> String {
 /// `PUT`: how far the person has read a conversation.
 pub fn read(conversation: &BareJid) -> String {
     format!("{ROOT}/conversations/{}/read", segment(conversation.as_str()))
+}
+
+/// `GET`, `POST`: the nodes of a service; `pep` is the person's own account.
+pub fn pubsub_nodes(service: &str) -> String {
+    format!("{ROOT}/pubsub/{}/nodes", segment(service))
+}
+
+/// `GET`, `POST`: the items of a node.
+pub fn pubsub_items(service: &str, node: &str) -> String {
+    format!("{}/{}/items", pubsub_nodes(service), segment(node))
+}
+
+/// `DELETE`: one of them.
+pub fn pubsub_item(service: &str, node: &str, id: &str) -> String {
+    format!("{}/{}", pubsub_items(service, node), segment(id))
+}
+
+/// `DELETE`: a node.
+pub fn pubsub_node(service: &str, node: &str) -> String {
+    format!("{}/{}", pubsub_nodes(service), segment(node))
+}
+
+/// `PUT`: how a node is.
+pub fn pubsub_settings(service: &str, node: &str) -> String {
+    format!("{}/settings", pubsub_node(service, node))
+}
+
+/// `PUT`, `DELETE`: being told what is published to a node.
+pub fn pubsub_subscription(service: &str, node: &str) -> String {
+    format!("{}/subscription", pubsub_node(service, node))
 }
 
 /// `GET`: somebody's avatar. The hash makes the answer cacheable for ever.

@@ -6,8 +6,9 @@
 
 use expect_test::{Expect, expect};
 use protocol::{
-    Event, NewUpload, Server, ServerFeature, ServerService, ServerStream, Software, Upload, UploadHeader,
-    UploadSlot,
+    Directory, DirectoryEntry, Entity, Event, ExternalService, Jid, Meeting, NewItem, NewNode, NewUpload,
+    NodeAccess, PubsubItem, PubsubItems, Server, ServerFeature, ServerService, ServerStream, Software,
+    Upload, UploadHeader, UploadSlot,
 };
 use serde::Serialize;
 
@@ -27,6 +28,32 @@ fn check_event(event: Event, expected: Expect) {
 
 #[test]
 fn events_of_the_server() {
+    let service: Jid = "pubsub.spark.test".parse().unwrap();
+    let node = || "news".to_owned();
+    let item =
+        PubsubItem { id: "i1".to_owned(), publisher: None, json: Some("{\"a\":1}".to_owned()), xml: None };
+    check_event(
+        Event::ItemPublished { service: service.clone(), node: node(), item },
+        expect![[
+            r#"{"type":"item_published","service":"pubsub.spark.test","node":"news","item":{"id":"i1","json":"{\"a\":1}"}}"#
+        ]],
+    );
+    check_event(
+        Event::ItemRetracted { service: service.clone(), node: node(), id: "i1".to_owned() },
+        expect![[r#"{"type":"item_retracted","service":"pubsub.spark.test","node":"news","id":"i1"}"#]],
+    );
+    check_event(
+        Event::NodeEmptied { service: service.clone(), node: node(), deleted: false },
+        expect![[r#"{"type":"node_emptied","service":"pubsub.spark.test","node":"news"}"#]],
+    );
+    check_event(
+        Event::NodeEmptied { service, node: node(), deleted: true },
+        expect![[r#"{"type":"node_emptied","service":"pubsub.spark.test","node":"news","deleted":true}"#]],
+    );
+    check_event(
+        Event::StanzaReceived { xml: "<message/>".to_owned() },
+        expect![[r#"{"type":"stanza_received","xml":"<message/>"}"#]],
+    );
     check_event(Event::ServerChanged, expect![[r#"{"type":"server_changed"}"#]]);
 }
 
@@ -95,4 +122,67 @@ fn files() {
     for json in [r#"{"name":"a.png"}"#, r#"{"name":"a","size":-1}"#, r#"{"name":"a","size":1,"x":1}"#] {
         assert!(serde_json::from_str::<NewUpload>(json).is_err(), "{json}");
     }
+}
+
+#[test]
+fn nodes() {
+    check(
+        PubsubItems {
+            items: vec![PubsubItem {
+                id: "i1".to_owned(),
+                publisher: Some("romeo@spark.test".parse().unwrap()),
+                json: None,
+                xml: Some("<a xmlns='urn:x'/>".to_owned()),
+            }],
+            after: Some("i1".to_owned()),
+        },
+        expect![[
+            r#"{"items":[{"id":"i1","publisher":"romeo@spark.test","xml":"<a xmlns='urn:x'/>"}],"after":"i1"}"#
+        ]],
+    );
+    let node = r#"{"id":"news","settings":{"access":"whitelist","max_items":1}}"#;
+    let node = serde_json::from_str::<NewNode>(node).unwrap();
+    assert_eq!((node.settings.access, node.settings.max_items), (Some(NodeAccess::Whitelist), Some(1)));
+    assert_eq!(serde_json::from_str::<NewNode>("{}").unwrap(), NewNode::default());
+    assert!(serde_json::from_str::<NewItem>(r#"{"json":{"a":1}}"#).is_err(), "the text of a value");
+}
+
+#[test]
+fn services() {
+    check(
+        ExternalService {
+            kind: "turn".to_owned(),
+            host: "turn.spark.test".to_owned(),
+            port: Some(3478),
+            transport: Some("udp".to_owned()),
+            username: Some("1".to_owned()),
+            password: Some("p".to_owned()),
+            expires_at_ms: Some(5),
+        },
+        expect![[
+            r#"{"kind":"turn","host":"turn.spark.test","port":3478,"transport":"udp","username":"1","password":"p","expires_at_ms":5}"#
+        ]],
+    );
+    check(
+        Meeting { url: "https://meet.spark.test/1".to_owned(), host_url: None },
+        expect![[r#"{"url":"https://meet.spark.test/1"}"#]],
+    );
+    check(
+        Directory {
+            people: vec![DirectoryEntry {
+                jid: "romeo@spark.test".parse().unwrap(),
+                name: Some("Romeo".to_owned()),
+                email: None,
+            }],
+        },
+        expect![[r#"{"people":[{"jid":"romeo@spark.test","name":"Romeo"}]}"#]],
+    );
+    check(
+        Entity {
+            jid: "romeo@spark.test/a".parse().unwrap(),
+            kinds: vec!["client/web".to_owned()],
+            features: vec!["urn:xmpp:ping".to_owned()],
+        },
+        expect![[r#"{"jid":"romeo@spark.test/a","kinds":["client/web"],"features":["urn:xmpp:ping"]}"#]],
+    );
 }

@@ -48,6 +48,10 @@ pub struct ApiSettings {
     pub heartbeat: Duration,
     /// The most event streams of one person; the oldest makes room.
     pub streams_per_person: usize,
+    /// Whoever asks can have an account made.
+    pub registration: bool,
+    /// Where meetings are, if the XMPP server makes none: `{id}` stands for the meeting.
+    pub meeting_template: Option<String>,
     /// How uploads are bounded.
     pub uploads: UploadSettings,
     /// Which files are served.

@@ -34,6 +34,8 @@ pub struct AuthSettings {
     pub refresh: Duration,
     /// Of the tokens that the plugin's contract hands out.
     pub compat: Duration,
+    /// What a sign-in with a password allows.
+    pub scopes: Scopes,
 }
 
 /// Where a token may be used.
@@ -127,7 +129,7 @@ impl Auth {
             self.0.settings.compat,
             jid,
             &id,
-            Scopes::ALL,
+            self.0.settings.scopes,
         ))
     }
 
@@ -172,6 +174,11 @@ impl Auth {
         self.0.sign_ins.end_all(jid);
     }
 
+    /// Ends all sign-ins of somebody but this one.
+    pub fn end_others(&self, jid: &BareJid, id: &SignInId) {
+        self.0.sign_ins.end_others(jid, id);
+    }
+
     /// Forgets what has run out.
     pub fn sweep(&self, now_ms: TimestampMs) {
         self.0.sign_ins.sweep(now_ms);
@@ -180,7 +187,7 @@ impl Auth {
 
     fn tokens_for(&self, now_ms: TimestampMs, jid: &BareJid, id: SignInId, refresh_token: String) -> SignIn {
         let life = self.0.settings.access;
-        let claims = Claims::new(Audience::Access, now_ms, life, jid, &id, Scopes::ALL);
+        let claims = Claims::new(Audience::Access, now_ms, life, jid, &id, self.0.settings.scopes);
         SignIn {
             access_token: self.0.tokens.sign(&claims),
             expires_in_secs: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),
@@ -202,6 +209,7 @@ mod tests {
             access: Duration::from_secs(900),
             refresh: Duration::from_secs(86_400),
             compat: Duration::from_secs(43_200),
+            scopes: Scopes::ALL,
         })
         .unwrap()
     }

@@ -14,7 +14,7 @@ use serde::Deserialize;
 
 pub use self::limits::Limits;
 use crate::api::{ApiSettings, AssetSettings, Network};
-use crate::auth::AuthSettings;
+use crate::auth::{AuthSettings, Scope, Scopes};
 use crate::events;
 use crate::session::SessionSettings;
 use crate::upload::UploadSettings;
@@ -74,6 +74,9 @@ pub struct Config {
     /// Files on their way to the XMPP server.
     #[serde(default)]
     pub uploads: Uploads,
+    /// Meetings on the web.
+    #[serde(default)]
+    pub meetings: Meetings,
     /// The demo site.
     #[serde(default)]
     pub demo_site: bool,
@@ -95,6 +98,10 @@ pub struct Auth {
     pub refresh_token_secs: u64,
     /// Seconds a token of the plugin's contract is good for.
     pub compat_token_secs: u64,
+    /// Sign-ins have the scope `raw`: stanzas can be sent and seen as they are.
+    pub raw_stanzas: bool,
+    /// Whoever asks can have an account made, where the XMPP server makes accounts.
+    pub registration: bool,
 }
 
 impl Default for Auth {
@@ -104,6 +111,8 @@ impl Default for Auth {
             access_token_secs: 900,
             refresh_token_secs: 30 * 24 * 60 * 60,
             compat_token_secs: 12 * 60 * 60,
+            raw_stanzas: false,
+            registration: false,
         }
     }
 }
@@ -177,6 +186,14 @@ impl Default for Compat {
     fn default() -> Self {
         Compat { enabled: true, origins: Vec::new() }
     }
+}
+
+/// Meetings on the web.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Meetings {
+    /// Where they are if the XMPP server makes none, such as `https://meet.example.com/{id}`.
+    pub template: Option<String>,
 }
 
 /// Files on their way to the XMPP server.
@@ -253,6 +270,7 @@ impl Config {
             allow_plain_sasl: self.xmpp.allow_plain_sasl,
             resource_prefix: self.xmpp.resource_prefix.clone(),
             announce_version: self.xmpp.announce_version,
+            tells_stanzas: self.auth.raw_stanzas,
             deadlines: self.xmpp.deadlines(),
             limits: self.xmpp.limits.for_xmpp(),
             connect_rate: self.xmpp.connect_rate(),
@@ -267,6 +285,7 @@ impl Config {
             access: Duration::from_secs(self.auth.access_token_secs),
             refresh: Duration::from_secs(self.auth.refresh_token_secs),
             compat: Duration::from_secs(self.auth.compat_token_secs),
+            scopes: if self.auth.raw_stanzas { Scopes::ALL.with(Scope::Raw) } else { Scopes::ALL },
         }
     }
 
@@ -294,6 +313,8 @@ impl Config {
             trusted_proxies: self.trusted_proxies.clone(),
             heartbeat: Duration::from_secs(self.events.heartbeat_secs),
             streams_per_person: self.events.streams_per_person,
+            registration: self.auth.registration,
+            meeting_template: self.meetings.template.clone(),
             uploads: UploadSettings {
                 max_bytes: self.uploads.max_bytes,
                 per_person: self.uploads.per_person,

@@ -6,6 +6,7 @@
 mod account;
 mod actor;
 mod attendance;
+mod audience;
 mod blocks;
 mod chat;
 mod command;
@@ -14,14 +15,18 @@ mod contacts;
 mod hollow;
 mod machine;
 mod profile;
+mod pubsub;
 mod registry;
 mod rooms;
 mod server;
+mod services;
 
 use std::sync::Arc;
 
 pub use crate::xmpp::{ConnectError, Picture, RequestError, RoomRefusal, StanzaError};
+pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration};
 pub use account::AccountCommand;
+use audience::Audience;
 pub use blocks::BlocksCommand;
 pub use chat::{ChatCommand, Direction, HistoryFilter, HistoryQuery, SendError};
 pub use command::{Command, Reply, SessionError};
@@ -29,7 +34,8 @@ pub use contacts::{ContactSet, ContactsCommand};
 #[cfg(test)]
 pub(crate) use hollow::Hollow;
 pub use profile::ProfileCommand;
-use protocol::{BareJid, EndReason, Position, Snapshot};
+use protocol::{BareJid, EndReason, Position, SignInId, Snapshot};
+pub use pubsub::PubsubCommand;
 pub use registry::{SessionSettings, Sessions, SignInError};
 pub use server::ServerCommand;
 use tokio::sync::{mpsc, oneshot, watch};
@@ -46,16 +52,19 @@ pub struct Session {
     jid: BareJid,
     commands: mpsc::Sender<Command>,
     log: Log,
-    attachments: Arc<watch::Sender<usize>>,
+    attachments: Arc<watch::Sender<Audience>>,
 }
 
 /// Somebody is there: while one of these lives, the session does not count as idle.
 #[derive(Debug)]
-pub struct Attachment(Arc<watch::Sender<usize>>);
+pub struct Attachment {
+    attachments: Arc<watch::Sender<Audience>>,
+    sign_in: Option<SignInId>,
+}
 
 impl Drop for Attachment {
     fn drop(&mut self) {
-        self.0.send_modify(|count| *count = count.saturating_sub(1));
+        self.attachments.send_modify(|audience| audience.go(self.sign_in.as_ref()));
     }
 }
 
@@ -65,7 +74,7 @@ impl Session {
         jid: BareJid,
         commands: mpsc::Sender<Command>,
         log: Log,
-        attachments: Arc<watch::Sender<usize>>,
+        attachments: Arc<watch::Sender<Audience>>,
     ) -> Self {
         Session { jid, commands, log, attachments }
     }
@@ -80,10 +89,16 @@ impl Session {
         self.log.head().epoch
     }
 
-    /// Keeps the session from going idle for as long as the result lives.
-    pub fn attach(&self) -> Attachment {
-        self.attachments.send_modify(|count| *count += 1);
-        Attachment(Arc::clone(&self.attachments))
+    /// Keeps the session from going idle for as long as the result lives. Of a sign-in it is known whether its tabs can
+    /// be seen.
+    pub fn attach(&self, sign_in: Option<&SignInId>) -> Attachment {
+        self.attachments.send_modify(|audience| audience.come(sign_in));
+        Attachment { attachments: Arc::clone(&self.attachments), sign_in: sign_in.cloned() }
+    }
+
+    /// A tab of a sign-in's browser can be seen, or not any more.
+    pub fn set_activity(&self, sign_in: &SignInId, tab: &str, is_visible: bool) {
+        self.attachments.send_modify(|audience| audience.see(sign_in, tab, is_visible));
     }
 
     /// Somebody was there just now: puts off going idle, and opens nothing.

@@ -19,6 +19,7 @@ mod firewall;
 mod incoming;
 mod last_activity;
 mod login;
+mod markup;
 mod namespaces;
 mod outgoing;
 mod picture;
@@ -35,7 +36,8 @@ pub use address::{normalise, normalise_jid};
 pub use connection::{Connection, Offers, SendFull, StreamEvent};
 pub use connector::budget::ConnectRate;
 pub use connector::{
-    Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, Finding, SettingsError,
+    Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, Finding, RegisterError,
+    Registration, SettingsError,
 };
 pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;
@@ -63,7 +65,13 @@ pub use request::{FetchTempProfile, FetchVCardAvatarHash, keeps_cards_in_step};
 pub use resolve::Endpoint;
 
 pub use facts::StreamFacts;
-pub use request::{DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item, RequestSlot};
+pub use markup::{Markup, MarkupError, RawStanza};
+pub use request::{
+    AskRaw, ConfigureNode, CreateNode, DeleteNode, DiscoverInfo, DiscoverItems, FetchExternalCredentials,
+    FetchExternalServices, FetchItems, FetchSearchFields, FetchSubscriptions, FetchVersion, FoundService,
+    Identity, Info, InfoForm, Item, Node, NodeChange, NodeEvent, Payload, PublishItem, RequestSlot,
+    RetractItem, Search, SearchFields, SetPassword, StartMeeting, StartOldMeeting, Subscribe, Unregister,
+};
 pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};
 pub use survey::{Survey, UploadService};
 pub use transport::TlsMode;

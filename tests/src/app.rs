@@ -209,7 +209,12 @@ impl TestApp {
 
     /// Somebody who is signed in at the API v1.
     pub(crate) async fn sign_in(&self, name: &str) -> Caller {
-        let answer = self.try_sign_in(name, &password(name)).await;
+        self.sign_in_with(name, &password(name)).await
+    }
+
+    /// As [`TestApp::sign_in`], with a password of the test's own.
+    pub(crate) async fn sign_in_with(&self, name: &str, password: &str) -> Caller {
+        let answer = self.try_sign_in(name, password).await;
         assert_eq!(answer.status, 201, "{}", answer.body);
         let token = |key: &str| answer.json()[key].as_str().unwrap().to_owned();
         Caller {

@@ -10,7 +10,7 @@ use crate::clock;
 use crate::session::{ConnectError, Session, SignInError};
 
 /// The longest password in bytes.
-const MAX_PASSWORD_BYTES: usize = 1024;
+pub(super) const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// Checks form and limits, has the XMPP server check the password, and opens or joins the session.
 pub(super) async fn let_in(
@@ -37,6 +37,11 @@ pub(super) async fn let_in(
             Err(error.into())
         }
     }
+}
+
+/// It was tried, and it is not this one.
+pub(super) fn is_wrong_password<T>(checked: &Result<T, SignInError>) -> bool {
+    matches!(checked, Err(SignInError::Connect(ConnectError::WrongCredentials)))
 }
 
 /// The account that a name stands for: a JID of the domain, or the part before its `@`.

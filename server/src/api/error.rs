@@ -6,6 +6,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::{ErrorCode, Problem};
 
 use crate::auth::{TokenError, TooManyTries};
+use crate::session::RegisterError;
 use crate::session::{RoomError, RoomRefusal, SendError, SessionError, SignInError, room_code};
 use crate::upload::UploadError;
 
@@ -77,6 +78,8 @@ fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
         E::NotOwnMessage => (StatusCode::FORBIDDEN, "The message is somebody else's"),
         E::MessageRetracted => (StatusCode::CONFLICT, "The message was taken back"),
+        E::AccountExists => (StatusCode::CONFLICT, "Somebody has this name"),
+        E::RegistrationIncomplete => (StatusCode::UNPROCESSABLE_ENTITY, "The XMPP server wants to know more"),
         E::FileTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The file is too large"),
         E::UploadFailed => (StatusCode::BAD_GATEWAY, "The file could not be uploaded"),
         E::Internal | E::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "The gateway failed"),
@@ -211,6 +214,9 @@ impl From<SessionError> for ApiError {
                 ApiError::new(ErrorCode::RequestTooLarge, "The status has more than 1,024 bytes: shorten it.")
             }
             SessionError::UnsupportedCharacter => ApiError::new(ErrorCode::UnsupportedCharacter, UNSUPPORTED),
+            SessionError::Markup(why) => {
+                ApiError::new(ErrorCode::MalformedBody, format!("The XML can't be used: {why}."))
+            }
             SessionError::NoSuchService => {
                 ApiError::new(ErrorCode::Unsupported, "The XMPP server has no service for this.")
             }
@@ -312,6 +318,28 @@ impl From<RoomError> for ApiError {
 
 const UNSUPPORTED: &str =
     "The text has a control character (such as NUL) that XMPP can't carry: take it out.";
+
+impl From<RegisterError> for ApiError {
+    fn from(error: RegisterError) -> Self {
+        match error {
+            RegisterError::Connect(error) => SignInError::Connect(error).into(),
+            RegisterError::NotOffered => {
+                ApiError::new(ErrorCode::Unsupported, "The XMPP server makes no accounts for those who ask.")
+            }
+            RegisterError::Exists => {
+                ApiError::new(ErrorCode::AccountExists, "Somebody has this name: choose another.")
+            }
+            RegisterError::Incomplete(name) => ApiError::new(
+                ErrorCode::RegistrationIncomplete,
+                format!("The XMPP server wants to know \"{name}\" of whoever registers: register there."),
+            ),
+            RegisterError::Refused => ApiError::new(
+                ErrorCode::XmppRefused,
+                "The XMPP server does not take this name and password: choose others.",
+            ),
+        }
+    }
+}
 
 impl From<UploadError> for ApiError {
     fn from(error: UploadError) -> Self {

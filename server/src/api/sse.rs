@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::compat::events as compat;
 use super::error::ApiError;
-use crate::auth::Principal;
+use crate::auth::{Principal, Scope};
 use crate::clock;
 use crate::events::{Frame, Start, Subscription, SubscriptionEnd};
 use crate::session::{Attachment, Session};
@@ -86,6 +86,7 @@ impl Streams {
         let stream = EventStream {
             first: Some(opening(&dialect, start, position)),
             dialect,
+            sees_stanzas: principal.may(Scope::Raw),
             subscription,
             heartbeat: self.0.heartbeat,
             next_beat: Instant::now() + jittered(self.0.heartbeat),
@@ -94,7 +95,7 @@ impl Streams {
             closing: self.0.closing.clone(),
             place,
             is_over: false,
-            _attachment: session.attach(),
+            _attachment: session.attach(Some(&principal.sign_in)),
         };
         respond(Body::from_stream(stream::unfold(stream, |mut stream| async move {
             let chunk = stream.next().await?;
@@ -139,6 +140,7 @@ impl Drop for Place {
 struct EventStream {
     first: Option<Bytes>,
     dialect: Dialect,
+    sees_stanzas: bool,
     subscription: Subscription,
     heartbeat: Duration,
     next_beat: Instant,
@@ -174,6 +176,8 @@ impl EventStream {
                 }
             };
             match result {
+                // Stanzas are for those who may see them as they are.
+                Ok(frame) if !self.sees_stanzas && matches!(frame.event, Event::StanzaReceived { .. }) => {}
                 Ok(frame) => {
                     let text = render(&self.dialect, &frame);
                     if !text.is_empty() {

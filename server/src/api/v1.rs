@@ -6,8 +6,11 @@ mod contacts;
 mod conversations;
 mod messages;
 mod profile;
+mod pubsub;
+mod registration;
 mod rooms;
 mod server;
+mod services;
 mod session;
 mod sign_ins;
 mod uploads;
@@ -34,6 +37,9 @@ fn endpoints() -> Vec<Endpoint> {
         conversations::endpoints(),
         messages::endpoints(),
         server::endpoints(),
+        services::endpoints(),
+        registration::endpoints(),
+        pubsub::endpoints(),
         uploads::endpoints(),
         rooms::endpoints(),
     ]

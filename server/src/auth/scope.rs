@@ -17,10 +17,14 @@ pub enum Scope {
     Rooms,
     /// Say what the person says of themselves, and what they look like.
     Profile,
+    /// Change the password, and remove the account.
+    Account,
+    /// Send and see stanzas as they are. No sign-in has it unless the gateway is set so.
+    Raw,
 }
 
 impl Scope {
-    const ALL: [Scope; 7] = [
+    const ALL: [Scope; 9] = [
         Scope::Read,
         Scope::Send,
         Scope::Presence,
@@ -28,6 +32,8 @@ impl Scope {
         Scope::Contacts,
         Scope::Rooms,
         Scope::Profile,
+        Scope::Account,
+        Scope::Raw,
     ];
 
     /// The word for it in a token's `scope` (RFC 6749 section 3.3).
@@ -40,21 +46,28 @@ impl Scope {
             Scope::Contacts => "contacts",
             Scope::Rooms => "rooms",
             Scope::Profile => "profile",
+            Scope::Account => "account",
+            Scope::Raw => "raw",
         }
     }
 
-    fn bit(self) -> u8 {
+    fn bit(self) -> u16 {
         1 << self as u8
     }
 }
 
 /// A set of scopes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scopes(u8);
+pub struct Scopes(u16);
 
 impl Scopes {
-    /// Everything that a person may do themselves.
-    pub const ALL: Scopes = Scopes(0b111_1111);
+    /// Everything that a person may do themselves, unless the gateway is set to allow more.
+    pub const ALL: Scopes = Scopes(0b0_1111_1111);
+
+    /// These, and one more.
+    pub fn with(self, scope: Scope) -> Self {
+        Scopes(self.0 | scope.bit())
+    }
 
     /// The words of a token's `scope`; words that are not known allow nothing.
     pub fn from_words(words: &str) -> Self {
@@ -81,7 +94,9 @@ mod tests {
 
     #[test]
     fn sets_are_read_as_they_are_written() {
-        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts rooms profile");
+        assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts rooms profile account");
+        assert!(!Scopes::ALL.contains(Scope::Raw));
+        assert!(Scopes::from_words(&Scopes::ALL.with(Scope::Raw).to_words()).contains(Scope::Raw));
         assert_eq!(Scopes::from_words(&Scopes::ALL.to_words()), Scopes::ALL);
         let some = Scopes::from_words("send admin read-everything  ");
         assert_eq!(some.to_words(), "send");

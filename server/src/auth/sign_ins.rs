@@ -125,8 +125,16 @@ impl SignIns {
     }
 
     pub(super) fn end_all(&self, jid: &BareJid) {
-        self.lock().retain(|_, record| {
-            let stays = record.jid != *jid;
+        self.end_but(jid, None);
+    }
+
+    pub(super) fn end_others(&self, jid: &BareJid, id: &SignInId) {
+        self.end_but(jid, Some(id));
+    }
+
+    fn end_but(&self, jid: &BareJid, spared: Option<&SignInId>) {
+        self.lock().retain(|id, record| {
+            let stays = record.jid != *jid || spared == Some(id);
             if !stays {
                 record.ended.cancel();
             }

@@ -64,6 +64,11 @@ impl Config {
         if self.session.max_sessions == 0 {
             return senseless("session.max_sessions", "this must be at least 1");
         }
+        if let Some(template) = &self.meetings.template
+            && !(template.starts_with("https://") && template.contains("{id}"))
+        {
+            return senseless("meetings.template", "this must begin with https:// and have {id} in it");
+        }
         if self.events.window_events == 0 {
             return senseless("events.window_events", "this must be at least 1");
         }

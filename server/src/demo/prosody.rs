@@ -274,6 +274,7 @@ Component "upload.{domain}" "http_file_share"
 	http_file_share_size_limit = {MAX_FILE_BYTES}
 
 Component "pubsub.{domain}" "pubsub"
+	admins = {{ "juliet@{domain}", "romeo@{domain}" }}
 "#
     )
 }

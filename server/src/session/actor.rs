@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::attendance::{Attendance, Due};
+use super::audience::Audience;
 use super::command::Command;
 use super::machine::{Answer, Effect, Input, Machine};
 use super::registry::SessionSettings;
@@ -34,7 +35,7 @@ pub(super) struct Actor {
     pub(super) commands: mpsc::Receiver<Command>,
     /// Sign-ins of the same person: each was checked by the server, and may open a parked session.
     pub(super) sign_ins: mpsc::Receiver<(Authenticated, Credential)>,
-    pub(super) attachments: Arc<watch::Sender<usize>>,
+    pub(super) attachments: Arc<watch::Sender<Audience>>,
     pub(super) log: Log,
     pub(super) machine: Machine,
 }
@@ -107,7 +108,8 @@ impl Actor {
                 }
                 Turn::SignIn(authenticated, credential) => {
                     attendance.asked(Instant::now());
-                    self.credential = credential;
+                    // The connection that is up has it too, for when it has to come back.
+                    self.credential.change(&credential);
                     if matches!(line, Line::Up(_)) {
                         continue;
                     }
@@ -116,14 +118,17 @@ impl Actor {
                     Input::Reopening
                 }
                 Turn::Attachments => {
-                    let is_attended = *attachments.borrow_and_update() > 0;
+                    let (is_attended, is_watched) = {
+                        let audience = attachments.borrow_and_update();
+                        (audience.is_attended(), audience.is_watched())
+                    };
                     attendance.attached(Instant::now(), is_attended);
                     if is_attended && matches!(line, Line::Parked) {
                         line = self.reopen(None);
                         held_until = Instant::now() + self.settings.open_within;
                         self.step(&mut line, Input::Reopening).await;
                     }
-                    Input::Attended(is_attended)
+                    Input::Attended(is_watched)
                 }
                 Turn::Tick => {
                     next_tick = Instant::now() + TICK;

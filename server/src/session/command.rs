@@ -8,9 +8,10 @@ use super::blocks::BlocksCommand;
 use super::chat::ChatCommand;
 use super::contacts::ContactsCommand;
 use super::profile::ProfileCommand;
+use super::pubsub::PubsubCommand;
 use super::rooms::RoomsCommand;
 use super::server::ServerCommand;
-use crate::xmpp::RequestError;
+use crate::xmpp::{MarkupError, RequestError};
 
 /// Where the answer to a command goes.
 pub type Reply<T> = oneshot::Sender<T>;
@@ -26,6 +27,7 @@ pub enum Command {
     Profile(ProfileCommand),
     Chat(ChatCommand),
     Server(ServerCommand),
+    Pubsub(PubsubCommand),
     Rooms(RoomsCommand),
     End { reason: EndReason, reply: Reply<()> },
 }
@@ -54,6 +56,9 @@ pub enum SessionError {
     /// The XMPP server has no service for it.
     #[error("the XMPP server has no service for this")]
     NoSuchService,
+    /// A text is no XML of the kind that is wanted.
+    #[error(transparent)]
+    Markup(#[from] MarkupError),
     /// The file is larger than the server takes.
     #[error("the file is larger than the {max} bytes that the server takes")]
     FileTooLarge {

@@ -28,6 +28,7 @@ impl Sessions {
             allow_plain_sasl: false,
             resource_prefix: "hollow".to_owned(),
             announce_version: true,
+            tells_stanzas: false,
             deadlines: Deadlines::default(),
             limits: StanzaLimits::default(),
             connect_rate: ConnectRate::default(),
@@ -39,7 +40,12 @@ impl Sessions {
     pub(crate) fn add_hollow(&self, jid: &BareJid) -> Hollow {
         let (sender, commands) = mpsc::channel(1);
         let log = Log::new(rand::random(), Limits::default());
-        let session = Session::new(jid.clone(), sender, log.clone(), Arc::new(watch::Sender::new(0)));
+        let session = Session::new(
+            jid.clone(),
+            sender,
+            log.clone(),
+            Arc::new(watch::Sender::new(super::audience::Audience::default())),
+        );
         let (sign_ins, _) = mpsc::channel(1);
         self.sessions().insert(jid.clone(), Entry { session: session.clone(), sign_ins });
         Hollow { session, commands, log }

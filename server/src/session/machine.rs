@@ -16,6 +16,7 @@ mod line;
 mod messages;
 mod outbox;
 mod profile;
+mod pubsub;
 mod reading;
 mod requests;
 mod rooms;
@@ -41,6 +42,7 @@ use self::drafts::Drafts;
 use self::edits::AskedOfContacts;
 use self::outbox::Outbox;
 use self::profile::AskedOfProfile;
+use self::pubsub::{AskedOfNodes, Nodes};
 use self::requests::Requests;
 use self::rooms::Rooms;
 use self::roster::Contacts;
@@ -122,6 +124,7 @@ enum Asked {
     ReadMarks,
     CatchUp,
     Survey(SurveyPart),
+    OfNodes(AskedOfNodes),
     History {
         conversation: BareJid,
         query: HistoryQuery,
@@ -181,6 +184,7 @@ pub(super) struct Machine {
     rooms: Rooms,
     catch_up: CatchUp,
     server: Surveyed,
+    nodes: Nodes,
     asked: BTreeMap<RequestId, Asked>,
     next_request: u64,
     new_id: NewId,
@@ -212,6 +216,7 @@ impl Machine {
             rooms: Rooms::default(),
             catch_up: CatchUp::default(),
             server: Surveyed::default(),
+            nodes: Nodes::default(),
             asked: BTreeMap::new(),
             next_request: 0,
             new_id,
@@ -255,6 +260,7 @@ impl Machine {
             Command::Profile(command) => self.profile_command(command),
             Command::Chat(command) => self.chat_command(now_ms, command),
             Command::Server(command) => self.server_command(command),
+            Command::Pubsub(command) => self.pubsub_command(command),
             Command::Rooms(command) => self.rooms_command(command),
             Command::End { reason, reply } => {
                 self.stop(reason);
@@ -294,6 +300,8 @@ impl Machine {
             Incoming::Presence(presence) => self.presence_of(now_ms, presence),
             Incoming::RosterPush { item, version } => self.roster_push(item, version),
             Incoming::RoomPresence(presence) => self.room_presence(presence),
+            Incoming::Node(event) => self.node_changed(*event),
+            Incoming::Stanza(xml) => self.publish(Event::StanzaReceived { xml }),
             Incoming::Blocks(change) => self.blocks_changed(change),
             Incoming::Avatar { jid, hash } => {
                 if jid == self.jid {
@@ -323,6 +331,7 @@ impl Machine {
             (Asked::ReadMarks, Ok(Answered::ReadMarks(marks))) => self.read_elsewhere(marks),
             (Asked::CatchUp, result) => self.caught_up(now_ms, result),
             (Asked::Survey(part), result) => self.surveyed(part, result),
+            (Asked::OfNodes(asked), result) => self.answered_of_nodes(asked, result),
             (Asked::History { conversation, query, reply }, result) => {
                 let result = self.history_page(now_ms, &conversation, &query, result);
                 self.answer(reply, result);

@@ -11,10 +11,13 @@ use tokio_util::task::TaskTracker;
 
 use super::Session;
 use super::actor::Actor;
+use super::audience::Audience;
 use super::machine::Machine;
 use crate::clock;
 use crate::events::{self, Log};
-use crate::xmpp::{Authenticated, ConnectError, Connector, Credential, normalise};
+use crate::xmpp::{
+    Authenticated, ConnectError, Connector, Credential, RegisterError, Registration, normalise,
+};
 
 /// Commands that may wait for a session.
 const COMMANDS: usize = 512;
@@ -120,6 +123,24 @@ impl Sessions {
         self.sessions().get(jid).map(|entry| entry.session.clone()).filter(|session| !session.is_over())
     }
 
+    /// Checks a password and leaves everything else as it is.
+    ///
+    /// # Errors
+    /// [`SignInError`].
+    pub async fn check_password(&self, jid: &BareJid, password: SecretString) -> Result<(), SignInError> {
+        let jid = normalise(jid)?;
+        self.0.connector.authenticate(&jid, &Credential::new(password)).await?;
+        Ok(())
+    }
+
+    /// Has the XMPP server make an account.
+    ///
+    /// # Errors
+    /// [`RegisterError`].
+    pub async fn register(&self, registration: &Registration) -> Result<(), RegisterError> {
+        self.0.connector.register(registration).await
+    }
+
     /// The TLS by which XMPP servers are trusted.
     pub fn tls(&self) -> Arc<rustls::ClientConfig> {
         self.0.connector.tls()
@@ -142,7 +163,7 @@ impl Sessions {
     fn start(&self, jid: BareJid, authenticated: Authenticated, credential: Credential) -> Entry {
         let (commands, commands_of) = mpsc::channel(COMMANDS);
         let (sign_ins, sign_ins_of) = mpsc::channel(SIGN_INS);
-        let attachments = Arc::new(watch::Sender::new(0));
+        let attachments = Arc::new(watch::Sender::new(Audience::default()));
         // The wall clock in milliseconds: no earlier log of the same person can have had it.
         let log = Log::new(clock::now_ms().unsigned_abs(), self.0.settings.log);
         let session = Session::new(jid.clone(), commands, log.clone(), Arc::clone(&attachments));

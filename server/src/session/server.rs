@@ -4,6 +4,7 @@ use protocol::{NewUpload, Server, UploadSlot};
 
 use super::Session;
 use super::command::{Command, Reply, SessionError};
+use crate::xmpp::{Answer, Outgoing, Request};
 
 /// Something about the server.
 #[derive(Debug)]
@@ -11,6 +12,8 @@ use super::command::{Command, Reply, SessionError};
 pub enum ServerCommand {
     Server { reply: Reply<Result<Server, SessionError>> },
     UploadSlot { file: NewUpload, reply: Reply<Result<UploadSlot, SessionError>> },
+    Ask { request: Box<Request>, reply: Reply<Result<Answer, SessionError>> },
+    Send { outgoing: Box<Outgoing>, reply: Reply<Result<(), SessionError>> },
 }
 
 impl From<ServerCommand> for Command {

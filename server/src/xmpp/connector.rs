@@ -3,6 +3,7 @@
 mod attempt;
 pub(super) mod budget;
 mod examine;
+mod register;
 pub(super) mod wire;
 
 use std::path::PathBuf;
@@ -17,6 +18,7 @@ use rustls_pki_types::pem::PemObject;
 
 use self::budget::{Budget, ConnectRate, Purpose};
 pub use self::examine::Finding;
+pub use self::register::{RegisterError, Registration};
 use self::wire::Wire;
 use super::caps::Known;
 use super::connection::Connection;
@@ -37,6 +39,8 @@ pub struct ConnectorSettings {
     pub allow_plain_sasl: bool,
     /// The first part of the resource under which sessions are seen; the rest is drawn.
     pub resource_prefix: String,
+    /// Every stanza is told as it came, too.
+    pub tells_stanzas: bool,
     /// Whoever asks is told which version of which program this is (XEP-0092).
     pub announce_version: bool,
     /// How long to wait for what.

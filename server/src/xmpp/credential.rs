@@ -1,24 +1,32 @@
 //! What a session is opened with.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 
 use secrecy::{ExposeSecret, SecretString};
 
-/// A password, kept for as long as the session may have to be opened again. Cheap to clone; wiped with the last clone.
+/// A password, kept for as long as the session may have to be opened again. Cheap to clone; all clones have the same
+/// password, and the next one when it changes. Wiped with the last clone.
 #[derive(Clone)]
-pub struct Credential(Arc<SecretString>);
+pub struct Credential(Arc<RwLock<SecretString>>);
 
 impl Credential {
     /// Takes a password over.
     pub fn new(password: SecretString) -> Self {
-        Credential(Arc::new(password))
+        Credential(Arc::new(RwLock::new(password)))
+    }
+
+    /// Another password was found right: whoever comes back from now on comes with that.
+    pub fn change(&self, to: &Credential) {
+        let next = to.0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
     /// The password as SASL wants it (RFC 5802 section 5.1: SASLprep; RFC 4616 section 2 likewise). What can't be
     /// prepared goes as it is: a server that took it once takes it again.
     pub(super) fn prepared(&self) -> SecretString {
-        let password = self.0.expose_secret();
+        let password = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let password = password.expose_secret();
         match stringprep::saslprep(password) {
             Ok(prepared) => SecretString::from(prepared.into_owned()),
             Err(_) => SecretString::from(password.to_owned()),
@@ -35,6 +43,16 @@ impl fmt::Debug for Credential {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn all_clones_have_the_next_password() {
+        let first = Credential::new(SecretString::from("a"));
+        let clone = first.clone();
+        first.change(&Credential::new(SecretString::from("b")));
+        assert_eq!(clone.prepared().expose_secret(), "b");
+        first.change(&clone);
+        assert_eq!(first.prepared().expose_secret(), "b");
+    }
 
     #[test]
     fn passwords_are_prepared_and_never_shown() {

@@ -5,11 +5,12 @@
 
 use bytes::Bytes;
 use protocol::{
-    ArchiveId, Availability, AvatarHash, BareJid, ChatState, FailureReason, Jid, LastActivity, MessageId,
-    MessageKind, Profile, Software, Subscription, TimestampMs, UploadSlot,
+    ArchiveId, Availability, AvatarHash, BareJid, ChatState, DirectoryEntry, FailureReason, Jid,
+    LastActivity, Meeting, MessageId, MessageKind, Profile, PubsubItems, Software, Subscription, TimestampMs,
+    UploadSlot,
 };
 
-use super::request::{Info, Item};
+use super::request::{FoundService, Info, Item, NodeEvent, SearchFields};
 use super::{Card, Content, ReadMark, RoomAbout, RoomPart, RoomPresence};
 
 /// Something that came in unasked.
@@ -35,6 +36,10 @@ pub enum Incoming {
         /// The new one.
         hash: Option<AvatarHash>,
     },
+    /// A service tells of a node: whether the person wants to know is not known here.
+    Node(Box<NodeEvent>),
+    /// A stanza as it came, where the gateway is set to tell of them.
+    Stanza(String),
     /// Another of the person's clients blocked somebody, or lifted a block (XEP-0191 section 3).
     Blocks(BlockChange),
     /// Somebody published their nickname (XEP-0172).
@@ -228,6 +233,22 @@ pub enum Answer {
     Software(Option<Software>),
     /// A place for a file.
     Slot(UploadSlot),
+    /// Services outside XMPP.
+    ExternalServices(Vec<FoundService>),
+    /// A meeting on the web.
+    Meeting(Meeting),
+    /// By what can be searched.
+    SearchFields(SearchFields),
+    /// Who was found.
+    Directory(Vec<DirectoryEntry>),
+    /// The stanza that came, as XML.
+    Raw(String),
+    /// What was created or published has this id.
+    Id(String),
+    /// What was published to a node.
+    PublishedItems(PubsubItems),
+    /// To which nodes the person is subscribed.
+    Subscriptions(Vec<String>),
     /// What a room says of itself.
     RoomAbout(Box<RoomAbout>),
 }

@@ -19,6 +19,12 @@ pub(super) const CSI: &str = "urn:xmpp:csi:0";
 pub(super) const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 /// XEP-0045 section 7.2.
 pub(super) const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
+/// XEP-0335.
+pub(super) const JSON: &str = "urn:xmpp:json:0";
+/// XEP-0060 section 8.
+pub(super) const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
+/// XEP-0483.
+pub(super) const MEETINGS: &str = "urn:xmpp:http:online-meetings:0";
 /// XEP-0390.
 pub(super) const CAPS2: &str = "urn:xmpp:caps";
 /// XEP-0030.

@@ -2,7 +2,7 @@
 
 use protocol::{Availability, AvatarHash, BareJid, ChatState, Jid, MessageId, TimestampMs};
 
-use super::{Content, Request, RoomHistory, RoomPassword};
+use super::{Content, RawStanza, Request, RoomHistory, RoomPassword};
 
 /// Names a request between whoever makes it and whoever gets its answer. The `id` on the wire is another, and random.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -58,6 +58,8 @@ pub enum Outgoing {
         /// The room, with their nickname.
         to: Jid,
     },
+    /// A stanza of the person's own making.
+    Raw(Box<RawStanza>),
     /// A question; [`super::StreamEvent::Answered`] brings the answer, always.
     Request {
         /// Names it.

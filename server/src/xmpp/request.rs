@@ -18,7 +18,13 @@ mod room_owner;
 mod roster;
 mod search;
 
+mod directory;
 pub(super) mod discovery;
+pub(super) mod meeting;
+pub(super) mod pubsub;
+mod raw;
+mod registration;
+mod services;
 mod upload;
 
 use minidom::Element;
@@ -38,13 +44,23 @@ pub use room_owner::ConfigureRoom;
 pub use roster::{FetchRoster, RemoveRosterItem, SetRosterItem};
 pub use search::{FetchArchiveFields, SearchArchive};
 
+pub use directory::{FetchSearchFields, Search, SearchFields};
 pub use discovery::{
     DiscoverInfo, DiscoverItems, FetchVersion, Identity, Info, InfoForm, Item, keeps_cards_in_step,
 };
+pub use meeting::{StartMeeting, StartOldMeeting};
+pub use pubsub::{
+    ConfigureNode, CreateNode, DeleteNode, FetchItems, FetchSubscriptions, Node, NodeChange, NodeEvent,
+    Payload, PublishItem, RetractItem, Subscribe,
+};
+pub use raw::AskRaw;
+pub use registration::{SetPassword, Unregister};
+pub use services::{FetchExternalCredentials, FetchExternalServices, FoundService};
 pub use upload::RequestSlot;
 
 use super::element::{Build, element};
 use super::namespaces as ns;
+use super::read::stanza_error;
 use super::{Answer, RequestError, StanzaError};
 
 /// A question; its type says what it is answered with.
@@ -67,6 +83,23 @@ pub enum Request {
     DiscoverItems(DiscoverItems),
     FetchVersion(FetchVersion),
     RequestSlot(RequestSlot),
+    FetchExternalServices(FetchExternalServices),
+    FetchExternalCredentials(FetchExternalCredentials),
+    StartMeeting(StartMeeting),
+    StartOldMeeting(StartOldMeeting),
+    FetchSearchFields(FetchSearchFields),
+    Search(Search),
+    SetPassword(SetPassword),
+    Unregister(Unregister),
+    AskRaw(AskRaw),
+    CreateNode(CreateNode),
+    ConfigureNode(ConfigureNode),
+    DeleteNode(DeleteNode),
+    PublishItem(PublishItem),
+    RetractItem(RetractItem),
+    FetchItems(FetchItems),
+    Subscribe(Subscribe),
+    FetchSubscriptions(FetchSubscriptions),
     SetRosterItem(SetRosterItem),
     RemoveRosterItem(RemoveRosterItem),
     Ping(Ping),
@@ -119,6 +152,14 @@ pub(super) trait Question: std::fmt::Debug {
         Err(error.into())
     }
 
+    /// What an iq of type error says.
+    ///
+    /// # Errors
+    /// As [`Question::refused`].
+    fn refusal(&self, iq: &Element) -> Result<Answer, RequestError> {
+        self.refused(stanza_error(iq))
+    }
+
     /// What to ask instead where there is no usable answer: the same thing may be found in another place.
     fn otherwise(&self) -> Option<Request> {
         None
@@ -144,6 +185,23 @@ impl Request {
             Request::DiscoverItems(question) => question,
             Request::FetchVersion(question) => question,
             Request::RequestSlot(question) => question,
+            Request::FetchExternalServices(question) => question,
+            Request::FetchExternalCredentials(question) => question,
+            Request::StartMeeting(question) => question,
+            Request::StartOldMeeting(question) => question,
+            Request::FetchSearchFields(question) => question,
+            Request::Search(question) => question,
+            Request::SetPassword(question) => question,
+            Request::Unregister(question) => question,
+            Request::AskRaw(question) => question,
+            Request::CreateNode(question) => question,
+            Request::ConfigureNode(question) => question,
+            Request::DeleteNode(question) => question,
+            Request::PublishItem(question) => question,
+            Request::RetractItem(question) => question,
+            Request::FetchItems(question) => question,
+            Request::Subscribe(question) => question,
+            Request::FetchSubscriptions(question) => question,
             Request::SetRosterItem(question) => question,
             Request::RemoveRosterItem(question) => question,
             Request::Ping(question) => question,

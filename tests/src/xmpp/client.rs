@@ -30,6 +30,7 @@ pub(crate) fn settings(port: u16, tls: TlsMode, ca_file: Option<PathBuf>) -> Con
         allow_plain_sasl: true,
         resource_prefix: "tests".to_owned(),
         announce_version: true,
+        tells_stanzas: false,
         deadlines: DEADLINES,
         limits: StanzaLimits::default(),
         // What is held back is for a test of its own.

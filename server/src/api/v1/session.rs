@@ -24,7 +24,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 pub(super) async fn get_snapshot(
     CurrentSession(session): CurrentSession,
 ) -> Result<Json<Snapshot>, ApiError> {
-    let _attachment = session.attach();
+    let _attachment = session.attach(None);
     Ok(Json(session.snapshot().await?))
 }
 

@@ -2,7 +2,7 @@
 
 use protocol::{Event, Server, Software};
 
-use super::{Answering, Asked, Machine};
+use super::{Answering, Asked, Effect, Machine};
 use crate::session::command::{Reply, SessionError};
 use crate::session::server::ServerCommand;
 use crate::xmpp::{
@@ -75,6 +75,14 @@ impl Machine {
     pub(super) fn server_command(&mut self, command: ServerCommand) {
         match command {
             ServerCommand::Server { reply } => self.tell_server(reply),
+            ServerCommand::Ask { request, reply } => self.relay(*request, reply, Some),
+            ServerCommand::Send { outgoing, reply } => {
+                let result = if self.is_online() { Ok(()) } else { Err(SessionError::Offline) };
+                if result.is_ok() {
+                    self.effects.push(Effect::Send(*outgoing));
+                }
+                self.answer(reply, result);
+            }
             ServerCommand::UploadSlot { file, reply } => {
                 let service = self.server.known.as_ref().and_then(|known| known.survey.upload());
                 let Some(service) = service else {
@@ -113,10 +121,16 @@ impl Machine {
         let Some(UnderWay { known, open }) = &mut self.server.under_way else { return };
         *open -= 1;
         let mut to_ask = Vec::new();
+        let mut has_nodes = None;
         match (part, result) {
             (SurveyPart::Domain, Ok(Answered::Info(info))) => known.survey.set_domain(*info),
             (SurveyPart::Account, Ok(Answered::Info(info))) => known.survey.set_account(*info),
-            (SurveyPart::Service(item), Ok(Answered::Info(info))) => known.survey.add_service(item, *info),
+            (SurveyPart::Service(item), Ok(Answered::Info(info))) => {
+                if info.is("pubsub", "service") {
+                    has_nodes = Some(item.jid.clone());
+                }
+                known.survey.add_service(item, *info);
+            }
             (SurveyPart::Software, Ok(Answered::Software(software))) => known.software = software,
             (SurveyPart::Items, Ok(Answered::Items(items))) => to_ask = known.survey.services_to_ask(items),
             // Whoever refuses has answered: they offer nothing.
@@ -131,6 +145,9 @@ impl Machine {
         }
         if is_complete {
             self.survey_complete();
+        }
+        if let Some(service) = has_nodes {
+            self.ask_for_subscriptions(service);
         }
     }
 

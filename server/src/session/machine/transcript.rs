@@ -9,6 +9,7 @@ mod contacts;
 mod edits;
 mod messages;
 mod profile;
+mod pubsub;
 mod reading;
 mod rooms;
 mod roster;
@@ -293,6 +294,8 @@ impl Script {
             "facts" | "info" | "items" | "software" | "server" | "slot" | "upload" => {
                 self.server_line(&words)
             }
+            "node-subscribe" | "node-unsubscribe" | "nodes" | "node-done" | "published" | "node-deleted"
+            | "node-purged" | "stanza" => self.pubsub_line(&words),
             _ => self.contacts_line(&words),
         };
         for effect in self.machine.step(self.now_ms, input) {

@@ -91,7 +91,7 @@ impl Connector {
     }
 
     /// Waits for a share of the budget of connections.
-    async fn may_connect(&self, purpose: Purpose) -> Result<(), ConnectError> {
+    pub(super) async fn may_connect(&self, purpose: Purpose) -> Result<(), ConnectError> {
         let shared = &*self.0;
         let turn = shared.budget.take(purpose);
         match purpose {
@@ -105,7 +105,7 @@ impl Connector {
     }
 
     /// A stream with its features, made secure as the candidate wants it.
-    async fn reach(
+    pub(super) async fn reach(
         &self,
         candidate: &Candidate,
         domain: &str,

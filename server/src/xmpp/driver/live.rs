@@ -16,6 +16,7 @@ use crate::xmpp::connector::wire::{self, Wire};
 use crate::xmpp::element::{Build, element};
 use crate::xmpp::firewall::Offence;
 use crate::xmpp::namespaces as ns;
+use crate::xmpp::request::pubsub;
 use crate::xmpp::{Answer, DiscoverInfo, Incoming, Info, Outgoing, Request, disco, read, write};
 
 /// Elements that may wait to be written before more is taken from the owner.
@@ -109,6 +110,7 @@ impl<'a> Live<'a> {
             }
             Outgoing::Inactive | Outgoing::Active => {}
             Outgoing::Message(_)
+            | Outgoing::Raw(_)
             | Outgoing::Presence { .. }
             | Outgoing::Subscription { .. }
             | Outgoing::Join { .. }
@@ -155,6 +157,10 @@ impl<'a> Live<'a> {
     async fn receive(&mut self, received: &Element) -> Result<(), Over> {
         if received.has_ns(ns::CLIENT) {
             let verdict = self.driver.connector.rules().verdict(received);
+            if verdict.is_none() && self.driver.connector.settings().tells_stanzas {
+                let stanza = StreamEvent::Incoming(Incoming::Stanza(String::from(received)));
+                self.driver.tell(stanza).await.map_err(|Abandoned| Over::Closed)?;
+            }
             let told = match (received.name(), verdict) {
                 (_, Some(offence)) => self.replaced(received, offence).await,
                 ("message", None) => self.message(received).await,
@@ -223,7 +229,12 @@ impl<'a> Live<'a> {
         if stanza.has_child("event", ns::PUBSUB_EVENT) {
             return match read::published(stanza) {
                 Some(published) => self.driver.tell(StreamEvent::Incoming(published)).await,
-                None => Ok(()),
+                None => match pubsub::event(stanza) {
+                    Some(event) => {
+                        self.driver.tell(StreamEvent::Incoming(Incoming::Node(Box::new(event)))).await
+                    }
+                    None => Ok(()),
+                },
             };
         }
         match read::message(stanza, &self.driver.owner) {

@@ -174,6 +174,7 @@ impl Driver {
                 // Nobody decides about a room a second time for this stream.
                 Outgoing::Join { .. } | Outgoing::Leave { .. } => self.backlog.push_back(outgoing),
                 Outgoing::Message(_)
+                | Outgoing::Raw(_)
                 | Outgoing::Presence { .. }
                 | Outgoing::InRoom { .. }
                 | Outgoing::Inactive
@@ -237,6 +238,7 @@ pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)
             Some((write::in_room(to, *availability, status.as_deref()), None))
         }
         Outgoing::Leave { to } => Some((write::leave(to), None)),
+        Outgoing::Raw(stanza) => Some((stanza.element().clone(), None)),
         Outgoing::Request { .. } | Outgoing::Inactive | Outgoing::Active => None,
     }
 }

@@ -104,7 +104,7 @@ impl Requests {
     /// An iq of type result or error.
     pub(super) fn answer(&mut self, iq: &Element, owner: &Owner) -> Outcome {
         self.answered(iq, owner, |question| match iq.attr("type") {
-            Some("error") => question.refused(read::stanza_error(iq)),
+            Some("error") => question.refusal(iq),
             _ => question.read(iq),
         })
     }

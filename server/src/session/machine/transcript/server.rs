@@ -101,7 +101,7 @@ fn show_server(server: &Result<protocol::Server, SessionError>) -> String {
 }
 
 /// A script for a session that is up. `#1` is the first question after that, whatever was asked before.
-fn asked(script: &str) -> String {
+pub(super) fn asked(script: &str) -> String {
     let mut run = Script::new();
     up("").lines().for_each(|line| run.line(line.trim_start_matches("- ")));
     let before = run.machine.next_request;

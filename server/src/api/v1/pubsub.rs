@@ -1,0 +1,189 @@
+//! Nodes to which people publish.
+
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post, put};
+use protocol::{
+    ErrorCode, Jid, NewItem, NewNode, NodeSettings, PubsubId, PubsubItems, PubsubNodes, PubsubSubscriptions,
+};
+
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::route::Endpoint;
+use super::services;
+use crate::auth::Scope;
+use crate::session::{Session, SessionError};
+
+/// Items of a page, unless the query says otherwise, and the most.
+const PAGE: u16 = 50;
+const MAX_PAGE: u16 = 100;
+/// The longest id of a node or an item in bytes.
+const MAX_ID_BYTES: usize = 1024;
+/// The longest JSON text in bytes.
+const MAX_JSON_BYTES: usize = 64 * 1024;
+/// The service that is the person's own account.
+const OWN: &str = "pep";
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const NODES: &str = "/sparkweb/api/v1/pubsub/{service}/nodes";
+    const NODE: &str = "/sparkweb/api/v1/pubsub/{service}/nodes/{node}";
+    const SETTINGS: &str = "/sparkweb/api/v1/pubsub/{service}/nodes/{node}/settings";
+    const ITEMS: &str = "/sparkweb/api/v1/pubsub/{service}/nodes/{node}/items";
+    const ITEM: &str = "/sparkweb/api/v1/pubsub/{service}/nodes/{node}/items/{item}";
+    const SUBSCRIPTION: &str = "/sparkweb/api/v1/pubsub/{service}/nodes/{node}/subscription";
+    const SUBSCRIPTIONS: &str = "/sparkweb/api/v1/pubsub/{service}/subscriptions";
+    vec![
+        Endpoint::v1("GET", NODES, Scope::Read, get(list_nodes)),
+        Endpoint::v1("POST", NODES, Scope::Send, post(create_node)),
+        Endpoint::v1("DELETE", NODE, Scope::Send, delete(delete_node)),
+        Endpoint::v1("PUT", SETTINGS, Scope::Send, put(configure_node)),
+        Endpoint::v1("GET", ITEMS, Scope::Read, get(list_items)),
+        Endpoint::v1("POST", ITEMS, Scope::Send, post(publish_item)),
+        Endpoint::v1("DELETE", ITEM, Scope::Send, delete(retract_item)),
+        Endpoint::v1("PUT", SUBSCRIPTION, Scope::Send, put(subscribe)),
+        Endpoint::v1("DELETE", SUBSCRIPTION, Scope::Send, delete(unsubscribe)),
+        Endpoint::v1("GET", SUBSCRIPTIONS, Scope::Read, get(list_subscriptions)),
+    ]
+}
+
+/// `GET /pubsub/{service}/nodes`
+pub(super) async fn list_nodes(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<PubsubNodes>, ApiError> {
+    Ok(Json(session.nodes(&service(&session, &segments)?).await?))
+}
+
+/// `POST /pubsub/{service}/nodes`
+pub(super) async fn create_node(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<NewNode>,
+) -> Result<(StatusCode, Json<PubsubId>), ApiError> {
+    request.id.as_deref().map(id).transpose()?;
+    let created = session.create_node(&service(&session, &segments)?, request).await?;
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+/// `DELETE /pubsub/{service}/nodes/{node}`
+pub(super) async fn delete_node(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    session.delete_node(node(&session, &segments)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /pubsub/{service}/nodes/{node}/settings`
+pub(super) async fn configure_node(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<NodeSettings>,
+) -> Result<StatusCode, ApiError> {
+    session.configure_node(node(&session, &segments)?, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /pubsub/{service}/nodes/{node}/items`
+pub(super) async fn list_items(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    query: Query,
+) -> Result<Json<PubsubItems>, ApiError> {
+    let query = query.only(&["after", "limit"])?;
+    let limit = query.parse("limit", "a number from 1 to 100")?.unwrap_or(PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(ApiError::new(ErrorCode::MalformedParameter, "limit must be a number from 1 to 100."));
+    }
+    let after = query.get("after").map(str::to_owned);
+    Ok(Json(session.items(node(&session, &segments)?, limit, after).await?))
+}
+
+/// `POST /pubsub/{service}/nodes/{node}/items`
+pub(super) async fn publish_item(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<NewItem>,
+) -> Result<(StatusCode, Json<PubsubId>), ApiError> {
+    request.id.as_deref().map(id).transpose()?;
+    match (&request.json, &request.xml) {
+        (Some(json), None) => is_json(json)?,
+        (None, Some(_)) => {}
+        _ => {
+            return Err(ApiError::new(ErrorCode::MalformedBody, "Send either json or xml, and one of them."));
+        }
+    }
+    let published = session.publish(node(&session, &segments)?, request).await?;
+    Ok((StatusCode::CREATED, Json(published)))
+}
+
+/// `DELETE /pubsub/{service}/nodes/{node}/items/{item}`
+pub(super) async fn retract_item(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    let item = id(segments.get("item"))?;
+    session.retract_item(node(&session, &segments)?, item).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /pubsub/{service}/nodes/{node}/subscription`
+pub(super) async fn subscribe(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    session.subscribe_to_node(node(&session, &segments)?, false).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /pubsub/{service}/nodes/{node}/subscription`
+pub(super) async fn unsubscribe(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    session.subscribe_to_node(node(&session, &segments)?, true).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /pubsub/{service}/subscriptions`
+pub(super) async fn list_subscriptions(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<PubsubSubscriptions>, ApiError> {
+    Ok(Json(session.subscriptions(&service(&session, &segments)?).await?))
+}
+
+/// The service of the path.
+fn service(session: &Session, segments: &Segments) -> Result<Jid, ApiError> {
+    match segments.get("service") {
+        OWN => Ok(session.jid().clone().into()),
+        text => services::jid(text),
+    }
+}
+
+/// The node of the path.
+fn node(session: &Session, segments: &Segments) -> Result<crate::session::Node, ApiError> {
+    Ok(session.node(&service(session, segments)?, &id(segments.get("node"))?)?)
+}
+
+fn id(text: &str) -> Result<String, ApiError> {
+    let is_id = (1..=MAX_ID_BYTES).contains(&text.len())
+        && !text.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'));
+    if is_id {
+        return Ok(text.to_owned());
+    }
+    let detail = "An id is 1 to 1,024 bytes without control characters.";
+    Err(ApiError::new(ErrorCode::MalformedParameter, detail))
+}
+
+fn is_json(text: &str) -> Result<(), ApiError> {
+    if text.len() > MAX_JSON_BYTES {
+        return Err(SessionError::TooLong { what: "JSON", max: MAX_JSON_BYTES }.into());
+    }
+    let is_carried = !text.contains(|c: char| {
+        (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')
+    });
+    if is_carried && serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok() {
+        return Ok(());
+    }
+    Err(ApiError::new(ErrorCode::MalformedBody, "json must be the text of a JSON value."))
+}
