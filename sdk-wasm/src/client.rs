@@ -134,6 +134,13 @@ impl SparkClient {
         wait::promise(async move { client.set_avatar(&picture).await.map(|hash| JsValue::from(hash.0)) })
     }
 
+    /// An access token, for `operations.js`.
+    #[wasm_bindgen(js_name = accessToken, skip_typescript)]
+    pub fn access_token(&self) -> Promise {
+        let client = self.client.clone();
+        wait::promise(async move { client.access_token().await.map(JsValue::from) })
+    }
+
     /// An operation of the API as JSON, for `operations.js`.
     #[wasm_bindgen(skip_typescript)]
     pub fn ask(&self, method: String, path: String, body: Option<String>) -> Promise {

@@ -139,3 +139,7 @@ export function absoluteUrl(url) {
     return trimmed(url);
   }
 }
+
+export function isVisible() {
+  return globalThis.document?.visibilityState !== "hidden";
+}

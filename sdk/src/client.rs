@@ -59,6 +59,8 @@ struct Shared {
     /// The network came back, says the browser.
     online: Wake,
     listeners: RefCell<Vec<Listener>>,
+    /// Names this tab among those of the browser.
+    tab: String,
 }
 
 thread_local! {
@@ -97,6 +99,7 @@ impl Client {
             read: RefCell::default(),
             online: Wake::default(),
             listeners: RefCell::default(),
+            tab: browser::random_bytes().iter().map(|byte| char::from(b'a' + byte % 26)).collect(),
         }));
         CLIENTS.with_borrow_mut(|clients| clients.insert(gateway, client.clone()));
         client
@@ -122,9 +125,10 @@ impl Client {
         if !self.0.listeners.borrow().is_empty() {
             return;
         }
-        let (online, stored) = (self.clone(), self.clone());
+        let (online, stored, sight) = (self.clone(), self.clone(), self.clone());
         self.0.listeners.replace(vec![
             Listener::new("online", move |_| online.0.online.all()),
+            Listener::new("visibilitychange", move |_| sight.report_sight()),
             Listener::new("storage", move |event| {
                 let key = browser::storage_key(&event);
                 // No key at all means that somebody emptied the storage.
@@ -241,6 +245,25 @@ impl Client {
     /// What the gateway refuses with, or no answer.
     pub async fn ask(&self, method: &str, path: &str, body: Option<String>) -> Result<String, Error> {
         self.0.http.ask(method, path, body).await
+    }
+
+    /// An access token which is good for a while, for requests whose bodies are no JSON.
+    ///
+    /// # Errors
+    /// If nobody is signed in, or the gateway can't be asked for one.
+    pub async fn access_token(&self) -> Result<String, Error> {
+        self.0.http.fresh_token().await
+    }
+
+    /// Tells the gateway whether this tab can be seen: while no tab of anybody's can, what can wait may wait.
+    fn report_sight(&self) {
+        let client = self.clone();
+        let visible = if browser::is_visible() { "true" } else { "false" };
+        let body = ["{\"tab\":\"", &self.0.tab, "\",\"visible\":", visible, "}"].concat();
+        self.run(async move {
+            // Whoever did not hear of it takes the tab for one that can be seen.
+            let _ = client.0.http.ask("PUT", "/activity", Some(body)).await;
+        });
     }
 
     fn set_status(&self, status: Status) {

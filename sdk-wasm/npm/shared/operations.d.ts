@@ -1,6 +1,7 @@
 import type {
-  ArchiveId, Availability, BareJid, ContactDetails, History, Jid, LastActivity, Mention, Message, MessageId, Profile,
-  SetContact, SetSubscription,
+  ArchiveId, Availability, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
+  Meeting, Mention, Message, MessageId, NewMeeting, NewUpload, NodeSettings, Profile, PubsubItem, PubsubItems, PubsubNode,
+  Server, SetContact, SetSubscription, Upload, UploadSlot,
 } from "./protocol.js";
 
 declare module "./core.js" {
@@ -36,6 +37,58 @@ declare module "./core.js" {
     acceptRequest(jid: BareJid, subscribe?: boolean): Promise<void>;
     /** Tells somebody who asks that they may not see the person's presence. */
     declineRequest(jid: BareJid): Promise<void>;
+
+    /** What the person's XMPP server offers, and what the gateway does where it does not. */
+    server(): Promise<Server>;
+    /** Uploads a file through the gateway. Send the answer's `url` to others. */
+    upload(file: Blob, name?: string): Promise<Upload>;
+    /** A place to upload a file to by yourself. */
+    uploadSlot(file: NewUpload): Promise<UploadSlot>;
+    /** The nodes of a service; without one, those of the person's own account. */
+    pubsub(service?: Jid): SparkPubsub;
+    /** Relays for calls, with names and passwords where they want some. */
+    externalServices(): Promise<ExternalService[]>;
+    /** A meeting on the web. */
+    meeting(options?: NewMeeting): Promise<Meeting>;
+    /** People whom the server knows. */
+    search(query: string): Promise<DirectoryEntry[]>;
+    /** What an address is and can do. */
+    entity(jid: Jid): Promise<Entity>;
+    /** Sets another password, and ends the person's other sign-ins. */
+    changePassword(oldPassword: string, newPassword: string): Promise<void>;
+    /** Removes the account at the XMPP server, for good. */
+    removeAccount(password: string): Promise<void>;
+    /** Sends a stanza as it is, where the gateway is set so. An `iq` resolves with the stanza that came back. */
+    sendStanza(xml: string): Promise<string | undefined>;
+  }
+
+  /** The nodes of a service. Get one by `client.pubsub(service)`; `client.on("event", …)` tells what is published. */
+  interface SparkPubsub {
+    /** The nodes that the service lists. */
+    nodes(): Promise<PubsubNode[]>;
+    /** Of which nodes the person is told what is published. */
+    subscriptions(): Promise<string[]>;
+    /** Makes a node. Resolves with its id. */
+    create(id?: string, settings?: NodeSettings): Promise<string>;
+    /** Changes how a node is. */
+    configure(node: string, settings: NodeSettings): Promise<void>;
+    /** Deletes a node. */
+    delete(node: string): Promise<void>;
+    /** Publishes a value that JSON has. Resolves with the item's id; one of the same id is replaced. */
+    publish(node: string, value: unknown, id?: string): Promise<string>;
+    /** Publishes an XML element. */
+    publishXml(node: string, xml: string, id?: string): Promise<string>;
+    /** Takes something back that was published. */
+    retract(node: string, id: string): Promise<void>;
+    /** What was published, newest page first. Go on with the answer's `after`. */
+    items(
+      node: string,
+      options?: { limit?: number; after?: string },
+    ): Promise<PubsubItems & { items: (PubsubItem & { value?: unknown })[] }>;
+    /** Has the person told of what is published. */
+    subscribe(node: string): Promise<void>;
+    /** Has them told no more. */
+    unsubscribe(node: string): Promise<void>;
   }
 
   interface SparkConversation {

@@ -58,6 +58,102 @@ const contacts = {
   },
 };
 
+/** One request whose body is no JSON. Gives the answer's text. */
+async function send(client, path, type, body) {
+  const headers = { authorization: `Bearer ${await client.accessToken()}`, "content-type": type };
+  const url = `${client.gateway}/sparkweb/api/v1${path}`;
+  const response = await fetch(url, { method: "POST", headers, body }).catch(() => undefined);
+  const text = await response?.text();
+  if (response?.ok) return text;
+  const { code = "network", detail = "The gateway can't be reached.", retry_after_secs: retryAfterSecs } =
+    response?.headers.get("content-type") === "application/problem+json" ? JSON.parse(text) : {};
+  throw Object.assign(new Error(detail), { name: "SparkError", code, retryAfterSecs });
+}
+
+/** The nodes of a service. What is published is any value that JSON has. */
+class SparkPubsub {
+  constructor(client, service) {
+    this.client = client;
+    this.path = `/pubsub/${segment(service)}`;
+  }
+  node(node) {
+    return `${this.path}/nodes/${segment(node)}`;
+  }
+  async nodes() {
+    return (await ask(this.client, "GET", `${this.path}/nodes`)).nodes;
+  }
+  async subscriptions() {
+    return (await ask(this.client, "GET", `${this.path}/subscriptions`)).nodes;
+  }
+  async create(id, settings = {}) {
+    return (await ask(this.client, "POST", `${this.path}/nodes`, { id, settings })).id;
+  }
+  configure(node, settings) {
+    return ask(this.client, "PUT", `${this.node(node)}/settings`, settings);
+  }
+  delete(node) {
+    return ask(this.client, "DELETE", this.node(node));
+  }
+  async publish(node, value, id) {
+    const item = { id, json: JSON.stringify(value) };
+    return (await ask(this.client, "POST", `${this.node(node)}/items`, item)).id;
+  }
+  async publishXml(node, xml, id) {
+    return (await ask(this.client, "POST", `${this.node(node)}/items`, { id, xml })).id;
+  }
+  retract(node, id) {
+    return ask(this.client, "DELETE", `${this.node(node)}/items/${segment(id)}`);
+  }
+  async items(node, options) {
+    const page = await ask(this.client, "GET", `${this.node(node)}/items?${new URLSearchParams(options)}`);
+    for (const item of page.items) if (item.json !== undefined) item.value = JSON.parse(item.json);
+    return page;
+  }
+  subscribe(node) {
+    return ask(this.client, "PUT", `${this.node(node)}/subscription`);
+  }
+  unsubscribe(node) {
+    return ask(this.client, "DELETE", `${this.node(node)}/subscription`);
+  }
+}
+
+const services = {
+  server() {
+    return ask(this, "GET", "/server");
+  },
+  async upload(file, name = file.name) {
+    const query = new URLSearchParams({ name, size: file.size });
+    return JSON.parse(await send(this, `/uploads?${query}`, file.type || "application/octet-stream", file));
+  },
+  uploadSlot(file) {
+    return ask(this, "POST", "/upload-slots", file);
+  },
+  pubsub(service = "pep") {
+    return new SparkPubsub(this, service);
+  },
+  async externalServices() {
+    return (await ask(this, "GET", "/external-services")).services;
+  },
+  meeting(options = {}) {
+    return ask(this, "POST", "/meetings", options);
+  },
+  async search(query) {
+    return (await ask(this, "GET", `/directory?${new URLSearchParams({ query })}`)).people;
+  },
+  entity(jid) {
+    return ask(this, "GET", `/entities/${segment(jid)}`);
+  },
+  changePassword(old_password, new_password) {
+    return ask(this, "PUT", "/account/password", { old_password, new_password });
+  },
+  removeAccount(password) {
+    return ask(this, "POST", "/account/removal", { password });
+  },
+  async sendStanza(xml) {
+    return (await send(this, "/stanzas", "application/xml", xml)) || undefined;
+  },
+};
+
 function message(conversation, id) {
   return `/conversations/${segment(conversation.jid)}/messages/${segment(id)}`;
 }
@@ -81,5 +177,5 @@ const conversations = {
   },
 };
 
-Object.assign(SparkClient.prototype, contacts);
+Object.assign(SparkClient.prototype, contacts, services);
 Object.assign(SparkConversation.prototype, conversations);

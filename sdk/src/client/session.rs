@@ -87,6 +87,7 @@ impl Client {
             client.say(Word::Hello);
             client.restore_unsent(session.account()).await;
             client.reload(&session).await;
+            client.report_sight();
             client.flush().await;
             let name = ["sparkweb:", client.gateway(), ":stream:", session.account().as_str()].concat();
             loop {

@@ -170,6 +170,10 @@ impl Model {
             | Event::Unavailable { .. }
             | Event::SignedOut { .. }
             | Event::HistoryChanged { .. }
+            | Event::ItemPublished { .. }
+            | Event::ItemRetracted { .. }
+            | Event::NodeEmptied { .. }
+            | Event::StanzaReceived { .. }
             | Event::ServerChanged
             | Event::Unknown => Vec::new(),
         }

@@ -9,6 +9,8 @@ use protocol::SignInId;
 
 /// The most tabs of one sign-in.
 const MAX_TABS: usize = 64;
+/// The most sign-ins whose tabs are remembered while they do not listen.
+const MAX_SIGN_INS: usize = 64;
 
 /// Who is there.
 #[derive(Debug, Default)]
@@ -35,7 +37,7 @@ impl Audience {
         }
     }
 
-    /// They no longer do. The tabs of a sign-in that nobody listens for any more are forgotten.
+    /// They no longer do. Tabs take turns at listening, so that what they said of themselves is kept.
     pub(super) fn go(&mut self, sign_in: Option<&SignInId>) {
         let Some(id) = sign_in else {
             self.unnamed = self.unnamed.saturating_sub(1);
@@ -43,15 +45,15 @@ impl Audience {
         };
         if let Some(listeners) = self.by_sign_in.get_mut(id) {
             listeners.count = listeners.count.saturating_sub(1);
-            if listeners.count == 0 {
-                self.by_sign_in.remove(id);
-            }
         }
     }
 
-    /// A tab can be seen, or not any more. That of a sign-in that does not listen is of no account.
+    /// A tab can be seen, or not any more.
     pub(super) fn see(&mut self, sign_in: &SignInId, tab: &str, is_visible: bool) {
-        let Some(listeners) = self.by_sign_in.get_mut(sign_in) else { return };
+        if self.by_sign_in.len() >= MAX_SIGN_INS {
+            self.by_sign_in.retain(|id, listeners| listeners.count > 0 || id == sign_in);
+        }
+        let listeners = self.by_sign_in.entry(sign_in.clone()).or_default();
         let visible = listeners.visible.get_or_insert_default();
         if !is_visible {
             visible.remove(tab);
@@ -62,12 +64,14 @@ impl Audience {
 
     /// Somebody listens.
     pub(super) fn is_attended(&self) -> bool {
-        self.unnamed > 0 || !self.by_sign_in.is_empty()
+        self.unnamed > 0 || self.by_sign_in.values().any(|listeners| listeners.count > 0)
     }
 
     /// Somebody looks.
     pub(super) fn is_watched(&self) -> bool {
-        let looks = |listeners: &Listeners| listeners.visible.as_ref().is_none_or(|tabs| !tabs.is_empty());
+        let looks = |listeners: &Listeners| {
+            listeners.count > 0 && listeners.visible.as_ref().is_none_or(|tabs| !tabs.is_empty())
+        };
         self.unnamed > 0 || self.by_sign_in.values().any(looks)
     }
 }
@@ -82,8 +86,6 @@ mod tests {
         let mut audience = Audience::default();
         let state = |audience: &Audience| (audience.is_attended(), audience.is_watched());
         assert_eq!(state(&audience), (false, false));
-        audience.see(&a, "1", true);
-        assert_eq!(state(&audience), (false, false), "nobody listens");
         audience.come(Some(&a));
         assert_eq!(state(&audience), (true, true), "nothing was said of tabs");
         audience.see(&a, "1", true);
@@ -100,10 +102,12 @@ mod tests {
         assert_eq!(state(&audience), (true, true));
         audience.go(None);
         audience.go(Some(&b));
+        audience.see(&a, "1", true);
         audience.go(Some(&a));
-        assert_eq!(state(&audience), (false, false));
+        assert_eq!(state(&audience), (false, false), "nobody listens");
+        audience.see(&a, "1", false);
         audience.come(Some(&a));
-        assert_eq!(state(&audience), (true, true), "what was said of tabs is forgotten");
+        assert_eq!(state(&audience), (true, false), "what was said meanwhile holds");
     }
 
     #[test]
@@ -115,5 +119,17 @@ mod tests {
             audience.see(&id, &n.to_string(), true);
         }
         assert_eq!(audience.by_sign_in[&id].visible.as_ref().unwrap().len(), MAX_TABS);
+    }
+
+    #[test]
+    fn sign_ins_that_do_not_listen_are_bounded() {
+        let mut audience = Audience::default();
+        let id = |n: usize| SignInId(n.to_string());
+        audience.come(Some(&id(0)));
+        for n in 0..1000 {
+            audience.see(&id(n), "1", true);
+        }
+        assert!(audience.by_sign_in.len() <= MAX_SIGN_INS);
+        assert!(audience.is_watched());
     }
 }

@@ -22,9 +22,10 @@ const MAX_PEOPLE: usize = 100;
 /// Asks a question of which the answer is of one kind.
 macro_rules! answer {
     ($session:expr, $request:expr, $kind:path) => {
-        match $session.question($request).await? {
-            $kind(value) => Ok(value),
-            _ => Err(SessionError::Request(RequestError::Malformed)),
+        match $session.question($request).await {
+            Ok($kind(value)) => Ok(value),
+            Ok(_) => Err(SessionError::Request(RequestError::Malformed)),
+            Err(error) => Err(error),
         }
     };
 }

@@ -13,6 +13,7 @@ async fn examine(config: &Config, jid: &str, password: &str) -> Report {
 }
 
 #[track_caller]
+#[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
 fn check(report: &Report, port: u16, expected: Expect) {
     assert!(!report.is_well);
     expected.assert_eq(&report.text.replace(&port.to_string(), "PORT"));

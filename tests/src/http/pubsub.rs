@@ -35,7 +35,11 @@ async fn what_is_published_reaches_those_who_subscribed() {
     assert_eq!(ask(&juliet, Method::POST, nodes, Some(new.clone())).await, (201, json!({ "id": "news" })));
     let (status, listed) = ask(&romeo, Method::GET, nodes, None).await;
     assert_eq!((status, &listed["nodes"][0]["id"]), (200, &json!("news")));
-    check(juliet.request(Method::POST, nodes).json(&new), expect![[""]]).await;
+    check(
+        juliet.request(Method::POST, nodes).json(&new),
+        expect!["502 xmpp_refused: The XMPP server refused the request."],
+    )
+    .await;
 
     let mut of_romeo = romeo.events_online().await;
     let mut of_nurse = nurse.events_online().await;
@@ -66,12 +70,25 @@ async fn what_is_published_reaches_those_who_subscribed() {
     assert_eq!(event["id"], "i1");
     let settings = json!({ "access": "whitelist" });
     assert_eq!(ask(&juliet, Method::PUT, &format!("{NEWS}/settings"), Some(settings)).await.0, 204);
-    check(nurse.request(Method::GET, &items), expect![[""]]).await;
+    check(
+        nurse.request(Method::GET, &items),
+        expect!["502 xmpp_refused: The XMPP server does not allow it."],
+    )
+    .await;
 
     assert_eq!(ask(&romeo, Method::DELETE, &subscription, None).await.0, 204);
-    assert_eq!(ask(&romeo, Method::PUT, &subscription, None).await.0, 403, "the list has nobody on it");
+    // The list has nobody on it.
+    check(
+        nurse.request(Method::PUT, &subscription),
+        expect!["502 xmpp_refused: The XMPP server does not allow it."],
+    )
+    .await;
     assert_eq!(ask(&juliet, Method::DELETE, NEWS, None).await.0, 204);
-    check(juliet.request(Method::GET, &items), expect![[""]]).await;
+    check(
+        juliet.request(Method::GET, &items),
+        expect!["404 not_found: The XMPP server knows nothing by that name."],
+    )
+    .await;
 
     // Who did not subscribe heard nothing of it: the next that they hear is this.
     romeo.send("nurse", "the end").await;
@@ -99,17 +116,49 @@ async fn a_node_must_be_asked_for_properly() {
     let juliet = app.sign_in("juliet").await;
     let items = format!("{NEWS}/items");
     let publish = |body: Value| juliet.request(Method::POST, &items).json(&body);
-    check(publish(json!({})), expect![[""]]).await;
-    check(publish(json!({ "json": "1", "xml": "<a/>" })), expect![[""]]).await;
-    check(publish(json!({ "json": "{" })), expect![[""]]).await;
-    check(publish(json!({ "json": { "a": 1 } })), expect![[""]]).await;
-    check(publish(json!({ "xml": "<a>" })), expect![[""]]).await;
-    check(publish(json!({ "json": "1", "id": "" })), expect![[""]]).await;
-    check(publish(json!({ "json": format!("\"{}\"", "x".repeat(65_536)) })), expect![[""]]).await;
-    check(publish(json!({ "json": "1" })), expect![[""]]).await;
-    check(juliet.request(Method::GET, &format!("{items}?limit=101")), expect![[""]]).await;
-    check(juliet.request(Method::GET, "/pubsub/a@/nodes"), expect![[""]]).await;
-    check(juliet.request(Method::PUT, &format!("{NEWS}/subscription")), expect![[""]]).await;
+    check(publish(json!({})), expect!["400 malformed_body: Send either json or xml, and one of them."]).await;
+    check(
+        publish(json!({ "json": "1", "xml": "<a/>" })),
+        expect!["400 malformed_body: Send either json or xml, and one of them."],
+    )
+    .await;
+    check(
+        publish(json!({ "json": "{" })),
+        expect!["400 malformed_body: json must be the text of a JSON value."],
+    )
+    .await;
+    check(publish(json!({ "json": { "a": 1 } })), expect!["400 malformed_body: The body can't be used: invalid type: map, expected a string at line 1 column 8."]).await;
+    check(
+        publish(json!({ "xml": "<a>" })),
+        expect!["400 malformed_body: The XML can't be used: this is not one well-formed XML element."],
+    )
+    .await;
+    check(
+        publish(json!({ "json": "1", "id": "" })),
+        expect!["400 malformed_parameter: An id is 1 to 1,024 bytes without control characters."],
+    )
+    .await;
+    check(
+        publish(json!({ "json": format!("\"{}\"", "x".repeat(65_536)) })),
+        expect!["413 request_too_large: The JSON has more than 65536 bytes: shorten it."],
+    )
+    .await;
+    check(
+        publish(json!({ "json": "1" })),
+        expect!["404 not_found: The XMPP server knows nothing by that name."],
+    )
+    .await;
+    check(
+        juliet.request(Method::GET, &format!("{items}?limit=101")),
+        expect!["400 malformed_parameter: limit must be a number from 1 to 100."],
+    )
+    .await;
+    check(juliet.request(Method::GET, "/pubsub/a@/nodes"), expect!["400 malformed_jid: The address in the path: the domain is missing or has a character that no domain has."]).await;
+    check(
+        juliet.request(Method::PUT, &format!("{NEWS}/subscription")),
+        expect!["404 not_found: The XMPP server knows nothing by that name."],
+    )
+    .await;
 }
 
 /// Anybody may send what looks like an event; it counts for nothing.

@@ -104,7 +104,11 @@ async fn calls_have_relays() {
     // A server without any has none.
     let bare = TestApp::start().await;
     let juliet = bare.sign_in("juliet").await;
-    check(juliet.request(Method::GET, "/external-services"), expect![[""]]).await;
+    check(
+        juliet.request(Method::GET, "/external-services"),
+        expect!["501 unsupported: The XMPP server has no service for this."],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -115,8 +119,16 @@ async fn people_meet_on_the_web() {
     assert_eq!((answer.status, answer.json()), (201, json!({ "url": "https://meet.example.com/balcony" })));
     let answer = post(&juliet, "/meetings", &json!({})).await;
     assert_eq!(answer.json()["url"].as_str().unwrap().len(), "https://meet.example.com/".len() + 32);
-    check(juliet.request(Method::POST, "/meetings").json(&json!({ "kind": "galene" })), expect![[""]]).await;
-    check(juliet.request(Method::POST, "/meetings").json(&json!({ "id": "a/b" })), expect![[""]]).await;
+    check(
+        juliet.request(Method::POST, "/meetings").json(&json!({ "kind": "galene" })),
+        expect!["501 unsupported: The XMPP server has no service for this."],
+    )
+    .await;
+    check(
+        juliet.request(Method::POST, "/meetings").json(&json!({ "id": "a/b" })),
+        expect!["400 malformed_body: id and kind must be 1 to 64 letters, digits, dashes and underscores."],
+    )
+    .await;
     // Where the server makes none, the template does.
     let template = Some("https://meet.example.org/{id}#x".to_owned());
     let app = TestApp::start_with(|config| config.meetings.template = template).await;
@@ -134,8 +146,16 @@ async fn people_are_found() {
     let romeo = json!({ "jid": "romeo@spark.test", "name": "Romeo <3", "email": "r@example.com" });
     assert_eq!(answer.json(), json!({ "people": [romeo] }));
     assert_eq!(juliet.get("/directory?query=nobody").await.json(), json!({ "people": [] }));
-    check(juliet.request(Method::GET, "/directory"), expect![[""]]).await;
-    check(juliet.request(Method::GET, "/directory?query=%00"), expect![[""]]).await;
+    check(
+        juliet.request(Method::GET, "/directory"),
+        expect!["400 malformed_parameter: query must be 1 to 256 bytes without control characters."],
+    )
+    .await;
+    check(
+        juliet.request(Method::GET, "/directory?query=%00"),
+        expect!["400 malformed_parameter: query must be 1 to 256 bytes without control characters."],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -156,7 +176,7 @@ async fn what_others_can_do_is_told() {
         assert!(features.contains(feature), "{features}");
     }
     assert_eq!(juliet.get(&path).await.body, first.body);
-    check(juliet.request(Method::GET, "/entities/a@"), expect![[""]]).await;
+    check(juliet.request(Method::GET, "/entities/a@"), expect!["400 malformed_jid: The address in the path: the domain is missing or has a character that no domain has."]).await;
     let _ = (&mut events, &mut heard);
 }
 
@@ -181,8 +201,16 @@ async fn an_account_is_made_changed_and_removed() {
         let body = json!({ "old_password": old, "new_password": new });
         tybalt.request(Method::PUT, "/account/password").json(&body)
     };
-    check(change("a guess", "second secret"), expect![[""]]).await;
-    check(change("first secret", ""), expect![[""]]).await;
+    check(
+        change("a guess", "second secret"),
+        expect!["401 wrong_credentials: Name or password are wrong: check both."],
+    )
+    .await;
+    check(
+        change("first secret", ""),
+        expect!["400 malformed_body: The password must be 1 to 1,024 bytes without control characters."],
+    )
+    .await;
     assert_eq!(Answer::of(change("first secret", "second secret")).await.status, 204);
     assert_eq!(other.get("/snapshot").await.status, 401, "other sign-ins have ended");
     assert_eq!(tybalt.get("/snapshot").await.status, 200, "this one has not");
@@ -204,10 +232,10 @@ async fn nobody_registers_unless_the_gateway_is_set_so() {
     let app = TestApp::start().await;
     let body = json!({ "username": "tybalt", "password": "secret" });
     let create = || app.request(Method::POST, "/sparkweb/api/v1/accounts").json(&body);
-    check(create(), expect![[""]]).await;
+    check(create(), expect!["403 forbidden: This gateway makes no accounts."]).await;
     let app = TestApp::start_with(|config| config.auth.registration = true).await;
     let create = app.request(Method::POST, "/sparkweb/api/v1/accounts").json(&body);
-    check(create, expect![[""]]).await;
+    check(create, expect!["501 unsupported: The XMPP server makes no accounts for those who ask."]).await;
 }
 
 #[tokio::test]
@@ -219,7 +247,7 @@ async fn stanzas_go_as_they_are_where_the_gateway_is_set_so() {
         request.body(xml.to_owned())
     };
     let version = "<iq to='spark.test' id='mine' type='get'><query xmlns='jabber:iq:version'/></iq>";
-    check(send(&juliet, version), expect![[""]]).await;
+    check(send(&juliet, version), expect!["403 forbidden: This needs a token with the scope `raw`."]).await;
 
     let app = TestApp::start_with(|config| config.auth.raw_stanzas = true).await;
     let (juliet, romeo) = (app.sign_in("juliet").await, app.sign_in("romeo").await);
@@ -240,10 +268,18 @@ async fn stanzas_go_as_they_are_where_the_gateway_is_set_so() {
     assert!(xml.contains("from='juliet@spark.test/"), "{xml}");
     let refused = Answer::of(send(&juliet, &version.replace("spark.test", "nowhere.spark.test"))).await;
     assert!(refused.status == 200 && refused.body.contains("type='error'"), "{}", refused.body);
-    check(send(&juliet, "<message>"), expect![[""]]).await;
-    check(send(&juliet, "<r xmlns='urn:xmpp:sm:3'/>"), expect![[""]]).await;
-    check(send(&juliet, &"<a>".repeat(1000)), expect![[""]]).await;
-    check(send(&juliet, "").header(CONTENT_TYPE, "text/plain"), expect![[""]]).await;
+    check(
+        send(&juliet, "<message>"),
+        expect!["400 malformed_body: The XML can't be used: this is not one well-formed XML element."],
+    )
+    .await;
+    check(send(&juliet, "<r xmlns='urn:xmpp:sm:3'/>"), expect!["400 malformed_body: The XML can't be used: the element must be a message, a presence or an iq of the namespace jabber:client."]).await;
+    check(send(&juliet, &"<a>".repeat(1000)), expect!["400 malformed_body: The XML can't be used: the XML is too large: 64 KiB, 32 levels and 2,000 elements are the most."]).await;
+    check(
+        juliet.request(Method::POST, "/stanzas").body("<presence/>"),
+        expect!["400 malformed_body: The body must be XML: send it with `Content-Type: application/xml`."],
+    )
+    .await;
 }
 
 #[tokio::test]
@@ -255,5 +291,9 @@ async fn tabs_say_whether_they_can_be_seen() {
         assert_eq!(put(&juliet, "/activity", &json!({ "tab": "1", "visible": visible })).await.status, 204);
     }
     let long = json!({ "tab": "x".repeat(65), "visible": true });
-    check(juliet.request(Method::PUT, "/activity").json(&long), expect![[""]]).await;
+    check(
+        juliet.request(Method::PUT, "/activity").json(&long),
+        expect!["400 malformed_body: tab must be 1 to 64 bytes."],
+    )
+    .await;
 }
