@@ -226,19 +226,13 @@ impl Config {
             drop(text);
             figment = figment.merge(Toml::file_exact(path));
         }
-        figment = figment.merge(Env::prefixed("SPARKWEB_").split("__").ignore(&[
-            "bin",
-            "chromium",
-            "password",
-            "test_python",
-            "log",
-        ]));
+        figment = figment.merge(environment());
         let config: Config = figment.extract().map_err(|error| ConfigError::Wrong(Box::new(error)))?;
         config.check()?;
         Ok(config)
     }
 
-    /// Defaults for one server at `host:port`.
+    /// Defaults for one server at `host:port`, and over them the variables as in [`Config::load`].
     ///
     /// # Errors
     /// [`ConfigError`].
@@ -246,8 +240,10 @@ impl Config {
         let keys = figment::providers::Serialized::defaults(serde_json::json!({
             "xmpp": { "domain": domain, "server": server },
         }));
-        let config: Config =
-            Figment::from(keys).extract().map_err(|error| ConfigError::Wrong(Box::new(error)))?;
+        let config: Config = Figment::from(keys)
+            .merge(environment())
+            .extract()
+            .map_err(|error| ConfigError::Wrong(Box::new(error)))?;
         config.check()?;
         Ok(config)
     }
@@ -330,6 +326,11 @@ fn split_host(text: &str) -> Option<(&str, u16)> {
     let (host, port) = text.rsplit_once(':')?;
     let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
     (!host.is_empty()).then_some((host, port.parse().ok()?))
+}
+
+/// The variables which are settings; the others are for the programs around.
+fn environment() -> Env {
+    Env::prefixed("SPARKWEB_").split("__").ignore(&["bin", "chromium", "password", "test_python", "log"])
 }
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 // A demo of this test's own: gateway, Prosody and people, on free ports, gone with the test.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -10,16 +12,18 @@ import { createInterface } from "node:readline";
 const READY_WITHIN_MS = 60_000;
 
 /**
- * Starts `sparkweb demo`.
+ * Starts `sparkweb demo`, with more arguments and variables if need be.
  *
- * @returns {Promise<{url: string, port: number, output: string[], stop: () => Promise<void>}>}
+ * @returns {Promise<{url: string, port: number, output: string[], stop: () => Promise<void>,
+ *   sessionsAtProsody: (name: string) => Promise<number>}>}
  */
-export async function startDemo() {
+export async function startDemo({ arguments: more = [], env = {} } = {}) {
   const binary = process.env.SPARKWEB_BIN;
   if (!binary) throw new Error("SPARKWEB_BIN must name the sparkweb program; `cargo xtask test` sets it");
   const dataDir = await mkdtemp(join(tmpdir(), "sparkweb-browser-"));
-  const child = spawn(binary, ["demo", "--port", "0", "--data-dir", dataDir], {
+  const child = spawn(binary, ["demo", "--port", "0", "--data-dir", dataDir, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
   });
   const output = [];
   const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
@@ -46,6 +50,14 @@ export async function startDemo() {
     url,
     port: Number(new URL(url).port),
     output,
+    /** How many sessions of an account its Prosody counts. */
+    async sessionsAtProsody(name) {
+      const [, port] = output.map((line) => /^xmpp ws:\/\/localhost:(\d+)/.exec(line)).find(Boolean);
+      // By the name of the host whose accounts they are, which `fetch` would not let us say.
+      const request = { port, path: `/sparkweb_sessions/${name}`, headers: { host: "spark.localhost" } };
+      const [answer] = await once(get({ host: "localhost", ...request }), "response");
+      return Number((await answer.setEncoding("utf8").toArray()).join(""));
+    },
     async stop() {
       child.kill("SIGTERM");
       const { code, signal } = await exited;
