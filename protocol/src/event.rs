@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AvatarHash, BareJid, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason, Jid,
-    Leaving, Message, MessageId, Occupant, Position, Presence, PubsubItem, Room, SubscriptionRequest,
+    AvatarHash, BareJid, Bookmark, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason,
+    Invitation, Jid, Leaving, Message, MessageId, Occupant, Position, Presence, PubsubItem, Room,
+    SubscriptionRequest,
 };
 
 /// Why a stream does not go on from where the client was.
@@ -215,6 +216,41 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         former_nick: Option<String>,
     },
+    /// All bookmarks, fetched anew.
+    BookmarksReplaced {
+        /// Every one, sorted by address.
+        bookmarks: Vec<Bookmark>,
+    },
+    /// A bookmark was made or edited, by whichever tab or client.
+    BookmarkChanged {
+        /// As it is now.
+        bookmark: Bookmark,
+    },
+    /// A bookmark is no more.
+    BookmarkRemoved {
+        /// The room that it was of.
+        jid: BareJid,
+    },
+    /// Somebody asks the person into a room.
+    InvitationReceived {
+        /// Who, and where.
+        invitation: Invitation,
+    },
+    /// An invitation needs no answer any more: the person went in, or declined.
+    InvitationRemoved {
+        /// The room that it was for.
+        room: BareJid,
+    },
+    /// Somebody whom the person asked into a room does not want to come.
+    InvitationDeclined {
+        /// The room.
+        room: BareJid,
+        /// Who.
+        by: BareJid,
+        /// Why, at most 1 KiB of it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<String>,
+    },
     /// Somebody is no longer in a room. Told as [`Event::OccupantChanged`] is.
     OccupantLeft {
         /// Which room.
@@ -286,6 +322,12 @@ impl Event {
             Event::ServerChanged => "server_changed",
             Event::RoomChanged { .. } => "room_changed",
             Event::RoomLeft { .. } => "room_left",
+            Event::BookmarksReplaced { .. } => "bookmarks_replaced",
+            Event::BookmarkChanged { .. } => "bookmark_changed",
+            Event::BookmarkRemoved { .. } => "bookmark_removed",
+            Event::InvitationReceived { .. } => "invitation_received",
+            Event::InvitationRemoved { .. } => "invitation_removed",
+            Event::InvitationDeclined { .. } => "invitation_declined",
             Event::OccupantChanged { .. } => "occupant_changed",
             Event::OccupantLeft { .. } => "occupant_left",
             Event::JidBlocked { .. } => "jid_blocked",

@@ -10,13 +10,16 @@
 
 mod account;
 mod block;
+mod bookmark;
 mod content;
 mod conversation;
 mod error;
 mod event;
+mod form;
 mod ids;
 mod jid;
 mod message;
+mod moderation;
 pub mod paths;
 mod presence;
 mod profile;
@@ -31,6 +34,7 @@ mod upload;
 
 pub use account::{Account, ConnectionState, EndReason, OfflineReason};
 pub use block::Blocks;
+pub use bookmark::{Bookmark, Bookmarks, Invitation, Invitations, Invite, Notify, SetBookmark};
 pub use content::{
     CorrectMessage, File, FileHash, MAX_FILES, MAX_MENTIONS, MAX_REACTION_BYTES, MAX_REACTIONS, Mention,
     Reaction, ReplyTo, Retraction, SetReactions,
@@ -41,11 +45,15 @@ pub use conversation::{
 };
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
+pub use form::{FieldKind, FieldOption, FieldValues, Form, FormField, SetForm};
 pub use ids::{ArchiveId, AvatarHash, MessageId, MessageIdError, Position, PositionError, SignInId};
 pub use jid::{BareJid, Jid, JidError};
 pub use message::{
     Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, MAX_DATA_BYTES, Message, MessageKind,
     MessageQueued, SendMessage,
+};
+pub use moderation::{
+    AffiliatedPerson, Affiliations, ListedRoom, RoomList, RoomService, RoomServices, SetAffiliation, SetRole,
 };
 pub use presence::{Availability, Device, Presence, SetPresence};
 pub use profile::{

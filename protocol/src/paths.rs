@@ -103,6 +103,43 @@ pub fn room(jid: &BareJid) -> String {
     format!("{ROOMS}/{}", segment(jid.as_str()))
 }
 
+/// `GET`: the bookmarks.
+pub const BOOKMARKS: &str = "/sparkweb/api/v1/bookmarks";
+/// `GET`: the invitations that wait.
+pub const INVITATIONS: &str = "/sparkweb/api/v1/invitations";
+/// `GET`: the services with rooms.
+pub const ROOM_SERVICES: &str = "/sparkweb/api/v1/room-services";
+
+/// `PUT`, `DELETE`: a bookmark.
+pub fn bookmark(jid: &BareJid) -> String {
+    format!("{BOOKMARKS}/{}", segment(jid.as_str()))
+}
+
+/// `DELETE`: decline an invitation.
+pub fn invitation(room: &BareJid) -> String {
+    format!("{INVITATIONS}/{}", segment(room.as_str()))
+}
+
+/// `GET`: the rooms of a service.
+pub fn rooms_of(service: &Jid) -> String {
+    format!("{ROOM_SERVICES}/{}/rooms", segment(service.as_str()))
+}
+
+/// `PUT`: what somebody in a room may do.
+pub fn role(room: &BareJid, nick: &str) -> String {
+    format!("{ROOMS}/{}/occupants/{}/role", segment(room.as_str()), segment(nick))
+}
+
+/// `PUT`: what somebody is to a room.
+pub fn affiliation(room: &BareJid, person: &BareJid) -> String {
+    format!("{ROOMS}/{}/affiliations/{}", segment(room.as_str()), segment(person.as_str()))
+}
+
+/// `DELETE`: take a message of a room back for everybody.
+pub fn moderated(room: &BareJid, id: &MessageId) -> String {
+    format!("{ROOMS}/{}/messages/{}", segment(room.as_str()), segment(id.as_str()))
+}
+
 /// Something of a room: `occupants`, `nick`, `subject` and so on.
 pub fn of_room(jid: &BareJid, what: &str) -> String {
     format!("{ROOMS}/{}/{what}", segment(jid.as_str()))

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Account, Contact, Conversation, Draft, Jid, Position, Room, SubscriptionRequest};
+use crate::{
+    Account, Bookmark, Contact, Conversation, Draft, Invitation, Jid, Position, Room, SubscriptionRequest,
+};
 
 /// `GET /snapshot`: the session's state, and the position in the event log from which to go on.
 ///
@@ -30,4 +32,10 @@ pub struct Snapshot {
     /// Whom the person has blocked, sorted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub blocks: Vec<Jid>,
+    /// The rooms that the person keeps a note of, sorted by address.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bookmarks: Vec<Bookmark>,
+    /// Who asks the person into which room, the oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub invitations: Vec<Invitation>,
 }

@@ -437,6 +437,8 @@ fn resources() {
             contacts: vec![],
             conversations: vec![],
             rooms: vec![],
+            bookmarks: vec![],
+            invitations: vec![],
             drafts: vec![],
             subscription_requests: vec![],
             blocks: vec![],

@@ -9,7 +9,8 @@ mod entry;
 mod timeline;
 
 use protocol::{
-    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Jid, Position, Room, SubscriptionRequest,
+    Account, AvatarHash, BareJid, Bookmark, ChatState, Contact, Conversation, Invitation, Jid, Position,
+    Room, SubscriptionRequest,
 };
 
 pub use apply::Applied;
@@ -31,6 +32,10 @@ pub struct Model {
     timelines: Map<BareJid, Timeline>,
     drafts: Map<BareJid, String>,
     rooms: Map<BareJid, Room>,
+    /// Sorted by address.
+    bookmarks: Vec<Bookmark>,
+    /// The oldest first.
+    invitations: Vec<Invitation>,
     position: Option<Position>,
 }
 
@@ -93,6 +98,16 @@ impl Model {
     /// Every room that the person is in or on the way into.
     pub fn rooms(&self) -> &Map<BareJid, Room> {
         &self.rooms
+    }
+
+    /// The rooms that the person keeps a note of, sorted by address.
+    pub fn bookmarks(&self) -> &[Bookmark] {
+        &self.bookmarks
+    }
+
+    /// Who asks the person into which room, the oldest first.
+    pub fn invitations(&self) -> &[Invitation] {
+        &self.invitations
     }
 
     /// One room.

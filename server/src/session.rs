@@ -41,7 +41,7 @@ pub use server::ServerCommand;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use rooms::code as room_code;
-pub use rooms::{OccupantsQuery, RoomError, RoomsCommand};
+pub use rooms::{OccupantsQuery, RoomError, RoomsCommand, RoomsQuery};
 
 use crate::events::{Log, Start, Subscription};
 

@@ -4,6 +4,7 @@
 //! tokio-xmpp's XML streams. It keeps no state of the person (roster, conversations) and names no sibling module.
 
 mod address;
+mod bookmarks;
 mod caps;
 mod connection;
 mod connector;
@@ -16,10 +17,12 @@ mod element;
 mod facts;
 mod features;
 mod firewall;
+mod forms;
 mod incoming;
 mod last_activity;
 mod login;
 mod markup;
+mod moderation;
 mod namespaces;
 mod outgoing;
 mod picture;
@@ -49,9 +52,11 @@ pub use incoming::{
 };
 pub use outgoing::{Outgoing, OutgoingMessage, RequestId, SubscriptionChange};
 pub use picture::Picture;
+pub use request::{Block, FetchBlocks, FetchLastActivity, Ping, RemoveRosterItem, SetRosterItem, Unblock};
 pub use request::{
-    Block, ConfigureRoom, FetchBlocks, FetchLastActivity, FetchRoomInfo, Ping, PingSelf, RemoveRosterItem,
-    SetRosterItem, Unblock,
+    ConfigureRoom, DestroyRoom, FetchBookmarks, FetchPrivateBookmarks, FetchRoomConfig, FetchRoomInfo,
+    GiveAffiliation, GiveRole, ListAffiliated, ListRooms, ModerateMessage, PingSelf, PublishBookmark,
+    RetractBookmark, StorePrivateBookmarks,
 };
 pub use request::{
     EnableCarbons, FetchArchiveFields, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster,
@@ -64,14 +69,17 @@ pub use request::{
 pub use request::{FetchTempProfile, FetchVCardAvatarHash, keeps_cards_in_step};
 pub use resolve::Endpoint;
 
+pub use bookmarks::{Extensions, RoomBookmark};
 pub use facts::StreamFacts;
 pub use markup::{Markup, MarkupError, RawStanza};
+pub use moderation::Moderated;
 pub use request::{
     AskRaw, ConfigureNode, CreateNode, DeleteNode, DiscoverInfo, DiscoverItems, FetchExternalCredentials,
     FetchExternalServices, FetchItems, FetchSearchFields, FetchSubscriptions, FetchVersion, FoundService,
     Identity, Info, InfoForm, Item, Node, NodeChange, NodeEvent, Payload, PublishItem, RequestSlot,
     RetractItem, Search, SearchFields, SetPassword, StartMeeting, StartOldMeeting, Subscribe, Unregister,
 };
+pub use room::{OutgoingInvitation, RoomInvitation};
 pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};
 pub use survey::{Survey, UploadService};
 pub use transport::TlsMode;

@@ -2,13 +2,13 @@
 //! said by the fields' types.
 
 use protocol::{
-    Account, Affiliation, ArchiveId, Availability, AvatarHash, AvatarSet, BareJid, ChatState,
+    Account, Affiliation, ArchiveId, Availability, AvatarHash, AvatarSet, BareJid, Bookmark, ChatState,
     ConnectionState, Contact, ContactDetails, Conversation, ConversationKind, Delivery, Device, Direction,
-    Draft, EndReason, ErrorCode, Event, FailureReason, File, FileHash, Hat, History, Jid, LastActivity,
-    LeaveReason, Leaving, Mention, Message, MessageId, MessageKind, MessageQueued, Occupant, OccupantId,
-    Occupants, OfflineReason, Position, Presence, Problem, Profile, Reaction, ReadyReason, ReplyTo,
-    Retraction, Role, Room, RoomState, Sender, SetContact, SetSubscription, SignIn, SignInId, Snapshot,
-    Subject, Subscription, SubscriptionRequest,
+    Draft, EndReason, ErrorCode, Event, FailureReason, File, FileHash, Hat, History, Invitation, Jid,
+    LastActivity, LeaveReason, Leaving, ListedRoom, Mention, Message, MessageId, MessageKind, MessageQueued,
+    Notify, Occupant, OccupantId, Occupants, OfflineReason, Position, Presence, Problem, Profile, Reaction,
+    ReadyReason, ReplyTo, Retraction, Role, Room, RoomList, RoomService, RoomServices, RoomState, Sender,
+    SetContact, SetSubscription, SignIn, SignInId, Snapshot, Subject, Subscription, SubscriptionRequest,
 };
 
 use super::{FromJson, Json, word};
@@ -160,6 +160,7 @@ words!(
     OfflineReason,
     Affiliation,
     LeaveReason,
+    Notify,
     Role,
     RoomState,
     ReadyReason,
@@ -177,7 +178,13 @@ objects!(
     MessageQueued { id, conversation, delivery },
     Presence { availability, status, since_ms } else Presence::default(),
     SignIn { id, jid, access_token, expires_in_secs, refresh_token },
-    Snapshot { position, account, contacts, conversations, drafts, subscription_requests, rooms, blocks },
+    Snapshot { position, account, contacts, conversations, drafts, subscription_requests, rooms, bookmarks, invitations, blocks },
+    Bookmark { jid, name, nick, has_password, autojoin, notify },
+    Invitation { room, name, by, reason, direct, received_at_ms },
+    ListedRoom { jid, name },
+    RoomList { rooms, after },
+    RoomService { jid, name },
+    RoomServices { services },
     Hat { uri, title },
     Leaving { reason, by, text, alternate, code },
     Occupant { nick, jid, occupant_id, role, affiliation, presence, hats, avatar },
@@ -355,6 +362,16 @@ impl FromJson for Event {
             "server_changed" => Event::ServerChanged,
             "subscription_requested" => Event::SubscriptionRequested { request: event.take("request")? },
             "subscription_request_closed" => Event::SubscriptionRequestClosed { jid: event.take("jid")? },
+            "bookmarks_replaced" => Event::BookmarksReplaced { bookmarks: event.take("bookmarks")? },
+            "bookmark_changed" => Event::BookmarkChanged { bookmark: event.take("bookmark")? },
+            "bookmark_removed" => Event::BookmarkRemoved { jid: event.take("jid")? },
+            "invitation_received" => Event::InvitationReceived { invitation: event.take("invitation")? },
+            "invitation_removed" => Event::InvitationRemoved { room: event.take("room")? },
+            "invitation_declined" => Event::InvitationDeclined {
+                room: event.take("room")?,
+                by: event.take("by")?,
+                reason: event.take("reason")?,
+            },
             "room_changed" => Event::RoomChanged { room: event.take("room")? },
             "room_left" => Event::RoomLeft { room: event.take("room")?, leaving: event.take("leaving")? },
             "occupant_changed" => Event::OccupantChanged {

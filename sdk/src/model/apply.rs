@@ -45,6 +45,8 @@ impl Model {
             .into_iter()
             .map(|request| (request.jid.clone(), request))
             .collect();
+        self.bookmarks = snapshot.bookmarks;
+        self.invitations = snapshot.invitations;
         self.rooms = snapshot.rooms.into_iter().map(|room| (room.jid.clone(), room)).collect();
         self.blocks = blocks(snapshot.blocks);
         vec![
@@ -54,6 +56,8 @@ impl Model {
             Change::SubscriptionRequests,
             Change::Rooms,
             Change::Blocks,
+            Change::Bookmarks,
+            Change::Invitations,
         ]
     }
 
@@ -154,6 +158,34 @@ impl Model {
                 let jid = room.jid.clone();
                 self.rooms.insert(jid.clone(), room);
                 vec![Change::Room(jid)]
+            }
+            Event::BookmarksReplaced { bookmarks } => {
+                self.bookmarks = bookmarks;
+                vec![Change::Bookmarks]
+            }
+            Event::BookmarkChanged { bookmark } => {
+                let at = self.bookmarks.binary_search_by(|known| known.jid.cmp(&bookmark.jid));
+                match at {
+                    Ok(at) => self.bookmarks[at] = bookmark,
+                    Err(at) => self.bookmarks.insert(at, bookmark),
+                }
+                vec![Change::Bookmarks]
+            }
+            Event::BookmarkRemoved { jid } => {
+                self.bookmarks.retain(|bookmark| bookmark.jid != jid);
+                vec![Change::Bookmarks]
+            }
+            Event::InvitationReceived { invitation } => {
+                self.invitations.retain(|known| known.room != invitation.room);
+                self.invitations.push(invitation.clone());
+                vec![Change::Invitations, Change::Invited(Arc::new(invitation))]
+            }
+            Event::InvitationRemoved { room } => {
+                self.invitations.retain(|known| known.room != room);
+                vec![Change::Invitations]
+            }
+            Event::InvitationDeclined { room, by, reason } => {
+                vec![Change::InvitationDeclined(room, by, reason)]
             }
             Event::RoomLeft { room, leaving } => {
                 self.rooms.remove(&room);

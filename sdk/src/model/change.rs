@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{BareJid, Leaving, Message, Occupant};
+use protocol::{BareJid, Invitation, Leaving, Message, Occupant};
 
 /// Something about a client changed. The model shows the new state by the time anybody hears of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,6 +43,14 @@ pub enum Change {
     Rooms,
     /// The person went into this room, or something about it changed ([`crate::Model::room`]).
     Room(BareJid),
+    /// [`crate::Model::bookmarks`].
+    Bookmarks,
+    /// [`crate::Model::invitations`].
+    Invitations,
+    /// Somebody asks the person into a room, just now.
+    Invited(Arc<Invitation>),
+    /// Somebody whom the person asked into this room won't come; and why.
+    InvitationDeclined(BareJid, BareJid, Option<String>),
     /// The person is no longer in this room.
     RoomLeft(BareJid, Arc<Leaving>),
     /// Somebody came into this room or changed there; with the nickname they had before, if it was another.

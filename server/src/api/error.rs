@@ -292,8 +292,15 @@ impl From<RoomError> for ApiError {
             RoomError::TooLong => {
                 ApiError::new(ErrorCode::RequestTooLarge, "The text has more than 1,024 bytes: shorten it.")
             }
+            RoomError::Form(why) => {
+                ApiError::new(ErrorCode::MalformedBody, format!("The form can't be used: {why}."))
+            }
+            RoomError::NoSuchMessage => ApiError::new(
+                ErrorCode::NotFound,
+                "The room's archive has no such message, as far as it was looked at.",
+            ),
             RoomError::TooMany => {
-                ApiError::new(ErrorCode::Overloaded, "The person is in 1,000 rooms: leave one first.")
+                ApiError::new(ErrorCode::Overloaded, "There are 1,000 already: take one away first.")
             }
             RoomError::Refused(refusal) => {
                 let detail = match &refusal {

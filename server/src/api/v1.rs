@@ -2,9 +2,11 @@
 
 mod account;
 mod blocks;
+mod bookmarks;
 mod contacts;
 mod conversations;
 mod messages;
+mod moderation;
 mod profile;
 mod pubsub;
 mod registration;
@@ -42,6 +44,8 @@ fn endpoints() -> Vec<Endpoint> {
         pubsub::endpoints(),
         uploads::endpoints(),
         rooms::endpoints(),
+        bookmarks::endpoints(),
+        moderation::endpoints(),
     ]
     .concat()
 }

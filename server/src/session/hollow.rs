@@ -76,6 +76,8 @@ impl Hollow {
             subscription_requests: Vec::new(),
             rooms: Vec::new(),
             blocks: Vec::new(),
+            bookmarks: Vec::new(),
+            invitations: Vec::new(),
         };
         reply.send(snapshot).unwrap();
     }

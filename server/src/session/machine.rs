@@ -47,6 +47,7 @@ use self::requests::Requests;
 use self::rooms::Rooms;
 use self::roster::Contacts;
 use self::server::{SurveyPart, Surveyed};
+pub(super) use self::text::is_xml;
 use super::chat::HistoryQuery;
 use super::command::{Command, Reply, SessionError};
 use crate::xmpp::{
@@ -299,10 +300,13 @@ impl Machine {
             Incoming::Message(message) => self.message(now_ms, *message),
             Incoming::Presence(presence) => self.presence_of(now_ms, presence),
             Incoming::RosterPush { item, version } => self.roster_push(item, version),
-            Incoming::RoomPresence(presence) => self.room_presence(presence),
             Incoming::Node(event) => self.node_changed(*event),
             Incoming::Stanza(xml) => self.publish(Event::StanzaReceived { xml }),
             Incoming::Blocks(change) => self.blocks_changed(change),
+            Incoming::RoomPresence(_)
+            | Incoming::Invitation(_)
+            | Incoming::InvitationDeclined { .. }
+            | Incoming::Bookmarks { .. } => self.room_incoming(incoming),
             Incoming::Avatar { jid, hash } => {
                 if jid == self.jid {
                     self.set_own_avatar(hash);
@@ -376,6 +380,7 @@ impl Machine {
         self.ask(Request::FetchReadMarks(FetchReadMarks), Asked::ReadMarks);
         self.fetch_blocks();
         self.fetch_own_avatar();
+        self.fetch_bookmarks();
     }
 
     fn attended(&mut self, is_attended: bool) {
@@ -436,6 +441,8 @@ impl Machine {
             subscription_requests: self.requests.all(),
             rooms: self.rooms.views(),
             blocks: self.blocks.all(),
+            bookmarks: self.rooms.bookmark_views(),
+            invitations: self.rooms.invitation_views(),
         }
     }
 

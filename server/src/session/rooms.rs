@@ -1,10 +1,17 @@
 //! What can be asked of a session about rooms.
 
-use protocol::{BareJid, ErrorCode, JoinRoom, Occupants, Room, Rooms};
+mod order;
+
+use protocol::{
+    BareJid, Bookmark, Bookmarks, ErrorCode, FieldValues, Invitations, Invite, JoinRoom, MessageId,
+    Occupants, Room, Rooms, SetBookmark,
+};
+
+pub use order::RoomsQuery;
 
 use super::Session;
 use super::command::{Command, Reply, SessionError};
-use crate::xmpp::{RoomRefusal, normalise};
+use crate::xmpp::{Answer, Request, RoomRefusal, normalise};
 
 /// Something about rooms.
 #[derive(Debug)]
@@ -15,6 +22,15 @@ pub enum RoomsCommand {
     Join { room: BareJid, request: JoinRoom, reply: Reply<Result<Room, RoomError>> },
     Leave { room: BareJid, reply: Reply<()> },
     Occupants { room: BareJid, query: OccupantsQuery, reply: Reply<Result<Occupants, RoomError>> },
+    Ask { request: Box<Request>, reply: Reply<Result<Answer, RoomError>> },
+    Configure { room: BareJid, changes: Vec<FieldValues>, reply: Reply<Result<(), RoomError>> },
+    Moderate { room: BareJid, id: MessageId, reason: Option<String>, reply: Reply<Result<(), RoomError>> },
+    Invite { room: BareJid, invite: Invite, reply: Reply<Result<(), RoomError>> },
+    Invitations { reply: Reply<Invitations> },
+    Decline { room: BareJid, reason: Option<String>, reply: Reply<Result<(), RoomError>> },
+    Bookmarks { reply: Reply<Bookmarks> },
+    SetBookmark { room: BareJid, bookmark: SetBookmark, reply: Reply<Result<Bookmark, RoomError>> },
+    RemoveBookmark { room: BareJid, reply: Reply<Result<(), RoomError>> },
     SetNick { room: BareJid, nick: String, reply: Reply<Result<(), RoomError>> },
     SetSubject { room: BareJid, subject: String, reply: Reply<Result<(), RoomError>> },
 }
@@ -46,6 +62,12 @@ pub enum RoomError {
     /// A text is too long.
     #[error("the text is longer than 1,024 bytes")]
     TooLong,
+    /// What is filled in does not fit the form.
+    #[error("{0}")]
+    Form(&'static str),
+    /// The room's archive has no such message.
+    #[error("there is no such message in the room's archive")]
+    NoSuchMessage,
     /// The person is in too many rooms.
     #[error("the person is in too many rooms")]
     TooMany,

@@ -56,6 +56,8 @@ fn features(tells_version: bool) -> Vec<String> {
         ns::OOB,
         ns::FILE_SHARING,
         ns::REFERENCE,
+        ns::MUC,
+        ns::CONFERENCE,
     ]
     .into_iter()
     .map(str::to_owned)
@@ -64,6 +66,7 @@ fn features(tells_version: bool) -> Vec<String> {
     features.push(format!("{}+notify", ns::AVATAR_METADATA));
     features.push(format!("{}+notify", ns::NICK));
     features.push(format!("{}+notify", ns::DISPLAYED));
+    features.push(format!("{}+notify", ns::BOOKMARKS));
     if tells_version {
         features.push(ns::VERSION.to_owned());
     }

@@ -4,6 +4,7 @@
 //! was given by the archive that it belongs to, an answer comes from whom was asked.
 
 use bytes::Bytes;
+use protocol::{AffiliatedPerson, Form, RoomList};
 use protocol::{
     ArchiveId, Availability, AvatarHash, BareJid, ChatState, DirectoryEntry, FailureReason, Jid,
     LastActivity, Meeting, MessageId, MessageKind, Profile, PubsubItems, Software, Subscription, TimestampMs,
@@ -11,7 +12,8 @@ use protocol::{
 };
 
 use super::request::{FoundService, Info, Item, NodeEvent, SearchFields};
-use super::{Card, Content, ReadMark, RoomAbout, RoomPart, RoomPresence};
+use super::{Card, Content, ReadMark};
+use super::{RoomAbout, RoomBookmark, RoomInvitation, RoomPart, RoomPresence};
 
 /// Something that came in unasked.
 #[derive(Debug, Clone, PartialEq)]
@@ -22,6 +24,26 @@ pub enum Incoming {
     Presence(IncomingPresence),
     /// Something about who is in a room, or about getting in.
     RoomPresence(RoomPresence),
+    /// Somebody asks the person into a room.
+    Invitation(Box<RoomInvitation>),
+    /// Somebody whom the person asked into a room won't come.
+    InvitationDeclined {
+        /// Which room; it says so.
+        room: BareJid,
+        /// Who.
+        by: BareJid,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Somebody published bookmarks: only the person's own are theirs.
+    Bookmarks {
+        /// Whose.
+        jid: BareJid,
+        /// Made or edited.
+        changed: Vec<RoomBookmark>,
+        /// No more.
+        removed: Vec<BareJid>,
+    },
     /// The server changed an item of the roster (RFC 6121 section 2.1.6).
     RosterPush {
         /// As it is now.
@@ -251,6 +273,19 @@ pub enum Answer {
     Subscriptions(Vec<String>),
     /// What a room says of itself.
     RoomAbout(Box<RoomAbout>),
+    /// A form to fill in.
+    Form(Box<Form>),
+    /// Everybody of an affiliation.
+    People(Vec<AffiliatedPerson>),
+    /// A page of a service's rooms.
+    RoomList(RoomList),
+    /// The person's bookmarks.
+    Bookmarks {
+        /// All of them.
+        all: Vec<RoomBookmark>,
+        /// They are in the private storage (XEP-0048).
+        is_private: bool,
+    },
 }
 
 /// A page of the archive (XEP-0313), oldest message first.

@@ -73,6 +73,18 @@ pub(super) const PRE_APPROVAL: &str = "urn:xmpp:features:pre-approval";
 pub(super) const FIREWALL: &str = "urn:sparkweb:firewall:0";
 /// XEP-0045 section 7.2.2: what asks a room to be let in.
 pub(super) const MUC: &str = "http://jabber.org/protocol/muc";
+/// XEP-0045 section 9: what a room's admins may do.
+pub(super) const MUC_ADMIN: &str = "http://jabber.org/protocol/muc#admin";
+/// XEP-0249.
+pub(super) const CONFERENCE: &str = "jabber:x:conference";
+/// XEP-0402.
+pub(super) const BOOKMARKS: &str = "urn:xmpp:bookmarks:1";
+/// XEP-0048.
+pub(super) const PRIVATE_BOOKMARKS: &str = "storage:bookmarks";
+/// XEP-0049.
+pub(super) const PRIVATE: &str = "jabber:iq:private";
+/// XEP-0492.
+pub(super) const NOTIFY: &str = "urn:xmpp:notification-settings:1";
 /// XEP-0045 section 10: what a room's owners may do.
 pub(super) const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
 /// XEP-0045 section 6.4.

@@ -2,6 +2,7 @@
 
 use protocol::{Availability, AvatarHash, BareJid, ChatState, Jid, MessageId, TimestampMs};
 
+use super::OutgoingInvitation;
 use super::{Content, RawStanza, Request, RoomHistory, RoomPassword};
 
 /// Names a request between whoever makes it and whoever gets its answer. The `id` on the wire is another, and random.
@@ -53,6 +54,8 @@ pub enum Outgoing {
         /// What they say about it.
         status: Option<String>,
     },
+    /// Something about an invitation into a room.
+    Invitation(OutgoingInvitation),
     /// The person leaves a room (section 7.14).
     Leave {
         /// The room, with their nickname.

@@ -9,6 +9,7 @@
 //! - what is published counts for its publisher's bare JID alone (XEP-0163).
 
 mod blocking;
+mod invitation;
 mod message;
 mod payload;
 mod presence;
@@ -16,11 +17,12 @@ mod room;
 mod roster;
 
 pub(super) use blocking::{block_items, block_push, is_block_push};
+pub(super) use invitation::invitation;
 pub(super) use message::{archived, archived_in_room, message};
 pub(super) use payload::shorten;
 pub(super) use payload::{instant, stanza_error};
 pub(super) use presence::presence;
-pub(super) use room::room_presence;
+pub(super) use room::{affiliation, room_presence};
 pub(super) use roster::{push, roster};
 
 use minidom::Element;
@@ -28,9 +30,9 @@ use protocol::{BareJid, Jid};
 
 use super::Incoming;
 use super::address::normalise_jid;
-use super::displayed;
 use super::namespaces as ns;
 use super::picture;
+use super::{bookmarks, displayed};
 
 /// Whose stream it is, and what their server can be trusted with.
 #[derive(Debug, Clone)]
@@ -75,6 +77,14 @@ pub(super) fn published(stanza: &Element) -> Option<Incoming> {
             let name = item?.get_child("nick", ns::NICK)?.text();
             let name = name.trim();
             (!name.is_empty()).then(|| Incoming::Nickname { jid: from.bare(), name: payload::shorten(name) })
+        }
+        ns::BOOKMARKS => {
+            let id = |retract: &Element| retract.attr("id").and_then(address).map(|jid| jid.bare());
+            let of =
+                |name: &'static str| items.children().filter(move |item| item.is(name, ns::PUBSUB_EVENT));
+            let changed = bookmarks::from_items(of("item"));
+            let removed = of("retract").filter_map(id).collect();
+            Some(Incoming::Bookmarks { jid: from.bare(), changed, removed })
         }
         ns::DISPLAYED => {
             let marks = displayed::read(items.children().filter(|item| item.is("item", ns::PUBSUB_EVENT)));

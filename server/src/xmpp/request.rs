@@ -9,11 +9,13 @@ mod activity;
 mod archive;
 mod avatar;
 mod blocking;
+mod bookmarks;
 mod card;
 mod displayed;
 mod nickname;
 mod own_avatar;
 mod room;
+mod room_admin;
 mod room_owner;
 mod roster;
 mod search;
@@ -35,12 +37,16 @@ pub use activity::FetchLastActivity;
 pub use archive::QueryArchive;
 pub use avatar::{FetchAvatar, FetchVCardAvatar};
 pub use blocking::{Block, FetchBlocks, Unblock};
+pub use bookmarks::{
+    FetchBookmarks, FetchPrivateBookmarks, PublishBookmark, RetractBookmark, StorePrivateBookmarks,
+};
 pub use card::{FetchCard, FetchProfile, FetchTempProfile, PublishCard, PublishNickname};
 pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
 pub use own_avatar::{FetchAvatarHash, FetchVCardAvatarHash, PublishAvatarData, PublishAvatarMetadata};
-pub use room::{FetchRoomInfo, PingSelf};
-pub use room_owner::ConfigureRoom;
+pub use room::{FetchRoomInfo, ListRooms, PingSelf};
+pub use room_admin::{GiveAffiliation, GiveRole, ListAffiliated, ModerateMessage};
+pub use room_owner::{ConfigureRoom, DestroyRoom, FetchRoomConfig};
 pub use roster::{FetchRoster, RemoveRosterItem, SetRosterItem};
 pub use search::{FetchArchiveFields, SearchArchive};
 
@@ -119,6 +125,18 @@ pub enum Request {
     FetchVCardAvatarHash(FetchVCardAvatarHash),
     PublishAvatarData(PublishAvatarData),
     PublishAvatarMetadata(PublishAvatarMetadata),
+    FetchRoomConfig(FetchRoomConfig),
+    DestroyRoom(DestroyRoom),
+    GiveRole(GiveRole),
+    GiveAffiliation(GiveAffiliation),
+    ListAffiliated(ListAffiliated),
+    ModerateMessage(ModerateMessage),
+    ListRooms(ListRooms),
+    FetchBookmarks(FetchBookmarks),
+    FetchPrivateBookmarks(FetchPrivateBookmarks),
+    PublishBookmark(PublishBookmark),
+    RetractBookmark(RetractBookmark),
+    StorePrivateBookmarks(StorePrivateBookmarks),
 }
 
 /// Whether a question is meant to change something (RFC 6120 section 8.2.3).
@@ -221,6 +239,18 @@ impl Request {
             Request::FetchVCardAvatarHash(question) => question,
             Request::PublishAvatarData(question) => question,
             Request::PublishAvatarMetadata(question) => question,
+            Request::FetchRoomConfig(question) => question,
+            Request::DestroyRoom(question) => question,
+            Request::GiveRole(question) => question,
+            Request::GiveAffiliation(question) => question,
+            Request::ListAffiliated(question) => question,
+            Request::ModerateMessage(question) => question,
+            Request::ListRooms(question) => question,
+            Request::FetchBookmarks(question) => question,
+            Request::FetchPrivateBookmarks(question) => question,
+            Request::PublishBookmark(question) => question,
+            Request::RetractBookmark(question) => question,
+            Request::StorePrivateBookmarks(question) => question,
         }
     }
 

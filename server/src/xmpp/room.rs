@@ -1,5 +1,6 @@
 //! What rooms say and are told (XEP-0045), as values.
 
+use super::Moderated;
 use protocol::{BareJid, Jid, Leaving, Occupant, OccupantId, RoomInfo, TimestampMs};
 
 /// What a message in a room carries beside what every message does. Whoever uses it asks first whether this room
@@ -12,6 +13,8 @@ pub struct RoomPart {
     pub jid: Option<BareJid>,
     /// The room's new subject; an empty one was taken away.
     pub subject: Option<String>,
+    /// A moderator took a message back (XEP-0425); only the room's own word counts.
+    pub moderated: Option<Moderated>,
     /// The room was configured anew (XEP-0045 section 10.2.1): what was known of it may no longer hold.
     pub is_reconfigured: bool,
 }
@@ -104,6 +107,55 @@ pub struct RoomAbout {
     pub vouches_for_occupant_ids: bool,
     /// Moderators can take messages back for everybody (XEP-0425).
     pub can_moderate: bool,
+}
+
+/// Somebody asks the person into a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomInvitation {
+    /// Into which.
+    pub room: BareJid,
+    /// Who; of one through the room, the room says so.
+    pub by: Option<BareJid>,
+    /// Why.
+    pub reason: Option<String>,
+    /// The room's password.
+    pub password: Option<RoomPassword>,
+    /// It came from the one who asks, rather than through the room.
+    pub direct: bool,
+}
+
+/// Something to say about an invitation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OutgoingInvitation {
+    /// Somebody is asked, through the room.
+    Invite {
+        /// Into which room.
+        room: BareJid,
+        /// Whom.
+        person: BareJid,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Somebody is asked, from one to the other.
+    InviteDirectly {
+        /// Into which room.
+        room: BareJid,
+        /// Whom.
+        person: BareJid,
+        /// Why.
+        reason: Option<String>,
+        /// The room's password.
+        password: Option<RoomPassword>,
+    },
+    /// Somebody's invitation is declined, through the room.
+    Decline {
+        /// Into which room.
+        room: BareJid,
+        /// Whose.
+        person: BareJid,
+        /// Why.
+        reason: Option<String>,
+    },
 }
 
 /// A room's password, which stays out of logs.

@@ -12,7 +12,7 @@ use super::element::{Build, element};
 use super::namespaces as ns;
 use super::{OutgoingMessage, SubscriptionChange};
 
-pub(super) use room::{in_room, join, leave};
+pub(super) use room::{in_room, invitation, join, leave};
 
 /// A message (RFC 6121 section 5).
 pub(super) fn message(message: &OutgoingMessage) -> Element {

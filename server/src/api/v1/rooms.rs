@@ -56,8 +56,13 @@ pub(super) async fn join_room(
 pub(super) async fn leave_room(
     CurrentSession(session): CurrentSession,
     segments: Segments,
+    query: Query,
 ) -> Result<StatusCode, ApiError> {
-    session.leave_room(segments.jid("jid")?).await?;
+    let room = segments.jid("jid")?;
+    match super::moderation::destruction(query)? {
+        Some(how) => session.destroy_room(room, how.alternate, how.reason).await?,
+        None => session.leave_room(room).await?,
+    }
     Ok(StatusCode::NO_CONTENT)
 }
 

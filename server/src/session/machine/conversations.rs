@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
     ArchiveId, BareJid, ChatState, Conversation, ConversationKind, Delivery, Direction, Message, MessageId,
-    MessageKind, TimestampMs,
+    MessageKind, Retraction, TimestampMs,
 };
 
 use super::line::{Change, Edit, Line};
@@ -229,6 +229,34 @@ impl Conversations {
         if let Some(line) = entry.tail.iter_mut().rev().find(own) {
             line.message.delivery = Some(delivery);
         }
+    }
+
+    /// Empties a message by its place in the archive, whoever wrote it. The message as it is now, and whether the summary
+    /// changes with it; nothing if that is no news.
+    pub(super) fn moderate(
+        &mut self,
+        jid: &BareJid,
+        id: &ArchiveId,
+        retraction: Retraction,
+    ) -> Option<(Message, bool)> {
+        let entry = self.0.get_mut(jid)?;
+        let is_it = |line: &Line| line.message.archive_id.as_ref() == Some(id);
+        let at = entry.tail.iter().rposition(is_it);
+        let line = match at {
+            Some(at) => entry.tail.get_mut(at)?,
+            None => entry.shown.iter_mut().find(|line| is_it(line))?,
+        };
+        if line.message.retraction.is_some() {
+            return None;
+        }
+        let counted = line.is_countable();
+        line.retract(retraction);
+        let message = line.message.clone();
+        let is_uncounted = counted && at.is_some_and(|at| entry.is_unread(at));
+        if is_uncounted {
+            entry.unread = entry.unread.saturating_sub(1);
+        }
+        Some((message, is_uncounted || at.is_some_and(|at| at + 1 == entry.tail.len())))
     }
 
     /// Where the archive has one of the person's own messages.

@@ -170,7 +170,8 @@ impl Line {
         self.message.edited_at_ms = Some(at_ms);
     }
 
-    fn retract(&mut self, retraction: Retraction) {
+    /// Empties it.
+    pub(super) fn retract(&mut self, retraction: Retraction) {
         self.reactions.clear();
         let message = &mut self.message;
         message.body = String::new();

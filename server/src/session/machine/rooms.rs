@@ -4,22 +4,29 @@
 //! theirs can't send them away, name a subject, or say that they are there. Getting in and staying in is in `join`, who
 //! is there in `occupants`, what is said in `talk`.
 
+mod bookmarks;
+mod invitations;
 mod join;
 mod occupants;
+mod order;
 mod talk;
 
 use std::collections::BTreeMap;
 
 use protocol::{
-    ArchiveId, BareJid, Event, Jid, LeaveReason, Leaving, MessageId, Occupant, OccupantId, Occupants,
-    Room as RoomView, RoomState, Sender, Subject, TimestampMs,
+    ArchiveId, BareJid, Bookmark, Event, FieldValues, Invitation, Jid, LeaveReason, Leaving, MessageId,
+    Occupant, OccupantId, Occupants, Room as RoomView, RoomState, Sender, Subject, TimestampMs,
 };
 
+use self::bookmarks::Bookmarks;
+use self::invitations::Invitations;
+use self::order::refusal as room_error;
 use super::conversations::Arrival;
 use super::line::Author;
 use super::{Effect, Machine, text};
 use crate::session::command::{Reply, SessionError};
 use crate::session::rooms::{OccupantsQuery, RoomError, RoomsCommand, code};
+use crate::xmpp::{Answer as Answered, Incoming, RoomBookmark, RoomInvitation};
 use crate::xmpp::{Outgoing, RequestError, RoomAbout, RoomPassword, RoomRefusal, normalise_jid};
 
 /// The most rooms that one person may be in.
@@ -40,6 +47,8 @@ type Doing = Reply<Result<(), RoomError>>;
 #[derive(Debug, Default)]
 pub(super) struct Rooms {
     all: BTreeMap<BareJid, Room>,
+    bookmarks: Bookmarks,
+    invitations: Invitations,
     now_ms: TimestampMs,
 }
 
@@ -110,6 +119,37 @@ struct Archive {
 pub(super) enum Asked {
     /// What it is.
     About(BareJid),
+    /// Something for somebody who wants the answer itself.
+    Relay(Reply<Result<Answered, RoomError>>),
+    /// Something that somebody wants done.
+    Done(Doing),
+    /// How it is, so that it can be changed.
+    Config {
+        /// Which room.
+        room: BareJid,
+        /// What is to change.
+        changes: Vec<FieldValues>,
+        /// For whom.
+        reply: Doing,
+    },
+    /// What the person keeps a note of.
+    Bookmarks,
+    /// That a bookmark be kept.
+    BookmarkSet {
+        /// Which.
+        bookmark: Box<RoomBookmark>,
+        /// For whom.
+        reply: Reply<Result<Bookmark, RoomError>>,
+    },
+    /// That a bookmark be gone.
+    BookmarkGone {
+        /// Of which room.
+        room: BareJid,
+        /// For whom.
+        reply: Doing,
+    },
+    /// Whether it is a room, into which somebody asks the person.
+    Invited(Box<RoomInvitation>),
     /// That it be opened to others, being new.
     Open(BareJid),
     /// What it is, now that it is open.
@@ -155,6 +195,14 @@ impl Rooms {
         let address = self.own_address(jid)?;
         let room = self.all.get(jid)?;
         Some(Author::occupant(&address, room.own_id()))
+    }
+
+    pub(super) fn bookmark_views(&self) -> Vec<Bookmark> {
+        self.bookmarks.views()
+    }
+
+    pub(super) fn invitation_views(&self) -> Vec<Invitation> {
+        self.invitations.views()
     }
 
     /// All that everybody knows of, sorted by address.
@@ -273,8 +321,37 @@ impl Machine {
                 let result = self.occupants(&room, &query);
                 self.answer(reply, result);
             }
+            RoomsCommand::Ask { request, reply } => self.ask_room(*request, reply),
+            RoomsCommand::Configure { room, changes, reply } => self.configure(room, changes, reply),
+            RoomsCommand::Moderate { room, id, reason, reply } => self.moderate(room, &id, reason, reply),
+            RoomsCommand::Invite { room, invite, reply } => {
+                let result = self.invite(room, invite);
+                self.answer(reply, result);
+            }
+            RoomsCommand::Invitations { reply } => {
+                let invitations = self.invitations();
+                self.answer(reply, invitations);
+            }
+            RoomsCommand::Decline { room, reason, reply } => {
+                let result = self.decline(&room, reason);
+                self.answer(reply, result);
+            }
+            RoomsCommand::Bookmarks { reply } => self.bookmarks(reply),
+            RoomsCommand::SetBookmark { room, bookmark, reply } => self.set_bookmark(room, bookmark, reply),
+            RoomsCommand::RemoveBookmark { room, reply } => self.remove_bookmark(&room, reply),
             RoomsCommand::SetNick { room, nick, reply } => self.set_nick(&room, &nick, reply),
             RoomsCommand::SetSubject { room, subject, reply } => self.set_subject(&room, &subject, reply),
+        }
+    }
+
+    /// Something that comes out of a room, or is about one.
+    pub(super) fn room_incoming(&mut self, incoming: Incoming) {
+        match incoming {
+            Incoming::RoomPresence(presence) => self.room_presence(presence),
+            Incoming::Invitation(invitation) => self.invited(*invitation),
+            Incoming::InvitationDeclined { room, by, reason } => self.invitation_declined(room, by, reason),
+            Incoming::Bookmarks { jid, changed, removed } => self.bookmarks_published(&jid, changed, removed),
+            _ => {}
         }
     }
 

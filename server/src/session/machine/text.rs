@@ -1,7 +1,7 @@
 //! What text XMPP can carry.
 
 /// Every character is one of XML 1.0 (section 2.2): a stanza with any other in it breaks the stream.
-pub(super) fn is_xml(text: &str) -> bool {
+pub(in crate::session) fn is_xml(text: &str) -> bool {
     text.chars().all(|c| {
         matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
     })

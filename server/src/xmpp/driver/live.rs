@@ -115,7 +115,8 @@ impl<'a> Live<'a> {
             | Outgoing::Subscription { .. }
             | Outgoing::Join { .. }
             | Outgoing::InRoom { .. }
-            | Outgoing::Leave { .. } => {
+            | Outgoing::Leave { .. }
+            | Outgoing::Invitation(_) => {
                 if let Some((stanza, message)) = stanza(outgoing) {
                     self.send_stanza(write::announcing(stanza, self.announced()), message);
                 }
@@ -236,6 +237,9 @@ impl<'a> Live<'a> {
                     None => Ok(()),
                 },
             };
+        }
+        if let Some(invitation) = read::invitation(stanza) {
+            return self.driver.tell(StreamEvent::Incoming(invitation)).await;
         }
         match read::message(stanza, &self.driver.owner) {
             Some(message) => {

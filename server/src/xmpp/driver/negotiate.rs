@@ -172,7 +172,9 @@ impl Driver {
                 // The question behind it, which tells that it is done, goes out too.
                 Outgoing::Subscription { .. } => self.backlog.push_back(outgoing),
                 // Nobody decides about a room a second time for this stream.
-                Outgoing::Join { .. } | Outgoing::Leave { .. } => self.backlog.push_back(outgoing),
+                Outgoing::Join { .. } | Outgoing::Leave { .. } | Outgoing::Invitation(_) => {
+                    self.backlog.push_back(outgoing);
+                }
                 Outgoing::Message(_)
                 | Outgoing::Raw(_)
                 | Outgoing::Presence { .. }
@@ -239,6 +241,7 @@ pub(super) fn stanza(outgoing: &Outgoing) -> Option<(Element, Option<MessageId>)
         }
         Outgoing::Leave { to } => Some((write::leave(to), None)),
         Outgoing::Raw(stanza) => Some((stanza.element().clone(), None)),
+        Outgoing::Invitation(invitation) => Some((write::invitation(invitation), None)),
         Outgoing::Request { .. } | Outgoing::Inactive | Outgoing::Active => None,
     }
 }

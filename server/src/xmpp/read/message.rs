@@ -84,7 +84,7 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
     };
     let in_room = kind == MessageKind::Groupchat;
     // An invitation, or something said in private by somebody in a room: neither is of a conversation between two.
-    if !in_room && stanza.has_child("x", ns::MUC_USER) {
+    if !in_room && (stanza.has_child("x", ns::MUC_USER) || stanza.has_child("x", ns::CONFERENCE)) {
         return None;
     }
     // A stanza without `from` is from the account (RFC 6120 section 8.1.2.1); one without `to` is for the person.
@@ -218,19 +218,19 @@ mod tests {
              <stanza-id xmlns='urn:xmpp:sid:0' by='room@rooms' id='r1'/><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@spark.test' id='a1'/>\
              <occupant-id xmlns='urn:xmpp:occupant-id:0' id='o1'/><origin-id xmlns='urn:xmpp:sid:0' id='m0'/></message>",
             expect![[
-                r#"room@rooms/nick > juliet@spark.test Groupchat id=m1 body="hi" archive=r1 room=RoomPart { occupant_id: Some(OccupantId("o1")), jid: None, subject: None, is_reconfigured: false }"#
+                r#"room@rooms/nick > juliet@spark.test Groupchat id=m1 body="hi" archive=r1 room=RoomPart { occupant_id: Some(OccupantId("o1")), jid: None, subject: None, moderated: None, is_reconfigured: false }"#
             ]],
         );
         check(
             "<message from='room@rooms' type='groupchat'><subject> Spells </subject></message>",
             expect![[
-                r#"room@rooms > juliet@spark.test Groupchat room=RoomPart { occupant_id: None, jid: None, subject: Some("Spells"), is_reconfigured: false }"#
+                r#"room@rooms > juliet@spark.test Groupchat room=RoomPart { occupant_id: None, jid: None, subject: Some("Spells"), moderated: None, is_reconfigured: false }"#
             ]],
         );
         check(
             "<message from='room@rooms' type='groupchat'><x xmlns='http://jabber.org/protocol/muc#user'><status code='104'/></x></message>",
             expect![
-                "room@rooms > juliet@spark.test Groupchat room=RoomPart { occupant_id: None, jid: None, subject: None, is_reconfigured: true }"
+                "room@rooms > juliet@spark.test Groupchat room=RoomPart { occupant_id: None, jid: None, subject: None, moderated: None, is_reconfigured: true }"
             ],
         );
         check(

@@ -61,6 +61,7 @@ pub(super) fn part(stanza: &Element, has_body: bool) -> RoomPart {
         jid: x.and_then(|x| jid(x.get_child("item", ns::MUC_USER)?)),
         // XEP-0045 section 7.2.16: a message with a body is a message, whatever subject it has.
         subject: subject.map(|subject| shorten(subject.text().trim())),
+        moderated: crate::xmpp::moderation::read(stanza),
         is_reconfigured: changed,
     }
 }

@@ -1,13 +1,16 @@
 //! Questions about a room (XEP-0045 section 6.4), and whether the person is in it still (XEP-0410).
 
 use minidom::Element;
-use protocol::{BareJid, Jid, RoomInfo};
+use protocol::{BareJid, Jid, ListedRoom, RoomInfo, RoomList};
 
 use super::{Kind, Question};
-use crate::xmpp::element::{child_text, element};
+use crate::xmpp::element::{Build, child_text, element};
 use crate::xmpp::namespaces as ns;
+use crate::xmpp::read::address;
 use crate::xmpp::{Answer, RequestError, RoomAbout, StanzaError};
 
+/// The most rooms of one answer.
+const MAX_LISTED: usize = 1000;
 /// The longest name or description in characters.
 const MAX_CHARS: usize = 1024;
 
@@ -16,6 +19,17 @@ const MAX_CHARS: usize = 1024;
 pub struct FetchRoomInfo {
     /// Which room.
     pub room: BareJid,
+}
+
+/// A page of the rooms that a service lists (XEP-0045 section 6.3, XEP-0059). Answer: `RoomList`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ListRooms {
+    /// Which service.
+    pub service: Jid,
+    /// Those after this one, as the service named it.
+    pub after: Option<String>,
+    /// How many at the most; the service may give fewer, or, knowing nothing of pages, all.
+    pub max: u16,
 }
 
 /// Whether the person is in a room still: they ping themselves through it. Answer: `Done` if they are.
@@ -67,6 +81,46 @@ impl Question for FetchRoomInfo {
             vouches_for_occupant_ids: has(ns::OCCUPANT_ID),
             can_moderate: has(ns::MODERATE),
         })))
+    }
+}
+
+impl Question for ListRooms {
+    fn to(&self) -> Option<Jid> {
+        Some(self.service.clone())
+    }
+
+    fn payload(&self, _: &str) -> (Kind, Element) {
+        let mut set = element("set", ns::RSM).child(element("max", ns::RSM).content(self.max.to_string()));
+        if let Some(after) = &self.after {
+            set.append_child(element("after", ns::RSM).content(after.as_str()));
+        }
+        (Kind::Get, element("query", ns::DISCO_ITEMS).child(set))
+    }
+
+    fn read(&self, iq: &Element) -> Result<Answer, RequestError> {
+        let query = iq.get_child("query", ns::DISCO_ITEMS).ok_or(RequestError::Malformed)?;
+        let items = query.children().filter(|child| child.is("item", ns::DISCO_ITEMS));
+        let rooms: Vec<ListedRoom> = items
+            .filter_map(|item| {
+                let jid = address(item.attr("jid")?)?.bare();
+                jid.local()?;
+                Some(ListedRoom { name: item.attr("name").and_then(bounded), jid })
+            })
+            .take(MAX_LISTED)
+            .collect();
+        let set = query.get_child("set", ns::RSM);
+        let last = set.and_then(|set| child_text(set, "last", ns::RSM)).filter(|last| !last.is_empty());
+        let text = |name| set.and_then(|set| child_text(set, name, ns::RSM));
+        let count: Option<usize> = text("count").and_then(|count| count.trim().parse().ok());
+        let index: Option<usize> = set
+            .and_then(|set| set.get_child("first", ns::RSM))
+            .and_then(|first| first.attr("index")?.parse().ok());
+        // Where the page stands says whether it is the last; else a page that is full may not be.
+        let is_last = match (count, index) {
+            (Some(count), Some(index)) => index + rooms.len() >= count,
+            _ => rooms.len() < usize::from(self.max),
+        };
+        Ok(Answer::RoomList(RoomList { rooms, after: last.filter(|_| !is_last) }))
     }
 }
 
@@ -143,6 +197,37 @@ mod tests {
             "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='account' type='registered'/></query>",
             expect!["Err(Malformed)"],
         );
+    }
+
+    #[test]
+    fn a_service_lists_its_rooms() {
+        let list = |after: Option<&str>| {
+            let service = "chat.shakespeare.lit".parse().unwrap();
+            Request::ListRooms(ListRooms { service, after: after.map(str::to_owned), max: 2 })
+        };
+        check_stanza(
+            list(Some("b&c")),
+            expect![
+                "<iq xmlns='jabber:client' id='q1' to='chat.shakespeare.lit' type='get'><query xmlns='http://jabber.org/protocol/disco#items'><set xmlns='http://jabber.org/protocol/rsm'><max>2</max><after>b&amp;c</after></set></query></iq>"
+            ],
+        );
+        let items = "<item jid='a@chat.shakespeare.lit' name='A'/><item jid='b@chat.shakespeare.lit'/><item jid='chat.shakespeare.lit'/>";
+        for set in [
+            "<set xmlns='http://jabber.org/protocol/rsm'><first index='0'>a</first><last>b</last><count>2</count></set>",
+            "<set xmlns='http://jabber.org/protocol/rsm'><first index='0'>a</first><last>b</last><count>3</count></set>",
+            "<set xmlns='http://jabber.org/protocol/rsm'><first>a</first><last>b</last></set>",
+            "",
+        ] {
+            let Ok(Answer::RoomList(found)) =
+                list(None).question().read(&super::super::super::read::tests::parse(&format!(
+                    "<iq><query xmlns='http://jabber.org/protocol/disco#items'>{items}{set}</query></iq>"
+                )))
+            else {
+                panic!("no list")
+            };
+            let after = set.contains("<count>3") || set.contains("<first>a");
+            assert_eq!((found.rooms.len(), found.after.as_deref()), (2, after.then_some("b")), "{set}");
+        }
     }
 
     #[test]

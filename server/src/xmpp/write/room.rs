@@ -1,12 +1,12 @@
 //! What rooms are told (XEP-0045).
 
 use minidom::Element;
-use protocol::{Availability, Jid};
+use protocol::{Availability, BareJid, Jid};
 
 use super::{date_time, element, presence};
 use crate::xmpp::element::Build;
 use crate::xmpp::namespaces as ns;
-use crate::xmpp::{RoomHistory, RoomPassword};
+use crate::xmpp::{OutgoingInvitation, RoomHistory, RoomPassword};
 
 /// Going in (section 7.2).
 pub(in crate::xmpp) fn join(
@@ -39,6 +39,33 @@ pub(in crate::xmpp) fn in_room(to: &Jid, availability: Availability, status: Opt
 /// Leaving (section 7.14).
 pub(in crate::xmpp) fn leave(to: &Jid) -> Element {
     element("presence", ns::CLIENT).with("type", "unavailable").with("to", to.as_str())
+}
+
+/// Something about an invitation (sections 7.8.2 and 7.8.3, XEP-0249). It is worth keeping for whoever is away.
+pub(in crate::xmpp) fn invitation(invitation: &OutgoingInvitation) -> Element {
+    let message = |to: &BareJid, x: Element| element("message", ns::CLIENT).with("to", to.as_str()).child(x);
+    let through = |room: &BareJid, name: &str, person: &BareJid, reason: Option<&String>| {
+        let mut word = element(name, ns::MUC_USER).with("to", person.as_str());
+        if let Some(reason) = reason {
+            word.append_child(element("reason", ns::MUC_USER).content(reason.as_str()));
+        }
+        message(room, element("x", ns::MUC_USER).child(word))
+    };
+    match invitation {
+        OutgoingInvitation::Invite { room, person, reason } => {
+            through(room, "invite", person, reason.as_ref())
+        }
+        OutgoingInvitation::Decline { room, person, reason } => {
+            through(room, "decline", person, reason.as_ref())
+        }
+        OutgoingInvitation::InviteDirectly { room, person, reason, password } => {
+            let x = element("x", ns::CONFERENCE)
+                .with("jid", room.as_str())
+                .with_some("reason", reason.as_deref())
+                .with_some("password", password.as_ref().map(|RoomPassword(password)| password.as_str()));
+            message(person, x)
+        }
+    }
 }
 
 #[cfg(test)]
@@ -91,5 +118,33 @@ mod tests {
             ],
         );
         assert_eq!(format!("{secret:?}"), "_");
+    }
+
+    #[test]
+    fn asking_somebody_in() {
+        let room: BareJid = "coven@chat.shakespeare.lit".parse().unwrap();
+        let person: BareJid = "hecate@shakespeare.lit".parse().unwrap();
+        let reason = Some("Hey Hecate".to_owned());
+        let (r, p) = (room.clone(), person.clone());
+        check(
+            invitation(&OutgoingInvitation::Invite { room: r, person: p, reason: reason.clone() }),
+            expect![
+                "<message xmlns='jabber:client' to='coven@chat.shakespeare.lit'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='hecate@shakespeare.lit'><reason>Hey Hecate</reason></invite></x></message>"
+            ],
+        );
+        let (r, p) = (room.clone(), person.clone());
+        check(
+            invitation(&OutgoingInvitation::Decline { room: r, person: p, reason: None }),
+            expect![
+                "<message xmlns='jabber:client' to='coven@chat.shakespeare.lit'><x xmlns='http://jabber.org/protocol/muc#user'><decline to='hecate@shakespeare.lit'/></x></message>"
+            ],
+        );
+        let password = Some(RoomPassword("cauldronburn".to_owned()));
+        check(
+            invitation(&OutgoingInvitation::InviteDirectly { room, person, reason, password }),
+            expect![
+                "<message xmlns='jabber:client' to='hecate@shakespeare.lit'><x xmlns='jabber:x:conference' jid='coven@chat.shakespeare.lit' password='cauldronburn' reason='Hey Hecate'/></message>"
+            ],
+        );
     }
 }

@@ -42,7 +42,10 @@ impl Machine {
             room.joining.push(reply);
             return;
         }
-        let nick = nick.unwrap_or_else(|| self.display_name());
+        let bookmark = self.rooms.bookmarks.get(&jid);
+        let noted = bookmark.and_then(|bookmark| bookmark.nick.clone());
+        let noted_password = bookmark.and_then(|bookmark| bookmark.password.clone());
+        let nick = nick.or(noted).unwrap_or_else(|| self.display_name());
         // A service is no room, and a person is none: nothing is to be told them.
         if jid.local().is_none() || jid.domain() == self.jid.domain() {
             return self.answer(reply, Err(RoomRefusal::NotFound.into()));
@@ -57,7 +60,9 @@ impl Machine {
         if self.rooms.all.len() >= MAX_ROOMS {
             return self.answer(reply, Err(RoomError::TooMany));
         }
-        let mut room = Room::new(nick, password.map(RoomPassword), create);
+        let invited = || self.rooms.invitations.password(&jid);
+        let password = password.map(RoomPassword).or_else(invited).or(noted_password);
+        let mut room = Room::new(nick, password, create);
         room.joining.push(reply);
         self.rooms.all.insert(jid, room);
         self.begin_joins();
@@ -144,7 +149,7 @@ impl Machine {
             self.effects.extend(self.rooms.own_address(jid).map(|to| Effect::Send(Outgoing::Leave { to })));
             return self.refused(jid, RoomRefusal::NotFound);
         }
-        let question = ConfigureRoom { room: jid.clone() };
+        let question = ConfigureRoom { room: jid.clone(), fields: Vec::new() };
         self.ask(Request::ConfigureRoom(question), Question::Room(Asked::Open(jid.clone())));
     }
 
@@ -166,6 +171,7 @@ impl Machine {
         for reply in joining {
             self.answer(reply, Ok(view.clone()));
         }
+        self.accept_invitation(jid);
         self.begin_room_catch_up(jid);
         self.begin_joins();
     }

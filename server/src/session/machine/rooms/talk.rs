@@ -98,9 +98,17 @@ impl Machine {
         &mut self,
         now_ms: TimestampMs,
         jid: &BareJid,
-        incoming: IncomingMessage,
+        mut incoming: IncomingMessage,
         arrival: Arrival,
     ) {
+        // The room's own word; from anybody in it, it is nothing.
+        if let Some(moderated) = incoming.room.as_mut().and_then(|part| part.moderated.take()) {
+            if incoming.from.resource().is_none() {
+                let at_ms = incoming.stamp_ms.unwrap_or(now_ms);
+                self.moderated(jid, at_ms, moderated);
+            }
+            return;
+        }
         let is_own = self.is_own_message(&incoming);
         let ids = [incoming.id.clone(), incoming.origin_id.clone()];
         let archive_id = incoming.archive_id.clone();
@@ -250,6 +258,13 @@ impl Machine {
                 self.room_told_about(&room, result);
                 self.entered(&room);
             }
+            Asked::Relay(reply) => self.room_relayed(reply, result),
+            Asked::Done(reply) => self.room_done(reply, result),
+            Asked::Config { room, changes, reply } => self.configuring(room, changes, reply, result),
+            Asked::Bookmarks => self.bookmarks_fetched(result),
+            Asked::BookmarkSet { bookmark, reply } => self.bookmark_set(&bookmark, reply, result),
+            Asked::BookmarkGone { room, reply } => self.bookmark_removed(&room, reply, result),
+            Asked::Invited(invitation) => self.invitation_checked(*invitation, result),
             Asked::Ping(room) => self.room_ponged(&room, &result),
             Asked::Archive { room, is_after } => self.room_caught_up(now_ms, &room, is_after, result),
         }

@@ -19,22 +19,23 @@ fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
         expect![[r#"
             reset s1 s2
               publish connection_changed,connection:{state:online
-              ask 8 EnableCarbons
-              ask 9 FetchRoster { version: None }
+              ask 9 EnableCarbons
+              ask 10 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 10 QueryArchive { with: None, before: None, after: Some(a1), start_ms: None, max: 100 }
-              ask 11 FetchNickname { jid: juliet@spark.test }
-              ask 12 FetchReadMarks
-              ask 13 FetchBlocks
-              ask 14 FetchAvatarHash { jid: juliet@spark.test }
+              ask 11 QueryArchive { with: None, before: None, after: Some(a1), start_ms: None, max: 100 }
+              ask 12 FetchNickname { jid: juliet@spark.test }
+              ask 13 FetchReadMarks
+              ask 14 FetchBlocks
+              ask 15 FetchAvatarHash { jid: juliet@spark.test }
+              ask 16 FetchBookmarks
             roster FetchRoster romeo@spark.test
               publish roster_replaced 1
             page QueryArchive | a2 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=arrived at=1 | a3 romeo@spark.test/x id=m1 body=missed at=2
               publish delivery_changed,conversation:romeo@spark.test,id:s1,delivery:{state:sent
               publish message_added romeo@spark.test Incoming m1 "missed" at 0 delayed
               publish conversation_changed romeo@spark.test unread=1 read=m0
-              ask 15 QueryArchive { with: None, before: None, after: Some(a3), start_ms: None, max: 100 }
+              ask 17 QueryArchive { with: None, before: None, after: Some(a3), start_ms: None, max: 100 }
             recv romeo@spark.test/x id=m2 body=live archive=a5
               publish message_added romeo@spark.test Incoming m2 "live" at 0
               publish conversation_changed romeo@spark.test unread=2 read=m0
@@ -56,7 +57,7 @@ fn a_gap_that_cannot_be_closed_is_owned_up_to() {
         expect![[r#"
             refuse QueryArchive gone
               publish history_changed
-              ask 15 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 17 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
             refuse QueryArchive unsupported
         "#]],
     );
@@ -73,7 +74,7 @@ fn history_is_the_archive_and_what_it_does_not_have_yet() {
          page QueryArchive | a1 romeo@spark.test/x id=m1 body=old at=-9 | a2 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0"),
         expect![[r#"
             history romeo@spark.test
-              ask 8 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+              ask 9 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
             page QueryArchive | a1 romeo@spark.test/x id=m1 body=old at=-9 | a2 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0
               page before=Some("a1")
                 Incoming m1 "old" at -9
@@ -109,44 +110,44 @@ fn without_an_archive_pages_are_cut_from_what_is_remembered() {
          refuse QueryArchive unsupported"),
         expect![[r#"
             history romeo@spark.test
-              ask 8 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+              ask 9 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=Some("s4")
                 Outgoing s4 "four" at 0 Pending
                 Incoming m5 "five" at 0
             history romeo@spark.test s4
-              ask 9 QueryArchive { with: Some(romeo@spark.test), before: Some(s4), after: None, start_ms: None, max: 2 }
+              ask 10 QueryArchive { with: Some(romeo@spark.test), before: Some(s4), after: None, start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=Some("m2")
                 Incoming m2 "two" at 0
                 Incoming m3 "three" at 0
             history romeo@spark.test m2
-              ask 10 QueryArchive { with: Some(romeo@spark.test), before: Some(m2), after: None, start_ms: None, max: 2 }
+              ask 11 QueryArchive { with: Some(romeo@spark.test), before: Some(m2), after: None, start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=None
                 Incoming m1 "one" at 0
             history romeo@spark.test gone
-              ask 11 QueryArchive { with: Some(romeo@spark.test), before: Some(gone), after: None, start_ms: None, max: 2 }
+              ask 12 QueryArchive { with: Some(romeo@spark.test), before: Some(gone), after: None, start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=None
             history romeo@spark.test after=m1
-              ask 12 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m1), start_ms: None, max: 2 }
+              ask 13 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m1), start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=Some("m2")
                 Incoming m2 "two" at 0
                 Incoming m3 "three" at 0
             history romeo@spark.test after=a3
-              ask 13 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(a3), start_ms: None, max: 2 }
+              ask 14 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(a3), start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=Some("s4")
                 Outgoing s4 "four" at 0 Pending
                 Incoming m5 "five" at 0
             history romeo@spark.test after=m5
-              ask 14 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m5), start_ms: None, max: 2 }
+              ask 15 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(m5), start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=None
             history romeo@spark.test after=gone
-              ask 15 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(gone), start_ms: None, max: 2 }
+              ask 16 QueryArchive { with: Some(romeo@spark.test), before: None, after: Some(gone), start_ms: None, max: 2 }
             refuse QueryArchive unsupported
               page before=None
         "#]],
@@ -186,19 +187,19 @@ fn a_conversation_is_searched_by_the_archive() {
          search romeo@spark.test text=hello"),
         expect![[r#"
             search romeo@spark.test text=hello
-              ask 8 FetchArchiveFields { room: None }
+              ask 9 FetchArchiveFields { room: None }
             fields FetchArchiveFields withtext
-              ask 9 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "hello) }
+              ask 10 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "hello) }
             page SearchArchive complete | a2 romeo@spark.test/x id=m2 body=hello replaces=m1 at=-5 | a9 romeo@spark.test/x id=m9 body=hello_you at=-4
               page before=None
                 Incoming m9 "hello you" at -4
                 Incoming m1 "hello" at 0 edited=0
             search romeo@spark.test text=nothing
-              ask 10 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "nothing) }
+              ask 11 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }, end_ms: None, text: Some(("withtext", "nothing) }
             refuse SearchArchive unsupported
               refused: the XMPP server has no such feature
             search romeo@spark.test from=5 to=9
-              ask 11 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(5), max: 2 }, end_ms: Some(9), text: None }
+              ask 12 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(5), max: 2 }, end_ms: Some(9), text: None }
             suspend
               publish connection_changed,connection:{state:suspended,reason:unreachable
             search romeo@spark.test text=hello
@@ -211,7 +212,7 @@ fn a_conversation_is_searched_by_the_archive() {
          search romeo@spark.test text=hello"),
         expect![[r#"
             search romeo@spark.test text=hello
-              ask 8 FetchArchiveFields { room: None }
+              ask 9 FetchArchiveFields { room: None }
             fields FetchArchiveFields
               refused: the XMPP server has no such feature
             search romeo@spark.test text=hello

@@ -112,28 +112,28 @@ fn blocks_are_the_servers() {
             blocks
               blocks ["romeo@spark.test"]
             block romeo@spark.test
-              ask 8 Block { jid: Jid("romeo@spark.test }
+              ask 9 Block { jid: Jid("romeo@spark.test }
             blocked romeo@spark.test
             done Block
               done
             block mercutio@spark.test
-              ask 9 Block { jid: Jid("mercutio@spark.test }
+              ask 10 Block { jid: Jid("mercutio@spark.test }
             done Block
               publish jid_blocked,jid:mercutio@spark.test
               done
             blocked mercutio@spark.test
             unblock spam.example
-              ask 10 Unblock { jid: Some(Jid("spam.example) }
+              ask 11 Unblock { jid: Some(Jid("spam.example) }
             done Unblock
               done
             unblock nurse@spark.test
-              ask 11 Unblock { jid: Some(Jid("nurse@spark.test) }
+              ask 12 Unblock { jid: Some(Jid("nurse@spark.test) }
             refuse Unblock gone
               refused: the XMPP server knows nothing by that name
             unblocked mercutio@spark.test nurse@spark.test
               publish jid_unblocked,jid:mercutio@spark.test
             unblock
-              ask 12 Unblock { jid: None }
+              ask 13 Unblock { jid: None }
             done Unblock
               publish blocks_replaced,blocks:[]
               done
@@ -146,15 +146,16 @@ fn blocks_are_the_servers() {
               refused: the session's connection is down; it is being brought back
             reset
               publish connection_changed,connection:{state:online
-              ask 13 EnableCarbons
-              ask 14 FetchRoster { version: None }
+              ask 14 EnableCarbons
+              ask 15 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 15 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 16 FetchNickname { jid: juliet@spark.test }
-              ask 17 FetchReadMarks
-              ask 18 FetchBlocks
-              ask 19 FetchAvatarHash { jid: juliet@spark.test }
+              ask 16 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 17 FetchNickname { jid: juliet@spark.test }
+              ask 18 FetchReadMarks
+              ask 19 FetchBlocks
+              ask 20 FetchAvatarHash { jid: juliet@spark.test }
+              ask 21 FetchBookmarks
             blocklist
         "#]],
     );
@@ -172,13 +173,13 @@ fn a_server_that_cannot_block_says_so() {
          snapshot"),
         expect![[r#"
             blocks
-              ask 8 FetchBlocks
+              ask 9 FetchBlocks
             refuse FetchBlocks unsupported
               refused: the XMPP server has no such feature
             blocks
               refused: the XMPP server has no such feature
             block romeo@spark.test
-              ask 9 Block { jid: Jid("romeo@spark.test }
+              ask 10 Block { jid: Jid("romeo@spark.test }
             refuse Block unsupported
               refused: the XMPP server has no such feature
             blocked romeo@spark.test
@@ -268,11 +269,11 @@ fn a_contact_has_devices() {
             last-activity nurse@spark.test
               refused: nobody of that address is in the roster
             last-activity romeo@spark.test
-              ask 8 FetchLastActivity { jid: romeo@spark.test }
+              ask 9 FetchLastActivity { jid: romeo@spark.test }
             activity 903
               LastActivity { ago_secs: 903, status: None }
             last-activity romeo@spark.test
-              ask 9 FetchLastActivity { jid: romeo@spark.test }
+              ask 10 FetchLastActivity { jid: romeo@spark.test }
             refuse FetchLastActivity unsupported
               refused: the XMPP server has no such feature
         "#]],

@@ -87,14 +87,15 @@ fn the_person_is_seen_as_they_wish() {
               publish own_presence_changed,presence:{availability:offline
               Ok(())
             reset
-              ask 8 EnableCarbons
-              ask 9 FetchRoster { version: None }
+              ask 9 EnableCarbons
+              ask 10 FetchRoster { version: None }
               Active
-              ask 10 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 11 FetchNickname { jid: juliet@spark.test }
-              ask 12 FetchReadMarks
-              ask 13 FetchBlocks
-              ask 14 FetchAvatarHash { jid: juliet@spark.test }
+              ask 11 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 12 FetchNickname { jid: juliet@spark.test }
+              ask 13 FetchReadMarks
+              ask 14 FetchBlocks
+              ask 15 FetchAvatarHash { jid: juliet@spark.test }
+              ask 16 FetchBookmarks
         "#]],
     );
 }

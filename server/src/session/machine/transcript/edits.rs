@@ -208,14 +208,14 @@ fn history_folds_what_was_done_to_messages() {
          react romeo@spark.test m1 👋"),
         expect![[r#"
             history romeo@spark.test
-              ask 8 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+              ask 9 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
             page QueryArchive | a3 romeo@spark.test/x id=m3 body=three at=-7 | a4 romeo@spark.test/x id=m4 body=3 replaces=m3 at=-6 | a5 juliet@spark.test/p to=romeo@spark.test id=s1 reacts=m1:👍 at=-5 | a6 romeo@spark.test/x id=m5 body=two! replaces=m2 at=-4 | a7 romeo@spark.test/x id=m6 retracts=m0 at=-3 | a8 romeo@spark.test/x id=m7 tombstone=-2 at=-2
               page before=Some("a3")
                 Incoming m3 "3" at -7 edited=-6
                 Incoming m5 "two!" at -4
                 Incoming m7 "" at -2 retracted=-2
             history romeo@spark.test a3
-              ask 9 QueryArchive { with: Some(romeo@spark.test), before: Some(a3), after: None, start_ms: None, max: 2 }
+              ask 10 QueryArchive { with: Some(romeo@spark.test), before: Some(a3), after: None, start_ms: None, max: 2 }
             page QueryArchive complete | a0 romeo@spark.test/x id=m0 body=gone at=-10 | a1 romeo@spark.test/x id=m1 body=one at=-9 | a2 romeo@spark.test/x id=m2 body=two at=-8
               page before=None
                 Incoming m0 "" at -10 retracted=-3
@@ -245,15 +245,16 @@ fn a_correction_that_comes_twice_changes_once() {
         expect![[r#"
             reset new2
               publish connection_changed,connection:{state:online
-              ask 8 EnableCarbons
-              ask 9 FetchRoster { version: None }
+              ask 9 EnableCarbons
+              ask 10 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 10 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
-              ask 11 FetchNickname { jid: juliet@spark.test }
-              ask 12 FetchReadMarks
-              ask 13 FetchBlocks
-              ask 14 FetchAvatarHash { jid: juliet@spark.test }
+              ask 11 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
+              ask 12 FetchNickname { jid: juliet@spark.test }
+              ask 13 FetchReadMarks
+              ask 14 FetchBlocks
+              ask 15 FetchAvatarHash { jid: juliet@spark.test }
+              ask 16 FetchBookmarks
             roster FetchRoster romeo@spark.test
               publish roster_replaced 1
             page QueryArchive complete | a3 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0 | a4 juliet@spark.test/s1 to=romeo@spark.test id=new2 body=ho replaces=s1 at=0

@@ -105,11 +105,11 @@ fn a_profile_is_asked_for() {
          profile"),
         expect![[r#"
             profile romeo@spark.test
-              ask 8 FetchProfile { jid: romeo@spark.test }
+              ask 9 FetchProfile { jid: romeo@spark.test }
             says full-name=Romeo_Montague email=romeo@spark.test
               profile {"full_name":"Romeo Montague","emails":["romeo@spark.test"]}
             profile
-              ask 9 FetchProfile { jid: juliet@spark.test }
+              ask 10 FetchProfile { jid: juliet@spark.test }
             lost FetchProfile
               refused: the connection to the XMPP server was lost
             suspend
@@ -136,22 +136,22 @@ fn where_cards_are_kept_in_step_one_is_written() {
         )),
         expect![[r#"
             say full-name=_Juliet_ nickname=Jule
-              ask 8 FetchCard { format: V4 }
+              ask 9 FetchCard { format: V4 }
             card-v4 full-name=Giulietta note=Thirteen
-              ask 9 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn><nickname><text>Jule</text></nickname></vcard> }
+              ask 10 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn><nickname><text>Jule</text></nickname></vcard> }
             done PublishCard
-              ask 10 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 11 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can urn:xmpp:pep-vcard-conversion:0
-              ask 11 PublishNickname { name: "Jule" }
+              ask 12 PublishNickname { name: "Jule" }
             done PublishNickname
               publish own_name_changed,name:Jule
               done
             say full-name=Juliet nickname=Jule
-              ask 12 FetchCard { format: V4 }
+              ask 13 FetchCard { format: V4 }
             card-v4
-              ask 13 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn><nickname><text>Jule</text></nickname></vcard> }
+              ask 14 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn><nickname><text>Jule</text></nickname></vcard> }
             done PublishCard
-              ask 14 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 15 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can urn:xmpp:pep-vcard-conversion:0
               done
         "#]],
@@ -184,45 +184,45 @@ fn elsewhere_both_are_written_as_far_as_they_can_be() {
          lost PublishCard"),
         expect![[r#"
             say full-name=Juliet
-              ask 8 FetchCard { format: V4 }
+              ask 9 FetchCard { format: V4 }
             card-v4
-              ask 9 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
+              ask 10 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
             done PublishCard
-              ask 10 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 11 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can
-              ask 11 FetchCard { format: Temp }
+              ask 12 FetchCard { format: Temp }
             card-temp email=juliet@spark.test
-              ask 12 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
+              ask 13 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
             done PublishCard
               done
             say full-name=Juliet
-              ask 13 FetchCard { format: V4 }
+              ask 14 FetchCard { format: V4 }
             card-v4
-              ask 14 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
+              ask 15 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
             done PublishCard
-              ask 15 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 16 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             refuse DiscoverInfo unsupported
-              ask 16 FetchCard { format: Temp }
+              ask 17 FetchCard { format: Temp }
             refuse FetchCard unsupported
               done
             say full-name=Juliet
-              ask 17 FetchCard { format: V4 }
+              ask 18 FetchCard { format: V4 }
             refuse FetchCard unsupported
-              ask 18 FetchCard { format: Temp }
+              ask 19 FetchCard { format: Temp }
             card-temp
-              ask 19 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
+              ask 20 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
             done PublishCard
               done
             say full-name=Juliet
-              ask 20 FetchCard { format: V4 }
+              ask 21 FetchCard { format: V4 }
             refuse FetchCard unsupported
-              ask 21 FetchCard { format: Temp }
+              ask 22 FetchCard { format: Temp }
             refuse FetchCard unsupported
               refused: the XMPP server has no such feature
             say full-name=Juliet
-              ask 22 FetchCard { format: V4 }
+              ask 23 FetchCard { format: V4 }
             card-v4
-              ask 23 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
+              ask 24 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
             lost PublishCard
               refused: the connection to the XMPP server was lost
         "#]],
@@ -261,17 +261,17 @@ fn profiles_and_names_have_bounds() {
             be-called NUL
               refused: the text has a control character that XMPP can't carry
             be-called Jule
-              ask 8 PublishNickname { name: "Jule" }
+              ask 9 PublishNickname { name: "Jule" }
             done PublishNickname
               publish own_name_changed,name:Jule
               done
             be-called EMPTY
-              ask 9 PublishNickname { name: "" }
+              ask 10 PublishNickname { name: "" }
             done PublishNickname
               publish own_name_changed,name:juliet
               done
             be-called Jule
-              ask 10 PublishNickname { name: "Jule" }
+              ask 11 PublishNickname { name: "Jule" }
             refuse PublishNickname unsupported
               refused: the XMPP server has no such feature
             suspend
@@ -316,19 +316,19 @@ fn a_picture_is_published_and_taken_away() {
             looks romeo@spark.test
               looks like h2
             look 1
-              ask 8 PublishAvatarData { picture: image/gif of 1024 bytes }
+              ask 9 PublishAvatarData { picture: image/gif of 1024 bytes }
             done PublishAvatarData
-              ask 9 PublishAvatarMetadata { picture: Some(image/gif of 1024 bytes) }
+              ask 10 PublishAvatarMetadata { picture: Some(image/gif of 1024 bytes) }
             done PublishAvatarMetadata
-              ask 10 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 11 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can urn:xmpp:pep-vcard-conversion:0
               publish avatar_changed,jid:juliet@spark.test,avatar:81d599eb47707d46c383ec7420974a30d102a184
               done
             avatar juliet@spark.test 81d599eb47707d46c383ec7420974a30d102a184
             look
-              ask 11 PublishAvatarMetadata { picture: None }
+              ask 12 PublishAvatarMetadata { picture: None }
             done PublishAvatarMetadata
-              ask 12 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 13 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can urn:xmpp:pep-vcard-conversion:0
               publish avatar_changed,jid:juliet@spark.test
               done
@@ -359,15 +359,15 @@ fn elsewhere_the_vcard_has_the_picture_too() {
          done PublishCard"),
         expect![[r#"
             look 0
-              ask 8 PublishAvatarData { picture: image/gif of 10 bytes }
+              ask 9 PublishAvatarData { picture: image/gif of 10 bytes }
             done PublishAvatarData
-              ask 9 PublishAvatarMetadata { picture: Some(image/gif of 10 bytes) }
+              ask 10 PublishAvatarMetadata { picture: Some(image/gif of 10 bytes) }
             done PublishAvatarMetadata
-              ask 10 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 11 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can
-              ask 11 FetchCard { format: Temp }
+              ask 12 FetchCard { format: Temp }
             card-temp full-name=Juliet
-              ask 12 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN><PHOTO><TYPE>image/gif</TYPE><BINVAL>R0lGODlhEAAQAA==</BINVAL></PHOTO></vCard> }
+              ask 13 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN><PHOTO><TYPE>image/gif</TYPE><BINVAL>R0lGODlhEAAQAA==</BINVAL></PHOTO></vCard> }
             done PublishCard
               Presence { availability: Available, status: None, photo: Some(Some(AvatarHash("3acd920c334c4aa65a4e1c8594c2fd7f36c0b95b)) }
               publish avatar_changed,jid:juliet@spark.test,avatar:3acd920c334c4aa65a4e1c8594c2fd7f36c0b95b
@@ -377,21 +377,21 @@ fn elsewhere_the_vcard_has_the_picture_too() {
               publish own_presence_changed,presence:{availability:away
               Ok(())
             look 0
-              ask 13 PublishAvatarData { picture: image/gif of 10 bytes }
+              ask 14 PublishAvatarData { picture: image/gif of 10 bytes }
             refuse PublishAvatarData unsupported
-              ask 14 FetchCard { format: Temp }
+              ask 15 FetchCard { format: Temp }
             card-temp
-              ask 15 PublishCard { card: <vCard xmlns='vcard-temp'><PHOTO><TYPE>image/gif</TYPE><BINVAL>R0lGODlhEAAQAA==</BINVAL></PHOTO></vCard> }
+              ask 16 PublishCard { card: <vCard xmlns='vcard-temp'><PHOTO><TYPE>image/gif</TYPE><BINVAL>R0lGODlhEAAQAA==</BINVAL></PHOTO></vCard> }
             refuse PublishCard unsupported
               refused: the XMPP server has no such feature
             look
-              ask 16 PublishAvatarMetadata { picture: None }
+              ask 17 PublishAvatarMetadata { picture: None }
             done PublishAvatarMetadata
-              ask 17 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 18 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can
-              ask 18 FetchCard { format: Temp }
+              ask 19 FetchCard { format: Temp }
             card-temp
-              ask 19 PublishCard { card: <vCard xmlns='vcard-temp'/> }
+              ask 20 PublishCard { card: <vCard xmlns='vcard-temp'/> }
             done PublishCard
               Presence { availability: Away, status: None, photo: Some(None) }
               publish avatar_changed,jid:juliet@spark.test
@@ -408,7 +408,7 @@ fn a_picture_must_fit_into_a_stanza() {
             look 190
               refused: the picture is larger than the XMPP server takes: 193536 bytes
             look 189
-              ask 8 PublishAvatarData { picture: image/gif of 193536 bytes }
+              ask 9 PublishAvatarData { picture: image/gif of 193536 bytes }
         "#]],
     );
 }

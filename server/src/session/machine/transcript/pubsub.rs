@@ -67,9 +67,9 @@ fn what_is_published_is_told_to_those_who_want_it() {
         expect![[r#"
             published pubsub.spark.test news i1
             node-subscribe pubsub.spark.test news
-              ask 8 Subscribe { node: Node { service: Jid("pubsub.spark.test, id: "news" }, subscriber: juliet@spark.test, is_over: false }
+              ask 9 Subscribe { node: Node { service: Jid("pubsub.spark.test, id: "news" }, subscriber: juliet@spark.test, is_over: false }
             published pubsub.spark.test news i1
-            node-done 8
+            node-done 9
               Ok(())
             published pubsub.spark.test news i1 i2
               publish item_published,service:pubsub.spark.test,node:news,item:{id:i1,json:1
@@ -80,8 +80,8 @@ fn what_is_published_is_told_to_those_who_want_it() {
             node-purged pubsub.spark.test news
               publish node_emptied,service:pubsub.spark.test,node:news
             node-unsubscribe pubsub.spark.test news
-              ask 9 Subscribe { node: Node { service: Jid("pubsub.spark.test, id: "news" }, subscriber: juliet@spark.test, is_over: true }
-            node-done 9
+              ask 10 Subscribe { node: Node { service: Jid("pubsub.spark.test, id: "news" }, subscriber: juliet@spark.test, is_over: true }
+            node-done 10
               Ok(())
             published pubsub.spark.test news i1
         "#]],
@@ -107,8 +107,8 @@ fn a_node_that_is_no_more_tells_nothing() {
               publish node_emptied,service:pubsub.spark.test,node:news,deleted:true
             published pubsub.spark.test news i1
             node-subscribe pubsub.spark.test gone
-              ask 9 Subscribe { node: Node { service: Jid("pubsub.spark.test, id: "gone" }, subscriber: juliet@spark.test, is_over: false }
-            refuse 9 gone
+              ask 10 Subscribe { node: Node { service: Jid("pubsub.spark.test, id: "gone" }, subscriber: juliet@spark.test, is_over: false }
+            refuse 10 gone
               Err(Request(Refused(ItemNotFound)))
             published pubsub.spark.test gone i1
             suspend
@@ -134,9 +134,9 @@ fn what_the_person_subscribed_to_before_is_asked_for() {
              published pubsub.spark.test other i1",
         ),
         expect![[r#"
-            info 12 pubsub/service
-              ask 13 FetchSubscriptions { service: Jid("pubsub.spark.test }
-            nodes 13 news
+            info 13 pubsub/service
+              ask 14 FetchSubscriptions { service: Jid("pubsub.spark.test }
+            nodes 14 news
             published pubsub.spark.test news i1
               publish item_published,service:pubsub.spark.test,node:news,item:{id:i1,json:1
               publish item_retracted,service:pubsub.spark.test,node:news,id:old

@@ -6,6 +6,7 @@
 mod flood;
 mod forgeries;
 mod joining;
+mod keeping;
 mod talking;
 
 use expect_test::Expect;
@@ -116,8 +117,118 @@ impl Script {
                 }
                 self.answer(words, Ok(Answered::Archive(page)))
             }
+            other => self.keeping_line(other, words),
+        }
+    }
+
+    /// Bookmarks, invitations, keeping order.
+    fn keeping_line(&mut self, word: &str, words: &[&str]) -> Input {
+        let room = || words[1].parse::<BareJid>().unwrap();
+        let options = options(words);
+        let get = |key: &str| options.get(key).cloned();
+        match word {
+            "facts" => Input::Stream(StreamEvent::Facts(Box::default())),
+            "bookmarks" => {
+                let is_private = words.contains(&"private");
+                let all =
+                    words[2..].iter().filter(|word| word.contains('@')).map(|word| bookmark(word)).collect();
+                self.answer(words, Ok(Answered::Bookmarks { all, is_private }))
+            }
+            "bookmarked" => incoming(Incoming::Bookmarks {
+                jid: words[1].parse().unwrap(),
+                changed: words[2..]
+                    .iter()
+                    .filter(|word| !word.starts_with('-'))
+                    .map(|word| bookmark(word))
+                    .collect(),
+                removed: words[2..].iter().filter_map(|word| word.strip_prefix('-')?.parse().ok()).collect(),
+            }),
+            "bookmark" => {
+                let bookmark = protocol::SetBookmark {
+                    name: get("name"),
+                    nick: get("nick"),
+                    password: get("password"),
+                    autojoin: words.contains(&"autojoin"),
+                    notify: None,
+                };
+                let reply = self.reply(|result: Result<protocol::Bookmark, RoomError>| {
+                    result
+                        .map_or_else(|error| format!("refused: {error}"), |bookmark| format!("{bookmark:?}"))
+                });
+                command(RoomsCommand::SetBookmark { room: room(), bookmark, reply })
+            }
+            "forget" => {
+                let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
+                command(RoomsCommand::RemoveBookmark { room: room(), reply })
+            }
+            "done" => self.answer(words, Ok(Answered::Done)),
+            "invited" => incoming(Incoming::Invitation(Box::new(crate::xmpp::RoomInvitation {
+                room: room(),
+                by: get("by").map(|by| by.parse().unwrap()),
+                reason: get("reason"),
+                password: get("password").map(crate::xmpp::RoomPassword),
+                direct: words.contains(&"direct"),
+            }))),
+            "declined" => incoming(Incoming::InvitationDeclined {
+                room: room(),
+                by: get("by").unwrap().parse().unwrap(),
+                reason: None,
+            }),
+            "decline" => {
+                let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
+                command(RoomsCommand::Decline { room: room(), reason: get("reason"), reply })
+            }
+            "invite" => {
+                let invite = protocol::Invite {
+                    jid: words[2].parse().unwrap(),
+                    reason: get("reason"),
+                    direct: words.contains(&"direct"),
+                };
+                let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
+                command(RoomsCommand::Invite { room: room(), invite, reply })
+            }
+            "moderate" => {
+                let id = words[2].parse().unwrap();
+                let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
+                command(RoomsCommand::Moderate { room: room(), id, reason: get("reason"), reply })
+            }
+            "configure" => {
+                let changes = options.iter().map(|(name, value)| protocol::FieldValues {
+                    name: name.clone(),
+                    values: vec![value.clone()],
+                });
+                let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
+                command(RoomsCommand::Configure { room: room(), changes: changes.collect(), reply })
+            }
+            "form" => {
+                let fields = options.iter().map(|(name, value)| protocol::FormField {
+                    name: name.clone(),
+                    kind: protocol::FieldKind::TextSingle,
+                    label: None,
+                    description: None,
+                    required: false,
+                    options: vec![],
+                    values: vec![value.clone()],
+                });
+                let form = protocol::Form { title: None, instructions: None, fields: fields.collect() };
+                self.answer(words, Ok(Answered::Form(Box::new(form))))
+            }
             other => panic!("no such line: {other}"),
         }
+    }
+}
+
+/// `den@rooms.spark.test` or `den@rooms.spark.test:auto`
+fn bookmark(word: &str) -> crate::xmpp::RoomBookmark {
+    let (jid, rest) = word.split_once(':').unwrap_or((word, ""));
+    crate::xmpp::RoomBookmark {
+        jid: jid.parse().unwrap(),
+        name: None,
+        nick: Some("me".to_owned()),
+        password: None,
+        autojoin: rest == "auto",
+        notify: None,
+        extensions: crate::xmpp::Extensions::default(),
     }
 }
 
@@ -181,6 +292,11 @@ fn said(from: &str, words: &[&str]) -> IncomingMessage {
             occupant_id: options.get("oid").cloned().map(OccupantId),
             jid: options.get("real").map(|jid| jid.parse().unwrap()),
             subject: options.get("subject").cloned(),
+            moderated: options.get("moderates").map(|id| crate::xmpp::Moderated {
+                target: ArchiveId(id.clone()),
+                by: "den@rooms.spark.test/wolf".parse().ok(),
+                reason: Some("spam".to_owned()),
+            }),
             is_reconfigured: words.contains(&"reconfigured"),
         }),
         origin_id: options.get("origin").map(|id| id.parse::<MessageId>().unwrap()),

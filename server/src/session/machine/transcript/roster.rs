@@ -131,43 +131,43 @@ fn a_contact_is_added_edited_and_removed() {
             named juliet@spark.test Jule
               publish own_name_changed,name:Jule
             set nurse@spark.test name=_The_Nurse_ groups=Servants,,Servants,Capulets
-              ask 8 SetRosterItem { jid: nurse@spark.test, name: Some("The Nurse, groups: ["Servants", "Capulets"] }
+              ask 9 SetRosterItem { jid: nurse@spark.test, name: Some("The Nurse, groups: ["Servants", "Capulets"] }
             done SetRosterItem
               publish contact_changed nurse@spark.test None
               new nurse@spark.test Some("The Nurse") ["Servants", "Capulets"] None
             push nurse@spark.test none
               publish contact_changed nurse@spark.test None
             set nurse@spark.test name=Angelica subscribe
-              ask 9 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
+              ask 10 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
             push nurse@spark.test none
             done SetRosterItem
               publish contact_changed nurse@spark.test None
               Subscription { to: nurse@spark.test, change: Subscribe, name: Some("Jule }
-              ask 10 Ping
+              ask 11 Ping
             done Ping
               nurse@spark.test Some("Angelica") [] None
             set tybalt@spark.test
-              ask 11 SetRosterItem { jid: tybalt@spark.test, name: None, groups: [] }
+              ask 12 SetRosterItem { jid: tybalt@spark.test, name: None, groups: [] }
             push tybalt@spark.test none
               publish contact_changed tybalt@spark.test None
             done SetRosterItem
               new tybalt@spark.test None [] None
             set romeo@spark.test groups= subscribe
-              ask 12 SetRosterItem { jid: romeo@spark.test, name: None, groups: [] }
-            done SetRosterItem
-              romeo@spark.test None [] Both
-            set romeo@spark.test name=EMPTY
               ask 13 SetRosterItem { jid: romeo@spark.test, name: None, groups: [] }
             done SetRosterItem
               romeo@spark.test None [] Both
+            set romeo@spark.test name=EMPTY
+              ask 14 SetRosterItem { jid: romeo@spark.test, name: None, groups: [] }
+            done SetRosterItem
+              romeo@spark.test None [] Both
             remove romeo@spark.test
-              ask 14 RemoveRosterItem { jid: romeo@spark.test }
+              ask 15 RemoveRosterItem { jid: romeo@spark.test }
             done RemoveRosterItem
               publish contact_removed,jid:romeo@spark.test
               done
             push romeo@spark.test remove
             remove romeo@spark.test
-              ask 15 RemoveRosterItem { jid: romeo@spark.test }
+              ask 16 RemoveRosterItem { jid: romeo@spark.test }
             refuse RemoveRosterItem gone
               refused: the XMPP server knows nothing by that name
             snapshot
@@ -202,11 +202,11 @@ fn edits_have_bounds() {
             set nurse@spark.test groups=#65
               refused: there are more than 64 groups
             set nurse@spark.test name=Angelica
-              ask 8 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
+              ask 9 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
             lost SetRosterItem
               refused: the connection to the XMPP server was lost
             set nurse@spark.test name=Angelica
-              ask 9 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
+              ask 10 SetRosterItem { jid: nurse@spark.test, name: Some("Angelica, groups: [] }
             not-sent SetRosterItem
               refused: the XMPP server did not answer in time
             suspend
@@ -217,6 +217,216 @@ fn edits_have_bounds() {
               refused: the session's connection is down; it is being brought back
             subscription nurse@spark.test to=true
               refused: the session's connection is down; it is being brought back
+        "#]],
+    );
+}
+
+#[test]
+fn a_request_waits_for_the_person() {
+    check(
+        &up("presence nurse@spark.test subscribe name=Nurse text=Let_me_in
+         tick 1000
+         presence nurse@spark.test subscribe name=Nurse text=Let_me_in
+         presence nurse@spark.test subscribe name=Angelica
+         presence romeo@spark.test subscribe
+         presence juliet@spark.test subscribe
+         requests
+         accept mercutio@spark.test
+         accept nurse@spark.test subscribe
+         push nurse@spark.test from
+         done Ping
+         presence mercutio@spark.test subscribe
+         decline mercutio@spark.test
+         lost Ping
+         requests
+         decline mercutio@spark.test
+         done Ping
+         presence mercutio@spark.test subscribe
+         presence mercutio@spark.test unsubscribe
+         presence mercutio@spark.test subscribe
+         suspend
+         accept mercutio@spark.test
+         requests"),
+        expect![[r#"
+            presence nurse@spark.test subscribe name=Nurse text=Let_me_in
+              publish subscription_requested,request:{jid:nurse@spark.test,name:Nurse,text:Let me in,received_at_ms:0
+            tick 1000
+            presence nurse@spark.test subscribe name=Nurse text=Let_me_in
+            presence nurse@spark.test subscribe name=Angelica
+              publish subscription_requested,request:{jid:nurse@spark.test,name:Angelica,received_at_ms:0
+            presence romeo@spark.test subscribe
+            presence juliet@spark.test subscribe
+            requests
+              requests ["nurse@spark.test Some(\"Angelica\") None at 0"]
+            accept mercutio@spark.test
+              refused: nobody of that address asks to see the person's presence
+            accept nurse@spark.test subscribe
+              Subscription { to: nurse@spark.test, change: Subscribed, name: None }
+              Subscription { to: nurse@spark.test, change: Subscribe, name: None }
+              ask 9 Ping
+            push nurse@spark.test from
+              publish contact_changed nurse@spark.test From
+              publish subscription_request_closed,jid:nurse@spark.test
+            done Ping
+              done
+            presence mercutio@spark.test subscribe
+              publish subscription_requested,request:{jid:mercutio@spark.test,received_at_ms:1000
+            decline mercutio@spark.test
+              Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
+              ask 10 Ping
+            lost Ping
+              refused: the connection to the XMPP server was lost
+            requests
+              requests ["mercutio@spark.test None None at 1000"]
+            decline mercutio@spark.test
+              Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
+              ask 11 Ping
+            done Ping
+              publish subscription_request_closed,jid:mercutio@spark.test
+              done
+            presence mercutio@spark.test subscribe
+              publish subscription_requested,request:{jid:mercutio@spark.test,received_at_ms:1000
+            presence mercutio@spark.test unsubscribe
+              publish subscription_request_closed,jid:mercutio@spark.test
+            presence mercutio@spark.test subscribe
+              publish subscription_requested,request:{jid:mercutio@spark.test,received_at_ms:1000
+            suspend
+              publish connection_changed,connection:{state:suspended,reason:unreachable
+            accept mercutio@spark.test
+              refused: the session's connection is down; it is being brought back
+            requests
+              requests ["mercutio@spark.test None None at 1000"]
+        "#]],
+    );
+}
+
+#[test]
+fn requests_outlive_a_stream_without_being_doubled() {
+    check(
+        &up("presence a@spark.test subscribe
+         presence b@spark.test subscribe
+         presence c@spark.test subscribe
+         suspend
+         reset
+         - roster FetchRoster c@spark.test
+         requests
+         presence a@spark.test subscribe
+         done Ping
+         requests"),
+        expect![[r#"
+            presence a@spark.test subscribe
+              publish subscription_requested,request:{jid:a@spark.test,received_at_ms:0
+            presence b@spark.test subscribe
+              publish subscription_requested,request:{jid:b@spark.test,received_at_ms:0
+            presence c@spark.test subscribe
+              publish subscription_requested,request:{jid:c@spark.test,received_at_ms:0
+            suspend
+              publish connection_changed,connection:{state:suspended,reason:unreachable
+            reset
+              publish connection_changed,connection:{state:online
+              ask 9 EnableCarbons
+              ask 10 FetchRoster { version: None }
+              Presence { availability: Available, status: None }
+              ask 11 Ping
+              Inactive
+              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
+              ask 17 FetchBookmarks
+            requests
+              requests ["a@spark.test None None at 0", "b@spark.test None None at 0"]
+            presence a@spark.test subscribe
+            done Ping
+              publish subscription_request_closed,jid:b@spark.test
+            requests
+              requests ["a@spark.test None None at 0"]
+        "#]],
+    );
+}
+
+#[test]
+fn requests_are_bounded() {
+    let mut script = UP.to_owned();
+    for n in 0..201 {
+        script.push_str(&format!("- presence n{n:03}@spark.test subscribe\n"));
+    }
+    script.push_str(
+        "decline n200@spark.test\ndecline n000@spark.test\n- done Ping\npresence n200@spark.test subscribe",
+    );
+    check(
+        &script,
+        expect![[r#"
+            decline n200@spark.test
+              refused: nobody of that address asks to see the person's presence
+            decline n000@spark.test
+              Subscription { to: n000@spark.test, change: Unsubscribed, name: None }
+              ask 9 Ping
+            presence n200@spark.test subscribe
+              publish subscription_requested,request:{jid:n200@spark.test,received_at_ms:0
+        "#]],
+    );
+}
+
+#[test]
+fn who_sees_whom_is_as_the_person_says() {
+    check(
+        &up("subscription romeo@spark.test to=true from=true
+         subscription romeo@spark.test to=false
+         done Ping
+         push romeo@spark.test from
+         subscription romeo@spark.test from=false to=true
+         done Ping
+         subscription nurse@spark.test from=true
+         presence nurse@spark.test subscribe
+         subscription nurse@spark.test from=true
+         done Ping
+         subscription mercutio@spark.test from=false to=false
+         - reset-with-all
+         - roster FetchRoster
+         subscription mercutio@spark.test from=true
+         refuse Ping gone
+         subscription mercutio@spark.test from=false
+         done Ping"),
+        expect![[r#"
+            subscription romeo@spark.test to=true from=true
+              done
+            subscription romeo@spark.test to=false
+              Subscription { to: romeo@spark.test, change: Unsubscribe, name: None }
+              ask 9 Ping
+            done Ping
+              done
+            push romeo@spark.test from
+              publish contact_changed romeo@spark.test From
+            subscription romeo@spark.test from=false to=true
+              Subscription { to: romeo@spark.test, change: Unsubscribed, name: None }
+              Subscription { to: romeo@spark.test, change: Subscribe, name: None }
+              ask 10 Ping
+            done Ping
+              done
+            subscription nurse@spark.test from=true
+              refused: the XMPP server has no such feature
+            presence nurse@spark.test subscribe
+              publish subscription_requested,request:{jid:nurse@spark.test,received_at_ms:0
+            subscription nurse@spark.test from=true
+              Subscription { to: nurse@spark.test, change: Subscribed, name: None }
+              ask 11 Ping
+            done Ping
+              publish subscription_request_closed,jid:nurse@spark.test
+              done
+            subscription mercutio@spark.test from=false to=false
+              done
+            subscription mercutio@spark.test from=true
+              Subscription { to: mercutio@spark.test, change: Subscribed, name: None }
+              ask 20 Ping
+            refuse Ping gone
+              refused: the XMPP server knows nothing by that name
+            subscription mercutio@spark.test from=false
+              Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
+              ask 21 Ping
+            done Ping
+              done
         "#]],
     );
 }
@@ -248,6 +458,7 @@ fn a_roster_is_fetched_from_its_version_on() {
               ask 5 FetchReadMarks
               ask 6 FetchBlocks
               ask 7 FetchAvatarHash { jid: juliet@spark.test }
+              ask 8 FetchBookmarks
             roster-of FetchRoster v1 romeo@spark.test nurse@spark.test
               publish roster_replaced 2
             push-of v2 nurse@spark.test remove
@@ -258,39 +469,42 @@ fn a_roster_is_fetched_from_its_version_on() {
               publish connection_changed,connection:{state:suspended,reason:unreachable
             reset-with-all
               publish connection_changed,connection:{state:online
-              ask 8 EnableCarbons
-              ask 9 FetchRoster { version: Some(RosterVersion("v2) }
+              ask 9 EnableCarbons
+              ask 10 FetchRoster { version: Some(RosterVersion("v2) }
               Presence { availability: Available, status: None }
               Inactive
-              ask 10 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 11 FetchNickname { jid: juliet@spark.test }
-              ask 12 FetchReadMarks
-              ask 13 FetchBlocks
-              ask 14 FetchAvatarHash { jid: juliet@spark.test }
+              ask 11 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 12 FetchNickname { jid: juliet@spark.test }
+              ask 13 FetchReadMarks
+              ask 14 FetchBlocks
+              ask 15 FetchAvatarHash { jid: juliet@spark.test }
+              ask 16 FetchBookmarks
             unchanged FetchRoster
               publish roster_replaced 1
             snapshot
               contact romeo@spark.test Offline
             reset
-              ask 15 EnableCarbons
-              ask 16 FetchRoster { version: None }
+              ask 17 EnableCarbons
+              ask 18 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 17 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 18 FetchNickname { jid: juliet@spark.test }
-              ask 19 FetchReadMarks
-              ask 20 FetchBlocks
-              ask 21 FetchAvatarHash { jid: juliet@spark.test }
+              ask 19 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 20 FetchNickname { jid: juliet@spark.test }
+              ask 21 FetchReadMarks
+              ask 22 FetchBlocks
+              ask 23 FetchAvatarHash { jid: juliet@spark.test }
+              ask 24 FetchBookmarks
             reset-with-all
-              ask 22 EnableCarbons
-              ask 23 FetchRoster { version: Some(RosterVersion(") }
+              ask 25 EnableCarbons
+              ask 26 FetchRoster { version: Some(RosterVersion(") }
               Presence { availability: Available, status: None }
               Inactive
-              ask 24 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 25 FetchNickname { jid: juliet@spark.test }
-              ask 26 FetchReadMarks
-              ask 27 FetchBlocks
-              ask 28 FetchAvatarHash { jid: juliet@spark.test }
+              ask 27 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 28 FetchNickname { jid: juliet@spark.test }
+              ask 29 FetchReadMarks
+              ask 30 FetchBlocks
+              ask 31 FetchAvatarHash { jid: juliet@spark.test }
+              ask 32 FetchBookmarks
         "#]],
     );
 }

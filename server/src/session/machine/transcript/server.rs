@@ -139,19 +139,19 @@ fn the_server_is_asked_what_it_offers() {
         ),
         expect![[r#"
             facts resumable
-              ask 8 DiscoverInfo { jid: Jid("spark.test, node: None }
-              ask 9 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
-              ask 10 DiscoverItems { jid: Jid("spark.test, node: None }
-              ask 11 FetchVersion { jid: Jid("spark.test }
+              ask 9 DiscoverInfo { jid: Jid("spark.test, node: None }
+              ask 10 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 11 DiscoverItems { jid: Jid("spark.test, node: None }
+              ask 12 FetchVersion { jid: Jid("spark.test }
             server
-            info 8 urn:xmpp:carbons:2
-            info 9 pubsub/pep urn:xmpp:mam:2
-            items 10 upload.spark.test spark.test rooms.spark.test upload.spark.test
-              ask 12 DiscoverInfo { jid: Jid("upload.spark.test, node: None }
-              ask 13 DiscoverInfo { jid: Jid("rooms.spark.test, node: None }
-            software 11 Prosody
-            info 12 store/file urn:xmpp:http:upload:0 max=1000
-            refuse 13 unsupported
+            info 9 urn:xmpp:carbons:2
+            info 10 pubsub/pep urn:xmpp:mam:2
+            items 11 upload.spark.test spark.test rooms.spark.test upload.spark.test
+              ask 13 DiscoverInfo { jid: Jid("upload.spark.test, node: None }
+              ask 14 DiscoverInfo { jid: Jid("rooms.spark.test, node: None }
+            software 12 Prosody
+            info 13 store/file urn:xmpp:http:upload:0 max=1000
+            refuse 14 unsupported
               server spark.test Prosody complete=true
                 XEP-0198 Stream resumption at the stream
                 XEP-0280 Message carbons at spark.test
@@ -238,14 +238,14 @@ fn a_server_that_offers_something_else_is_news() {
         )),
         expect![[r#"
             facts
-              ask 13 DiscoverInfo { jid: Jid("spark.test, node: None }
-              ask 14 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
-              ask 15 DiscoverItems { jid: Jid("spark.test, node: None }
-              ask 16 FetchVersion { jid: Jid("spark.test }
-            info 13 urn:xmpp:carbons:2
-            refuse 14 unsupported
-            items 15
-            software 16 Prosody
+              ask 14 DiscoverInfo { jid: Jid("spark.test, node: None }
+              ask 15 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
+              ask 16 DiscoverItems { jid: Jid("spark.test, node: None }
+              ask 17 FetchVersion { jid: Jid("spark.test }
+            info 14 urn:xmpp:carbons:2
+            refuse 15 unsupported
+            items 16
+            software 17 Prosody
               publish server_changed
         "#]],
     );
@@ -273,12 +273,12 @@ fn a_file_needs_a_service_that_takes_it() {
             upload 1001
               refused: the file is larger than the 1000 bytes that the server takes
             upload 1000
-              ask 13 RequestSlot { service: Jid("upload.spark.test, name: "a.png", size: 1000, media_type: "application/octet-stream" }
-            slot 13
+              ask 14 RequestSlot { service: Jid("upload.spark.test, name: "a.png", size: 1000, media_type: "application/octet-stream" }
+            slot 14
               put https://upload.spark.test/put get https://upload.spark.test/get
             upload 10
-              ask 14 RequestSlot { service: Jid("upload.spark.test, name: "a.png", size: 10, media_type: "application/octet-stream" }
-            refuse 14 unsupported
+              ask 15 RequestSlot { service: Jid("upload.spark.test, name: "a.png", size: 10, media_type: "application/octet-stream" }
+            refuse 15 unsupported
               refused: the XMPP server has no such feature
         "#]],
     );

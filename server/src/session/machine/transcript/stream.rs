@@ -23,6 +23,7 @@ fn a_new_stream_is_greeted_in_order() {
               ask 5 FetchReadMarks
               ask 6 FetchBlocks
               ask 7 FetchAvatarHash { jid: juliet@spark.test }
+              ask 8 FetchBookmarks
             roster 2 romeo@spark.test nurse@spark.test
               publish roster_replaced 2
             page 3 complete | a1 romeo@spark.test/x id=m1 body=hi at=-5 | a2 juliet@spark.test/y to=nurse@spark.test id=m2 body=ho at=-4

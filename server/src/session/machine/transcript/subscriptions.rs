@@ -46,7 +46,7 @@ fn a_request_waits_for_the_person() {
             accept nurse@spark.test subscribe
               Subscription { to: nurse@spark.test, change: Subscribed, name: None }
               Subscription { to: nurse@spark.test, change: Subscribe, name: None }
-              ask 8 Ping
+              ask 9 Ping
             push nurse@spark.test from
               publish contact_changed nurse@spark.test From
               publish subscription_request_closed,jid:nurse@spark.test
@@ -56,14 +56,14 @@ fn a_request_waits_for_the_person() {
               publish subscription_requested,request:{jid:mercutio@spark.test,received_at_ms:1000
             decline mercutio@spark.test
               Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
-              ask 9 Ping
+              ask 10 Ping
             lost Ping
               refused: the connection to the XMPP server was lost
             requests
               requests ["mercutio@spark.test None None at 1000"]
             decline mercutio@spark.test
               Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
-              ask 10 Ping
+              ask 11 Ping
             done Ping
               publish subscription_request_closed,jid:mercutio@spark.test
               done
@@ -107,16 +107,17 @@ fn requests_outlive_a_stream_without_being_doubled() {
               publish connection_changed,connection:{state:suspended,reason:unreachable
             reset
               publish connection_changed,connection:{state:online
-              ask 8 EnableCarbons
-              ask 9 FetchRoster { version: None }
+              ask 9 EnableCarbons
+              ask 10 FetchRoster { version: None }
               Presence { availability: Available, status: None }
-              ask 10 Ping
+              ask 11 Ping
               Inactive
-              ask 11 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 12 FetchNickname { jid: juliet@spark.test }
-              ask 13 FetchReadMarks
-              ask 14 FetchBlocks
-              ask 15 FetchAvatarHash { jid: juliet@spark.test }
+              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
+              ask 17 FetchBookmarks
             requests
               requests ["a@spark.test None None at 0", "b@spark.test None None at 0"]
             presence a@spark.test subscribe
@@ -144,7 +145,7 @@ fn requests_are_bounded() {
               refused: nobody of that address asks to see the person's presence
             decline n000@spark.test
               Subscription { to: n000@spark.test, change: Unsubscribed, name: None }
-              ask 8 Ping
+              ask 9 Ping
             presence n200@spark.test subscribe
               publish subscription_requested,request:{jid:n200@spark.test,received_at_ms:0
         "#]],
@@ -176,7 +177,7 @@ fn who_sees_whom_is_as_the_person_says() {
               done
             subscription romeo@spark.test to=false
               Subscription { to: romeo@spark.test, change: Unsubscribe, name: None }
-              ask 8 Ping
+              ask 9 Ping
             done Ping
               done
             push romeo@spark.test from
@@ -184,7 +185,7 @@ fn who_sees_whom_is_as_the_person_says() {
             subscription romeo@spark.test from=false to=true
               Subscription { to: romeo@spark.test, change: Unsubscribed, name: None }
               Subscription { to: romeo@spark.test, change: Subscribe, name: None }
-              ask 9 Ping
+              ask 10 Ping
             done Ping
               done
             subscription nurse@spark.test from=true
@@ -193,7 +194,7 @@ fn who_sees_whom_is_as_the_person_says() {
               publish subscription_requested,request:{jid:nurse@spark.test,received_at_ms:0
             subscription nurse@spark.test from=true
               Subscription { to: nurse@spark.test, change: Subscribed, name: None }
-              ask 10 Ping
+              ask 11 Ping
             done Ping
               publish subscription_request_closed,jid:nurse@spark.test
               done
@@ -201,12 +202,12 @@ fn who_sees_whom_is_as_the_person_says() {
               done
             subscription mercutio@spark.test from=true
               Subscription { to: mercutio@spark.test, change: Subscribed, name: None }
-              ask 18 Ping
+              ask 20 Ping
             refuse Ping gone
               refused: the XMPP server knows nothing by that name
             subscription mercutio@spark.test from=false
               Subscription { to: mercutio@spark.test, change: Unsubscribed, name: None }
-              ask 19 Ping
+              ask 21 Ping
             done Ping
               done
         "#]],

@@ -28,7 +28,7 @@ fn a_room_is_gone_into_and_left() {
          room occupants den@rooms.spark.test"),
         expect![[r#"
             room join den@rooms.spark.test
-              ask 8 FetchRoomInfo { room: den@rooms.spark.test }
+              ask 9 FetchRoomInfo { room: den@rooms.spark.test }
             room about FetchRoomInfo archive
               Join { to: Jid("den@rooms.spark.test/juliet, password: None, history: Nothing, availability: Available, status: None }
             room here den@rooms.spark.test/wolf id=o2
@@ -36,7 +36,7 @@ fn a_room_is_gone_into_and_left() {
               contact romeo@spark.test Offline
             room here den@rooms.spark.test/juliet self id=o1 moderator
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:juliet,role:moderator,affiliation:none,occupant_id:o1,occupants:2,has_archive:true
-              ask 9 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 10 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
               in den@rooms.spark.test as juliet Moderator
             room page QueryArchive | r1 den@rooms.spark.test/wolf id=m1 body=before at=-5 oid=o2
               publish conversation_changed den@rooms.spark.test unread=0 read=-
@@ -92,35 +92,35 @@ fn rooms_that_say_no_are_understood() {
          snapshot"),
         expect![[r#"
             room join den@rooms.spark.test nick=me password=x
-              ask 8 FetchRoomInfo { room: den@rooms.spark.test }
+              ask 9 FetchRoomInfo { room: den@rooms.spark.test }
             room about FetchRoomInfo
               Join { to: Jid("den@rooms.spark.test/me, password: Some(_), history: Recent(50), availability: Available, status: None }
             room no den@rooms.spark.test/me password
               refused: the room wants a password
             room join den@rooms.spark.test nick=me
-              ask 9 FetchRoomInfo { room: den@rooms.spark.test }
+              ask 10 FetchRoomInfo { room: den@rooms.spark.test }
             room about FetchRoomInfo
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Recent(50), availability: Available, status: None }
             room no den@rooms.spark.test/me banned
               refused: the person is banned from the room
             room join typo@rooms.spark.test nick=me
-              ask 10 FetchRoomInfo { room: typo@rooms.spark.test }
+              ask 11 FetchRoomInfo { room: typo@rooms.spark.test }
             refuse FetchRoomInfo gone
               Join { to: Jid("typo@rooms.spark.test/me, password: None, history: Recent(50), availability: Available, status: None }
             room here typo@rooms.spark.test/me self created
               Leave { to: Jid("typo@rooms.spark.test/me }
               refused: there is no such room
             room join new@rooms.spark.test nick=me create
-              ask 11 FetchRoomInfo { room: new@rooms.spark.test }
+              ask 12 FetchRoomInfo { room: new@rooms.spark.test }
             refuse FetchRoomInfo gone
               Join { to: Jid("new@rooms.spark.test/me, password: None, history: Recent(50), availability: Available, status: None }
             room here new@rooms.spark.test/me self created
-              ask 12 ConfigureRoom { room: new@rooms.spark.test }
+              ask 13 ConfigureRoom { room: new@rooms.spark.test, fields: [] }
             room pong ConfigureRoom there
-              ask 13 FetchRoomInfo { room: new@rooms.spark.test }
+              ask 14 FetchRoomInfo { room: new@rooms.spark.test }
             room about FetchRoomInfo archive
               publish room_changed,room:{jid:new@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupants:1,has_archive:true
-              ask 14 QueryArchive { room: Some(new@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 15 QueryArchive { room: Some(new@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
               in new@rooms.spark.test as me Participant
             room join romeo@spark.test
               refused: there is no such room
@@ -150,23 +150,24 @@ fn after_a_loss_the_rooms_are_gone_into_again_and_the_gap_closed() {
         expect![[r#"
             reset s2
               publish connection_changed,connection:{state:online
-              ask 10 EnableCarbons
-              ask 11 FetchRoster { version: None }
+              ask 11 EnableCarbons
+              ask 12 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 13 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
-              ask 13 FetchNickname { jid: juliet@spark.test }
-              ask 14 FetchReadMarks
-              ask 15 FetchBlocks
-              ask 16 FetchAvatarHash { jid: juliet@spark.test }
+              ask 14 FetchNickname { jid: juliet@spark.test }
+              ask 15 FetchReadMarks
+              ask 16 FetchBlocks
+              ask 17 FetchAvatarHash { jid: juliet@spark.test }
+              ask 18 FetchBookmarks
             send den@rooms.spark.test s3 meanwhile
               publish message_added den@rooms.spark.test Outgoing s3 "meanwhile" at 0 Pending
               publish conversation_changed den@rooms.spark.test unread=0 read=m1
               answer Pending
             room here den@rooms.spark.test/me self id=o1
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
-              ask 17 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: Some(r1), start_ms: None, max: 100 }
+              ask 19 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: Some(r1), start_ms: None, max: 100 }
             room page QueryArchive complete | r2 den@rooms.spark.test/me id=s1 body=arrived at=-3 oid=o1 | r3 den@rooms.spark.test/wolf id=m2 body=missed at=-2 oid=o2
               publish delivery_changed,conversation:den@rooms.spark.test,id:s1,delivery:{state:sent
               publish message_added den@rooms.spark.test Incoming m2 "missed" at -2 delayed
@@ -205,16 +206,17 @@ fn a_room_without_an_archive_tells_what_was_missed() {
               publish conversation_changed den@rooms.spark.test unread=1 read=-
             reset
               publish connection_changed,connection:{state:online
-              ask 9 EnableCarbons
-              ask 10 FetchRoster { version: None }
+              ask 10 EnableCarbons
+              ask 11 FetchRoster { version: None }
               Presence { availability: Available, status: None }
               Inactive
-              ask 11 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Since(0), availability: Available, status: None }
-              ask 12 FetchNickname { jid: juliet@spark.test }
-              ask 13 FetchReadMarks
-              ask 14 FetchBlocks
-              ask 15 FetchAvatarHash { jid: juliet@spark.test }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
+              ask 17 FetchBookmarks
             room here den@rooms.spark.test/me self id=o1
             room said den@rooms.spark.test/wolf id=m2 body=now at=0 oid=o2
             room said den@rooms.spark.test/wolf id=m3 body=missed at=0 oid=o2
@@ -244,19 +246,19 @@ fn whether_one_is_in_still_is_asked() {
         expect![[r#"
             tick 599999
             tick 1
-              ask 10 PingSelf { occupant: Jid("den@rooms.spark.test/me }
+              ask 11 PingSelf { occupant: Jid("den@rooms.spark.test/me }
             room pong PingSelf there
             tick 600000
-              ask 11 PingSelf { occupant: Jid("den@rooms.spark.test/me }
+              ask 12 PingSelf { occupant: Jid("den@rooms.spark.test/me }
             room pong PingSelf gone
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:2,has_archive:true
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
             room here den@rooms.spark.test/me self id=o1
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
-              ask 12 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 13 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
             resume
               Inactive
-              ask 13 PingSelf { occupant: Jid("den@rooms.spark.test/me }
+              ask 14 PingSelf { occupant: Jid("den@rooms.spark.test/me }
             room pong PingSelf there
             room gone den@rooms.spark.test/me self lost
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
@@ -297,7 +299,7 @@ fn who_hides_is_in_no_room() {
               Ok(())
             room here den@rooms.spark.test/me self id=o1
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
-              ask 10 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 11 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
         "#]],
     );
 }

@@ -1,0 +1,78 @@
+//! Rooms that the person keeps a note of, and those that they are asked into.
+
+use axum::http::StatusCode;
+use axum::routing::{delete, get, post, put};
+use protocol::{Bookmark, Bookmarks, Invitations, Invite, SetBookmark, paths};
+
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::route::Endpoint;
+use crate::auth::Scope;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const BOOKMARK: &str = "/sparkweb/api/v1/bookmarks/{jid}";
+    const INVITATION: &str = "/sparkweb/api/v1/invitations/{jid}";
+    const INVITE: &str = "/sparkweb/api/v1/rooms/{jid}/invitations";
+    vec![
+        Endpoint::v1("GET", paths::BOOKMARKS, Scope::Read, get(list_bookmarks)),
+        Endpoint::v1("PUT", BOOKMARK, Scope::Rooms, put(set_bookmark)),
+        Endpoint::v1("DELETE", BOOKMARK, Scope::Rooms, delete(remove_bookmark)),
+        Endpoint::v1("GET", paths::INVITATIONS, Scope::Read, get(list_invitations)),
+        Endpoint::v1("DELETE", INVITATION, Scope::Rooms, delete(decline_invitation)),
+        Endpoint::v1("POST", INVITE, Scope::Rooms, post(invite)),
+    ]
+}
+
+/// `GET /bookmarks`
+pub(super) async fn list_bookmarks(
+    CurrentSession(session): CurrentSession,
+) -> Result<Json<Bookmarks>, ApiError> {
+    Ok(Json(session.bookmarks().await?))
+}
+
+/// `PUT /bookmarks/{jid}`
+pub(super) async fn set_bookmark(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetBookmark>,
+) -> Result<Json<Bookmark>, ApiError> {
+    Ok(Json(session.set_bookmark(segments.jid("jid")?, request).await?))
+}
+
+/// `DELETE /bookmarks/{jid}`
+pub(super) async fn remove_bookmark(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    session.remove_bookmark(segments.jid("jid")?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /invitations`
+pub(super) async fn list_invitations(
+    CurrentSession(session): CurrentSession,
+) -> Result<Json<Invitations>, ApiError> {
+    Ok(Json(session.invitations().await?))
+}
+
+/// `DELETE /invitations/{jid}`
+pub(super) async fn decline_invitation(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    query: Query,
+) -> Result<StatusCode, ApiError> {
+    let query = query.only(&["reason"])?;
+    let reason = query.get("reason").map(str::to_owned);
+    session.decline_invitation(segments.jid("jid")?, reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /rooms/{jid}/invitations`
+pub(super) async fn invite(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<Invite>,
+) -> Result<StatusCode, ApiError> {
+    session.invite(segments.jid("jid")?, request).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,160 @@
+//! Finding rooms, and keeping order in them.
+
+use axum::http::StatusCode;
+use axum::routing::{delete, get, put};
+use protocol::{
+    Affiliation, Affiliations, BareJid, ErrorCode, Form, RoomInfo, RoomList, RoomServices, SetAffiliation,
+    SetForm, SetRole, paths,
+};
+
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::route::Endpoint;
+use crate::auth::Scope;
+use crate::session::RoomsQuery;
+
+/// Rooms of a page, unless the query says otherwise, and the most.
+const PAGE: u16 = 50;
+const MAX_PAGE: u16 = 100;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const LIST: &str = "/sparkweb/api/v1/room-services/{jid}/rooms";
+    const INFO: &str = "/sparkweb/api/v1/rooms/{jid}/info";
+    const CONFIG: &str = "/sparkweb/api/v1/rooms/{jid}/config";
+    const ROLE: &str = "/sparkweb/api/v1/rooms/{jid}/occupants/{nick}/role";
+    const AFFILIATIONS: &str = "/sparkweb/api/v1/rooms/{jid}/affiliations";
+    const AFFILIATION: &str = "/sparkweb/api/v1/rooms/{jid}/affiliations/{person}";
+    const MESSAGE: &str = "/sparkweb/api/v1/rooms/{jid}/messages/{id}";
+    vec![
+        Endpoint::v1("GET", paths::ROOM_SERVICES, Scope::Read, get(list_services)),
+        Endpoint::v1("GET", LIST, Scope::Read, get(list_rooms)),
+        Endpoint::v1("GET", INFO, Scope::Read, get(get_info)),
+        Endpoint::v1("GET", CONFIG, Scope::Rooms, get(get_config)),
+        Endpoint::v1("PUT", CONFIG, Scope::Rooms, put(set_config)),
+        Endpoint::v1("PUT", ROLE, Scope::Rooms, put(set_role)),
+        Endpoint::v1("GET", AFFILIATIONS, Scope::Read, get(list_affiliations)),
+        Endpoint::v1("PUT", AFFILIATION, Scope::Rooms, put(set_affiliation)),
+        Endpoint::v1("DELETE", MESSAGE, Scope::Rooms, delete(moderate_message)),
+    ]
+}
+
+/// `GET /room-services`
+pub(super) async fn list_services(
+    CurrentSession(session): CurrentSession,
+) -> Result<Json<RoomServices>, ApiError> {
+    Ok(Json(session.room_services().await?))
+}
+
+/// `GET /room-services/{jid}/rooms`
+pub(super) async fn list_rooms(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    query: Query,
+) -> Result<Json<RoomList>, ApiError> {
+    let query = query.only(&["after", "limit", "search"])?;
+    let limit = query.parse("limit", "a number from 1 to 100")?.unwrap_or(PAGE);
+    if !(1..=MAX_PAGE).contains(&limit) {
+        return Err(ApiError::new(ErrorCode::MalformedParameter, "limit must be a number from 1 to 100."));
+    }
+    let text = |key| query.get(key).map(str::to_owned);
+    let page = RoomsQuery { after: text("after"), limit, search: text("search") };
+    Ok(Json(session.list_rooms(segments.jid("jid")?.into(), page).await?))
+}
+
+/// `GET /rooms/{jid}/info`
+pub(super) async fn get_info(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<RoomInfo>, ApiError> {
+    Ok(Json(session.room_info(segments.jid("jid")?).await?))
+}
+
+/// `GET /rooms/{jid}/config`
+pub(super) async fn get_config(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Form>, ApiError> {
+    Ok(Json(session.room_config(segments.jid("jid")?).await?))
+}
+
+/// `PUT /rooms/{jid}/config`
+pub(super) async fn set_config(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetForm>,
+) -> Result<StatusCode, ApiError> {
+    session.configure_room(segments.jid("jid")?, request.fields).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `PUT /rooms/{jid}/occupants/{nick}/role`
+pub(super) async fn set_role(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetRole>,
+) -> Result<StatusCode, ApiError> {
+    let nick = segments.get("nick").to_owned();
+    session.set_role(segments.jid("jid")?, nick, request.role, request.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /rooms/{jid}/affiliations`
+pub(super) async fn list_affiliations(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    query: Query,
+) -> Result<Json<Affiliations>, ApiError> {
+    let query = query.only(&["affiliation"])?;
+    let affiliation = match query.get("affiliation") {
+        Some("owner") => Affiliation::Owner,
+        Some("admin") => Affiliation::Admin,
+        Some("member") => Affiliation::Member,
+        Some("outcast") => Affiliation::Outcast,
+        _ => {
+            let detail = "affiliation must be owner, admin, member or outcast.";
+            return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+        }
+    };
+    Ok(Json(Affiliations { people: session.affiliations(segments.jid("jid")?, affiliation).await? }))
+}
+
+/// `PUT /rooms/{jid}/affiliations/{person}`
+pub(super) async fn set_affiliation(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Json(request): Json<SetAffiliation>,
+) -> Result<StatusCode, ApiError> {
+    let (room, person) = (segments.jid("jid")?, segments.jid("person")?);
+    session.set_affiliation(room, person, request.affiliation, request.reason).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /rooms/{jid}/messages/{id}`
+pub(super) async fn moderate_message(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    query: Query,
+) -> Result<StatusCode, ApiError> {
+    let query = query.only(&["reason"])?;
+    let id = segments.get("id").parse().map_err(|_| {
+        ApiError::new(ErrorCode::MalformedParameter, "The message's id must be 1 to 256 plain characters.")
+    })?;
+    session.moderate_message(segments.jid("jid")?, id, query.get("reason").map(str::to_owned)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What a room that is destroyed leaves behind.
+pub(super) struct Destruction {
+    pub(super) alternate: Option<BareJid>,
+    pub(super) reason: Option<String>,
+}
+
+/// Whether a room is to be destroyed rather than left, and how.
+pub(super) fn destruction(query: Query) -> Result<Option<Destruction>, ApiError> {
+    let query = query.only(&["destroy", "alternate", "reason"])?;
+    if !query.parse("destroy", "true or false")?.unwrap_or(false) {
+        return Ok(None);
+    }
+    let alternate = query.parse("alternate", "the address of a room")?;
+    Ok(Some(Destruction { alternate, reason: query.get("reason").map(str::to_owned) }))
+}
