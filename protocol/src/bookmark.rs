@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BareJid, TimestampMs};
+use crate::{BareJid, Jid, TimestampMs};
 
 /// What of a room is worth a notification (XEP-0492).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -86,9 +86,10 @@ pub struct Invitation {
     /// What it calls itself.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Who asks; the room says so of one that came through it.
+    /// Who asks: their address, or that of the room with their nickname where the room hides it. Of one that came through
+    /// a room, the room says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<BareJid>,
+    pub by: Option<Jid>,
     /// Why, at most 1 KiB of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

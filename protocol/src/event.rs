@@ -245,8 +245,8 @@ pub enum Event {
     InvitationDeclined {
         /// The room.
         room: BareJid,
-        /// Who.
-        by: BareJid,
+        /// Who, by their address or as the room knows them.
+        by: Jid,
         /// Why, at most 1 KiB of it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,

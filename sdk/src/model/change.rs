@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{BareJid, Invitation, Leaving, Message, Occupant};
+use protocol::{BareJid, Invitation, Jid, Leaving, Message, Occupant};
 
 /// Something about a client changed. The model shows the new state by the time anybody hears of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum Change {
     /// Somebody asks the person into a room, just now.
     Invited(Arc<Invitation>),
     /// Somebody whom the person asked into this room won't come; and why.
-    InvitationDeclined(BareJid, BareJid, Option<String>),
+    InvitationDeclined(BareJid, Jid, Option<String>),
     /// The person is no longer in this room.
     RoomLeft(BareJid, Arc<Leaving>),
     /// Somebody came into this room or changed there; with the nickname they had before, if it was another.

@@ -30,8 +30,8 @@ pub enum Incoming {
     InvitationDeclined {
         /// Which room; it says so.
         room: BareJid,
-        /// Who.
-        by: BareJid,
+        /// Who, by their address or as the room knows them.
+        by: Jid,
         /// Why.
         reason: Option<String>,
     },

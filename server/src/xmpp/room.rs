@@ -114,8 +114,8 @@ pub struct RoomAbout {
 pub struct RoomInvitation {
     /// Into which.
     pub room: BareJid,
-    /// Who; of one through the room, the room says so.
-    pub by: Option<BareJid>,
+    /// Who, by their address or as the room knows them; of one through the room, the room says so.
+    pub by: Option<Jid>,
     /// Why.
     pub reason: Option<String>,
     /// The room's password.
@@ -151,8 +151,8 @@ pub enum OutgoingInvitation {
     Decline {
         /// Into which room.
         room: BareJid,
-        /// Whose.
-        person: BareJid,
+        /// Whose, by the address that came with it.
+        person: Jid,
         /// Why.
         reason: Option<String>,
     },

@@ -143,3 +143,182 @@ async fn after_a_restart_of_the_server_everybody_is_in_again() {
         })
         .await;
 }
+
+/// A whole stretch of the API, from `path` below a room.
+fn of_den_path(what: &str) -> String {
+    format!("{DEN}/{what}")
+}
+
+#[tokio::test]
+async fn a_room_is_configured_found_and_destroyed() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = both_in(&app).await;
+    let form = juliet.get(&of_den_path("config")).await;
+    assert_eq!(form.status, 200, "{}", form.body);
+    let form = form.json();
+    let field = |name: &str| {
+        let fields = form["fields"].as_array().unwrap();
+        fields
+            .iter()
+            .find(|field| field["name"] == name)
+            .unwrap_or_else(|| panic!("no {name}: {form}"))
+            .clone()
+    };
+    expect![[r#"{"description":"Rooms are automatically deleted when they are empty, unless this option is enabled","kind":"boolean","label":"Persistent (room should remain even when it is empty)","name":"muc#roomconfig_persistentroom","required":false,"values":["false"]}"#]].assert_eq(&field("muc#roomconfig_persistentroom").to_string());
+    expect![[r#"{"kind":"list_single","label":"Addresses (JIDs) of room occupants may be viewed by:","name":"muc#roomconfig_whois","options":[{"label":"Moderators only","value":"moderators"},{"label":"Anyone","value":"anyone"}],"required":false,"values":["moderators"]}"#]].assert_eq(&field("muc#roomconfig_whois").to_string());
+    let changes = json!({ "fields": [
+        { "name": "muc#roomconfig_roomname", "values": ["The <Den>"] },
+        { "name": "muc#roomconfig_persistentroom", "values": ["true"] },
+        { "name": "muc#roomconfig_publicroom", "values": ["true"] },
+        { "name": "muc#roomconfig_whois", "values": ["anyone"] },
+    ] });
+    let mut events = romeo.events_online().await;
+    let answer = put(&juliet, &of_den_path("config"), &changes).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    expect![[r#""The <Den>""#]]
+        .assert_eq(&of_den(&mut events, "room_changed").await["room"]["name"].to_string());
+    expect![[r#"{"jid":"den@rooms.spark.test","name":"The <Den>","occupants":2,"language":"en","needs_password":false,"members_only":false,"moderated":false,"persistent":true,"public":true,"shows_addresses":true,"has_archive":true}"#]].assert_eq(&juliet.get(&of_den_path("info")).await.body);
+    for (name, values, expected) in [
+        (
+            "muc#roomconfig_whois",
+            json!(["everybody"]),
+            expect!["400 malformed_body: The form can't be used: a value is none of the field's options."],
+        ),
+        (
+            "nothing",
+            json!(["x"]),
+            expect!["400 malformed_body: The form can't be used: the form has no such field."],
+        ),
+    ] {
+        let answer =
+            put(&juliet, &of_den_path("config"), &json!({ "fields": [{ "name": name, "values": values }] }))
+                .await;
+        expected.assert_eq(&answer.problem());
+    }
+    expect!["403 room_not_allowed: The room or its service does not allow this."]
+        .assert_eq(&romeo.get(&of_den_path("config")).await.problem());
+
+    expect![[r#"{"services":[{"jid":"rooms.spark.test","name":"Prosody Chatrooms"}]}"#]]
+        .assert_eq(&romeo.get("/room-services").await.body);
+    expect![[r#"{"rooms":[{"jid":"den@rooms.spark.test","name":"The <Den>"}]}"#]]
+        .assert_eq(&romeo.get("/room-services/rooms.spark.test/rooms?limit=1").await.body);
+    expect![[r#"{"rooms":[{"jid":"den@rooms.spark.test","name":"The <Den>"}]}"#]]
+        .assert_eq(&romeo.get("/room-services/rooms.spark.test/rooms?search=den").await.body);
+    expect![[r#"{"rooms":[]}"#]]
+        .assert_eq(&romeo.get("/room-services/rooms.spark.test/rooms?search=lair").await.body);
+
+    let path = format!("{DEN}?destroy=true&alternate=lair@rooms.spark.test&reason=gone+fishing");
+    assert_eq!(Answer::of(romeo.request(Method::DELETE, &path)).await.status, 403);
+    assert_eq!(Answer::of(juliet.request(Method::DELETE, &path)).await.status, 204);
+    expect![[r#"{"leaving":{"alternate":"lair@rooms.spark.test","reason":"destroyed","text":"gone fishing"},"room":"den@rooms.spark.test","type":"room_left"}"#]].assert_eq(&of_den(&mut events, "room_left").await.to_string());
+}
+
+#[tokio::test]
+async fn order_is_kept_in_a_room() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = both_in(&app).await;
+    let mut events = romeo.events_online().await;
+    let role = of_den_path("occupants/romy/role");
+    // Who is no moderator keeps no order.
+    let answer = put(&romeo, &of_den_path("occupants/jules/role"), &json!({ "role": "none" })).await;
+    expect!["403 room_not_allowed: The room or its service does not allow this."]
+        .assert_eq(&answer.problem());
+    assert_eq!(put(&juliet, &role, &json!({ "role": "moderator" })).await.status, 204);
+    expect![[r#""moderator""#]]
+        .assert_eq(&of_den(&mut events, "room_changed").await["room"]["role"].to_string());
+    let member = json!({ "affiliation": "member", "reason": "friend" });
+    assert_eq!(put(&juliet, &of_den_path("affiliations/romeo@spark.test"), &member).await.status, 204);
+    expect![[r#"{"people":[{"jid":"romeo@spark.test","affiliation":"member"}]}"#]]
+        .assert_eq(&juliet.get(&of_den_path("affiliations?affiliation=member")).await.body);
+
+    assert_eq!(put(&juliet, &role, &json!({ "role": "none", "reason": "Out!" })).await.status, 204);
+    expect![[r#"{"leaving":{"by":"jules","reason":"kicked","text":"Out!"},"room":"den@rooms.spark.test","type":"room_left"}"#]].assert_eq(&of_den(&mut events, "room_left").await.to_string());
+    let outcast = json!({ "affiliation": "outcast" });
+    assert_eq!(put(&juliet, &of_den_path("affiliations/romeo@spark.test"), &outcast).await.status, 204);
+    expect!["403 room_banned: The room has banned this person."]
+        .assert_eq(&put(&romeo, DEN, &json!({})).await.problem());
+}
+
+#[tokio::test]
+async fn people_are_asked_in_and_come_or_do_not() {
+    let app = TestApp::start().await;
+    let (juliet, nurse) = (app.sign_in("juliet").await, app.sign_in("nurse").await);
+    assert_eq!(put(&juliet, DEN, &json!({ "nick": "jules", "create": true })).await.status, 200);
+    let changes = json!({ "fields": [
+        { "name": "muc#roomconfig_roomsecret", "values": ["cauldron"] },
+        { "name": "muc#roomconfig_membersonly", "values": ["true"] },
+    ] });
+    assert_eq!(put(&juliet, &of_den_path("config"), &changes).await.status, 204);
+    let (mut events, mut hers) = (nurse.events_online().await, juliet.events_online().await);
+    expect!["403 room_members_only: The room is for members: ask its owner to make you one."]
+        .assert_eq(&put(&nurse, DEN, &json!({ "password": "cauldron" })).await.problem());
+    let invite = json!({ "jid": "nurse@spark.test", "reason": "come" });
+    let answer = Answer::of(juliet.request(Method::POST, &of_den_path("invitations")).json(&invite)).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    let mut invitation =
+        events.find("the invitation", |event| event.name == "invitation_received").await.json();
+    invitation["invitation"]["received_at_ms"] = Value::Null;
+    expect![[r#"{"invitation":{"by":"den@rooms.spark.test/jules","direct":false,"reason":"come","received_at_ms":null,"room":"den@rooms.spark.test"},"type":"invitation_received"}"#]].assert_eq(&invitation.to_string());
+
+    let answer =
+        Answer::of(nurse.request(Method::DELETE, "/invitations/den@rooms.spark.test?reason=busy")).await;
+    assert_eq!(answer.status, 204);
+    expect![[r#"{"by":"nurse@spark.test","reason":"busy","room":"den@rooms.spark.test","type":"invitation_declined"}"#]].assert_eq(&of_den(&mut hers, "invitation_declined").await.to_string());
+    assert_eq!(nurse.get("/invitations").await.body, r#"{"invitations":[]}"#);
+
+    // The invitation made her a member, and brought the password along.
+    assert_eq!(
+        Answer::of(juliet.request(Method::POST, &of_den_path("invitations")).json(&invite)).await.status,
+        204
+    );
+    events.find("the invitation", |event| event.name == "invitation_received").await;
+    let answer = put(&nurse, DEN, &json!({})).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    of_den(&mut events, "invitation_removed").await;
+
+    let direct = json!({ "jid": "romeo@spark.test", "direct": true });
+    let romeo = app.sign_in("romeo").await;
+    let mut his = romeo.events_online().await;
+    assert_eq!(
+        Answer::of(juliet.request(Method::POST, &of_den_path("invitations")).json(&direct)).await.status,
+        204
+    );
+    let invitation = his.find("the invitation", |event| event.name == "invitation_received").await.json();
+    assert_eq!(
+        (&invitation["invitation"]["direct"], &invitation["invitation"]["by"]),
+        (&json!(true), &json!("juliet@spark.test"))
+    );
+}
+
+#[tokio::test]
+async fn bookmarks_say_where_one_always_is() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = both_in(&app).await;
+    let mut events = romeo.events_online().await;
+    let note = json!({ "name": "The Den", "nick": "monty", "autojoin": true, "notify": "on_mention" });
+    let answer = put(&romeo, "/bookmarks/den@rooms.spark.test", &note).await;
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    expect![[r#"{"bookmark":{"autojoin":true,"has_password":false,"jid":"den@rooms.spark.test","name":"The Den","nick":"monty","notify":"on_mention"},"type":"bookmark_changed"}"#]].assert_eq(&of_den(&mut events, "bookmark_changed").await.to_string());
+    assert_eq!(
+        Answer::of(romeo.request(Method::DELETE, "/sign-ins/current?everywhere=true")).await.status,
+        204
+    );
+
+    // A new session is in the room by itself, under the nickname that the note says.
+    let mut hers = juliet.events_online().await;
+    let romeo = app.sign_in("romeo").await;
+    let mut events = romeo.events_online().await;
+    let came = hers.find("his coming", |event| {
+        event.name == "occupant_changed" && event.json()["occupant"]["nick"] == "monty"
+    });
+    came.await;
+    while romeo.get(DEN).await.json()["state"] != "joined" {
+        events.find("being in", |event| event.name == "room_changed").await;
+    }
+    expect![[r#"{"bookmarks":[{"jid":"den@rooms.spark.test","name":"The Den","nick":"monty","has_password":false,"autojoin":true,"notify":"on_mention"}]}"#]].assert_eq(&romeo.get("/bookmarks").await.body);
+    let answer = Answer::of(romeo.request(Method::DELETE, "/bookmarks/den@rooms.spark.test")).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+    expect![[r#"{"leaving":{"reason":"left"},"room":"den@rooms.spark.test","type":"room_left"}"#]]
+        .assert_eq(&of_den(&mut events, "room_left").await.to_string());
+    assert_eq!(romeo.get("/bookmarks").await.body, r#"{"bookmarks":[]}"#);
+}

@@ -24,7 +24,11 @@ pub(in crate::xmpp) fn invitation(stanza: &Element) -> Option<Incoming> {
         if from.resource().is_some() {
             return None;
         }
-        let who = |element: &Element| element.attr("from").and_then(address).map(|jid| jid.bare());
+        // A device says nothing; a nickname is all that a room which hides addresses tells of somebody.
+        let who = |element: &Element| {
+            let jid = element.attr("from").and_then(address)?;
+            Some(if jid.bare() == from.bare() { jid } else { jid.bare().into() })
+        };
         if let Some(invite) = x.get_child("invite", ns::MUC_USER) {
             return Some(Incoming::Invitation(Box::new(RoomInvitation {
                 room: room(from.bare())?,
@@ -41,7 +45,7 @@ pub(in crate::xmpp) fn invitation(stanza: &Element) -> Option<Incoming> {
     let x = stanza.get_child("x", ns::CONFERENCE)?;
     Some(Incoming::Invitation(Box::new(RoomInvitation {
         room: room(address(x.attr("jid")?)?.bare())?,
-        by: Some(from.bare()),
+        by: Some(from.bare().into()),
         reason: x.attr("reason").map(str::to_owned).and_then(text),
         password: x.attr("password").map(str::to_owned).and_then(text).map(RoomPassword),
         direct: true,
@@ -75,22 +79,18 @@ mod tests {
         );
         check(
             &format!("<message from='coven@chat.shakespeare.lit'>{invite}</message>"),
-            expect![[
-                r#"Some(Invitation(RoomInvitation { room: BareJid("coven@chat.shakespeare.lit"), by: Some(BareJid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: false }))"#
-            ]],
+            expect![[r#"Some(Invitation(RoomInvitation { room: BareJid("coven@chat.shakespeare.lit"), by: Some(Jid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: false }))"#]],
         );
+        let hidden = x("<invite from='coven@chat.shakespeare.lit/firstwitch'/>");
+        check(&format!("<message from='coven@chat.shakespeare.lit'>{hidden}</message>"), expect![[r#"Some(Invitation(RoomInvitation { room: BareJid("coven@chat.shakespeare.lit"), by: Some(Jid("coven@chat.shakespeare.lit/firstwitch")), reason: None, password: None, direct: false }))"#]]);
         let decline = x("<decline from='hecate@shakespeare.lit'><reason>Sorry</reason></decline>");
         check(
             &format!("<message from='coven@chat.shakespeare.lit'>{decline}</message>"),
-            expect![[
-                r#"Some(InvitationDeclined { room: BareJid("coven@chat.shakespeare.lit"), by: BareJid("hecate@shakespeare.lit"), reason: Some("Sorry") })"#
-            ]],
+            expect![[r#"Some(InvitationDeclined { room: BareJid("coven@chat.shakespeare.lit"), by: Jid("hecate@shakespeare.lit"), reason: Some("Sorry") })"#]],
         );
         check(
             "<message from='crone1@shakespeare.lit/desktop'><x xmlns='jabber:x:conference' jid='darkcave@macbeth.shakespeare.lit' password='cauldronburn' reason='Hey Hecate'/></message>",
-            expect![[
-                r#"Some(Invitation(RoomInvitation { room: BareJid("darkcave@macbeth.shakespeare.lit"), by: Some(BareJid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: true }))"#
-            ]],
+            expect![[r#"Some(Invitation(RoomInvitation { room: BareJid("darkcave@macbeth.shakespeare.lit"), by: Some(Jid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: true }))"#]],
         );
         // Somebody in a room does not speak for it, a service is no room, and an error invites nobody.
         for none in [

@@ -44,8 +44,8 @@ pub(in crate::xmpp) fn leave(to: &Jid) -> Element {
 /// Something about an invitation (sections 7.8.2 and 7.8.3, XEP-0249). It is worth keeping for whoever is away.
 pub(in crate::xmpp) fn invitation(invitation: &OutgoingInvitation) -> Element {
     let message = |to: &BareJid, x: Element| element("message", ns::CLIENT).with("to", to.as_str()).child(x);
-    let through = |room: &BareJid, name: &str, person: &BareJid, reason: Option<&String>| {
-        let mut word = element(name, ns::MUC_USER).with("to", person.as_str());
+    let through = |room: &BareJid, name: &str, person: &str, reason: Option<&String>| {
+        let mut word = element(name, ns::MUC_USER).with("to", person);
         if let Some(reason) = reason {
             word.append_child(element("reason", ns::MUC_USER).content(reason.as_str()));
         }
@@ -53,10 +53,10 @@ pub(in crate::xmpp) fn invitation(invitation: &OutgoingInvitation) -> Element {
     };
     match invitation {
         OutgoingInvitation::Invite { room, person, reason } => {
-            through(room, "invite", person, reason.as_ref())
+            through(room, "invite", person.as_str(), reason.as_ref())
         }
         OutgoingInvitation::Decline { room, person, reason } => {
-            through(room, "decline", person, reason.as_ref())
+            through(room, "decline", person.as_str(), reason.as_ref())
         }
         OutgoingInvitation::InviteDirectly { room, person, reason, password } => {
             let x = element("x", ns::CONFERENCE)
@@ -134,7 +134,7 @@ mod tests {
         );
         let (r, p) = (room.clone(), person.clone());
         check(
-            invitation(&OutgoingInvitation::Decline { room: r, person: p, reason: None }),
+            invitation(&OutgoingInvitation::Decline { room: r, person: p.into(), reason: None }),
             expect![
                 "<message xmlns='jabber:client' to='coven@chat.shakespeare.lit'><x xmlns='http://jabber.org/protocol/muc#user'><decline to='hecate@shakespeare.lit'/></x></message>"
             ],

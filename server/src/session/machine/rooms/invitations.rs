@@ -3,7 +3,7 @@
 //! An invitation through a room is the room's word; that there is such a room is found out before anybody is told, since
 //! any message can look like one.
 
-use protocol::{BareJid, Event, Invitation, Invitations as Views, Invite};
+use protocol::{BareJid, Event, Invitation, Invitations as Views, Invite, Jid};
 
 use super::super::{Answering, Asked as Question, Effect, Machine, text};
 use super::{Asked, MAX_SUBJECT_BYTES, Stage};
@@ -38,7 +38,7 @@ impl Invitations {
 impl Machine {
     pub(super) fn invited(&mut self, invitation: RoomInvitation) {
         let is_in = self.rooms.is_joined(&invitation.room);
-        if is_in || invitation.by.as_ref() == Some(&self.jid) {
+        if is_in || invitation.by.as_ref().is_some_and(|by| by.bare() == self.jid) {
             return;
         }
         if invitation.direct {
@@ -109,7 +109,7 @@ impl Machine {
     }
 
     /// Somebody won't come; a room that the person is not in has asked nobody for them.
-    pub(super) fn invitation_declined(&mut self, room: BareJid, by: BareJid, reason: Option<String>) {
+    pub(super) fn invitation_declined(&mut self, room: BareJid, by: Jid, reason: Option<String>) {
         if self.rooms.is_joined(&room) {
             self.publish(Event::InvitationDeclined { room, by, reason });
         }

@@ -143,7 +143,7 @@ fn invitations_are_told_and_answered() {
               publish invitation_removed,room:lair@rooms.spark.test
               Ok(())
             room decline den@rooms.spark.test reason=busy
-              Invitation(Decline { room: den@rooms.spark.test, person: romeo@spark.test, reason: Some("busy })
+              Invitation(Decline { room: den@rooms.spark.test, person: Jid("romeo@spark.test, reason: Some("busy })
               publish invitation_removed,room:den@rooms.spark.test
               Ok(())
             room decline den@rooms.spark.test
