@@ -5,6 +5,8 @@
 
 mod client;
 mod measured;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -149,30 +151,5 @@ impl Uploads {
         let result = timeout(within, put).await.unwrap_or(Err(UploadError::Slow));
         // Whoever broke off explains what the other side could not take.
         if outcome.is_off() { Err(UploadError::Incomplete) } else { result }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_person_has_so_many_places() {
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let tls = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(rustls::RootCertStore::empty())
-            .with_no_client_auth();
-        let settings = UploadSettings { per_person: 2, ..UploadSettings::default() };
-        let uploads = Uploads::new(Arc::new(tls), settings);
-        let (juliet, romeo) = ("juliet@spark.test".parse().unwrap(), "romeo@spark.test".parse().unwrap());
-        let first = uploads.begin(&juliet).unwrap();
-        let _second = uploads.begin(&juliet).unwrap();
-        assert_eq!(uploads.begin(&juliet).map(|_| ()), Err(UploadError::Busy));
-        assert!(uploads.begin(&romeo).is_ok());
-        drop(first);
-        assert!(uploads.begin(&juliet).is_ok());
-        assert_eq!(uploads.0.under_way.lock().unwrap().len(), 1, "who has none is forgotten");
     }
 }
