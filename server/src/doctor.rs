@@ -123,7 +123,8 @@ fn found(jid: &BareJid, server: &Server) -> Report {
             (false, false) => "no",
         };
         let rest = if feature.supported { at } else { &feature.otherwise };
-        let _ = writeln!(text, "{mark:<8} {:<9} {:<36} {rest}", feature.spec, feature.name);
+        let line = format!("{mark:<8} {:<9} {:<36} {rest}", feature.spec, feature.name);
+        let _ = writeln!(text, "{}", line.trim_end());
         if is_needed && !feature.supported {
             missing.push(feature.name.as_str());
         }

@@ -134,12 +134,7 @@ static ROWS: [Row; 32] = [
         Place::Domain(ns::PRIVATE_STORAGE),
         "Bookmarks of the old kind are not read.",
     ),
-    row(
-        "XEP-0215",
-        "External services",
-        Place::Domain(ns::EXTERNAL_SERVICES),
-        "Calls have the relays of the configuration, or none.",
-    ),
+    row("XEP-0215", "External services", Place::Domain(ns::EXTERNAL_SERVICES), "Calls have no relays."),
     row(
         "XEP-0483",
         "Online meetings",
@@ -177,7 +172,7 @@ static ROWS: [Row; 32] = [
         "XEP-0357",
         "Push notifications",
         Place::Account(ns::PUSH_FEATURE),
-        "The gateway pushes by itself while it holds the session.",
+        "Nobody is told of messages while no session is held.",
     ),
     row(
         "XEP-0054",
