@@ -12,6 +12,7 @@ mod subscribers;
 use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
+use futures_util::future::LocalBoxFuture;
 use protocol::{AvatarHash, BareJid, EndReason, MessageId, Presence, SetPresence, TimestampMs, paths};
 
 pub use conversation::ConversationHandle;
@@ -168,6 +169,10 @@ impl Client {
     /// # Errors
     /// `WrongCredentials`, `AccountRefused`, `TooManyRequests`, a word about the XMPP server, or no answer.
     pub async fn sign_in(&self, username: &str, password: &str) -> Result<(), Error> {
+        boxed(self.sign_in_now(username, password)).await
+    }
+
+    async fn sign_in_now(&self, username: &str, password: &str) -> Result<(), Error> {
         self.start();
         let before = self.0.status.get();
         if self.0.session.borrow().is_none() {
@@ -197,6 +202,10 @@ impl Client {
     /// # Errors
     /// If the gateway could not be told. This browser is signed out all the same.
     pub async fn sign_out(&self, everywhere: bool) -> Result<(), Error> {
+        boxed(self.sign_out_now(everywhere)).await
+    }
+
+    async fn sign_out_now(&self, everywhere: bool) -> Result<(), Error> {
         let Some(kept) = self.0.http.sign_ins().get() else {
             self.end(Some(EndReason::SignedOut));
             return Ok(());
@@ -230,7 +239,7 @@ impl Client {
     /// # Errors
     /// If the gateway has no such picture or doesn't answer.
     pub async fn avatar_url(&self, jid: &BareJid, hash: &AvatarHash) -> Result<String, Error> {
-        self.0.avatars.url(&self.0.http, jid, hash).await
+        boxed(self.0.avatars.url(&self.0.http, jid, hash)).await
     }
 
     /// A conversation: what it is to read and write in it.
@@ -361,6 +370,11 @@ impl Client {
         ]);
         self.tell(&timelines);
     }
+}
+
+/// Behind a pointer: whoever waits holds no copy of the machinery.
+fn boxed<'a, T>(work: impl Future<Output = T> + 'a) -> LocalBoxFuture<'a, T> {
+    Box::pin(work)
 }
 
 impl std::fmt::Debug for Client {

@@ -5,7 +5,7 @@ use protocol::{
     SetChatState, SetDraft, SetReactions, paths,
 };
 
-use super::Client;
+use super::{Client, boxed};
 use crate::browser::{self, Task, sleep};
 use crate::model::{Loading, Progress};
 use crate::store::Unsent;
@@ -49,6 +49,10 @@ impl ConversationHandle {
     /// # Errors
     /// If the gateway refuses or doesn't answer; [`crate::Timeline::failure`] says so too.
     pub async fn load_older(&self) -> Result<(), Error> {
+        boxed(self.load_older_now()).await
+    }
+
+    async fn load_older_now(&self) -> Result<(), Error> {
         let cursor = {
             let model = self.client.model();
             let Some(timeline) =
