@@ -72,6 +72,9 @@ const WASM_FEATURES: [&str; 7] = [
     "--enable-sign-ext",
 ];
 
+/// What crates of the graph export and nothing of ours calls: wasm-streams, by way of leptos, its sources and sinks.
+const UNUSED_EXPORTS: [&str; 2] = ["intounderlying", "__wbg_intounderlying"];
+
 /// Builds both packages where something has changed, prints what they weigh, and fails where that is too much.
 pub(crate) fn build(progress: &mut Progress, tools: &Tools, force: bool) -> Result<()> {
     let mut types = false;
@@ -139,8 +142,11 @@ impl Package {
         progress.step(&format!("shrink {name}"), |step| {
             let wasm = self.folder().join("core_bg.wasm");
             let mut optimise = Tools::node_program("wasm-opt");
+            let mut drop = Command::new("node");
+            drop.arg(places::root().join("xtask/js/drop.mjs")).arg(&wasm).args(UNUSED_EXPORTS);
+            step.run(&mut drop, "binaryen could not read what wasm-bindgen made.")?;
             // The second round finds what undoing and redoing the control flow has laid bare.
-            optimise.args(["--flatten", "--rereloop", "-Oz", "-Oz"]).args(WASM_FEATURES);
+            optimise.args(["--flatten", "--rereloop", "-Oz", "-Oz", "-Oz", "--converge"]).args(WASM_FEATURES);
             optimise.arg(&wasm).arg("-o").arg(&wasm);
             step.run(&mut optimise, "binaryen refused what rustc and wasm-bindgen made.")?;
             let mut shorten = Command::new("node");
