@@ -1,4 +1,6 @@
 import type {
+  AffiliatedPerson, Affiliation, Bookmark, Form, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
+  SetBookmark,
   ArchiveId, Availability, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
   Meeting, Mention, Message, MessageId, NewMeeting, NewUpload, NodeSettings, Profile, PubsubItem, PubsubItems, PubsubNode,
   Server, SetContact, SetSubscription, Upload, UploadSlot,
@@ -58,6 +60,24 @@ declare module "./core.js" {
     changePassword(oldPassword: string, newPassword: string): Promise<void>;
     /** Removes the account at the XMPP server, for good. */
     removeAccount(password: string): Promise<void>;
+    /** A room: what is to be asked of it. `room(jid).conversation` has what is said there. */
+    room(jid: BareJid): SparkRoom;
+    /** Goes into a room. Resolves when the person is in it. */
+    joinRoom(jid: BareJid, options?: Partial<JoinRoom>): Promise<Room>;
+    /** Leaves a room. */
+    leaveRoom(jid: BareJid): Promise<void>;
+    /** Keeps a note of a room: the whole note, but for a password that is left out. `autojoin` goes in at once. */
+    setBookmark(jid: BareJid, bookmark?: Partial<SetBookmark>): Promise<Bookmark>;
+    /** Throws a note away, and leaves the room if it said to be there always. */
+    removeBookmark(jid: BareJid): Promise<void>;
+    /** Declines an invitation; `joinRoom` accepts it. */
+    declineInvitation(room: BareJid, reason?: string): Promise<void>;
+    /** The services with rooms that the person's server names. */
+    roomServices(): Promise<RoomService[]>;
+    /** A page of the rooms that a service lists; without one, of the first of `roomServices`. Go on with the answer's `after`. */
+    discoverRooms(
+      options?: { service?: Jid; search?: string; limit?: number; after?: string },
+    ): Promise<RoomList>;
     /** Sends a stanza as it is, where the gateway is set so. An `iq` resolves with the stanza that came back. */
     sendStanza(xml: string): Promise<string | undefined>;
   }
@@ -89,6 +109,46 @@ declare module "./core.js" {
     subscribe(node: string): Promise<void>;
     /** Has them told no more. */
     unsubscribe(node: string): Promise<void>;
+  }
+
+  /** A room. Get one by `client.room(jid)`. */
+  interface SparkRoom {
+    readonly client: SparkClient;
+    readonly jid: BareJid;
+    /** How it is with the person there; `undefined` if they are not in it. */
+    readonly state: Room | undefined;
+    /** What is said there. */
+    readonly conversation: SparkConversation;
+    /** A page of those who are there, by nickname. Go on with the answer's `after`; who comes and goes is told by `event`. */
+    occupants(options?: { after?: string; limit?: number }): Promise<Occupants>;
+    /** Takes another nickname. */
+    setNick(nick: string): Promise<void>;
+    /** Says what the room is about. */
+    setSubject(subject: string): Promise<void>;
+    /** Asks somebody in: through the room, or with `direct` oneself. */
+    invite(jid: BareJid, options?: { reason?: string; direct?: boolean }): Promise<void>;
+    /** Gives somebody who is there a role, or takes it. */
+    setRole(nick: string, role: Role, reason?: string): Promise<void>;
+    /** Sends somebody away. */
+    kick(nick: string, reason?: string): Promise<void>;
+    /** Makes somebody something to the room, or nothing. */
+    setAffiliation(jid: BareJid, affiliation: Affiliation, reason?: string): Promise<void>;
+    /** Sends somebody away for good. */
+    ban(jid: BareJid, reason?: string): Promise<void>;
+    /** Everybody who is this to the room. */
+    affiliations(affiliation: Affiliation): Promise<AffiliatedPerson[]>;
+    /** Takes somebody's message back for everybody. */
+    moderate(id: MessageId, reason?: string): Promise<void>;
+    /** What the room says of itself. */
+    info(): Promise<RoomInfo>;
+    /** How the room is, as a form, for its owners. */
+    config(): Promise<Form>;
+    /** Changes how the room is; fields that are not named stay as they are. */
+    configure(values: Record<string, string | boolean | number | string[]>): Promise<void>;
+    /** Leaves it. */
+    leave(): Promise<void>;
+    /** Makes an end of it, for everybody. */
+    destroy(options?: { alternate?: BareJid; reason?: string }): Promise<void>;
   }
 
   interface SparkConversation {

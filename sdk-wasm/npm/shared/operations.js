@@ -154,6 +154,97 @@ const services = {
   },
 };
 
+/** A room: what is to be asked of it. */
+class SparkRoom {
+  constructor(client, jid) {
+    this.client = client;
+    this.jid = jid;
+  }
+  get state() {
+    return this.client.rooms().find((room) => room.jid === this.jid);
+  }
+  get conversation() {
+    return this.client.conversation(this.jid);
+  }
+  ask(method, what, body) {
+    return ask(this.client, method, `/rooms/${segment(this.jid)}${what}`, body);
+  }
+  occupants(options) {
+    return this.ask("GET", `/occupants?${new URLSearchParams(options)}`);
+  }
+  setNick(nick) {
+    return this.ask("PUT", "/nick", { nick });
+  }
+  setSubject(subject) {
+    return this.ask("PUT", "/subject", { subject });
+  }
+  invite(jid, { reason, direct } = {}) {
+    return this.ask("POST", "/invitations", { jid, reason, direct });
+  }
+  setRole(nick, role, reason) {
+    return this.ask("PUT", `/occupants/${segment(nick)}/role`, { role, reason });
+  }
+  kick(nick, reason) {
+    return this.setRole(nick, "none", reason);
+  }
+  setAffiliation(jid, affiliation, reason) {
+    return this.ask("PUT", `/affiliations/${segment(jid)}`, { affiliation, reason });
+  }
+  ban(jid, reason) {
+    return this.setAffiliation(jid, "outcast", reason);
+  }
+  async affiliations(affiliation) {
+    return (await this.ask("GET", `/affiliations?${new URLSearchParams({ affiliation })}`)).people;
+  }
+  moderate(id, reason = "") {
+    return this.ask("DELETE", `/messages/${segment(id)}?${new URLSearchParams({ reason })}`);
+  }
+  info() {
+    return this.ask("GET", "/info");
+  }
+  config() {
+    return this.ask("GET", "/config");
+  }
+  configure(values) {
+    const fields = Object.entries(values).map(([name, value]) => ({ name, values: [value].flat().map(String) }));
+    return this.ask("PUT", "/config", { fields });
+  }
+  leave() {
+    return this.client.leaveRoom(this.jid);
+  }
+  destroy(options) {
+    return this.ask("DELETE", `?${new URLSearchParams({ destroy: true, ...options })}`);
+  }
+}
+
+const rooms = {
+  room(jid) {
+    return new SparkRoom(this, jid);
+  },
+  joinRoom(jid, options = {}) {
+    return ask(this, "PUT", `/rooms/${segment(jid)}`, options);
+  },
+  leaveRoom(jid) {
+    return ask(this, "DELETE", `/rooms/${segment(jid)}`);
+  },
+  setBookmark(jid, bookmark = {}) {
+    return ask(this, "PUT", `/bookmarks/${segment(jid)}`, bookmark);
+  },
+  removeBookmark(jid) {
+    return ask(this, "DELETE", `/bookmarks/${segment(jid)}`);
+  },
+  declineInvitation(jid, reason = "") {
+    return ask(this, "DELETE", `/invitations/${segment(jid)}?${new URLSearchParams({ reason })}`);
+  },
+  async roomServices() {
+    return (await ask(this, "GET", "/room-services")).services;
+  },
+  async discoverRooms({ service, ...options } = {}) {
+    const at = service ?? (await this.roomServices())[0]?.jid;
+    return at === undefined ? { rooms: [] } : ask(this, "GET", `/room-services/${segment(at)}/rooms?${new URLSearchParams(options)}`);
+  },
+};
+
 function message(conversation, id) {
   return `/conversations/${segment(conversation.jid)}/messages/${segment(id)}`;
 }
@@ -177,5 +268,5 @@ const conversations = {
   },
 };
 
-Object.assign(SparkClient.prototype, contacts, services);
+Object.assign(SparkClient.prototype, contacts, services, rooms);
 Object.assign(SparkConversation.prototype, conversations);

@@ -79,18 +79,29 @@ mod tests {
         );
         check(
             &format!("<message from='coven@chat.shakespeare.lit'>{invite}</message>"),
-            expect![[r#"Some(Invitation(RoomInvitation { room: BareJid("coven@chat.shakespeare.lit"), by: Some(Jid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: false }))"#]],
+            expect![[
+                r#"Some(Invitation(RoomInvitation { room: BareJid("coven@chat.shakespeare.lit"), by: Some(Jid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: false }))"#
+            ]],
         );
         let hidden = x("<invite from='coven@chat.shakespeare.lit/firstwitch'/>");
-        check(&format!("<message from='coven@chat.shakespeare.lit'>{hidden}</message>"), expect![[r#"Some(Invitation(RoomInvitation { room: BareJid("coven@chat.shakespeare.lit"), by: Some(Jid("coven@chat.shakespeare.lit/firstwitch")), reason: None, password: None, direct: false }))"#]]);
+        check(
+            &format!("<message from='coven@chat.shakespeare.lit'>{hidden}</message>"),
+            expect![[
+                r#"Some(Invitation(RoomInvitation { room: BareJid("coven@chat.shakespeare.lit"), by: Some(Jid("coven@chat.shakespeare.lit/firstwitch")), reason: None, password: None, direct: false }))"#
+            ]],
+        );
         let decline = x("<decline from='hecate@shakespeare.lit'><reason>Sorry</reason></decline>");
         check(
             &format!("<message from='coven@chat.shakespeare.lit'>{decline}</message>"),
-            expect![[r#"Some(InvitationDeclined { room: BareJid("coven@chat.shakespeare.lit"), by: Jid("hecate@shakespeare.lit"), reason: Some("Sorry") })"#]],
+            expect![[
+                r#"Some(InvitationDeclined { room: BareJid("coven@chat.shakespeare.lit"), by: Jid("hecate@shakespeare.lit"), reason: Some("Sorry") })"#
+            ]],
         );
         check(
             "<message from='crone1@shakespeare.lit/desktop'><x xmlns='jabber:x:conference' jid='darkcave@macbeth.shakespeare.lit' password='cauldronburn' reason='Hey Hecate'/></message>",
-            expect![[r#"Some(Invitation(RoomInvitation { room: BareJid("darkcave@macbeth.shakespeare.lit"), by: Some(Jid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: true }))"#]],
+            expect![[
+                r#"Some(Invitation(RoomInvitation { room: BareJid("darkcave@macbeth.shakespeare.lit"), by: Some(Jid("crone1@shakespeare.lit")), reason: Some("Hey Hecate"), password: Some(_), direct: true }))"#
+            ]],
         );
         // Somebody in a room does not speak for it, a service is no room, and an error invites nobody.
         for none in [
