@@ -82,24 +82,6 @@ impl SparkClient {
         views::to_js(&self.client.model().blocks().collect::<Vec<_>>())
     }
 
-    /// The rooms that the person is in or on the way into, sorted by address.
-    #[wasm_bindgen(unchecked_return_type = "Room[]")]
-    pub fn rooms(&self) -> JsValue {
-        views::to_js(&self.client.model().rooms().values().collect::<Vec<_>>())
-    }
-
-    /// The rooms that the person keeps a note of, sorted by address.
-    #[wasm_bindgen(unchecked_return_type = "Bookmark[]")]
-    pub fn bookmarks(&self) -> JsValue {
-        views::to_js(&self.client.model().bookmarks())
-    }
-
-    /// Who asks the person into which room, the oldest first.
-    #[wasm_bindgen(unchecked_return_type = "Invitation[]")]
-    pub fn invitations(&self) -> JsValue {
-        views::to_js(&self.client.model().invitations())
-    }
-
     /// Everybody in the contact list, sorted by address.
     #[wasm_bindgen(unchecked_return_type = "Contact[]")]
     pub fn roster(&self) -> JsValue {

@@ -4,9 +4,7 @@ use js_sys::Function;
 use sdk::{Change, Client, Subscription};
 use wasm_bindgen::prelude::*;
 
-use crate::views::{
-    self, ChatStateView, ContactView, ConversationView, MessageView, RoomLeftView, StatusView,
-};
+use crate::views::{self, ChatStateView, ContactView, ConversationView, MessageView, StatusView};
 
 /// What can be listened to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,10 +22,6 @@ pub(crate) enum Name {
     Timeline,
     Event,
     Draft,
-    Rooms,
-    RoomLeft,
-    Bookmarks,
-    Invitations,
 }
 
 impl Name {
@@ -46,10 +40,6 @@ impl Name {
             "timeline" => Name::Timeline,
             "event" => Name::Event,
             "draft" => Name::Draft,
-            "rooms" => Name::Rooms,
-            "roomLeft" => Name::RoomLeft,
-            "bookmarks" => Name::Bookmarks,
-            "invitations" => Name::Invitations,
             _ => return None,
         })
     }
@@ -85,12 +75,6 @@ fn detail(client: &Client, name: Name, change: &Change) -> Option<JsValue> {
         }
         (Name::Timeline, Change::Timeline(jid)) | (Name::Draft, Change::Draft(jid)) => {
             views::to_js(&ConversationView { conversation: jid.as_str() })
-        }
-        (Name::Rooms, Change::Rooms | Change::Room(_) | Change::RoomLeft(..))
-        | (Name::Bookmarks, Change::Bookmarks)
-        | (Name::Invitations, Change::Invitations) => JsValue::UNDEFINED,
-        (Name::RoomLeft, Change::RoomLeft(jid, leaving)) => {
-            views::to_js(&RoomLeftView { room: jid.as_str(), leaving })
         }
         (Name::Event, Change::Event(json)) => js_sys::JSON::parse(json).ok()?,
         _ => return None,

@@ -5,8 +5,8 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  Account, AvatarHash, BareJid, Bookmark, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
-  Invitation, Jid, Leaving, Mention, Message, MessageId, Room, SubscriptionRequest,
+  Account, AvatarHash, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
+  Jid, Mention, Message, MessageId, SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";
 
@@ -97,14 +97,6 @@ export interface SparkEvents {
   draft: { conversation: BareJid };
   /** The messages of a conversation that was opened, or what is being loaded of it. */
   timeline: { conversation: BareJid };
-  /** A room was gone into, left, or is another now: `rooms()` has them. Who comes and goes is told by `event`. */
-  rooms: undefined;
-  /** The person is no longer in a room, and why. */
-  roomLeft: { room: BareJid; leaving: Leaving };
-  /** A bookmark was made, edited or removed, by whichever client: `bookmarks()` has them. */
-  bookmarks: undefined;
-  /** Somebody asks the person into a room, or an invitation was answered: `invitations()` has them. */
-  invitations: undefined;
   /** Every event of the session as the gateway sends it, for what the client keeps no state of. */
   event: Event;
 }

@@ -138,13 +138,6 @@ pub(crate) struct ChatStateView<'a> {
     pub(crate) state: Option<sdk::protocol::ChatState>,
 }
 
-/// A room that the person is no longer in.
-#[derive(Serialize)]
-pub(crate) struct RoomLeftView<'a> {
-    pub(crate) room: &'a str,
-    pub(crate) leaving: &'a sdk::protocol::Leaving,
-}
-
 /// Which conversation something is about.
 #[derive(Serialize)]
 pub(crate) struct ConversationView<'a> {

@@ -9,8 +9,7 @@ mod entry;
 mod timeline;
 
 use protocol::{
-    Account, AvatarHash, BareJid, Bookmark, ChatState, Contact, Conversation, Invitation, Jid, Position,
-    Room, SubscriptionRequest,
+    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Jid, Position, SubscriptionRequest,
 };
 
 pub use apply::Applied;
@@ -31,11 +30,6 @@ pub struct Model {
     chat_states: Map<BareJid, ChatState>,
     timelines: Map<BareJid, Timeline>,
     drafts: Map<BareJid, String>,
-    rooms: Map<BareJid, Room>,
-    /// Sorted by address.
-    bookmarks: Vec<Bookmark>,
-    /// The oldest first.
-    invitations: Vec<Invitation>,
     position: Option<Position>,
 }
 
@@ -93,26 +87,6 @@ impl Model {
     /// How many incoming messages nobody has looked at, in all conversations.
     pub fn unread(&self) -> u32 {
         self.conversations.values().fold(0, |sum, conversation| sum.saturating_add(conversation.unread))
-    }
-
-    /// Every room that the person is in or on the way into.
-    pub fn rooms(&self) -> &Map<BareJid, Room> {
-        &self.rooms
-    }
-
-    /// The rooms that the person keeps a note of, sorted by address.
-    pub fn bookmarks(&self) -> &[Bookmark] {
-        &self.bookmarks
-    }
-
-    /// Who asks the person into which room, the oldest first.
-    pub fn invitations(&self) -> &[Invitation] {
-        &self.invitations
-    }
-
-    /// One room.
-    pub fn room(&self, jid: &BareJid) -> Option<&Room> {
-        self.rooms.get(jid)
     }
 
     /// What the other side of a conversation is doing, where they say so.

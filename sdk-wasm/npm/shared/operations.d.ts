@@ -1,5 +1,5 @@
 import type {
-  AffiliatedPerson, Affiliation, Bookmark, Form, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
+  AffiliatedPerson, Affiliation, Bookmark, Form, Invitation, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
   SetBookmark,
   ArchiveId, Availability, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
   Meeting, Mention, Message, MessageId, NewMeeting, NewUpload, NodeSettings, Profile, PubsubItem, PubsubItems, PubsubNode,
@@ -62,6 +62,12 @@ declare module "./core.js" {
     removeAccount(password: string): Promise<void>;
     /** A room: what is to be asked of it. `room(jid).conversation` has what is said there. */
     room(jid: BareJid): SparkRoom;
+    /** The rooms that the person is in or on the way into. What happens to them is told by `event`. */
+    rooms(): Promise<Room[]>;
+    /** The rooms that the person keeps a note of. */
+    bookmarks(): Promise<Bookmark[]>;
+    /** Who asks the person into which room, the oldest first. */
+    invitations(): Promise<Invitation[]>;
     /** Goes into a room. Resolves when the person is in it. */
     joinRoom(jid: BareJid, options?: Partial<JoinRoom>): Promise<Room>;
     /** Leaves a room. */
@@ -115,8 +121,8 @@ declare module "./core.js" {
   interface SparkRoom {
     readonly client: SparkClient;
     readonly jid: BareJid;
-    /** How it is with the person there; `undefined` if they are not in it. */
-    readonly state: Room | undefined;
+    /** How it is with the person there; rejects with `not_found` if they are not in it. */
+    state(): Promise<Room>;
     /** What is said there. */
     readonly conversation: SparkConversation;
     /** A page of those who are there, by nickname. Go on with the answer's `after`; who comes and goes is told by `event`. */

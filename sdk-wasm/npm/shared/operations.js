@@ -160,8 +160,8 @@ class SparkRoom {
     this.client = client;
     this.jid = jid;
   }
-  get state() {
-    return this.client.rooms().find((room) => room.jid === this.jid);
+  state() {
+    return this.ask("GET", "");
   }
   get conversation() {
     return this.client.conversation(this.jid);
@@ -220,6 +220,15 @@ class SparkRoom {
 const rooms = {
   room(jid) {
     return new SparkRoom(this, jid);
+  },
+  async rooms() {
+    return (await ask(this, "GET", "/rooms")).rooms;
+  },
+  async bookmarks() {
+    return (await ask(this, "GET", "/bookmarks")).bookmarks;
+  },
+  async invitations() {
+    return (await ask(this, "GET", "/invitations")).invitations;
   },
   joinRoom(jid, options = {}) {
     return ask(this, "PUT", `/rooms/${segment(jid)}`, options);

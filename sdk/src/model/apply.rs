@@ -45,19 +45,13 @@ impl Model {
             .into_iter()
             .map(|request| (request.jid.clone(), request))
             .collect();
-        self.bookmarks = snapshot.bookmarks;
-        self.invitations = snapshot.invitations;
-        self.rooms = snapshot.rooms.into_iter().map(|room| (room.jid.clone(), room)).collect();
         self.blocks = blocks(snapshot.blocks);
         vec![
             Change::Account,
             Change::Roster,
             Change::Conversations,
             Change::SubscriptionRequests,
-            Change::Rooms,
             Change::Blocks,
-            Change::Bookmarks,
-            Change::Invitations,
         ]
     }
 
@@ -154,49 +148,17 @@ impl Model {
                 Some(_) => vec![Change::SubscriptionRequests],
                 None => Vec::new(),
             },
-            Event::RoomChanged { room } => {
-                let jid = room.jid.clone();
-                self.rooms.insert(jid.clone(), room);
-                vec![Change::Room(jid)]
-            }
-            Event::BookmarksReplaced { bookmarks } => {
-                self.bookmarks = bookmarks;
-                vec![Change::Bookmarks]
-            }
-            Event::BookmarkChanged { bookmark } => {
-                let at = self.bookmarks.binary_search_by(|known| known.jid.cmp(&bookmark.jid));
-                match at {
-                    Ok(at) => self.bookmarks[at] = bookmark,
-                    Err(at) => self.bookmarks.insert(at, bookmark),
-                }
-                vec![Change::Bookmarks]
-            }
-            Event::BookmarkRemoved { jid } => {
-                self.bookmarks.retain(|bookmark| bookmark.jid != jid);
-                vec![Change::Bookmarks]
-            }
-            Event::InvitationReceived { invitation } => {
-                self.invitations.retain(|known| known.room != invitation.room);
-                self.invitations.push(invitation.clone());
-                vec![Change::Invitations, Change::Invited(Arc::new(invitation))]
-            }
-            Event::InvitationRemoved { room } => {
-                self.invitations.retain(|known| known.room != room);
-                vec![Change::Invitations]
-            }
-            Event::InvitationDeclined { room, by, reason } => {
-                vec![Change::InvitationDeclined(room, by, reason)]
-            }
-            Event::RoomLeft { room, leaving } => {
-                self.rooms.remove(&room);
-                vec![Change::RoomLeft(room, Arc::new(leaving))]
-            }
-            Event::OccupantChanged { room, occupant, former_nick } => {
-                vec![Change::Occupant(room, Arc::new(occupant), former_nick)]
-            }
-            Event::OccupantLeft { room, nick, leaving } => {
-                vec![Change::OccupantLeft(room, nick, Arc::new(leaving))]
-            }
+            // Rooms are asked for (`docs/adr/0005`); what happens to them reaches pages as it came.
+            Event::RoomChanged { .. }
+            | Event::RoomLeft { .. }
+            | Event::BookmarksReplaced { .. }
+            | Event::BookmarkChanged { .. }
+            | Event::BookmarkRemoved { .. }
+            | Event::InvitationReceived { .. }
+            | Event::InvitationRemoved { .. }
+            | Event::InvitationDeclined { .. }
+            | Event::OccupantChanged { .. }
+            | Event::OccupantLeft { .. } => Vec::new(),
             // About the stream rather than the session, or for the client to act upon, or not known to this version.
             Event::Ready { .. }
             | Event::Unavailable { .. }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{BareJid, Invitation, Jid, Leaving, Message, Occupant};
+use protocol::{BareJid, Message};
 
 /// Something about a client changed. The model shows the new state by the time anybody hears of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,22 +39,4 @@ pub enum Change {
     /// An event of the session as the gateway sent it, JSON, after the model took it in: for what the model does not
     /// hold. Of a gap nothing is told; what the gateway can be asked for has to be asked for again.
     Event(Arc<str>),
-    /// All rooms were replaced.
-    Rooms,
-    /// The person went into this room, or something about it changed ([`crate::Model::room`]).
-    Room(BareJid),
-    /// [`crate::Model::bookmarks`].
-    Bookmarks,
-    /// [`crate::Model::invitations`].
-    Invitations,
-    /// Somebody asks the person into a room, just now.
-    Invited(Arc<Invitation>),
-    /// Somebody whom the person asked into this room won't come; and why.
-    InvitationDeclined(BareJid, Jid, Option<String>),
-    /// The person is no longer in this room.
-    RoomLeft(BareJid, Arc<Leaving>),
-    /// Somebody came into this room or changed there; with the nickname they had before, if it was another.
-    Occupant(BareJid, Arc<Occupant>, Option<String>),
-    /// Somebody of this nickname is no longer in this room.
-    OccupantLeft(BareJid, String, Arc<Leaving>),
 }

@@ -103,20 +103,6 @@ fn events_are_read_as_serde_reads_them() {
         &changed,
         r#"{"type":"draft_changed","conversation":"a@b.c","text":""}"#,
         r#"{"type":"conversation_removed","jid":"a@b.c"}"#,
-        r#"{"type":"room_changed","room":{"jid":"r@b.c","name":"R","state":"joined","nick":"n","role":"moderator","affiliation":"owner","occupant_id":"o","occupants":3,"subject":{"text":"s","by":"n","at_ms":5},"shows_addresses":true,"has_archive":true,"can_moderate":true}}"#,
-        r#"{"type":"room_changed","room":{"jid":"r@b.c","state":"joining","nick":"n","role":"none","affiliation":"none","occupants":0}}"#,
-        r#"{"type":"bookmarks_replaced","bookmarks":[{"jid":"r@b.c","has_password":false,"autojoin":false}]}"#,
-        r#"{"type":"bookmark_changed","bookmark":{"jid":"r@b.c","name":"R","nick":"n","has_password":true,"autojoin":true,"notify":"on_mention"}}"#,
-        r#"{"type":"bookmark_removed","jid":"r@b.c"}"#,
-        r#"{"type":"invitation_received","invitation":{"room":"r@b.c","name":"R","by":"a@b.c","reason":"x","direct":true,"received_at_ms":5}}"#,
-        r#"{"type":"invitation_received","invitation":{"room":"r@b.c","received_at_ms":5}}"#,
-        r#"{"type":"invitation_removed","room":"r@b.c"}"#,
-        r#"{"type":"invitation_declined","room":"r@b.c","by":"a@b.c","reason":"x"}"#,
-        r#"{"type":"room_left","room":"r@b.c","leaving":{"reason":"destroyed","by":"n","text":"t","alternate":"s@b.c","code":"room_gone"}}"#,
-        r#"{"type":"room_left","room":"r@b.c","leaving":{"reason":"of_the_future"}}"#,
-        r#"{"type":"occupant_changed","room":"r@b.c","occupant":{"nick":"n","jid":"a@b.c","occupant_id":"o","role":"visitor","affiliation":"member","presence":{"availability":"away"},"hats":[{"uri":"u","title":"t"}],"avatar":"ff"},"former_nick":"m"}"#,
-        r#"{"type":"occupant_changed","room":"r@b.c","occupant":{"nick":"n","role":"participant","affiliation":"outcast"}}"#,
-        r#"{"type":"occupant_left","room":"r@b.c","nick":"n","leaving":{"reason":"kicked"}}"#,
         r#"{"type":"message_added","conversation":"r@b.c","message":{"id":"1","from":"r@b.c/n","to":"d@b.c","sender":{"nick":"n","occupant_id":"o","jid":"a@b.c"},"direction":"incoming","kind":"groupchat","body":"b","sent_at_ms":1}}"#,
         r#"{"type":"conversation_changed","conversation":{"jid":"r@b.c","kind":"room","unread":0}}"#,
         r#"{"type":"of_the_future","conversation":"a@b.c","deep":[{"a":1.5e300}]}"#,
@@ -124,8 +110,9 @@ fn events_are_read_as_serde_reads_them() {
     same::<Event>(&events);
     let kinds: std::collections::BTreeSet<&str> =
         events.iter().filter_map(|text| Some(read::<Event>(text)?.name())).collect();
-    // One for every variant of `protocol::Event`; `Event::name` is where the compiler asks about a new one.
-    assert_eq!(kinds.len(), 35);
+    // One for every variant of `protocol::Event` of which the model holds something; `Model::take` is where the compiler
+    // asks about a new one.
+    assert_eq!(kinds.len(), 25);
 }
 
 #[test]
