@@ -2,8 +2,6 @@
 //!
 //! Knows CSS as far as comments and white space go; the sheets here have no strings in which either would matter.
 
-#![expect(clippy::print_stdout, reason = "it is how a build script talks to cargo")]
-
 use std::error::Error;
 use std::path::Path;
 use std::{env, fs};

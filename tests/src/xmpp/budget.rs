@@ -55,7 +55,7 @@ async fn come_online(connector: &Connector, peer: &Peer) -> (Connection, Line) {
     };
     // What is bound is bound when the connection is opened.
     let opening = async { connector.authenticate(&jid, &credential).await.unwrap().open() };
-    within("signing in", async { tokio::join!(opening, serving) }).await
+    within("signing in", async { tokio::join!(Box::pin(opening), Box::pin(serving)) }).await
 }
 
 #[tokio::test]
@@ -67,7 +67,7 @@ async fn sessions_that_lose_their_server_come_back_at_the_rate_of_the_budget() {
     let connector = Connector::new(settings).unwrap();
     let mut all = Vec::new();
     for _ in 0..MANY {
-        all.push(come_online(&connector, &peer).await);
+        all.push(Box::pin(come_online(&connector, &peer)).await);
     }
     let (mut connections, lines): (Vec<_>, Vec<_>) = all.into_iter().unzip();
 

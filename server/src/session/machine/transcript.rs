@@ -11,6 +11,7 @@ mod messages;
 mod profile;
 mod pubsub;
 mod reading;
+mod requests;
 mod rooms;
 mod roster;
 mod server;
