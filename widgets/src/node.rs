@@ -37,10 +37,11 @@ struct Plan {
     is_svg: bool,
     parts: Vec<Part>,
     listeners: Vec<(&'static str, Listen)>,
-    refer: Option<Box<dyn FnOnce(&Element) + Send>>,
+    refer: Option<Refer>,
     children: Vec<AnyView>,
 }
 
+type Refer = Box<dyn FnOnce(&Element) + Send>;
 type Listen = Box<dyn FnMut(Event) + Send>;
 
 /// One thing that is set on an element.
@@ -119,6 +120,10 @@ impl Node {
     }
 
     /// Hears of an event.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an event is a name, given as leptos' builders take it"
+    )]
     pub(crate) fn on<E: EventDescriptor>(
         self,
         event: E,
@@ -207,9 +212,9 @@ struct Listener {
 }
 
 impl Listener {
-    fn new(element: &Element, name: &'static str, mut heard: Listen) -> Self {
+    fn new(element: &Element, name: &'static str, heard: Listen) -> Self {
         // An event may come while an element is being taken away, when what the view was made of is gone already.
-        let heard = Closure::<dyn FnMut(Event)>::new(move |event| heard(event));
+        let heard = Closure::<dyn FnMut(Event)>::new(heard);
         // It fails only for what is no function.
         let _ = element.add_event_listener_with_callback(name, heard.as_ref().unchecked_ref());
         Listener { element: element.clone(), name, heard }

@@ -40,7 +40,7 @@ pub(crate) fn initials(name: &str) -> String {
     let Some(first) = letters.next() else { return "#".to_owned() };
     // Of a letter whose upper case is two, such as ß, the first is enough.
     let capital = |letter: char| upper(letter.encode_utf8(&mut [0; 4])).chars().next();
-    [Some(first), letters.last()].into_iter().flatten().filter_map(capital).collect()
+    [Some(first), letters.next_back()].into_iter().flatten().filter_map(capital).collect()
 }
 
 /// The hue angle in degrees (XEP-0392 section 5.1).
