@@ -16,23 +16,33 @@ use crate::{
 pub(crate) enum Bench {
     /// One way, sender to receiver: REST in and events out, beside an XMPP client over WebSocket.
     Latency,
+    /// Memory of a session that nobody looks at, for each of a few thousand.
+    Density,
 }
 
 /// Runs a benchmark on one managed Prosody, and prints both sides and their ratio.
 pub(crate) fn run(progress: &mut Progress, bench: Bench) -> Result<()> {
     setup::install(progress, &[Need::Compiler, Need::Node, Need::Prosody])?;
-    let script = match bench {
-        Bench::Latency => "bench/latency.mjs",
-    };
     progress.step("gateway, for speed", |step| {
         let mut cargo = process::cargo();
         cargo.args(["build", "--release", "--package", "sparkweb-server", "--bin", "sparkweb"]);
         step.run(&mut cargo, "The compiler's message is below.")
     })?;
-    progress.step(script, |step| {
-        let mut node = Command::new("node");
-        node.arg(script).current_dir(places::root());
-        node.env("SPARKWEB_BIN", demo::native_target().join("release/sparkweb"));
-        step.run_shown(&mut node, "The benchmark's own words are above.")
-    })
+    let mut command = match bench {
+        Bench::Latency => {
+            let mut node = Command::new("node");
+            node.arg("bench/latency.mjs").current_dir(places::root());
+            node
+        }
+        Bench::Density => {
+            progress.step("density, the benchmark", |step| {
+                let mut cargo = process::cargo();
+                cargo.args(["build", "--package", "sparkweb-bench", "--bin", "density"]);
+                step.run(&mut cargo, "The compiler's message is below.")
+            })?;
+            Command::new(demo::native_target().join("debug/density"))
+        }
+    };
+    command.env("SPARKWEB_BIN", demo::native_target().join("release/sparkweb"));
+    progress.step("measuring", |step| step.run_shown(&mut command, "The benchmark's own words are above."))
 }

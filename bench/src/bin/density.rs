@@ -1,0 +1,169 @@
+//! What a session costs that nobody looks at: memory of the gateway's process, for each of a few thousand.
+//!
+//! A Prosody and a gateway of its own; everybody signs in with a password, over TLS, has fifty contacts, and then closes
+//! the page. What is measured is the slope, since the process itself is there once.
+
+#![allow(clippy::print_stdout, reason = "a benchmark speaks to whoever runs it")]
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use serde_json::json;
+use server::demo::{Account, Prosody, ProsodyOptions, seed};
+use tokio::time::{Instant, sleep_until};
+
+const DOMAIN: &str = "spark.test";
+const PASSWORD: &str = "the same for all";
+const CONTACTS: usize = 50;
+/// Between two measurements.
+const STEP: usize = 500;
+/// Who signs in at the same time.
+const AT_ONCE: usize = 16;
+
+/// The gateway; it ends with this.
+struct Gateway {
+    child: Child,
+    url: String,
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // One that has ended by itself is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Memory of a process, in KiB.
+#[derive(Debug, Clone, Copy)]
+struct Memory {
+    resident: u64,
+    /// What is of no file: heap and stacks.
+    anonymous: u64,
+}
+
+impl Gateway {
+    async fn start(prosody: &Prosody) -> Result<Self> {
+        let program = std::env::var("SPARKWEB_BIN").context("SPARKWEB_BIN names the program to measure")?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let child = Command::new(program)
+            .arg("serve")
+            .env("SPARKWEB_LISTEN", format!("127.0.0.1:{port}"))
+            .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
+            .env("SPARKWEB_XMPP__SERVER", format!("localhost:{}", prosody.c2s_port()))
+            .env("SPARKWEB_XMPP__CA_FILE", prosody.ca_file())
+            .env("SPARKWEB_XMPP__CONNECTS_PER_SECOND", "1000")
+            .env("SPARKWEB_XMPP__CONNECT_BURST", "1000")
+            .env("SPARKWEB_XMPP__STEP_TIMEOUT_SECS", "60")
+            .stdin(Stdio::null())
+            .spawn()
+            .context("starting the gateway")?;
+        let gateway = Gateway { child, url: format!("http://127.0.0.1:{port}") };
+        for _ in 0..100 {
+            if reqwest::get(format!("{}/readyz", gateway.url)).await.is_ok() {
+                return Ok(gateway);
+            }
+            pause(Duration::from_millis(100)).await;
+        }
+        bail!("the gateway does not answer")
+    }
+
+    fn memory(&self) -> Result<Memory> {
+        let text = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
+        let value = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+            line.trim().strip_suffix(" kB")?.trim().parse().ok()
+        };
+        Ok(Memory {
+            resident: value("Rss:").context("no Rss")?,
+            anonymous: value("Anonymous:").context("no Anonymous")?,
+        })
+    }
+
+    /// Once it changes no more: what the last sign-ins began has come to rest.
+    async fn memory_at_rest(&self) -> Result<Memory> {
+        let mut before = self.memory()?;
+        for _ in 0..30 {
+            pause(Duration::from_secs(2)).await;
+            let now = self.memory()?;
+            if now.anonymous.abs_diff(before.anonymous) * 1_000 < before.anonymous {
+                return Ok(now);
+            }
+            before = now;
+        }
+        Ok(before)
+    }
+}
+
+/// Memory tells nobody that it has come to rest, nor a program that it listens.
+async fn pause(time: Duration) {
+    sleep_until(Instant::now() + time).await;
+}
+
+fn name(number: usize) -> String {
+    format!("person{number:05}")
+}
+
+fn account(number: usize, all: usize) -> Account {
+    let contacts = (1..=CONTACTS).map(|step| {
+        let contact = (number + step * 37) % all;
+        (name(contact), format!("Person {contact}"), vec!["Friends".to_owned()])
+    });
+    Account { name: name(number), password: PASSWORD.to_owned(), contacts: contacts.collect() }
+}
+
+async fn sign_in(client: &reqwest::Client, gateway: &Gateway, number: usize) -> Result<()> {
+    let body = json!({ "username": name(number), "password": PASSWORD });
+    let request = client.post(format!("{}/sparkweb/api/v1/sign-ins", gateway.url)).json(&body);
+    let answer = request.send().await?;
+    ensure!(answer.status() == 201, "{} was answered {}", name(number), answer.text().await?);
+    Ok(())
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    // Only the first choice counts.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let sessions: usize = match std::env::args().nth(1) {
+        Some(text) => text.parse().context("the argument is how many sessions to open")?,
+        None => 2_000,
+    };
+    let folder = tempfile::tempdir()?;
+    let options = ProsodyOptions { folder: folder.path().to_owned(), domain: DOMAIN.to_owned() };
+    let prepared = Prosody::prepare(&options)?;
+    let accounts: Vec<Account> = (0..sessions).map(|number| account(number, sessions)).collect();
+    seed(&prepared, &accounts, &[])?;
+    let prosody = prepared.start().await?;
+    let gateway = Gateway::start(&prosody).await?;
+    let client = reqwest::Client::new();
+
+    println!("sessions   resident KiB   anonymous KiB   KiB a session (anonymous, since the step before)");
+    let first = gateway.memory_at_rest().await?;
+    println!("{:8}   {:12}   {:13}", 0, first.resident, first.anonymous);
+    let mut before = first;
+    let mut steps = Vec::new();
+    for begin in (0..sessions).step_by(STEP) {
+        let end = sessions.min(begin + STEP);
+        stream::iter(begin..end)
+            .map(|number| sign_in(&client, &gateway, number))
+            .buffer_unordered(AT_ONCE)
+            .try_collect::<Vec<()>>()
+            .await?;
+        let now = gateway.memory_at_rest().await?;
+        let slope = (now.anonymous as f64 - before.anonymous as f64) / (end - begin) as f64;
+        println!("{end:8}   {:12}   {:13}   {slope:.1}", now.resident, now.anonymous);
+        steps.push((end, now));
+        before = now;
+    }
+    // The first step pays for what grows once; the rest tells what one more session costs.
+    let (Some((from, lower)), Some((to, upper))) = (steps.first(), steps.last()) else { return Ok(()) };
+    let per_session = |of: fn(&Memory) -> u64| (of(upper) as f64 - of(lower) as f64) / (to - from) as f64;
+    println!(
+        "an idle session with {CONTACTS} contacts costs {:.1} KiB resident, {:.1} KiB anonymous",
+        per_session(|memory| memory.resident),
+        per_session(|memory| memory.anonymous)
+    );
+    Ok(())
+}
