@@ -50,7 +50,8 @@ use crate::events::{Log, Start, Subscription};
 #[derive(Debug, Clone)]
 pub struct Session {
     jid: BareJid,
-    commands: mpsc::Sender<Command>,
+    // Boxed, as a channel has room for dozens of items from the beginning.
+    commands: mpsc::Sender<Box<Command>>,
     log: Log,
     attachments: Arc<watch::Sender<Audience>>,
 }
@@ -72,7 +73,7 @@ impl Session {
     /// Joins a handle to an actor which reads `commands` and watches `attachments`, and which alone appends to `log`.
     fn new(
         jid: BareJid,
-        commands: mpsc::Sender<Command>,
+        commands: mpsc::Sender<Box<Command>>,
         log: Log,
         attachments: Arc<watch::Sender<Audience>>,
     ) -> Self {
@@ -148,7 +149,7 @@ impl Session {
 
     async fn ask<T, C: Into<Command>>(&self, command: impl FnOnce(Reply<T>) -> C) -> Result<T, SessionError> {
         let (reply, answer) = oneshot::channel();
-        self.commands.try_send(command(reply).into()).map_err(|error| match error {
+        self.commands.try_send(Box::new(command(reply).into())).map_err(|error| match error {
             mpsc::error::TrySendError::Full(_) => SessionError::Overloaded,
             mpsc::error::TrySendError::Closed(_) => SessionError::Ended,
         })?;

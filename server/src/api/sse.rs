@@ -239,8 +239,8 @@ fn own_frame(id: Option<Position>, event: &Event) -> String {
 
 fn render(dialect: &Dialect, logged: &Frame) -> String {
     match dialect {
-        Dialect::V1 => frame(Some(logged.position), logged.event.name(), &logged.json),
-        Dialect::Compat { .. } => compat::render(logged.position, &logged.event),
+        Dialect::V1 => frame(Some(logged.position), logged.name, &logged.json),
+        Dialect::Compat { .. } => compat::render(logged.position, &logged.event()),
     }
 }
 
@@ -349,7 +349,7 @@ mod tests {
             let mut hollow = trial.sessions.add_hollow(&juliet());
             let v1 = listen(&trial, Surface::V1, Some(&mut hollow)).await;
             let compat = listen(&trial, Surface::Compat, Some(&mut hollow)).await;
-            hollow.log.append(0, Event::HistoryChanged { conversation: None });
+            hollow.log.append(0, &Event::HistoryChanged { conversation: None });
             hollow.log.close(reason);
             let expected =
                 format!("event: signed_out\ndata: {{\"type\":\"signed_out\",\"reason\":\"{word}\"}}");

@@ -27,16 +27,25 @@ impl Default for Limits {
     }
 }
 
-/// One event of the log, serialised once for all readers.
+/// One event of the log, serialised once for all readers. It is kept for hours, and so as what nearly all of them read
+/// alone.
 #[derive(Debug)]
 pub struct Frame {
     /// Where the reader is after it.
     pub position: Position,
-    /// The event.
-    pub event: Event,
+    /// The event's name.
+    pub name: &'static str,
     /// The event as JSON, without line breaks.
-    pub json: String,
+    pub json: Box<str>,
     at_ms: TimestampMs,
+}
+
+impl Frame {
+    /// The event, for those who can't do with its JSON.
+    pub fn event(&self) -> Event {
+        // It was written by the same types.
+        serde_json::from_str(&self.json).unwrap_or(Event::Unknown)
+    }
 }
 
 /// From where a subscription goes on.
@@ -101,14 +110,15 @@ impl Log {
     }
 
     /// Appends an event and wakes the readers.
-    pub fn append(&self, now_ms: TimestampMs, event: Event) -> Position {
+    pub fn append(&self, now_ms: TimestampMs, event: &Event) -> Position {
         // Every variant is a plain struct of strings and numbers, which serde_json can't fail on.
-        let json = serde_json::to_string(&event).unwrap_or_else(|_| r#"{"type":"unknown"}"#.to_owned());
+        let json = serde_json::to_string(event).unwrap_or_else(|_| r#"{"type":"unknown"}"#.to_owned());
+        let (json, name) = (json.into_boxed_str(), event.name());
         let mut ring = self.ring();
         ring.head += 1;
         let position = Position { epoch: self.0.epoch, offset: ring.head };
         ring.bytes += json.len();
-        ring.frames.push_back(Arc::new(Frame { position, event, json, at_ms: now_ms }));
+        ring.frames.push_back(Arc::new(Frame { position, name, json, at_ms: now_ms }));
         ring.trim(self.0.limits, now_ms);
         let head = ring.head;
         drop(ring);
@@ -241,7 +251,7 @@ mod tests {
     fn log_of(count: u64, limits: Limits) -> Log {
         let log = Log::new(7, limits);
         for n in 1..=count {
-            log.append(0, event(n));
+            log.append(0, &event(n));
         }
         log
     }
@@ -288,7 +298,7 @@ mod tests {
         let log = log_of(0, ROOMY);
         let (start, mut subscription) = log.subscribe(at(0));
         assert!(start.recovered);
-        log.append(0, event(1));
+        log.append(0, &event(1));
         assert_eq!(drain(&mut subscription), (vec![1], None));
     }
 
@@ -298,7 +308,7 @@ mod tests {
         let (_, mut slow) = log.subscribe(None);
         let (_, mut quick) = log.subscribe(None);
         for n in 1..=3 {
-            log.append(0, event(n));
+            log.append(0, &event(n));
             assert_eq!(drain(&mut quick), (vec![n], None));
         }
         assert_eq!(drain(&mut slow), (vec![], Some(SubscriptionEnd::Lagged)));
@@ -315,9 +325,9 @@ mod tests {
         assert_eq!(drain(&mut tiny.subscribe(at(1)).1), (vec![2], None));
 
         let by_age = Log::new(7, ROOMY);
-        by_age.append(0, event(1));
-        by_age.append(1, event(2));
-        by_age.append(1001, event(3));
+        by_age.append(0, &event(1));
+        by_age.append(1, &event(2));
+        by_age.append(1001, &event(3));
         assert!(by_age.subscribe(at(1)).0.recovered);
         assert!(!by_age.subscribe(at(0)).0.recovered);
     }
@@ -327,13 +337,15 @@ mod tests {
         let log = log_of(0, ROOMY);
         let (_, mut subscription) = log.subscribe(None);
         let (frame, ()) = tokio::join!(subscription.next(), async {
-            log.append(0, event(1));
+            log.append(0, &event(1));
         });
+        let frame = frame.unwrap();
         assert_eq!(
-            frame.unwrap().json,
+            &*frame.json,
             r#"{"type":"chat_state_changed","jid":"n1@spark.test","state":"composing"}"#
         );
-        log.append(0, event(2));
+        assert_eq!((frame.name, frame.event()), ("chat_state_changed", event(1)));
+        log.append(0, &event(2));
         log.close(EndReason::Replaced);
         let end = SubscriptionEnd::Closed(EndReason::Replaced);
         assert_eq!(drain(&mut subscription), (vec![2], Some(end)));
@@ -360,7 +372,7 @@ mod tests {
                 }
                 for _ in 0..burst {
                     appended += 1;
-                    log.append(0, event(appended));
+                    log.append(0, &event(appended));
                 }
                 if stays {
                     let (offsets, _) = drain(&mut subscription);

@@ -26,15 +26,21 @@ const TICK: std::time::Duration = std::time::Duration::from_secs(5);
 
 type Opening = Pin<Box<dyn Future<Output = Result<Authenticated, ConnectError>> + Send>>;
 
+/// Somebody whom the XMPP server has let in.
+pub(super) struct SignIn {
+    pub(super) authenticated: Authenticated,
+    pub(super) credential: Credential,
+}
+
 /// What an actor is made of.
 pub(super) struct Actor {
     pub(super) jid: BareJid,
     pub(super) settings: SessionSettings,
     pub(super) connector: Connector,
     pub(super) credential: Credential,
-    pub(super) commands: mpsc::Receiver<Command>,
+    pub(super) commands: mpsc::Receiver<Box<Command>>,
     /// Sign-ins of the same person: each was checked by the server, and may open a parked session.
-    pub(super) sign_ins: mpsc::Receiver<(Authenticated, Credential)>,
+    pub(super) sign_ins: mpsc::Receiver<Box<SignIn>>,
     pub(super) attachments: Arc<watch::Sender<Audience>>,
     pub(super) log: Log,
     pub(super) machine: Machine,
@@ -51,7 +57,7 @@ enum Turn {
     Command(Command),
     Stream(StreamEvent),
     Opened(Result<Authenticated, ConnectError>),
-    SignIn(Authenticated, Credential),
+    SignIn(Box<SignIn>),
     Attachments,
     Tick,
     /// Every handle is gone.
@@ -70,9 +76,9 @@ impl Actor {
             let is_held = self.machine.is_opening() && Instant::now() < held_until;
             let turn = tokio::select! {
                 // A session that is being opened answers when it is open, rather than with what it was before.
-                command = self.commands.recv(), if !is_held => command.map_or(Turn::Abandoned, Turn::Command),
+                command = self.commands.recv(), if !is_held => command.map_or(Turn::Abandoned, |command| Turn::Command(*command)),
                 turn = line_event(&mut line) => turn,
-                Some((authenticated, credential)) = self.sign_ins.recv() => Turn::SignIn(authenticated, credential),
+                Some(sign_in) = self.sign_ins.recv() => Turn::SignIn(sign_in),
                 Ok(()) = attachments.changed() => Turn::Attachments,
                 () = sleep_until(next_tick) => Turn::Tick,
                 () = sleep_until(held_until), if is_held => Turn::Tick,
@@ -106,7 +112,8 @@ impl Actor {
                         _ => Input::Parked,
                     }
                 }
-                Turn::SignIn(authenticated, credential) => {
+                Turn::SignIn(sign_in) => {
+                    let SignIn { authenticated, credential } = *sign_in;
                     attendance.asked(Instant::now());
                     // The connection that is up has it too, for when it has to come back.
                     self.credential.change(&credential);
@@ -167,7 +174,7 @@ impl Actor {
                         }
                     }
                     Effect::Publish(event) => {
-                        self.log.append(now_ms, *event);
+                        self.log.append(now_ms, &event);
                     }
                     Effect::Stop(reason) => {
                         tracing::debug!(?reason, "a session ends");

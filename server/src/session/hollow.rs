@@ -14,7 +14,7 @@ use crate::xmpp::{ConnectRate, Connector, ConnectorSettings, Deadlines, Endpoint
 #[derive(Debug)]
 pub(crate) struct Hollow {
     pub(crate) session: Session,
-    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) commands: mpsc::Receiver<Box<Command>>,
     pub(crate) log: Log,
 }
 
@@ -55,7 +55,7 @@ impl Sessions {
 impl Hollow {
     /// Answers the next snapshot that somebody asks for.
     pub(crate) async fn answer_snapshot(&mut self) {
-        let Some(Command::Snapshot { reply }) = self.commands.recv().await else {
+        let Some(Command::Snapshot { reply }) = self.commands.recv().await.map(|command| *command) else {
             panic!("a snapshot was to be asked for")
         };
         let presence = Presence { availability: Availability::Available, status: None, since_ms: None };

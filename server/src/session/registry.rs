@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::task::TaskTracker;
 
 use super::Session;
-use super::actor::Actor;
+use super::actor::{Actor, SignIn};
 use super::audience::Audience;
 use super::machine::Machine;
 use crate::clock;
@@ -80,7 +80,7 @@ struct Shared {
 #[derive(Debug, Clone)]
 pub(super) struct Entry {
     pub(super) session: Session,
-    pub(super) sign_ins: mpsc::Sender<(Authenticated, Credential)>,
+    pub(super) sign_ins: mpsc::Sender<Box<SignIn>>,
 }
 
 impl Sessions {
@@ -107,7 +107,7 @@ impl Sessions {
         if let Some(entry) = sessions.get(&jid).filter(|entry| !entry.session.is_over()) {
             // Of two that race for the first session the second finds the first one's here, and its own stream, on which
             // nothing is bound, is dropped by the actor.
-            let _ = entry.sign_ins.try_send((authenticated, credential));
+            let _ = entry.sign_ins.try_send(Box::new(SignIn { authenticated, credential }));
             return Ok(entry.session.clone());
         }
         if sessions.len() >= self.0.settings.max_sessions {

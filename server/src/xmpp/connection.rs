@@ -68,8 +68,9 @@ pub struct SendFull;
 /// [`Connection::send`] is sent in order. Dropping it cuts the connection; [`Connection::close`] says goodbye first.
 #[derive(Debug)]
 pub struct Connection {
-    events: mpsc::Receiver<StreamEvent>,
-    outgoing: mpsc::Sender<Outgoing>,
+    // Boxed, as a channel has room for dozens of items from the beginning.
+    events: mpsc::Receiver<Box<StreamEvent>>,
+    outgoing: mpsc::Sender<Box<Outgoing>>,
     closing: CancellationToken,
     driver: OwnedTask<()>,
 }
@@ -77,8 +78,8 @@ pub struct Connection {
 impl Connection {
     /// Joins a handle to the task that does its work, which says goodbye and ends once `closing` is cancelled.
     pub fn new(
-        events: mpsc::Receiver<StreamEvent>,
-        outgoing: mpsc::Sender<Outgoing>,
+        events: mpsc::Receiver<Box<StreamEvent>>,
+        outgoing: mpsc::Sender<Box<Outgoing>>,
         closing: CancellationToken,
         driver: OwnedTask<()>,
     ) -> Self {
@@ -88,7 +89,7 @@ impl Connection {
     /// The next thing that happened. Safe to drop half-way. Ends with [`StreamEvent::Ended`]; a driver that died
     /// without saying so has its end made up for it.
     pub async fn next(&mut self) -> StreamEvent {
-        self.events.recv().await.unwrap_or(StreamEvent::Ended { reason: EndReason::Unknown })
+        self.events.recv().await.map_or(StreamEvent::Ended { reason: EndReason::Unknown }, |event| *event)
     }
 
     /// Hands something over to be sent, in order.
@@ -96,7 +97,7 @@ impl Connection {
     /// # Errors
     /// [`SendFull`] when more is waiting than the connection holds; nothing was handed over.
     pub fn send(&self, outgoing: Outgoing) -> Result<(), SendFull> {
-        self.outgoing.try_send(outgoing).map_err(|_| SendFull)
+        self.outgoing.try_send(Box::new(outgoing)).map_err(|_| SendFull)
     }
 
     /// Says goodbye to the server (unavailable presence, end of stream) and waits until that is out, within the

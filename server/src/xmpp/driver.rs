@@ -86,8 +86,8 @@ struct Driver {
     connector: Connector,
     credential: Credential,
     resource: String,
-    events: mpsc::Sender<StreamEvent>,
-    outgoing: mpsc::Receiver<Outgoing>,
+    events: mpsc::Sender<Box<StreamEvent>>,
+    outgoing: mpsc::Receiver<Box<Outgoing>>,
     closing: CancellationToken,
     /// Where the server said that the next stream is to be had.
     elsewhere: Option<String>,
@@ -193,7 +193,7 @@ impl Driver {
     }
 
     async fn tell(&self, event: StreamEvent) -> Result<(), Abandoned> {
-        self.events.send(event).await.map_err(|_| Abandoned)
+        self.events.send(Box::new(event)).await.map_err(|_| Abandoned)
     }
 
     async fn tell_acknowledged(&self, messages: Vec<MessageId>) -> Result<(), Abandoned> {

@@ -123,15 +123,17 @@ impl Contacts {
     /// A whole roster, fetched after a gap: nobody's presence is known any more, avatars are.
     fn replace(&mut self, items: Vec<RosterItem>) {
         let mut before = std::mem::take(&mut self.0);
-        for item in items {
+        let entries = items.into_iter().map(|item| {
             let jid = item.jid.clone();
             let mut entry = Entry::new(item);
             if let Some(old) = before.remove(&jid) {
                 entry.published_avatar = old.published_avatar;
                 entry.announced_avatar = old.announced_avatar;
             }
-            self.0.insert(jid, entry);
-        }
+            (jid, entry)
+        });
+        // Made as a whole the tree is dense; it stays for as long as the session.
+        self.0 = entries.collect();
     }
 
     /// A new stream, and the roster is what it was: nobody's presence is known any more.

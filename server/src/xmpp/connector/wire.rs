@@ -44,7 +44,8 @@ impl From<ConnectError> for Refusal {
 
 /// A stream, and what waits to be written to it.
 pub(in super::super) struct Wire {
-    pub(in super::super) stream: XmlStream<Io, Element>,
+    /// Boxed: a wire is handed from hand to hand, and each has room for it.
+    pub(in super::super) stream: Box<XmlStream<Io, Element>>,
     queue: VecDeque<Element>,
     is_dirty: bool,
 }
@@ -73,7 +74,8 @@ impl Wire {
         let pending = initiate_stream(io, ns::CLIENT, header(domain), timeouts)
             .await
             .map_err(|error| broken(&error))?;
-        let mut wire = Wire { stream: pending.skip_features(), queue: VecDeque::new(), is_dirty: false };
+        let mut wire =
+            Wire { stream: Box::new(pending.skip_features()), queue: VecDeque::new(), is_dirty: false };
         let first = read(&mut wire).await?;
         if let Some(place) = elsewhere(&first) {
             return Err(Refusal::Elsewhere(place));

@@ -67,7 +67,9 @@ impl<'a> Live<'a> {
                 () = self.driver.closing.cancelled() => Step::Close,
                 read = poll_fn(|context| self.wire.poll(context)) => Step::Read(read),
                 () = std::future::ready(()), if may_send && has_backlog => Step::Send(self.driver.backlog.pop_front()),
-                outgoing = self.driver.outgoing.recv(), if may_send && !has_backlog => Step::Send(outgoing),
+                outgoing = self.driver.outgoing.recv(), if may_send && !has_backlog => {
+                    Step::Send(outgoing.map(|outgoing| *outgoing))
+                }
                 () = at(deadline) => Step::Expire,
             };
             let result = match step {
@@ -422,8 +424,11 @@ impl<'a> Live<'a> {
 
     /// Sends what was handed over, says that nobody is there any more, and ends the stream.
     async fn close(mut self) -> Over {
-        while let Some(outgoing) =
-            self.driver.backlog.pop_front().or_else(|| self.driver.outgoing.try_recv().ok())
+        while let Some(outgoing) = self
+            .driver
+            .backlog
+            .pop_front()
+            .or_else(|| self.driver.outgoing.try_recv().ok().map(|outgoing| *outgoing))
         {
             self.send(&outgoing);
         }

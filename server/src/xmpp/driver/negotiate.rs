@@ -158,6 +158,7 @@ impl Driver {
     /// that has passed does not.
     fn keep_what_waited(&mut self) {
         while let Ok(outgoing) = self.outgoing.try_recv() {
+            let outgoing = *outgoing;
             match outgoing {
                 Outgoing::Message(message)
                     if message.is_missed()

@@ -65,6 +65,13 @@ impl Requests {
         stanza
     }
 
+    /// A session asks a dozen questions when it begins, and hardly any for the rest of its life.
+    fn give_back(&mut self) {
+        if self.pending.is_empty() {
+            self.pending = HashMap::new();
+        }
+    }
+
     /// When the next question has waited for too long.
     pub(super) fn deadline(&self) -> Option<Instant> {
         self.pending.values().map(|pending| pending.deadline).min()
@@ -72,12 +79,15 @@ impl Requests {
 
     /// The questions that have waited for too long; they are no longer under way.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<RequestId> {
-        self.pending.extract_if(|_, pending| pending.deadline <= now).map(|(_, pending)| pending.id).collect()
+        let expired = self.pending.extract_if(|_, pending| pending.deadline <= now);
+        let expired = expired.map(|(_, pending)| pending.id).collect();
+        self.give_back();
+        expired
     }
 
     /// All of them; none is under way any more.
     pub(super) fn lose_all(&mut self) -> Vec<RequestId> {
-        self.pending.drain().map(|(_, pending)| pending.id).collect()
+        std::mem::take(&mut self.pending).into_values().map(|pending| pending.id).collect()
     }
 
     /// A message with a `<result/>` of an archive in it. False if no query of ours led to it.
@@ -128,6 +138,7 @@ impl Requests {
         let Some(Pending { id, deadline, request, collected }) = self.pending.remove(stanza_id) else {
             return Outcome::Stray;
         };
+        self.give_back();
         let question = request.question();
         let mut result = read(question);
         if let (Err(_), Some(instead)) = (&result, question.otherwise()) {
