@@ -218,12 +218,12 @@ impl Survey {
 
     /// What the domain says of itself.
     pub fn set_domain(&mut self, info: Info) {
-        self.domain = info;
+        self.domain = of_interest(info);
     }
 
     /// What the person's own account says of itself.
     pub fn set_account(&mut self, info: Info) {
-        self.account = info;
+        self.account = of_interest(info);
     }
 
     /// Of what the domain lists, that which is to be asked what it is.
@@ -242,7 +242,7 @@ impl Survey {
 
     /// What a service says of itself.
     pub fn add_service(&mut self, item: Item, info: Info) {
-        self.services.push((item, info));
+        self.services.push((item, of_interest(info)));
         self.services.sort_by(|(a, _), (b, _)| a.jid.as_str().cmp(b.jid.as_str()));
     }
 
@@ -328,6 +328,19 @@ impl Survey {
         };
         (at.is_some(), at)
     }
+}
+
+/// What is looked at. Each session keeps it, and a server says a hundred things of itself.
+fn of_interest(mut info: Info) -> Info {
+    let is_looked_for = |feature: &String| {
+        ROWS.iter().any(|row| match row.place {
+            Place::Domain(known) | Place::Account(known) | Place::Service(known) => feature == known,
+            Place::Stream(_) | Place::Kind(..) => false,
+        })
+    };
+    info.features.retain(is_looked_for);
+    info.forms.retain(|form| form.kind == ns::HTTP_UPLOAD);
+    info
 }
 
 #[cfg(test)]
