@@ -23,6 +23,9 @@ use crate::clock;
 use crate::events::{Frame, Start, Subscription, SubscriptionEnd};
 use crate::session::{Attachment, Session};
 
+/// What the log calls an event of those who may see stanzas.
+const STANZA_RECEIVED: &str = "stanza_received";
+
 /// After how long a browser's own client comes back (milliseconds), and how much more at the most, so that not all of
 /// them come at once.
 const RETRY_MS: u32 = 1000;
@@ -177,7 +180,7 @@ impl EventStream {
             };
             match result {
                 // Stanzas are for those who may see them as they are.
-                Ok(frame) if !self.sees_stanzas && matches!(frame.event, Event::StanzaReceived { .. }) => {}
+                Ok(frame) if !self.sees_stanzas && frame.name == STANZA_RECEIVED => {}
                 Ok(frame) => {
                     let text = render(&self.dialect, &frame);
                     if !text.is_empty() {

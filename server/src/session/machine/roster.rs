@@ -30,12 +30,56 @@ struct Entry {
     pending: bool,
     pre_approved: bool,
     /// By the resource, which is empty for an account that speaks for itself.
-    devices: BTreeMap<String, Device>,
+    devices: Devices,
     /// What is left of them when no device is there.
     gone: Presence,
     /// Published by PEP: this counts before what a presence says.
     published_avatar: Option<Option<AvatarHash>>,
     announced_avatar: Option<AvatarHash>,
+}
+
+/// Devices by their resource, in its order. Hardly anybody has three, and a tree takes room for eleven.
+#[derive(Debug, Default)]
+struct Devices(Vec<(String, Device)>);
+
+impl Devices {
+    fn iter(&self) -> impl Iterator<Item = (&String, &Device)> {
+        self.0.iter().map(|(resource, device)| (resource, device))
+    }
+
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn clear(&mut self) {
+        self.0 = Vec::new();
+    }
+
+    fn find(&self, resource: &str) -> Result<usize, usize> {
+        self.0.binary_search_by(|(known, _)| known.as_str().cmp(resource))
+    }
+
+    fn remove(&mut self, resource: &str) {
+        if let Ok(at) = self.find(resource) {
+            self.0.remove(at);
+        }
+    }
+
+    /// Takes one in, or what is new about it, if there is room.
+    fn insert(&mut self, resource: &str, device: Device) {
+        match self.find(resource) {
+            Ok(at) => {
+                if let Some((_, known)) = self.0.get_mut(at) {
+                    *known = device;
+                }
+            }
+            Err(at) if self.0.len() < MAX_DEVICES => {
+                self.0.reserve_exact(1);
+                self.0.insert(at, (resource.to_owned(), device));
+            }
+            Err(_) => {}
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -66,7 +110,7 @@ impl Entry {
             subscription: item.subscription.unwrap_or_default(),
             pending: item.pending,
             pre_approved: item.pre_approved,
-            devices: BTreeMap::new(),
+            devices: Devices::default(),
             gone: Presence::default(),
             published_avatar: None,
             announced_avatar: None,
@@ -75,7 +119,7 @@ impl Entry {
 
     /// That of the device with the highest priority, and of several the most available one.
     fn presence(&self) -> &Presence {
-        let best = self.devices.values().max_by_key(|device| rank(device));
+        let best = self.devices.iter().map(|(_, device)| device).max_by_key(|device| rank(device));
         best.map_or(&self.gone, |device| &device.presence)
     }
 
@@ -231,9 +275,7 @@ impl Contacts {
         match presence.change {
             PresenceChange::Available { availability, priority, status, idle_since_ms, client, avatar } => {
                 let presence = Presence { availability, status, since_ms: idle_since_ms };
-                if entry.devices.len() < MAX_DEVICES || entry.devices.contains_key(resource) {
-                    entry.devices.insert(resource.to_owned(), Device { priority, presence, client });
-                }
+                entry.devices.insert(resource, Device { priority, presence, client });
                 if let Some(avatar) = avatar {
                     entry.announced_avatar = avatar;
                 }
