@@ -52,7 +52,9 @@ test("every body arrives unchanged and runs nowhere", async (t) => {
       await juliet.chat.send(body);
       // By its id, which is the same on both sides: what arrives may be anything.
       const sent = await until("the message being on its way", async () =>
-        (await juliet.chat.messages()).find(({ id, direction }) => direction === "outgoing" && !known.includes(id)),
+        (await juliet.chat.messages()).find(
+          ({ id, direction, body: shown }) => direction === "outgoing" && shown === body && !known.includes(id),
+        ),
       );
       const text = await romeo.page.waitForFunction((id) => {
         const log = document.querySelector("spark-chat").shadowRoot.querySelector("[role=log]");
