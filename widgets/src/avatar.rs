@@ -19,8 +19,19 @@ pub(crate) fn avatar(
     name: Signal<String>,
     presence: Option<Signal<Availability>>,
 ) -> AnyView {
+    tinted(session, jid, jid.as_str(), name, presence)
+}
+
+/// The same, in the colour that belongs to another word: in a room that is the nickname (XEP-0392 section 3.3).
+pub(crate) fn tinted(
+    session: Session,
+    jid: &BareJid,
+    key: &str,
+    name: Signal<String>,
+    presence: Option<Signal<Availability>>,
+) -> AnyView {
     let picture = picture(session, jid.clone());
-    let tint = people::tint(jid.as_str());
+    let tint = people::tint(key);
     let face = move || match picture.get() {
         Some(url) => img()
             .attr("src", url)

@@ -16,6 +16,8 @@ pub(crate) struct Line {
     pub(crate) key: u32,
     /// Whether the person wrote it themselves.
     pub(crate) own: bool,
+    /// Which of several others did: equal for what the same one wrote.
+    pub(crate) sender: u32,
     /// When it was sent.
     pub(crate) at_ms: TimestampMs,
     /// The day of that, where the reader is.
@@ -80,7 +82,10 @@ pub(crate) fn first_unread(lines: &[Line], unread: u32) -> Option<u32> {
 
 /// Whether two neighbours belong to one group.
 fn together(before: Line, line: Line) -> bool {
-    before.own == line.own && before.day == line.day && (line.at_ms - before.at_ms).abs() < GROUP_WITHIN_MS
+    before.own == line.own
+        && before.sender == line.sender
+        && before.day == line.day
+        && (line.at_ms - before.at_ms).abs() < GROUP_WITHIN_MS
 }
 
 #[cfg(test)]
@@ -97,8 +102,11 @@ mod tests {
             .iter()
             .zip(0..)
             .map(|(word, key)| {
-                let at_ms = word[1..].parse::<i64>().unwrap() * 60_000;
-                Line { key, own: word.starts_with('>'), at_ms, day: Day::of(at_ms, 0) }
+                let minutes = word[1..].trim_end_matches(|c: char| c.is_ascii_lowercase());
+                let at_ms = minutes.parse::<i64>().unwrap() * 60_000;
+                // `a` and `b` behind the time are people in a room.
+                let sender = u32::from(word.bytes().last().filter(u8::is_ascii_lowercase).unwrap_or(0));
+                Line { key, own: word.starts_with('>'), sender, at_ms, day: Day::of(at_ms, 0) }
             })
             .collect();
         let first_unread = unread_at.map(|at| lines[at].key);
@@ -118,7 +126,7 @@ mod tests {
 
     #[test]
     fn the_unread_line_counts_what_came_in() {
-        let line = |(key, own)| Line { key, own, at_ms: 0, day: Day(0) };
+        let line = |(key, own)| Line { key, own, sender: 0, at_ms: 0, day: Day(0) };
         let lines: Vec<Line> =
             [false, true, false, true].into_iter().zip(0..).map(|(own, key)| line((key, own))).collect();
         for (unread, expected) in [(0, None), (1, Some(2)), (2, Some(0)), (3, Some(0))] {
@@ -139,6 +147,11 @@ mod tests {
     #[test]
     fn another_sender_begins_another_group() {
         check("<0 >1 >2 <3", "0: (<0)(>1 >2)(<3)");
+    }
+
+    #[test]
+    fn people_in_a_room_are_told_apart() {
+        check("<0a <1a <2b >3 <4a", "0: (<0a <1a)(<2b)(>3)(<4a)");
     }
 
     #[test]

@@ -121,7 +121,7 @@ declare module "./core.js" {
   interface SparkRoom {
     readonly client: SparkClient;
     readonly jid: BareJid;
-    /** How it is with the person there; rejects with `not_found` if they are not in it. */
+    /** How it is with the person there; rejects with `not_in_room` if they are not in it. */
     state(): Promise<Room>;
     /** What is said there. */
     readonly conversation: SparkConversation;

@@ -6,7 +6,7 @@ use sdk::Progress;
 
 use super::rows::Row;
 use super::{Chat, body};
-use crate::avatar::avatar;
+use crate::avatar::tinted;
 use crate::browser;
 use crate::icon::{Icon, icon};
 use crate::node::{bdi, button, div, span, time};
@@ -25,12 +25,29 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let message = memo(move || {
         row.with(|row| Message { delivery: None, archive_id: None, ..row.entry.message.clone() })
     });
-    let name = Signal::derive(move || if own { strings::YOU.to_owned() } else { chat.name.get() });
+    // In a room each has a name of their own, which is shown; between two it is said to those who don't see.
+    let sender = entry.message.sender.clone().filter(|_| !own);
+    let shows_name = sender.is_some();
+    let from = match &sender {
+        Some(sender) => sender.jid.clone().unwrap_or_else(|| entry.message.from.bare()),
+        None => chat.jid(),
+    };
+    let key = sender.as_ref().map_or(from.as_str(), |sender| sender.nick.as_str()).to_owned();
+    let nick = StoredValue::new(sender.map(|sender| sender.nick));
+    let name = Signal::derive(move || match nick.get_value() {
+        Some(nick) => nick,
+        None if own => strings::YOU.to_owned(),
+        None => chat.name.get(),
+    });
 
     let caption_at = at.clone();
     let caption = move || {
         place.get().first.then(|| {
-            let who = span().class("unseen").child(strings::caption(&name.get()));
+            let (class, words) = match shows_name {
+                true => ("sender", name.get()),
+                false => ("unseen", strings::caption(&name.get())),
+            };
+            let who = span().class(class).attr("dir", "auto").child(words);
             div().class("caption").child((who, time().attr("dir", "auto").child(caption_at.clone())))
         })
     };
@@ -43,7 +60,7 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let reactions = memo(move || message.with(|message| message.reactions.clone()));
     let reactions = move || reactions.with(|reactions| body::reactions(chat, reactions));
     // Of others, the last of a group has their face beside it.
-    let face = move || (!own && place.get().last).then(|| avatar(chat.session, &chat.jid(), name, None));
+    let face = move || (!own && place.get().last).then(|| tinted(chat.session, &from, &key, name, None));
     let article = div()
         .class("message")
         .class_when("own", own)
