@@ -96,7 +96,7 @@ impl Machine {
         };
         let edit_id = outgoing.id.clone();
         self.post_edit(now_ms, conversation, outgoing)?;
-        let line = Line::new(message, self.me(conversation), false);
+        let line = Line::new(message, self.me(), false);
         self.apply_own(now_ms, conversation, id, edit_id, Change::Correct(Box::new(line)))
     }
 
@@ -145,7 +145,7 @@ impl Machine {
         if line.message.retraction.is_some() {
             return Err(SendError::Retracted);
         }
-        if line.reactions_of(&self.me(conversation)) == chosen {
+        if line.reactions_of(&self.me()) == chosen {
             return Ok(line.message.clone());
         }
         let mut outgoing = self.bare_message(conversation.clone().into());
@@ -166,10 +166,9 @@ impl Machine {
         }
     }
 
-    /// The person as the author of what they say in a conversation.
-    pub(super) fn me(&self, conversation: &BareJid) -> Author {
-        let in_room = self.rooms.own_author(conversation);
-        in_room.unwrap_or_else(|| Author::person(&self.jid.clone().into()))
+    /// The person as the author of what they say.
+    pub(super) fn me(&self) -> Author {
+        Author::person(&self.jid.clone().into())
     }
 
     /// The address under which they say it.
@@ -199,7 +198,7 @@ impl Machine {
         let edit = Edit {
             target: target.clone(),
             id: Some(edit_id),
-            author: self.me(conversation),
+            author: self.me(),
             shown: self.rooms.own_address(conversation).unwrap_or_else(|| self.jid.clone().into()),
             at_ms,
             change,

@@ -27,9 +27,17 @@ impl Author {
         Author(from.bare().as_str().to_owned())
     }
 
-    /// Somebody in a room.
-    pub(super) fn occupant(address: &Jid, id: Option<&OccupantId>) -> Self {
-        Author(id.map_or(address.as_str(), |id| id.0.as_str()).to_owned())
+    /// Somebody whom a room has a name for, whatever nickname they take.
+    pub(super) fn occupant(id: &OccupantId) -> Self {
+        Author(format!("/{}", id.0))
+    }
+
+    /// Somebody who goes by this nickname, for as long as they stay: `None` for what was said before the person came.
+    pub(super) fn nickname(address: &Jid, stay: Option<u64>) -> Self {
+        match stay {
+            Some(stay) => Author(format!("/{stay}/{}", address.bare())),
+            None => Author(address.as_str().to_owned()),
+        }
     }
 }
 
@@ -97,6 +105,11 @@ impl Line {
     pub(super) fn is(&self, other: &Line) -> bool {
         match (&self.message.archive_id, &other.message.archive_id) {
             (Some(a), Some(b)) => a == b,
+            // What a room tells again has no author for sure; under its id, nickname and text it is no news.
+            _ if other.message.kind == MessageKind::Groupchat && other.message.delayed => {
+                let (a, b) = (&self.message, &other.message);
+                a.id == b.id && (self.author == other.author || a.from == b.from && a.body == b.body)
+            }
             _ => self.message.id == other.message.id && self.author == other.author,
         }
     }

@@ -345,7 +345,7 @@ impl Machine {
             reactions: Vec::new(),
             data,
         };
-        let line = Line::new(message, self.me(&conversation), false);
+        let line = Line::new(message, self.me(), false);
         self.add_line(&conversation, line, Arrival::Live);
         if self.may_reach(&conversation) {
             self.hand_over(&id, false);

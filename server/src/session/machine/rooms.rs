@@ -22,7 +22,6 @@ use self::bookmarks::Bookmarks;
 use self::invitations::Invitations;
 use self::order::refusal as room_error;
 use super::conversations::Arrival;
-use super::line::Author;
 use super::{Effect, Machine, text};
 use crate::session::command::{Reply, SessionError};
 use crate::session::rooms::{OccupantsQuery, RoomError, RoomsCommand, code};
@@ -79,6 +78,9 @@ struct Room {
     about: Option<RoomAbout>,
     shows_addresses: bool,
     occupants: BTreeMap<String, Occupant>,
+    /// Each stay has a number: whoever comes under a nickname that was free is somebody else, for all that is known.
+    stays: BTreeMap<String, u64>,
+    next_stay: u64,
     subject: Option<Subject>,
     /// What everybody was told of it last.
     told: Option<RoomView>,
@@ -190,13 +192,6 @@ impl Rooms {
         Some(Sender { nick: room.nick.clone(), occupant_id: room.own_id().cloned(), jid: None })
     }
 
-    /// The person as the author of what they say in a room.
-    pub(super) fn own_author(&self, jid: &BareJid) -> Option<Author> {
-        let address = self.own_address(jid)?;
-        let room = self.all.get(jid)?;
-        Some(Author::occupant(&address, room.own_id()))
-    }
-
     pub(super) fn bookmark_views(&self) -> Vec<Bookmark> {
         self.bookmarks.views()
     }
@@ -223,6 +218,8 @@ impl Room {
             about: None,
             shows_addresses: false,
             occupants: BTreeMap::new(),
+            stays: BTreeMap::new(),
+            next_stay: 0,
             subject: None,
             told: None,
             watched_until_ms: TimestampMs::MIN,

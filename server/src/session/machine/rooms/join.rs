@@ -108,6 +108,7 @@ impl Machine {
         let Some(room) = self.rooms.all.get_mut(jid) else { return };
         room.stage = Stage::Entering { since_ms: now_ms };
         room.occupants.clear();
+        room.stays.clear();
         room.archive.earlier = if room.is_shown { Arrival::CaughtUp } else { Arrival::Old };
         let history = match room.archive.newest_ms {
             _ if room.has_archive() => RoomHistory::Nothing,

@@ -103,6 +103,10 @@ impl Machine {
         if !is_known && room.occupants.len() >= MAX_OCCUPANTS && occupant.nick != room.nick {
             return;
         }
+        if !is_known {
+            room.next_stay += 1;
+            room.stays.insert(occupant.nick.clone(), room.next_stay);
+        }
         let before = room.occupants.insert(occupant.nick.clone(), occupant.clone());
         if may_tell && before.as_ref() != Some(occupant) && room.is_followed(now_ms) {
             let occupant = room.shown(occupant);
@@ -118,6 +122,9 @@ impl Machine {
         let renamed =
             room.occupants.remove(nick).map(|occupant| Occupant { nick: new_nick.clone(), ..occupant });
         if let Some(occupant) = renamed {
+            if let Some(stay) = room.stays.remove(nick) {
+                room.stays.insert(new_nick.clone(), stay);
+            }
             room.occupants.insert(new_nick.clone(), occupant.clone());
             if room.is_followed(now_ms) {
                 let occupant = room.shown(&occupant);
@@ -139,6 +146,7 @@ impl Machine {
         let now_ms = self.rooms.now_ms;
         let Some(room) = self.rooms.all.get_mut(jid) else { return };
         let is_followed = room.stage == Stage::Joined && room.is_followed(now_ms);
+        room.stays.remove(nick);
         if room.occupants.remove(nick).is_some() && is_followed {
             self.publish(Event::OccupantLeft { room: jid.clone(), nick: nick.to_owned(), leaving });
         }

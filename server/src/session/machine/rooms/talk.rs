@@ -50,9 +50,22 @@ impl Machine {
 
     /// Whose a message in a room is.
     pub(in super::super) fn occupant_of(&self, message: &IncomingMessage) -> Author {
-        let vouches = self.rooms.all.get(&message.from.bare()).is_some_and(Room::vouches_for_occupant_ids);
-        let id = message.room.as_ref().and_then(|part| part.occupant_id.as_ref());
-        Author::occupant(&message.from, id.filter(|_| vouches))
+        let room = self.rooms.all.get(&message.from.bare());
+        let part = message.room.as_ref();
+        let id = part.and_then(|part| part.occupant_id.as_ref());
+        let id = id.filter(|_| room.is_some_and(Room::vouches_for_occupant_ids));
+        let is_live = message.stamp_ms.is_none();
+        // A nickname says of what was said before nothing for sure, the person's own included.
+        let is_certain = is_live || id.is_some() || part.is_some_and(|part| part.jid.is_some());
+        if is_certain && self.is_own_message(message) {
+            return Author::person(&self.jid.clone().into());
+        }
+        if let Some(id) = id {
+            return Author::occupant(id);
+        }
+        let stay =
+            room.filter(|_| is_live).and_then(|room| room.stays.get(message.from.resource()?).copied());
+        Author::nickname(&message.from, stay)
     }
 
     /// Who wrote a message in a room.

@@ -69,3 +69,87 @@ fn nobody_but_the_room_speaks_for_it() {
         "#]],
     );
 }
+
+/// B.9 rows 5 and 6: the occupant-id is the author, where the room vouches for one; the nickname is nobody.
+#[test]
+fn nobody_corrects_or_takes_back_what_another_said_under_the_same_nickname() {
+    check_in(
+        "- room said den@rooms.spark.test/wolf id=m1 body=mine oid=o2 archive=r1
+         room gone den@rooms.spark.test/wolf
+         room here den@rooms.spark.test/wolf id=o9
+         room said den@rooms.spark.test/wolf id=m2 body=forged replaces=m1 oid=o9 archive=r2
+         room said den@rooms.spark.test/wolf id=m3 retracts=r1 oid=o9 archive=r3
+         room said den@rooms.spark.test/me id=m4 retracts=r1 oid=o1 archive=r4
+         room said den@rooms.spark.test id=m5 retracts=r1
+         room gone den@rooms.spark.test/wolf
+         room here den@rooms.spark.test/fox id=o2
+         room said den@rooms.spark.test/fox id=m6 body=still_mine replaces=m1 oid=o2 archive=r5
+         room said den@rooms.spark.test/fox id=m7 retracts=r1 oid=o2 archive=r6",
+        expect![[r#"
+            room gone den@rooms.spark.test/wolf
+              publish occupant_left,room:den@rooms.spark.test,nick:wolf,leaving:{reason:left
+            room here den@rooms.spark.test/wolf id=o9
+              publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:wolf,occupant_id:o9,role:participant,affiliation:none,presence:{availability:available
+            room said den@rooms.spark.test/wolf id=m2 body=forged replaces=m1 oid=o9 archive=r2
+              publish message_added den@rooms.spark.test Incoming m2 "forged" at 0
+              publish conversation_changed den@rooms.spark.test unread=2 read=-
+            room said den@rooms.spark.test/wolf id=m3 retracts=r1 oid=o9 archive=r3
+            room said den@rooms.spark.test/me id=m4 retracts=r1 oid=o1 archive=r4
+            room said den@rooms.spark.test id=m5 retracts=r1
+            room gone den@rooms.spark.test/wolf
+              publish occupant_left,room:den@rooms.spark.test,nick:wolf,leaving:{reason:left
+            room here den@rooms.spark.test/fox id=o2
+              publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:fox,occupant_id:o2,role:participant,affiliation:none,presence:{availability:available
+            room said den@rooms.spark.test/fox id=m6 body=still_mine replaces=m1 oid=o2 archive=r5
+              publish message_changed den@rooms.spark.test Incoming m1 "still mine" at 0 edited=0
+            room said den@rooms.spark.test/fox id=m7 retracts=r1 oid=o2 archive=r6
+              publish message_changed den@rooms.spark.test Incoming m1 "" at 0 retracted=0
+              publish conversation_changed den@rooms.spark.test unread=1 read=-
+        "#]],
+    );
+}
+
+/// Where the room has no such names, a nickname is its bearer for as long as they stay, and no longer.
+#[test]
+fn without_occupant_ids_whoever_comes_later_is_somebody_else() {
+    check(
+        &up("- room join den@rooms.spark.test nick=me
+         - room about FetchRoomInfo old archive
+         - room here den@rooms.spark.test/wolf
+         - room here den@rooms.spark.test/me self
+         - room page QueryArchive complete
+         - room said den@rooms.spark.test subject=
+         - room said den@rooms.spark.test/wolf id=m1 body=mine archive=r1
+         room gone den@rooms.spark.test/wolf to=fox
+         room said den@rooms.spark.test/fox id=m2 body=still_mine replaces=m1
+         - room gone den@rooms.spark.test/fox
+         - room here den@rooms.spark.test/fox
+         room said den@rooms.spark.test/fox id=m3 body=forged replaces=m1
+         room said den@rooms.spark.test/fox id=m4 retracts=r1
+         - send den@rooms.spark.test s1 own
+         - room said den@rooms.spark.test/me id=s1 body=own archive=r2
+         - room gone den@rooms.spark.test/me self lost
+         - room here den@rooms.spark.test/me self
+         room page QueryArchive complete | r3 den@rooms.spark.test/me id=m5 body=forged replaces=s1 at=-1
+         correct den@rooms.spark.test s1 owned"),
+        expect![[r#"
+            room gone den@rooms.spark.test/wolf to=fox
+              publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:fox,role:participant,affiliation:none,presence:{availability:available}},former_nick:wolf
+            room said den@rooms.spark.test/fox id=m2 body=still_mine replaces=m1
+              publish message_changed den@rooms.spark.test Incoming m1 "still mine" at 0 edited=0
+              publish conversation_changed den@rooms.spark.test unread=1 read=-
+            room said den@rooms.spark.test/fox id=m3 body=forged replaces=m1
+              publish message_added den@rooms.spark.test Incoming m3 "forged" at 0
+              publish conversation_changed den@rooms.spark.test unread=2 read=-
+            room said den@rooms.spark.test/fox id=m4 retracts=r1
+            room page QueryArchive complete | r3 den@rooms.spark.test/me id=m5 body=forged replaces=s1 at=-1
+              publish message_added den@rooms.spark.test Outgoing m5 "forged" at -1 Sent delayed
+              publish conversation_changed den@rooms.spark.test unread=0 read=m3
+            correct den@rooms.spark.test s1 owned
+              message den@rooms.spark.test new2 in-room body=owned about=Correct(("s1"))
+              publish message_changed den@rooms.spark.test Outgoing s1 "owned" at 0 Sent edited=0
+              publish conversation_changed den@rooms.spark.test unread=0 read=m3
+              answer Outgoing s1 "owned" at 0 Sent edited=0
+        "#]],
+    );
+}

@@ -228,6 +228,32 @@ fn a_room_without_an_archive_tells_what_was_missed() {
 }
 
 #[test]
+fn what_a_room_without_names_tells_again_is_known() {
+    check(
+        &up("- room join den@rooms.spark.test nick=me
+         - room about FetchRoomInfo old
+         - room here den@rooms.spark.test/me self
+         - room said den@rooms.spark.test subject=
+         - room said den@rooms.spark.test/wolf id=m1 body=now
+         - send den@rooms.spark.test s1 hi
+         - room said den@rooms.spark.test/me id=s1 body=hi
+         - suspend
+         - reset
+         - room here den@rooms.spark.test/me self
+         room said den@rooms.spark.test/wolf id=m1 body=now at=0
+         room said den@rooms.spark.test/me id=s1 body=hi at=0
+         room said den@rooms.spark.test/wolf id=m2 body=missed at=0"),
+        expect![[r#"
+            room said den@rooms.spark.test/wolf id=m1 body=now at=0
+            room said den@rooms.spark.test/me id=s1 body=hi at=0
+            room said den@rooms.spark.test/wolf id=m2 body=missed at=0
+              publish message_added den@rooms.spark.test Incoming m2 "missed" at 0 delayed
+              publish conversation_changed den@rooms.spark.test unread=1 read=m1
+        "#]],
+    );
+}
+
+#[test]
 fn whether_one_is_in_still_is_asked() {
     check_in(
         "tick 599999
