@@ -97,6 +97,14 @@ pub struct HistoryFilter {
     pub text: Option<String>,
 }
 
+impl HistoryFilter {
+    /// Whether what was sent at this instant is wanted.
+    pub(crate) fn spans(&self, sent_at_ms: TimestampMs) -> bool {
+        self.start_ms.is_none_or(|start_ms| start_ms <= sent_at_ms)
+            && self.end_ms.is_none_or(|end_ms| sent_at_ms <= end_ms)
+    }
+}
+
 /// Which way to page through history.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Direction {

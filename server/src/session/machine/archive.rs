@@ -232,6 +232,7 @@ impl Machine {
             }
             message.delayed = false;
         }
+        messages.retain(|message| query.filter.spans(message.sent_at_ms));
         if query.direction == Direction::Newest && query.filter == HistoryFilter::default() {
             self.append_unarchived(conversation, &mut messages);
         }

@@ -11,6 +11,11 @@ use crate::xmpp::{
 
 type Searching = Reply<Result<History, SessionError>>;
 
+/// How much the archive's stamp of a message may differ from the time under which it is shown here (milliseconds):
+/// Prosody stamps in whole seconds, and the clocks are two. What the archive is asked for is wider by this, and what it
+/// finds is narrowed by the time that is shown.
+const STAMP_SLACK_MS: i64 = 2_000;
+
 impl Machine {
     pub(super) fn search(&mut self, conversation: BareJid, query: HistoryQuery, reply: Searching) {
         if !self.is_online() {
@@ -43,10 +48,11 @@ impl Machine {
             room,
             before,
             after,
-            start_ms: query.filter.start_ms,
+            start_ms: query.filter.start_ms.map(|start_ms| start_ms.saturating_sub(STAMP_SLACK_MS)),
             max: query.limit,
         };
-        let search = SearchArchive { query: page, end_ms: query.filter.end_ms, text };
+        let end_ms = query.filter.end_ms.map(|end_ms| end_ms.saturating_add(STAMP_SLACK_MS));
+        let search = SearchArchive { query: page, end_ms, text };
         self.ask(Request::SearchArchive(search), Asked::History { conversation, query, reply });
     }
 

@@ -199,7 +199,7 @@ fn a_conversation_is_searched_by_the_archive() {
             refuse SearchArchive unsupported
               refused: the XMPP server has no such feature
             search romeo@spark.test from=5 to=9
-              ask 12 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(5), max: 2 }, end_ms: Some(9), text: None }
+              ask 12 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(-1995), max: 2 }, end_ms: Some(2009), text: None }
             suspend
               publish connection_changed,connection:{state:suspended,reason:unreachable
             search romeo@spark.test text=hello
@@ -217,6 +217,33 @@ fn a_conversation_is_searched_by_the_archive() {
               refused: the XMPP server has no such feature
             search romeo@spark.test text=hello
               refused: the XMPP server has no such feature
+        "#]],
+    );
+}
+
+/// Prosody stamps in whole seconds, and its clock is not ours: what was said at 1,003 here it may have at 0.
+#[test]
+fn narrowed_by_time_a_conversation_has_what_is_shown_with_such_a_time() {
+    check(
+        &up("- tick 1003
+         - send romeo@spark.test s1 hello
+         - tick 997
+         - recv romeo@spark.test/x id=m1 body=hello archive=a2
+         search romeo@spark.test from=1003 to=2000
+         page SearchArchive complete | a1 juliet@spark.test/s1 to=romeo@spark.test id=s1 origin=s1 body=hello at=0 | a2 romeo@spark.test/x id=m1 body=hello at=1000
+         search romeo@spark.test from=1004 to=1999
+         page SearchArchive complete | a1 juliet@spark.test/s1 to=romeo@spark.test id=s1 origin=s1 body=hello at=0 | a2 romeo@spark.test/x id=m1 body=hello at=1000"),
+        expect![[r#"
+            search romeo@spark.test from=1003 to=2000
+              ask 9 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(-997), max: 2 }, end_ms: Some(4000), text: None }
+            page SearchArchive complete | a1 juliet@spark.test/s1 to=romeo@spark.test id=s1 origin=s1 body=hello at=0 | a2 romeo@spark.test/x id=m1 body=hello at=1000
+              page before=None
+                Outgoing s1 "hello" at 1003 Pending
+                Incoming m1 "hello" at 2000
+            search romeo@spark.test from=1004 to=1999
+              ask 10 SearchArchive { query: QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: Some(-996), max: 2 }, end_ms: Some(3999), text: None }
+            page SearchArchive complete | a1 juliet@spark.test/s1 to=romeo@spark.test id=s1 origin=s1 body=hello at=0 | a2 romeo@spark.test/x id=m1 body=hello at=1000
+              page before=None
         "#]],
     );
 }
