@@ -1,5 +1,7 @@
 //! From a place on the network to a stream of bytes that can be trusted.
 
+mod prompt;
+
 use std::sync::Arc;
 
 use rustls::ClientConfig;
@@ -10,6 +12,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::connector::ConnectError;
+use prompt::Prompt;
 
 /// How TLS begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +31,11 @@ pub(super) trait Transport: AsyncRead + AsyncWrite + Unpin + Send + Sync {}
 impl<T: AsyncRead + AsyncWrite + Unpin + Send + Sync> Transport for T {}
 
 /// Connects to the first of the host's addresses that answers.
-pub(super) async fn connect(host: &str, port: u16) -> Result<TcpStream, ConnectError> {
+pub(super) async fn connect(host: &str, port: u16) -> Result<impl Transport + use<>, ConnectError> {
     let tcp = TcpStream::connect((host, port)).await.map_err(|_| ConnectError::Unreachable)?;
     // A chat's stanzas are small and somebody waits for each.
     tcp.set_nodelay(true).map_err(|_| ConnectError::Unreachable)?;
-    Ok(tcp)
+    Ok(Prompt(tcp))
 }
 
 /// A stream of bytes, and how it is secured.
