@@ -165,7 +165,9 @@ pub(super) struct Machine {
     name: Option<String>,
     presence: SetPresence,
     avatar: Option<AvatarHash>,
+    /// As people are told.
     connection: ConnectionState,
+    is_online: bool,
     bound: Option<Jid>,
     is_attended: bool,
     offers: Offers,
@@ -201,6 +203,7 @@ impl Machine {
             presence: SetPresence { availability: Availability::Available, status: None },
             avatar: None,
             connection: ConnectionState::Connecting,
+            is_online: false,
             bound: None,
             is_attended: false,
             offers: Offers::default(),
@@ -233,7 +236,10 @@ impl Machine {
             Input::Stream(event) => self.stream(now_ms, event),
             Input::NotSent(outgoing) => self.not_sent(now_ms, &outgoing),
             Input::Attended(is_attended) => self.attended(is_attended),
-            Input::Parked | Input::Reopening => self.set_connection(ConnectionState::Connecting),
+            Input::Parked | Input::Reopening => {
+                self.is_online = false;
+                self.set_connection(ConnectionState::Connecting);
+            }
             Input::Tick => self.tick(now_ms),
         }
         std::mem::take(&mut self.effects)
@@ -245,8 +251,9 @@ impl Machine {
             || self.asked.values().any(|asked| matches!(asked, Asked::Roster))
     }
 
+    /// The stream is there. People are told so when what is old is known, see [`Machine::show_online`].
     fn is_online(&self) -> bool {
-        self.connection == ConnectionState::Online
+        self.is_online
     }
 
     fn command(&mut self, now_ms: TimestampMs, command: Command) {
@@ -275,6 +282,7 @@ impl Machine {
             StreamEvent::Reset { bound, in_doubt, offers } => self.reset(bound, &in_doubt, offers),
             StreamEvent::Facts(facts) => self.survey(*facts),
             StreamEvent::Suspended { reason } => {
+                self.is_online = false;
                 self.set_connection(ConnectionState::Suspended { reason });
                 self.give_up_on_server();
                 for (reply, queued) in self.outbox.give_up_waiting(None) {
@@ -282,7 +290,8 @@ impl Machine {
                 }
             }
             StreamEvent::Resumed => {
-                self.set_connection(ConnectionState::Online);
+                self.is_online = true;
+                self.show_online();
                 self.send_unsent();
                 self.publish_marks();
                 self.say_whether_attended();
@@ -359,7 +368,8 @@ impl Machine {
         self.bound = Some(bound);
         self.text_fields.clear();
         self.offers = offers;
-        self.set_connection(ConnectionState::Online);
+        self.is_online = true;
+        self.show_online();
         self.ask(Request::EnableCarbons(EnableCarbons), Asked::Nothing);
         let version = offers.roster_versions.then(|| self.roster_version.clone());
         self.ask(Request::FetchRoster(FetchRoster { version }), Asked::Roster);
@@ -410,11 +420,20 @@ impl Machine {
     }
 
     fn stop(&mut self, reason: EndReason) {
+        self.is_online = false;
         self.set_connection(ConnectionState::Ended { reason });
         for (reply, queued) in self.outbox.give_up_waiting(None) {
             self.answer(reply, Ok(queued));
         }
         self.effects.push(Effect::Stop(reason));
+    }
+
+    /// Tells people that the session is up: from here on everything that is said is an event. What the archive's newest
+    /// page has is taken for what was there before, so that before it is known nobody is told.
+    fn show_online(&mut self) {
+        if self.is_online && self.catch_up.knows_what_is_old() {
+            self.set_connection(ConnectionState::Online);
+        }
     }
 
     fn set_connection(&mut self, connection: ConnectionState) {
@@ -430,7 +449,7 @@ impl Machine {
             account: Account {
                 jid: self.jid.clone(),
                 name: self.display_name(),
-                session_jid: self.bound.clone().filter(|_| self.is_online()),
+                session_jid: self.bound.clone().filter(|_| self.connection == ConnectionState::Online),
                 presence: self.own_presence(),
                 avatar: self.avatar.clone(),
                 connection: self.connection,

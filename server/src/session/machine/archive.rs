@@ -25,6 +25,8 @@ pub(super) struct CatchUp {
     last: Option<ArchiveId>,
     under_way: Option<Kind>,
     pages: u32,
+    /// The newest page has been looked at, or can't be.
+    knows_what_is_old: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,6 +38,11 @@ enum Kind {
 }
 
 impl CatchUp {
+    /// What was said before the session was there can be told from what is said now.
+    pub(super) fn knows_what_is_old(&self) -> bool {
+        self.knows_what_is_old
+    }
+
     /// An entry that came by itself. While a gap is being closed it lies behind the gap and must not hide it.
     pub(super) fn note(&mut self, id: &ArchiveId) {
         if self.under_way.is_none() {
@@ -101,6 +108,8 @@ impl Machine {
             Err(RequestError::Lost) => return,
             Ok(_) | Err(_) => {}
         }
+        self.catch_up.knows_what_is_old = true;
+        self.show_online();
         self.send_in_doubt();
     }
 

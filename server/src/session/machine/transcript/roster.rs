@@ -300,7 +300,6 @@ fn a_roster_is_fetched_from_its_version_on() {
          reset-with-all",
         expect![[r#"
             reset-with-all
-              publish connection_changed,connection:{state:online
               ask 1 EnableCarbons
               ask 2 FetchRoster { version: Some(RosterVersion(") }
               Presence { availability: Available, status: None }

@@ -13,7 +13,6 @@ fn a_new_stream_is_greeted_in_order() {
          snapshot",
         expect![[r#"
             reset
-              publish connection_changed,connection:{state:online
               ask 1 EnableCarbons
               ask 2 FetchRoster { version: None }
               Presence { availability: Available, status: None }
@@ -29,6 +28,7 @@ fn a_new_stream_is_greeted_in_order() {
             page 3 complete | a1 romeo@spark.test/x id=m1 body=hi at=-5 | a2 juliet@spark.test/y to=nurse@spark.test id=m2 body=ho at=-4
               publish conversation_changed romeo@spark.test unread=0 read=-
               publish conversation_changed nurse@spark.test unread=0 read=-
+              publish connection_changed,connection:{state:online
             snapshot
               contact nurse@spark.test Offline
               contact romeo@spark.test Offline
@@ -104,5 +104,56 @@ fn a_session_ends_and_says_so() {
           publish connection_changed,connection:{state:ended,reason:replaced
           stop Replaced
     "#]],
+    );
+}
+
+/// Whoever was told that the session is up hears of everything that is said: what the archive's newest page has was said
+/// before.
+#[test]
+fn people_are_told_that_it_is_up_when_what_is_old_is_known() {
+    check(
+        "- reset
+         - roster 2 romeo@spark.test
+         page 3 complete | a1 romeo@spark.test/x id=m1 body=old
+         recv romeo@spark.test/x id=m2 body=new archive=a2
+         suspend
+         reset",
+        expect![[r#"
+            page 3 complete | a1 romeo@spark.test/x id=m1 body=old
+              publish conversation_changed romeo@spark.test unread=0 read=-
+              publish connection_changed,connection:{state:online
+            recv romeo@spark.test/x id=m2 body=new archive=a2
+              publish message_added romeo@spark.test Incoming m2 "new" at 0
+              publish conversation_changed romeo@spark.test unread=1 read=-
+            suspend
+              publish connection_changed,connection:{state:suspended,reason:unreachable
+            reset
+              publish connection_changed,connection:{state:online
+              ask 9 EnableCarbons
+              ask 10 FetchRoster { version: None }
+              Presence { availability: Available, status: None }
+              Inactive
+              ask 11 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
+              ask 12 FetchNickname { jid: juliet@spark.test }
+              ask 13 FetchReadMarks
+              ask 14 FetchBlocks
+              ask 15 FetchAvatarHash { jid: juliet@spark.test }
+              ask 16 FetchBookmarks
+        "#]],
+    );
+    check(
+        "- reset
+         - roster 2 romeo@spark.test
+         suspend
+         resume
+         refuse 3 unsupported",
+        expect![[r#"
+            suspend
+              publish connection_changed,connection:{state:suspended,reason:unreachable
+            resume
+              Inactive
+            refuse 3 unsupported
+              publish connection_changed,connection:{state:online
+        "#]],
     );
 }
