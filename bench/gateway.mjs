@@ -31,6 +31,12 @@ export class Gateway {
     this.#agent.destroy();
   }
 
+  /** Waits until the person's session is up: the snapshot is answered when it is. */
+  async online() {
+    const { account } = await this.#ask("GET", "/snapshot");
+    if (account.connection.state !== "online") throw new Error(`the session is ${account.connection.state}`);
+  }
+
   /** Opens the stream; returns once it is ready. */
   listen(onEvent) {
     return new Promise((resolve, reject) => {
