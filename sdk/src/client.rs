@@ -129,7 +129,11 @@ impl Client {
         let (online, stored, sight) = (self.clone(), self.clone(), self.clone());
         self.0.listeners.replace(vec![
             Listener::new("online", move |_| online.0.online.all()),
-            Listener::new("visibilitychange", move |_| sight.report_sight()),
+            Listener::new("visibilitychange", move |_| {
+                sight.report_sight();
+                // Whoever comes back to the page should not have to wait for the next try.
+                sight.0.online.all();
+            }),
             Listener::new("storage", move |event| {
                 let key = browser::storage_key(&event);
                 // No key at all means that somebody emptied the storage.
