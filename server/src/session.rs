@@ -87,7 +87,7 @@ impl Session {
 
     /// Which of a person's sessions it is: the one after has another number.
     pub fn number(&self) -> u64 {
-        self.log.head().epoch
+        self.log.epoch()
     }
 
     /// Keeps the session from going idle for as long as the result lives. Of a sign-in it is known whether its tabs can

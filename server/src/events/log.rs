@@ -3,6 +3,8 @@
 //! Readers never hold anything back: each has a place of its own in the shared ring and is woken when there is more.
 //! One that falls behind the tail is told so ([`SubscriptionEnd::Lagged`]) and comes back by its position, which by then
 //! is out of the window, so that it loads the snapshot: loss is never silent.
+//!
+//! Events are kept from when somebody first has a position: before that nobody could ask for them.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -41,6 +43,12 @@ pub struct Frame {
 }
 
 impl Frame {
+    fn new(position: Position, event: &Event, at_ms: TimestampMs) -> Self {
+        // Every variant is a plain struct of strings and numbers, which serde_json can't fail on.
+        let json = serde_json::to_string(event).unwrap_or_else(|_| r#"{"type":"unknown"}"#.to_owned());
+        Frame { position, name: event.name(), json: json.into_boxed_str(), at_ms }
+    }
+
     /// The event, for those who can't do with its JSON.
     pub fn event(&self) -> Event {
         // It was written by the same types.
@@ -96,6 +104,8 @@ struct Ring {
     bytes: usize,
     /// The offset of the newest event ever appended.
     head: u64,
+    /// A position was handed out, by which somebody may come back.
+    is_followed: bool,
 }
 
 impl Log {
@@ -104,22 +114,21 @@ impl Log {
         Log(Arc::new(Shared {
             epoch,
             limits,
-            ring: Mutex::new(Ring { frames: VecDeque::new(), bytes: 0, head: 0 }),
+            ring: Mutex::new(Ring { frames: VecDeque::new(), bytes: 0, head: 0, is_followed: false }),
             state: watch::Sender::new(State::Open(0)),
         }))
     }
 
     /// Appends an event and wakes the readers.
     pub fn append(&self, now_ms: TimestampMs, event: &Event) -> Position {
-        // Every variant is a plain struct of strings and numbers, which serde_json can't fail on.
-        let json = serde_json::to_string(event).unwrap_or_else(|_| r#"{"type":"unknown"}"#.to_owned());
-        let (json, name) = (json.into_boxed_str(), event.name());
+        // Held throughout: who gets a position meanwhile gets everything after it.
         let mut ring = self.ring();
         ring.head += 1;
         let position = Position { epoch: self.0.epoch, offset: ring.head };
-        ring.bytes += json.len();
-        ring.frames.push_back(Arc::new(Frame { position, name, json, at_ms: now_ms }));
-        ring.trim(self.0.limits, now_ms);
+        if ring.is_followed {
+            ring.keep(Frame::new(position, event, now_ms));
+            ring.trim(self.0.limits, now_ms);
+        }
         let head = ring.head;
         drop(ring);
         self.0.state.send_modify(|state| {
@@ -130,9 +139,16 @@ impl Log {
         position
     }
 
-    /// The position of the newest event; offset 0 if there was none yet.
+    /// Which of the person's logs it is.
+    pub fn epoch(&self) -> u64 {
+        self.0.epoch
+    }
+
+    /// The position of the newest event, to go on from; offset 0 if there was none yet.
     pub fn head(&self) -> Position {
-        Position { epoch: self.0.epoch, offset: self.ring().head }
+        let mut ring = self.ring();
+        ring.is_followed = true;
+        Position { epoch: self.0.epoch, offset: ring.head }
     }
 
     /// Ends every subscription once it has read what was appended so far, and tells it why.
@@ -142,7 +158,8 @@ impl Log {
 
     /// Reads on from `position`, or from the newest event where that can't be.
     pub fn subscribe(&self, position: Option<Position>) -> (Start, Subscription) {
-        let ring = self.ring();
+        let mut ring = self.ring();
+        ring.is_followed = true;
         let head = Position { epoch: self.0.epoch, offset: ring.head };
         let reason = match position {
             None => Some(ReadyReason::Fresh),
@@ -171,6 +188,11 @@ impl Ring {
     /// The offset of the oldest event that is kept, or the next one where none is.
     fn tail(&self) -> u64 {
         self.frames.front().map_or(self.head + 1, |frame| frame.position.offset)
+    }
+
+    fn keep(&mut self, frame: Frame) {
+        self.bytes += frame.json.len();
+        self.frames.push_back(Arc::new(frame));
     }
 
     fn trim(&mut self, limits: Limits, now_ms: TimestampMs) {
@@ -248,8 +270,15 @@ mod tests {
         }
     }
 
-    fn log_of(count: u64, limits: Limits) -> Log {
+    /// Of which somebody has had a position since it began.
+    fn followed(limits: Limits) -> Log {
         let log = Log::new(7, limits);
+        log.head();
+        log
+    }
+
+    fn log_of(count: u64, limits: Limits) -> Log {
+        let log = followed(limits);
         for n in 1..=count {
             log.append(0, &event(n));
         }
@@ -303,6 +332,21 @@ mod tests {
     }
 
     #[test]
+    fn nothing_is_kept_before_somebody_has_a_position_and_everything_after() {
+        let log = Log::new(7, ROOMY);
+        log.append(0, &event(1));
+        log.append(0, &event(2));
+        assert!(log.ring().frames.is_empty());
+        assert_eq!(log.head(), Position { epoch: 7, offset: 2 });
+        log.append(0, &event(3));
+        let (start, mut reader) = log.subscribe(at(2));
+        assert!(start.recovered);
+        assert_eq!(drain(&mut reader), (vec![3], None));
+        // Whoever makes a position up is told that what came after it is gone.
+        assert_eq!(log.subscribe(at(1)).0.reason, Some(ReadyReason::Expired));
+    }
+
+    #[test]
     fn a_reader_that_falls_behind_is_told_and_others_are_not_touched() {
         let log = log_of(0, Limits { events: 2, ..ROOMY });
         let (_, mut slow) = log.subscribe(None);
@@ -324,7 +368,7 @@ mod tests {
         let tiny = log_of(2, Limits { bytes: 1, ..ROOMY });
         assert_eq!(drain(&mut tiny.subscribe(at(1)).1), (vec![2], None));
 
-        let by_age = Log::new(7, ROOMY);
+        let by_age = followed(ROOMY);
         by_age.append(0, &event(1));
         by_age.append(1, &event(2));
         by_age.append(1001, &event(3));
