@@ -7,7 +7,7 @@ use protocol::{BareJid, Jid, ServerFeature, ServerService, ServerStream};
 
 use super::facts::StreamFacts;
 use super::namespaces as ns;
-use super::request::{Info, Item};
+use super::request::{Identity, Info, Item};
 
 /// The most services that are asked what they are.
 const MAX_SERVICES: usize = 50;
@@ -17,9 +17,44 @@ const MAX_SERVICES: usize = 50;
 pub struct Survey {
     owner: BareJid,
     stream: StreamFacts,
-    domain: Info,
-    account: Info,
-    services: Vec<(Item, Info)>,
+    domain: Noted,
+    account: Noted,
+    services: Vec<(Item, Noted)>,
+}
+
+/// Of what an address says of itself, that which is looked at. Each session keeps it, and a server says a hundred things.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Noted {
+    identities: Box<[Identity]>,
+    /// Those among [`ROWS`].
+    features: Box<[&'static str]>,
+    /// The largest file that it takes (XEP-0363 section 4).
+    max_file_bytes: Option<u64>,
+}
+
+impl Noted {
+    fn has(&self, feature: &str) -> bool {
+        self.features.contains(&feature)
+    }
+
+    fn is(&self, category: &str, kind: &str) -> bool {
+        self.identities.iter().any(|identity| identity.category == category && identity.kind == kind)
+    }
+}
+
+impl From<Info> for Noted {
+    fn from(info: Info) -> Self {
+        let looked_for = ROWS.iter().filter_map(|row| match row.place {
+            Place::Domain(feature) | Place::Account(feature) | Place::Service(feature) => Some(feature),
+            Place::Stream(_) | Place::Kind(..) => None,
+        });
+        let max_file_bytes = info.value(ns::HTTP_UPLOAD, "max-file-size");
+        Noted {
+            features: looked_for.filter(|feature| info.has(feature)).collect(),
+            max_file_bytes: max_file_bytes.and_then(|size| size.trim().parse().ok()),
+            identities: info.identities.into(),
+        }
+    }
 }
 
 /// The service that takes files.
@@ -207,7 +242,7 @@ static ROWS: [Row; 32] = [
 impl Survey {
     /// Of a person's server, on a stream of which this is known.
     pub fn new(owner: BareJid, stream: StreamFacts) -> Self {
-        Survey { owner, stream, domain: Info::default(), account: Info::default(), services: Vec::new() }
+        Survey { owner, stream, domain: Noted::default(), account: Noted::default(), services: Vec::new() }
     }
 
     /// The domain's own address.
@@ -218,12 +253,12 @@ impl Survey {
 
     /// What the domain says of itself.
     pub fn set_domain(&mut self, info: Info) {
-        self.domain = of_interest(info);
+        self.domain = info.into();
     }
 
     /// What the person's own account says of itself.
     pub fn set_account(&mut self, info: Info) {
-        self.account = of_interest(info);
+        self.account = info.into();
     }
 
     /// Of what the domain lists, that which is to be asked what it is.
@@ -242,7 +277,7 @@ impl Survey {
 
     /// What a service says of itself.
     pub fn add_service(&mut self, item: Item, info: Info) {
-        self.services.push((item, of_interest(info)));
+        self.services.push((item, info.into()));
         self.services.sort_by(|(a, _), (b, _)| a.jid.as_str().cmp(b.jid.as_str()));
     }
 
@@ -295,18 +330,17 @@ impl Survey {
 
     /// The service that takes files (XEP-0363 section 4): of several, the one that takes the largest.
     pub fn upload(&self) -> Option<UploadService> {
-        let services = self.having(ns::HTTP_UPLOAD).map(|(jid, info)| UploadService {
-            jid,
-            max_bytes: info.value(ns::HTTP_UPLOAD, "max-file-size").and_then(|size| size.trim().parse().ok()),
-        });
+        let services = self
+            .having(ns::HTTP_UPLOAD)
+            .map(|(jid, noted)| UploadService { jid, max_bytes: noted.max_file_bytes });
         services.max_by_key(|service| service.max_bytes.unwrap_or(u64::MAX))
     }
 
     /// Services that can do this, and the domain itself.
-    fn having(&self, feature: &str) -> impl Iterator<Item = (Jid, &Info)> {
+    fn having(&self, feature: &str) -> impl Iterator<Item = (Jid, &Noted)> {
         let domain = (Jid::from(Survey::domain_of(&self.owner)), &self.domain);
-        let services = self.services.iter().map(|(item, info)| (item.jid.clone(), info));
-        services.chain([domain]).filter(move |(_, info)| info.has(feature))
+        let services = self.services.iter().map(|(item, noted)| (item.jid.clone(), noted));
+        services.chain([domain]).filter(move |(_, noted)| noted.has(feature))
     }
 
     fn look(&self, place: &Place) -> (bool, Option<Jid>) {
@@ -321,26 +355,13 @@ impl Survey {
             Place::Service(feature) => self.having(feature).next().map(|(jid, _)| jid),
             Place::Kind(category, kind) => {
                 let account = (Jid::from(self.owner.clone()), &self.account);
-                let services = self.services.iter().map(|(item, info)| (item.jid.clone(), info));
+                let services = self.services.iter().map(|(item, noted)| (item.jid.clone(), noted));
                 let mut all = services.chain([account, (domain(), &self.domain)]);
-                all.find(|(_, info)| info.is(category, kind)).map(|(jid, _)| jid)
+                all.find(|(_, noted)| noted.is(category, kind)).map(|(jid, _)| jid)
             }
         };
         (at.is_some(), at)
     }
-}
-
-/// What is looked at. Each session keeps it, and a server says a hundred things of itself.
-fn of_interest(mut info: Info) -> Info {
-    let is_looked_for = |feature: &String| {
-        ROWS.iter().any(|row| match row.place {
-            Place::Domain(known) | Place::Account(known) | Place::Service(known) => feature == known,
-            Place::Stream(_) | Place::Kind(..) => false,
-        })
-    };
-    info.features.retain(is_looked_for);
-    info.forms.retain(|form| form.kind == ns::HTTP_UPLOAD);
-    info
 }
 
 #[cfg(test)]
