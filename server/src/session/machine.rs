@@ -338,6 +338,10 @@ impl Machine {
 
     fn answered(&mut self, now_ms: TimestampMs, id: RequestId, result: Result<Answered, RequestError>) {
         let Some(asked) = self.asked.remove(&id) else { return };
+        if self.asked.is_empty() {
+            // A tree keeps its last leaf, and a session asks hardly anything once it has begun.
+            self.asked = BTreeMap::new();
+        }
         match (asked, result) {
             (Asked::Roster, Ok(answer)) => self.roster_fetched(answer),
             (Asked::OwnName, Ok(Answered::Nickname(name))) => self.set_name(name),

@@ -88,15 +88,24 @@ impl Management {
         }
         self.acknowledged = h;
         self.is_asked = false;
-        Ok(self.unacknowledged.drain(..count).filter_map(|sent| sent.message).collect())
+        Ok(self.forget_first(count))
     }
 
     /// The server has handled everything that was sent when it was asked, as a ping tells: `count` stanzas from the
     /// front.
     pub(super) fn acknowledge_first(&mut self, count: usize) -> Vec<MessageId> {
         self.is_asked = false;
-        let count = count.min(self.unacknowledged.len());
-        self.unacknowledged.drain(..count).filter_map(|sent| sent.message).collect()
+        self.forget_first(count.min(self.unacknowledged.len()))
+    }
+
+    /// So many from the front need no sending again. The messages among them.
+    fn forget_first(&mut self, count: usize) -> Vec<MessageId> {
+        let messages = self.unacknowledged.drain(..count).filter_map(|sent| sent.message).collect();
+        if self.unacknowledged.is_empty() {
+            // A session sends a dozen stanzas when it begins, and mostly has nothing open ever after.
+            self.unacknowledged = VecDeque::new();
+        }
+        messages
     }
 
     pub(super) fn unacknowledged(&self) -> usize {
