@@ -8,6 +8,7 @@ mod account;
 mod archive;
 mod blocks;
 mod chat;
+mod contacts;
 mod content;
 mod conversations;
 mod drafts;
@@ -37,6 +38,7 @@ use protocol::{
 
 use self::archive::CatchUp;
 use self::blocks::{AskedOfBlocks, Blocks};
+use self::contacts::Contacts;
 use self::conversations::Conversations;
 use self::drafts::Drafts;
 use self::edits::AskedOfContacts;
@@ -45,7 +47,6 @@ use self::profile::AskedOfProfile;
 use self::pubsub::{AskedOfNodes, Nodes};
 use self::requests::Requests;
 use self::rooms::Rooms;
-use self::roster::Contacts;
 use self::server::{SurveyPart, Surveyed};
 pub(super) use self::text::is_xml;
 use super::chat::HistoryQuery;
