@@ -6,7 +6,7 @@
 use std::pin::Pin;
 use std::sync::Arc;
 
-use protocol::{BareJid, EndReason};
+use protocol::{BareJid, EndReason, TimestampMs};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
@@ -54,7 +54,7 @@ enum Line {
 }
 
 enum Turn {
-    Command(Command),
+    Command(Box<Command>),
     Stream(StreamEvent),
     Opened(Result<Authenticated, ConnectError>),
     SignIn(Box<SignIn>),
@@ -65,9 +65,9 @@ enum Turn {
 }
 
 impl Actor {
-    /// Lives until the session is over. `authenticated` is what the first connection is made of.
-    pub(super) async fn run(mut self, authenticated: Authenticated) {
-        let mut line = Line::Up(authenticated.open());
+    /// Lives until the session is over. Boxed: a task has room for what it is handed, and again for what it makes of it.
+    pub(super) async fn run(mut self: Box<Self>, connection: Connection) {
+        let mut line = Line::Up(connection);
         let mut attachments = self.attachments.subscribe();
         let mut attendance = Attendance::new(Instant::now());
         let mut held_until = Instant::now() + self.settings.open_within;
@@ -76,7 +76,7 @@ impl Actor {
             let is_held = self.machine.is_opening() && Instant::now() < held_until;
             let turn = tokio::select! {
                 // A session that is being opened answers when it is open, rather than with what it was before.
-                command = self.commands.recv(), if !is_held => command.map_or(Turn::Abandoned, |command| Turn::Command(*command)),
+                command = self.commands.recv(), if !is_held => command.map_or(Turn::Abandoned, Turn::Command),
                 turn = line_event(&mut line) => turn,
                 Some(sign_in) = self.sign_ins.recv() => Turn::SignIn(sign_in),
                 Ok(()) = attachments.changed() => Turn::Attachments,
@@ -86,13 +86,13 @@ impl Actor {
             let input = match turn {
                 Turn::Command(command) => {
                     attendance.asked(Instant::now());
-                    if matches!(line, Line::Parked) && !matches!(command, Command::End { .. }) {
+                    if matches!(line, Line::Parked) && !matches!(*command, Command::End { .. }) {
                         line = self.reopen(None);
                         held_until = Instant::now() + self.settings.open_within;
                         self.step(&mut line, Input::Reopening).await;
                     }
                     // What was asked of a parked session is answered with what it remembers; the next will find it open.
-                    Input::Command(command)
+                    Input::Command(*command)
                 }
                 Turn::Stream(event) => Input::Stream(event),
                 Turn::Opened(Ok(authenticated)) => {
@@ -157,9 +157,14 @@ impl Actor {
     }
 
     /// Steps the machine and performs its effects. True if the session is over.
-    async fn step(&mut self, line: &mut Line, input: Input) -> bool {
+    fn step(&mut self, line: &mut Line, input: Input) -> impl Future<Output = bool> + Send {
         let now_ms = clock::now_ms();
-        let mut effects = self.machine.step(now_ms, input);
+        // At once, so that the task has no room for the input while it performs.
+        let effects = self.machine.step(now_ms, input);
+        self.perform(line, now_ms, effects)
+    }
+
+    async fn perform(&mut self, line: &mut Line, now_ms: TimestampMs, mut effects: Vec<Effect>) -> bool {
         let mut over = None;
         let mut later = Vec::new();
         while !effects.is_empty() {

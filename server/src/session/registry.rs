@@ -167,7 +167,7 @@ impl Sessions {
         // The wall clock in milliseconds: no earlier log of the same person can have had it.
         let log = Log::new(clock::now_ms().unsigned_abs(), self.0.settings.log);
         let session = Session::new(jid.clone(), commands, log.clone(), Arc::clone(&attachments));
-        let actor = Actor {
+        let actor = Box::new(Actor {
             jid: jid.clone(),
             settings: self.0.settings,
             connector: self.0.connector.clone(),
@@ -177,11 +177,12 @@ impl Sessions {
             attachments,
             log,
             machine: Machine::new(jid.clone(), Box::new(new_message_id)),
-        };
+        });
+        let connection = authenticated.open();
         let shared = Arc::clone(&self.0);
         let handle = session.clone();
         self.0.actors.spawn(async move {
-            actor.run(authenticated).await;
+            actor.run(connection).await;
             let mut sessions = shared.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             // A new session of the same person may have taken the place already.
             if sessions.get(&jid).is_some_and(|entry| entry.session.is_same(&handle)) {

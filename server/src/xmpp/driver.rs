@@ -57,7 +57,7 @@ pub(super) fn start(
     // The same resource for the whole life of the session: a stream that the server has not given up yet is replaced by
     // the next rather than seen beside it.
     let resource = random_resource(&connector.settings().resource_prefix);
-    let driver = Driver {
+    let driver = Box::new(Driver {
         owner: Owner { jid, vouches_for_archive_ids: false },
         connector,
         credential,
@@ -73,7 +73,7 @@ pub(super) fn start(
         acknowledged: Vec::new(),
         account_info: None,
         claims: Claims::default(),
-    };
+    });
     Connection::new(events_of, outgoing, closing, OwnedTask::spawn(driver.run(wire, features)))
 }
 
@@ -109,7 +109,8 @@ struct Driver {
 struct Abandoned;
 
 impl Driver {
-    async fn run(mut self, wire: Wire, features: Features) {
+    /// Boxed: a task has room for what it is handed, and again for what it makes of it.
+    async fn run(mut self: Box<Self>, wire: Wire, features: Features) {
         let mut stream = Some((wire, features));
         let mut failures = 0;
         let (closing, deadline) = (self.closing.clone(), self.connector.settings().deadlines.close);
@@ -182,7 +183,7 @@ impl Driver {
         self.tell_acknowledged(acknowledged).await
     }
 
-    async fn end(mut self, reason: EndReason) {
+    async fn end(mut self: Box<Self>, reason: EndReason) {
         for id in self.requests.lose_all() {
             if self.tell(StreamEvent::Answered { id, result: Err(RequestError::Lost) }).await.is_err() {
                 return;
