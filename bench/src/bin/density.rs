@@ -1,7 +1,7 @@
 //! What a session costs that nobody looks at: memory of the gateway's process, for each of a few thousand.
 //!
-//! A Prosody and a gateway of its own; everybody signs in with a password, over TLS, has fifty contacts, and then closes
-//! the page. What is measured is the slope, since the process itself is there once.
+//! A Prosody and a gateway of its own; everybody signs in with a password, over TLS, has fifty contacts, looks at the
+//! page for a moment, and closes it. What is measured is the slope, since the process itself is there once.
 
 #![allow(clippy::print_stdout, reason = "a benchmark speaks to whoever runs it")]
 
@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use serde_json::json;
+use serde_json::{Value, json};
 use server::demo::{Account, Prosody, ProsodyOptions, seed};
 use tokio::time::{Instant, sleep_until};
 
@@ -114,11 +114,22 @@ fn account(number: usize, all: usize) -> Account {
     Account { name: name(number), password: PASSWORD.to_owned(), contacts: contacts.collect() }
 }
 
-async fn sign_in(client: &reqwest::Client, gateway: &Gateway, number: usize) -> Result<()> {
+/// Signs somebody in, and does what their page does: loads the snapshot, listens from there, and is closed.
+async fn visit(client: &reqwest::Client, gateway: &Gateway, number: usize) -> Result<()> {
     let body = json!({ "username": name(number), "password": PASSWORD });
     let request = client.post(format!("{}/sparkweb/api/v1/sign-ins", gateway.url)).json(&body);
     let answer = request.send().await?;
     ensure!(answer.status() == 201, "{} was answered {}", name(number), answer.text().await?);
+    let sign_in: Value = answer.json().await?;
+    let token = sign_in["access_token"].as_str().context("a sign-in without a token")?;
+    let get = |path: &str| client.get(format!("{}/sparkweb/api/v1/{path}", gateway.url)).bearer_auth(token);
+
+    let snapshot: Value = get("snapshot").send().await?.error_for_status()?.json().await?;
+    let contacts = snapshot["contacts"].as_array().map_or(0, Vec::len);
+    ensure!(contacts == CONTACTS, "{} has {contacts} contacts", name(number));
+    let position = snapshot["position"].as_str().context("a snapshot without a position")?;
+    let mut events = get("events").header("last-event-id", position).send().await?.error_for_status()?;
+    events.chunk().await?.context("an event stream that ended at once")?;
     Ok(())
 }
 
@@ -147,7 +158,7 @@ async fn main() -> Result<()> {
     for begin in (0..sessions).step_by(STEP) {
         let end = sessions.min(begin + STEP);
         stream::iter(begin..end)
-            .map(|number| sign_in(&client, &gateway, number))
+            .map(|number| visit(&client, &gateway, number))
             .buffer_unordered(AT_ONCE)
             .try_collect::<Vec<()>>()
             .await?;
