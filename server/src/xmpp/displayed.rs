@@ -16,8 +16,9 @@ pub struct ReadMark {
     pub conversation: BareJid,
     /// The newest message that was seen, by its place in the archive.
     pub archive_id: ArchiveId,
-    /// Whose archive that is: the person's own, or a room's.
-    pub by: BareJid,
+    /// Whose archive that is: the person's own, or a room's. Some clients don't say (slixmpp's), and mean the one that the
+    /// conversation is in.
+    pub by: Option<BareJid>,
 }
 
 /// The marks of some `<item/>`s, of whichever namespace of PubSub they are. Private messages of rooms have marks too; they
@@ -26,12 +27,16 @@ pub(super) fn read<'a>(items: impl Iterator<Item = &'a Element>) -> Vec<ReadMark
     let mark = |item: &Element| {
         let conversation = address(item.attr("id")?)?;
         let id = item.get_child("displayed", ns::DISPLAYED)?.get_child("stanza-id", ns::SID)?;
-        let (archive_id, by) = (id.attr("id")?, address(id.attr("by")?)?);
-        let is_good = !archive_id.is_empty() && conversation.resource().is_none() && by.resource().is_none();
+        let archive_id = id.attr("id")?;
+        let by = match id.attr("by") {
+            Some(by) => Some(address(by).filter(|by| by.resource().is_none())?.bare()),
+            None => None,
+        };
+        let is_good = !archive_id.is_empty() && conversation.resource().is_none();
         is_good.then(|| ReadMark {
             conversation: conversation.bare(),
             archive_id: ArchiveId(archive_id.to_owned()),
-            by: by.bare(),
+            by,
         })
     };
     items.filter_map(mark).collect()
@@ -39,8 +44,9 @@ pub(super) fn read<'a>(items: impl Iterator<Item = &'a Element>) -> Vec<ReadMark
 
 /// The `<item/>` of a mark.
 pub(super) fn write(mark: &ReadMark) -> Element {
-    let id =
-        element("stanza-id", ns::SID).with("by", mark.by.as_str()).with("id", mark.archive_id.0.as_str());
+    let id = element("stanza-id", ns::SID)
+        .with_some("by", mark.by.as_ref().map(BareJid::as_str))
+        .with("id", mark.archive_id.0.as_str());
     element("item", ns::PUBSUB)
         .with("id", mark.conversation.as_str())
         .child(element("displayed", ns::DISPLAYED).child(id))

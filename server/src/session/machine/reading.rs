@@ -25,7 +25,7 @@ impl Machine {
     /// Tells the person's other clients, where the archive knows the message.
     fn publish_mark(&mut self, jid: &BareJid, up_to: &MessageId) {
         let Some(archive_id) = self.conversations.archive_id(jid, up_to) else { return };
-        let mark = ReadMark { conversation: jid.clone(), archive_id, by: self.archive_of(jid) };
+        let mark = ReadMark { conversation: jid.clone(), archive_id, by: Some(self.archive_of(jid)) };
         self.ask(Request::PublishReadMark(PublishReadMark(mark)), Asked::Nothing);
     }
 
@@ -48,7 +48,7 @@ impl Machine {
     pub(super) fn read_elsewhere(&mut self, marks: Vec<ReadMark>) {
         for mark in marks {
             // Another archive's ids say nothing of this one.
-            if mark.by == self.archive_of(&mark.conversation)
+            if mark.by.is_none_or(|by| by == self.archive_of(&mark.conversation))
                 && self.conversations.set_mark(&mark.conversation, mark.archive_id)
             {
                 self.publish_conversation(&mark.conversation);

@@ -413,7 +413,8 @@ fn text(word: &str) -> String {
     }
 }
 
-/// `romeo@spark.test=a1`, of Juliet's archive; `romeo@spark.test=a1@nurse@spark.test`, of another.
+/// `romeo@spark.test=a1`, of Juliet's archive; `romeo@spark.test=a1@nurse@spark.test`, of another; `romeo@spark.test=a1@`,
+/// of one that goes without saying.
 fn marks(words: &[&str]) -> Vec<ReadMark> {
     let mark = |word: &&str| {
         let (conversation, id) = word.split_once('=').unwrap();
@@ -421,7 +422,7 @@ fn marks(words: &[&str]) -> Vec<ReadMark> {
         ReadMark {
             conversation: conversation.parse().unwrap(),
             archive_id: ArchiveId(id.to_owned()),
-            by: by.parse().unwrap(),
+            by: (!by.is_empty()).then(|| by.parse().unwrap()),
         }
     };
     words.iter().map(mark).collect()

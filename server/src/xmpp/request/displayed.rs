@@ -80,7 +80,7 @@ mod tests {
             Request::PublishReadMark(PublishReadMark(ReadMark {
                 conversation: "romeo@montegue.lit".parse().unwrap(),
                 archive_id: ArchiveId("0f710f2b-52ed-4d52-b928-784dad74a52b".to_owned()),
-                by: "juliet@capulet.lit".parse().unwrap(),
+                by: Some("juliet@capulet.lit".parse().unwrap()),
             })),
             expect![
                 "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:mds:displayed:0'><item id='romeo@montegue.lit'><displayed xmlns='urn:xmpp:mds:displayed:0'><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@capulet.lit' id='0f710f2b-52ed-4d52-b928-784dad74a52b'/></displayed></item></publish><publish-options><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#publish-options</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#max_items'><value>max</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>"
@@ -123,7 +123,7 @@ mod tests {
                 "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:mds:displayed:0'>{items}</items></pubsub>"
             ),
             expect![[
-                r#"Ok(ReadMarks([ReadMark { conversation: BareJid("romeo@montegue.lit"), archive_id: ArchiveId("0f710f2b"), by: BareJid("juliet@capulet.lit") }, ReadMark { conversation: BareJid("example@conference.shakespeare.lit"), archive_id: ArchiveId("ca21deaf"), by: BareJid("example@conference.shakespeare.lit") }]))"#
+                r#"Ok(ReadMarks([ReadMark { conversation: BareJid("romeo@montegue.lit"), archive_id: ArchiveId("0f710f2b"), by: Some(BareJid("juliet@capulet.lit")) }, ReadMark { conversation: BareJid("example@conference.shakespeare.lit"), archive_id: ArchiveId("ca21deaf"), by: Some(BareJid("example@conference.shakespeare.lit")) }]))"#
             ]],
         );
         assert_eq!(request.question().refused(StanzaError::ItemNotFound), Ok(Answer::ReadMarks(vec![])));

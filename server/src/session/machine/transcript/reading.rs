@@ -21,7 +21,7 @@ fn what_is_read_here_is_read_everywhere() {
             read romeo@spark.test m2
               publish conversation_changed romeo@spark.test unread=1 read=m2
               message romeo@spark.test new1 displayed=m2
-              ask 9 PublishReadMark(ReadMark { conversation: romeo@spark.test, archive_id: a2, by: juliet@spark.test })
+              ask 9 PublishReadMark(ReadMark { conversation: romeo@spark.test, archive_id: a2, by: Some(juliet@spark.test) })
               done
             read romeo@spark.test m1
               done
@@ -35,7 +35,7 @@ fn what_is_read_here_is_read_everywhere() {
               done
             resume
               publish connection_changed,connection:{state:online
-              ask 10 PublishReadMark(ReadMark { conversation: romeo@spark.test, archive_id: a4, by: juliet@spark.test })
+              ask 10 PublishReadMark(ReadMark { conversation: romeo@spark.test, archive_id: a4, by: Some(juliet@spark.test) })
               Inactive
         "#]],
     );
@@ -53,6 +53,7 @@ fn what_another_client_has_shown_is_read_here() {
          marks juliet@spark.test romeo@spark.test=a1
          marks juliet@spark.test romeo@spark.test=a2
          marks juliet@spark.test romeo@spark.test=unheard-of nurse@spark.test=a9
+         marks juliet@spark.test romeo@spark.test=a3@
          snapshot"),
         expect![[r#"
             marks romeo@spark.test romeo@spark.test=a3
@@ -62,9 +63,11 @@ fn what_another_client_has_shown_is_read_here() {
             marks juliet@spark.test romeo@spark.test=a1
             marks juliet@spark.test romeo@spark.test=a2
             marks juliet@spark.test romeo@spark.test=unheard-of nurse@spark.test=a9
+            marks juliet@spark.test romeo@spark.test=a3@
+              publish conversation_changed romeo@spark.test unread=0 read=m3
             snapshot
               contact romeo@spark.test Offline
-              conversation romeo@spark.test 1 Incoming m3 "again" at 0
+              conversation romeo@spark.test 0 Incoming m3 "again" at 0
         "#]],
     );
 }
