@@ -60,7 +60,7 @@ pub use request::{
 };
 pub use request::{
     EnableCarbons, FetchArchiveFields, FetchAvatar, FetchNickname, FetchReadMarks, FetchRoster,
-    FetchVCardAvatar, FetchVCardName, PublishReadMark, QueryArchive, Request, SearchArchive,
+    FetchVCardAvatar, FetchVCardName, PublishReadMark, PublishToSelf, QueryArchive, Request, SearchArchive,
 };
 pub use request::{
     FetchAvatarHash, FetchCard, FetchProfile, PublishAvatarData, PublishAvatarMetadata, PublishCard,

@@ -14,6 +14,7 @@ mod card;
 mod displayed;
 mod nickname;
 mod own_avatar;
+mod own_node;
 mod room;
 mod room_admin;
 mod room_owner;
@@ -44,6 +45,7 @@ pub use card::{FetchCard, FetchProfile, FetchTempProfile, PublishCard, PublishNi
 pub use displayed::{FetchReadMarks, PublishReadMark};
 pub use nickname::{FetchNickname, FetchVCardName};
 pub use own_avatar::{FetchAvatarHash, FetchVCardAvatarHash, PublishAvatarData, PublishAvatarMetadata};
+pub use own_node::PublishToSelf;
 pub use room::{FetchRoomInfo, ListRooms, PingSelf};
 pub use room_admin::{GiveAffiliation, GiveRole, ListAffiliated, ModerateMessage};
 pub use room_owner::{ConfigureRoom, DestroyRoom, FetchRoomConfig};
@@ -82,6 +84,7 @@ pub enum Request {
     FetchVCardName(FetchVCardName),
     FetchReadMarks(FetchReadMarks),
     PublishReadMark(PublishReadMark),
+    PublishToSelf(PublishToSelf),
     FetchArchiveFields(FetchArchiveFields),
     SearchArchive(SearchArchive),
 
@@ -196,6 +199,7 @@ impl Request {
             Request::FetchVCardName(question) => question,
             Request::FetchReadMarks(question) => question,
             Request::PublishReadMark(question) => question,
+            Request::PublishToSelf(question) => question,
             Request::FetchArchiveFields(question) => question,
             Request::SearchArchive(question) => question,
 

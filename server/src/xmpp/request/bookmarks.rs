@@ -3,11 +3,11 @@
 use minidom::Element;
 use protocol::BareJid;
 
+use super::own_node::{self, PublishToSelf};
 use super::{Kind, Question, Request};
 use crate::xmpp::bookmarks::{self, RoomBookmark};
 use crate::xmpp::element::{Build, element};
 use crate::xmpp::namespaces as ns;
-use crate::xmpp::write::field;
 use crate::xmpp::{Answer, RequestError, StanzaError};
 
 /// All of them. Answer: `Bookmarks`.
@@ -74,27 +74,16 @@ impl Question for FetchPrivateBookmarks {
 
 impl Question for PublishBookmark {
     fn payload(&self, _: &str) -> (Kind, Element) {
-        let publish = element("publish", ns::PUBSUB).with("node", ns::BOOKMARKS).child(self.0.item());
-        let mut form = element("x", ns::DATA_FORMS).with("type", "submit").child(field(
-            "FORM_TYPE",
-            Some("hidden"),
-            "http://jabber.org/protocol/pubsub#publish-options",
-        ));
         // Nobody else may see which rooms somebody is in, or their passwords (CVE-2018-6591).
-        for (name, value) in [
-            ("pubsub#persist_items", "true"),
-            ("pubsub#max_items", "max"),
-            ("pubsub#send_last_published_item", "never"),
-            ("pubsub#access_model", "whitelist"),
-        ] {
-            form.append_child(field(name, None, value));
-        }
-        let options = element("publish-options", ns::PUBSUB).child(form);
-        (Kind::Set, element("pubsub", ns::PUBSUB).child(publish).child(options))
+        (Kind::Set, own_node::publish(ns::BOOKMARKS, self.0.item(), "max"))
     }
 
     fn read(&self, _: &Element) -> Result<Answer, RequestError> {
         Ok(Answer::Done)
+    }
+
+    fn otherwise(&self) -> Option<Request> {
+        Some(Request::PublishToSelf(PublishToSelf::new(ns::BOOKMARKS, self.0.item())))
     }
 }
 
@@ -193,6 +182,15 @@ mod tests {
             Request::PublishBookmark(PublishBookmark(bookmark())),
             expect![
                 "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:bookmarks:1'><item id='theplay@conference.shakespeare.lit'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true' name='The Play&#39;s the Thing'><nick>JC</nick></conference></item></publish><publish-options><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#publish-options</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#max_items'><value>max</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>"
+            ],
+        );
+        let publish = Request::PublishBookmark(PublishBookmark(bookmark()));
+        let instead = publish.question().otherwise().unwrap();
+        assert_eq!(instead.question().otherwise(), None);
+        check_stanza(
+            instead,
+            expect![
+                "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:bookmarks:1'><item id='theplay@conference.shakespeare.lit'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true' name='The Play&#39;s the Thing'><nick>JC</nick></conference></item></publish><publish-options><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#publish-options</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#max_items'><value>1000</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>"
             ],
         );
         check_stanza(

@@ -2,11 +2,11 @@
 
 use minidom::Element;
 
-use super::{Kind, Question};
+use super::own_node::{self, PublishToSelf};
+use super::{Kind, Question, Request};
 use crate::xmpp::displayed::{self, ReadMark};
 use crate::xmpp::element::{Build, element};
 use crate::xmpp::namespaces as ns;
-use crate::xmpp::write::field;
 use crate::xmpp::{Answer, RequestError, StanzaError};
 
 /// The marks of all conversations. Answer: `ReadMarks`.
@@ -39,28 +39,16 @@ impl Question for FetchReadMarks {
 
 impl Question for PublishReadMark {
     fn payload(&self, _: &str) -> (Kind, Element) {
-        let publish =
-            element("publish", ns::PUBSUB).with("node", ns::DISPLAYED).child(displayed::write(&self.0));
-        // Nobody else may see how far somebody has read: a node that is not so already is not published to.
-        let mut form = element("x", ns::DATA_FORMS).with("type", "submit").child(field(
-            "FORM_TYPE",
-            Some("hidden"),
-            "http://jabber.org/protocol/pubsub#publish-options",
-        ));
-        for (name, value) in [
-            ("pubsub#persist_items", "true"),
-            ("pubsub#max_items", "max"),
-            ("pubsub#send_last_published_item", "never"),
-            ("pubsub#access_model", "whitelist"),
-        ] {
-            form.append_child(field(name, None, value));
-        }
-        let options = element("publish-options", ns::PUBSUB).child(form);
-        (Kind::Set, element("pubsub", ns::PUBSUB).child(publish).child(options))
+        // Nobody else may see how far somebody has read.
+        (Kind::Set, own_node::publish(ns::DISPLAYED, displayed::write(&self.0), "max"))
     }
 
     fn read(&self, _: &Element) -> Result<Answer, RequestError> {
         Ok(Answer::Done)
+    }
+
+    fn otherwise(&self) -> Option<Request> {
+        Some(Request::PublishToSelf(PublishToSelf::new(ns::DISPLAYED, displayed::write(&self.0))))
     }
 }
 
@@ -69,7 +57,6 @@ mod tests {
     use expect_test::expect;
     use protocol::ArchiveId;
 
-    use super::super::Request;
     use super::super::tests::{check_answer, check_stanza};
     use super::*;
 
