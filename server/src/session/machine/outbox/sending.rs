@@ -1,0 +1,265 @@
+//! Sending what the person says, and hearing what became of it.
+
+use std::collections::hash_map::Entry;
+
+use protocol::{
+    BareJid, Delivery, Direction, Event, FailureReason, Message, MessageId, MessageKind, MessageQueued,
+    ReplyTo, SendMessage, TimestampMs,
+};
+
+use super::{Sent, Stage, Waiting, hash, rank};
+use crate::session::chat::SendError;
+use crate::session::machine::conversations::Arrival;
+use crate::session::machine::line::Line;
+use crate::session::machine::messages::is_action;
+use crate::session::machine::{Effect, Machine, content};
+use crate::xmpp::{Content, Outgoing, OutgoingMessage, RequestError};
+
+/// The longest text that is quoted in an answer to it.
+const MAX_QUOTE_BYTES: usize = 8 * 1024;
+/// The most messages that may be on their way to the server.
+const MAX_PENDING: usize = 256;
+
+impl Machine {
+    pub(in crate::session::machine) fn send_message(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: BareJid,
+        message: SendMessage,
+        wait: bool,
+        reply: Waiting,
+    ) {
+        match self.accept(now_ms, conversation, message) {
+            Ok(queued) => {
+                let may_wait = wait && queued.delivery == Delivery::Pending && self.is_online();
+                match self.outbox.sent.get_mut(&queued.id) {
+                    Some(sent) if may_wait => sent.waiting.push((now_ms, reply)),
+                    _ => self.answer(reply, Ok(queued)),
+                }
+            }
+            Err(error) => self.answer(reply, Err(error)),
+        }
+    }
+
+    fn accept(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: BareJid,
+        message: SendMessage,
+    ) -> Result<MessageQueued, SendError> {
+        let SendMessage { id, body, reply_to, files, mentions, data } = message;
+        let files = content::check_files(files)?;
+        let mentions = content::check_mentions(&body, mentions)?;
+        content::check_body(&body, &files, &mentions, data.as_deref())?;
+        let id = id.unwrap_or_else(|| (self.new_id)());
+        let body_hash = hash(&body);
+        if let Entry::Occupied(known) = self.outbox.sent.entry(id.clone()) {
+            let known = known.get();
+            if known.conversation != conversation || known.body_hash != body_hash {
+                return Err(SendError::IdReused);
+            }
+            return Ok(MessageQueued { id, conversation, delivery: known.delivery });
+        }
+        if self.blocks.covers(&conversation) {
+            return Err(SendError::Blocked);
+        }
+        let reply_to = reply_to.map(|reply_to| self.known_reply(&conversation, reply_to));
+        let outgoing = OutgoingMessage {
+            id: id.clone(),
+            body: Some(body.clone()),
+            quote: self.quote(&conversation, reply_to.as_ref()),
+            content: Content {
+                about: None,
+                reply_to: reply_to.clone(),
+                files: files.clone(),
+                mentions: mentions.clone(),
+                data: data.clone(),
+            },
+            chat_state: Some(protocol::ChatState::Active).filter(|_| !self.rooms.contains(&conversation)),
+            ..self.bare_message(conversation.clone().into())
+        };
+        let in_room = outgoing.in_room;
+        self.post(now_ms, &conversation, outgoing, true)?;
+        let message = Message {
+            id: id.clone(),
+            archive_id: None,
+            from: self.own_address(&conversation),
+            sender: self.rooms.own_sender(&conversation),
+            to: conversation.clone().into(),
+            direction: Direction::Outgoing,
+            kind: if in_room { MessageKind::Groupchat } else { MessageKind::Chat },
+            action: is_action(&body),
+            body,
+            sent_at_ms: now_ms,
+            delayed: false,
+            delivery: Some(Delivery::Pending),
+            edited_at_ms: None,
+            retraction: None,
+            reply_to,
+            files,
+            mentions,
+            reactions: Vec::new(),
+            data,
+        };
+        let line = Line::new(message, self.me(), false);
+        self.add_line(&conversation, line, Arrival::Live);
+        if self.may_reach(&conversation) {
+            self.hand_over(&id, false);
+        }
+        Ok(MessageQueued { id, conversation, delivery: Delivery::Pending })
+    }
+
+    /// Sends something about a message: a correction, a retraction, reactions.
+    pub(in crate::session::machine) fn post_edit(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: &BareJid,
+        outgoing: OutgoingMessage,
+    ) -> Result<(), SendError> {
+        let id = outgoing.id.clone();
+        self.post(now_ms, conversation, outgoing, false)?;
+        if self.may_reach(conversation) {
+            self.hand_over(&id, false);
+        }
+        Ok(())
+    }
+
+    /// Notes what is to be sent; whoever notes it hands it over.
+    fn post(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: &BareJid,
+        outgoing: OutgoingMessage,
+        shows: bool,
+    ) -> Result<(), SendError> {
+        if self.outbox.pending >= MAX_PENDING {
+            return Err(SendError::TooManyPending);
+        }
+        let sent = Sent {
+            conversation: conversation.clone(),
+            body_hash: hash(outgoing.body.as_deref().unwrap_or_default()),
+            at_ms: now_ms,
+            delivery: Delivery::Pending,
+            stage: if self.may_reach(conversation) { Stage::HandedOver } else { Stage::Unsent },
+            waiting: Vec::new(),
+            in_room: outgoing.in_room,
+            shows,
+            message: None,
+        };
+        let id = outgoing.id.clone();
+        self.outbox.insert(id, Sent { message: Some(Box::new(outgoing)), ..sent });
+        Ok(())
+    }
+
+    /// What is answered, with its author as far as they are known here.
+    fn known_reply(&self, conversation: &BareJid, reply_to: ReplyTo) -> ReplyTo {
+        let known = self.conversations.find(conversation, &reply_to.id, None);
+        let from = known.map(|line| line.message.from.clone()).or(reply_to.from);
+        ReplyTo { id: reply_to.id, from }
+    }
+
+    /// The text that is answered, out of what is known here.
+    pub(in crate::session::machine) fn quote(
+        &self,
+        conversation: &BareJid,
+        reply_to: Option<&ReplyTo>,
+    ) -> Option<String> {
+        let line = self.conversations.find(conversation, &reply_to?.id, None)?;
+        // A long one would help nobody, and make the stanza too large together with a long answer.
+        Some(line.message.body.clone()).filter(|body| (1..=MAX_QUOTE_BYTES).contains(&body.len()))
+    }
+
+    pub(in crate::session::machine) fn hand_over(&mut self, id: &MessageId, again: bool) {
+        let Some(sent) = self.outbox.sent.get(id) else { return };
+        let Some(mut message) = sent.message.clone() else { return };
+        message.first_sent_at_ms = again.then_some(sent.at_ms);
+        self.effects.push(Effect::Send(Outgoing::Message(message)));
+    }
+
+    /// There is a connection again: what waited for one goes out.
+    pub(in crate::session::machine) fn send_unsent(&mut self) {
+        for id in self.outbox.take(Stage::Unsent) {
+            self.hand_over(&id, true);
+        }
+    }
+
+    /// The connection may have room by now for what it had none for.
+    pub(in crate::session::machine) fn send_put_back(&mut self) {
+        if self.is_online() && std::mem::take(&mut self.outbox.has_put_back) {
+            self.send_unsent();
+        }
+    }
+
+    /// The archive has said all that it knows: what it does not have did not arrive.
+    pub(in crate::session::machine) fn send_in_doubt(&mut self) {
+        for id in self.outbox.take(Stage::InDoubt) {
+            self.hand_over(&id, true);
+        }
+    }
+
+    /// What is said there now arrives: there is a connection, and a room lets the person speak.
+    fn may_reach(&self, conversation: &BareJid) -> bool {
+        self.is_online() && (!self.rooms.contains(conversation) || self.rooms.is_joined(conversation))
+    }
+
+    /// The person's server has it. Whether a room has it the room will say.
+    pub(in crate::session::machine) fn acknowledged(&mut self, id: &MessageId) {
+        self.send_put_back();
+        if self.outbox.sent.get(id).is_some_and(|sent| !sent.in_room) {
+            self.progress(None, id, Delivery::Sent);
+        }
+    }
+
+    /// A message has come further; see [`Outbox::progress`].
+    pub(in crate::session::machine) fn progress(
+        &mut self,
+        from: Option<&BareJid>,
+        id: &MessageId,
+        delivery: Delivery,
+    ) {
+        let Some((conversation, shows, waiting)) = self.outbox.progress(from, id, delivery) else { return };
+        if !shows {
+            return;
+        }
+        self.conversations.set_delivery(&conversation, id, delivery);
+        self.publish(Event::DeliveryChanged { conversation: conversation.clone(), id: id.clone(), delivery });
+        for reply in waiting {
+            let queued = MessageQueued { id: id.clone(), conversation: conversation.clone(), delivery };
+            self.answer(reply, Ok(queued));
+        }
+    }
+
+    /// The other side has seen everything up to this message.
+    pub(in crate::session::machine) fn displayed(&mut self, other: &BareJid, up_to: &MessageId) {
+        let own: Vec<MessageId> = self
+            .conversations
+            .tail(other)
+            .filter(|message| message.direction == Direction::Outgoing)
+            .map(|message| message.id.clone())
+            .collect();
+        let Some(at) = own.iter().position(|id| id == up_to) else {
+            return self.progress(Some(other), up_to, Delivery::Displayed);
+        };
+        for id in own.iter().take(at + 1) {
+            // What came back was not seen, and what has not left yet neither.
+            if self.outbox.delivery(id).is_some_and(|delivery| rank(delivery) >= rank(Delivery::Sent))
+                || id == up_to
+            {
+                self.progress(Some(other), id, Delivery::Displayed);
+            }
+        }
+    }
+
+    /// The connection did not take it. A message goes out later; of what can't, only a message is missed.
+    pub(in crate::session::machine) fn not_sent(&mut self, now_ms: TimestampMs, outgoing: &Outgoing) {
+        match outgoing {
+            Outgoing::Message(message) if self.outbox.put_back(&message.id) => {}
+            Outgoing::Message(message) if message.is_missed() => {
+                self.progress(None, &message.id, Delivery::Failed { reason: FailureReason::TooMuch });
+            }
+            // Nobody will answer it: whoever waits for the answer must not wait for ever.
+            Outgoing::Request { id, .. } => self.answered(now_ms, *id, Err(RequestError::TimedOut)),
+            _ => {}
+        }
+    }
+}
