@@ -61,6 +61,22 @@ impl MessageId {
         }
         MessageId(text)
     }
+
+    /// When it was made, if it is a UUIDv7 (RFC 9562 section 5.7): by the clock of whoever made it.
+    pub fn made_at_ms(&self) -> Option<crate::TimestampMs> {
+        let bytes = self.0.as_bytes();
+        let is_uuid_v7 = bytes.len() == 36
+            && bytes.get(14) == Some(&b'7')
+            && bytes.iter().enumerate().all(|(at, byte)| match at {
+                8 | 13 | 18 | 23 => *byte == b'-',
+                _ => byte.is_ascii_hexdigit(),
+            });
+        if !is_uuid_v7 {
+            return None;
+        }
+        let (high, low) = (self.0.get(..8)?, self.0.get(9..13)?);
+        Some(crate::TimestampMs::from_str_radix(high, 16).ok()? << 16 | i64::from_str_radix(low, 16).ok()?)
+    }
 }
 
 impl FromStr for MessageId {
@@ -196,7 +212,8 @@ mod tests {
             ),
             (0, [0xff; 10], "00000000-0000-7fff-bfff-ffffffffffff"),
         ] {
-            assert_eq!(MessageId::uuid_v7(now_ms, random).as_str(), expected);
+            let id = MessageId::uuid_v7(now_ms, random);
+            assert_eq!((id.as_str(), id.made_at_ms()), (expected, Some(now_ms)));
         }
     }
 

@@ -11,6 +11,7 @@ mod chat;
 mod contacts;
 mod content;
 mod conversations;
+mod doubts;
 mod drafts;
 mod edits;
 mod line;
@@ -40,6 +41,7 @@ use self::archive::CatchUp;
 use self::blocks::{AskedOfBlocks, Blocks};
 use self::contacts::Contacts;
 use self::conversations::Conversations;
+use self::doubts::Doubts;
 use self::drafts::Drafts;
 use self::edits::AskedOfContacts;
 use self::outbox::Outbox;
@@ -125,6 +127,7 @@ enum Asked {
     OwnName,
     ReadMarks,
     CatchUp,
+    Doubts,
     Survey(SurveyPart),
     OfNodes(AskedOfNodes),
     History {
@@ -187,6 +190,7 @@ pub(super) struct Machine {
     outbox: Outbox,
     rooms: Rooms,
     catch_up: CatchUp,
+    doubts: Doubts,
     server: Surveyed,
     nodes: Nodes,
     asked: BTreeMap<RequestId, Asked>,
@@ -220,6 +224,7 @@ impl Machine {
             outbox: Outbox::default(),
             rooms: Rooms::default(),
             catch_up: CatchUp::default(),
+            doubts: Doubts::default(),
             server: Surveyed::default(),
             nodes: Nodes::default(),
             asked: BTreeMap::new(),
@@ -294,6 +299,7 @@ impl Machine {
                 self.is_online = true;
                 self.show_online();
                 self.send_unsent();
+                self.look_for_doubts();
                 self.publish_marks();
                 self.say_whether_attended();
                 self.doubt_rooms();
@@ -348,6 +354,7 @@ impl Machine {
             (Asked::OwnName, Ok(Answered::Nickname(name))) => self.set_name(name),
             (Asked::ReadMarks, Ok(Answered::ReadMarks(marks))) => self.read_elsewhere(marks),
             (Asked::CatchUp, result) => self.caught_up(now_ms, result),
+            (Asked::Doubts, result) => self.doubts_page(result),
             (Asked::Survey(part), result) => self.surveyed(part, result),
             (Asked::OfNodes(asked), result) => self.answered_of_nodes(asked, result),
             (Asked::History { conversation, query, reply }, result) => {
@@ -383,8 +390,8 @@ impl Machine {
             self.expect_requests_again();
         }
         self.say_whether_attended();
-        self.send_unsent();
         self.outbox.put_in_doubt(in_doubt);
+        self.send_unsent();
         self.begin_catch_up();
         self.reset_rooms();
         if self.name.is_none() {

@@ -15,14 +15,12 @@ use crate::xmpp::{
 const PAGE: u16 = 100;
 /// The most pages that are caught up; whoever missed more loads history anew.
 const MAX_PAGES: u32 = 50;
-/// The archive's stamp of a message may be older than ours by this much (milliseconds).
-const CLOCK_SLACK_MS: i64 = 5 * 60 * 1000;
 
 /// How far the session is with the archive.
 #[derive(Debug, Default)]
 pub(super) struct CatchUp {
-    /// The newest entry that is known.
-    last: Option<ArchiveId>,
+    /// The newest entry that is known, and when it was.
+    last: Option<(TimestampMs, ArchiveId)>,
     under_way: Option<Kind>,
     pages: u32,
     /// The newest page has been looked at, or can't be.
@@ -44,18 +42,23 @@ impl CatchUp {
     }
 
     /// An entry that came by itself. While a gap is being closed it lies behind the gap and must not hide it.
-    pub(super) fn note(&mut self, id: &ArchiveId) {
+    pub(super) fn note(&mut self, now_ms: TimestampMs, id: &ArchiveId) {
         if self.under_way.is_none() {
-            self.last = Some(id.clone());
+            self.last = Some((now_ms, id.clone()));
         }
+    }
+
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
     }
 }
 
 impl Machine {
     pub(super) fn begin_catch_up(&mut self) {
         self.catch_up.pages = 0;
+        self.doubts.begin(self.catch_up.last.clone());
         match self.catch_up.last.clone() {
-            Some(last) => self.ask_after(last),
+            Some((_, last)) => self.ask_after(last),
             None => self.ask_newest(),
         }
     }
@@ -75,8 +78,9 @@ impl Machine {
 
     fn ask_newest(&mut self) {
         self.catch_up.under_way = Some(Kind::First);
-        let start_ms = self.outbox.oldest_in_doubt().map(|at_ms| at_ms - CLOCK_SLACK_MS);
-        let query = QueryArchive { room: None, with: None, before: None, after: None, start_ms, max: PAGE };
+        self.doubts.begin(None);
+        let query =
+            QueryArchive { room: None, with: None, before: None, after: None, start_ms: None, max: PAGE };
         self.ask(Request::QueryArchive(query), Asked::CatchUp);
     }
 
@@ -86,15 +90,19 @@ impl Machine {
             Ok(Answered::Archive(page)) => {
                 let next = page.last.clone();
                 let is_complete = page.complete || kind == Kind::First;
+                if kind == Kind::First {
+                    self.doubts.read(&page);
+                }
                 self.take_page(now_ms, page, kind);
                 if let Some(next) = next {
-                    self.catch_up.last = Some(next.clone());
+                    self.catch_up.last = Some((now_ms, next.clone()));
                     self.catch_up.pages += 1;
                     if !is_complete {
                         if self.catch_up.pages < MAX_PAGES {
                             return self.ask_after(next);
                         }
                         self.publish(Event::HistoryChanged { conversation: None });
+                        return self.ask_newest();
                     }
                 }
             }
@@ -106,11 +114,12 @@ impl Machine {
             }
             // The stream is gone again: the next one begins this anew.
             Err(RequestError::Lost) => return,
+            Err(RequestError::Refused(_)) if kind == Kind::First => self.doubts.read_all(),
             Ok(_) | Err(_) => {}
         }
         self.catch_up.knows_what_is_old = true;
         self.show_online();
-        self.send_in_doubt();
+        self.look_for_doubts();
     }
 
     fn take_page(&mut self, now_ms: TimestampMs, page: ArchivePage, kind: Kind) {
@@ -124,8 +133,7 @@ impl Machine {
                 continue;
             }
             if let Some(id) = incoming.id.as_ref().filter(|_| is_own && incoming.error.is_none()) {
-                // The archive has it, so that the server had it.
-                self.progress(None, id, Delivery::Sent);
+                self.is_in_archive(id);
             }
             match self.archived(now_ms, incoming) {
                 Said::Line(mut line) => {

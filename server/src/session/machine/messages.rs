@@ -61,7 +61,7 @@ impl Machine {
         if !matches!(said, Said::Nothing)
             && let Some(id) = &archive_id
         {
-            self.catch_up.note(id);
+            self.catch_up.note(now_ms, id);
         }
         match said {
             Said::Line(line) => {

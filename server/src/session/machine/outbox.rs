@@ -13,7 +13,7 @@ use crate::session::command::Reply;
 use crate::xmpp::OutgoingMessage;
 
 /// How long an id is known again (milliseconds), and how many are at the most.
-const KNOWN_MS: i64 = 24 * 60 * 60 * 1000;
+pub(super) const KNOWN_MS: i64 = 24 * 60 * 60 * 1000;
 const MAX_KNOWN: usize = 10_000;
 /// How long a sender waits for the server before it is told that the message is on its way (milliseconds).
 const WAIT_MS: i64 = 10_000;
@@ -40,9 +40,13 @@ struct Sent {
     /// It is a message that shows, rather than something about one.
     shows: bool,
     at_ms: TimestampMs,
+    /// When it may have been sent first, by our clock: it was asked for again by somebody who does not know.
+    perhaps_since_ms: TimestampMs,
     delivery: Delivery,
     stage: Stage,
     waiting: Vec<(TimestampMs, Waiting)>,
+    /// It was never handed over, nor kept waiting by a connection that was not there: it is not late.
+    is_fresh: bool,
     /// It is said in a room, which alone knows that it has it.
     in_room: bool,
 }
@@ -54,15 +58,16 @@ enum Stage {
     Unsent,
     /// The connection's.
     HandedOver,
-    /// The archive's: the stream broke, and it may know whether the message arrived.
+    /// The archive's: the stream broke or the gateway ended, and it may know whether the message arrived.
     InDoubt,
     /// Nobody's any more.
     Settled,
 }
 
+/// Of a text as an archive gives it back: XML knows one way to end a line.
 fn hash(body: &str) -> u64 {
     let mut hasher = DefaultHasher::new();
-    body.hash(&mut hasher);
+    body.replace("\r\n", "\n").replace('\r', "\n").hash(&mut hasher);
     hasher.finish()
 }
 
@@ -74,6 +79,25 @@ fn rank(delivery: Delivery) -> u8 {
         Delivery::Delivered => 2,
         Delivery::Displayed => 3,
         Delivery::Failed { .. } => 4,
+    }
+}
+
+impl Sent {
+    /// By another client, or before this session was.
+    fn elsewhere(at_ms: TimestampMs, conversation: BareJid, body: &str) -> Self {
+        Sent {
+            conversation,
+            body_hash: hash(body),
+            message: None,
+            shows: true,
+            at_ms,
+            perhaps_since_ms: at_ms,
+            delivery: Delivery::Sent,
+            stage: Stage::Settled,
+            waiting: Vec::new(),
+            is_fresh: false,
+            in_room: false,
+        }
     }
 }
 
@@ -115,19 +139,28 @@ impl Outbox {
     /// A message that another of the person's clients sent: receipts for it may come here too.
     pub(super) fn note_foreign(&mut self, now_ms: TimestampMs, message: &Message) {
         if !self.sent.contains_key(&message.id) {
-            let sent = Sent {
-                conversation: message.to.bare(),
-                body_hash: hash(&message.body),
-                message: None,
-                shows: true,
-                at_ms: now_ms,
-                delivery: Delivery::Sent,
-                stage: Stage::Settled,
-                waiting: Vec::new(),
-                in_room: false,
-            };
+            let sent = Sent::elsewhere(now_ms, message.to.bare(), &message.body);
             self.insert(message.id.clone(), sent);
         }
+    }
+
+    /// A message that the archive has, older than all that are known. False if there is no room for it.
+    pub(super) fn note_older(
+        &mut self,
+        at_ms: TimestampMs,
+        id: &MessageId,
+        conversation: BareJid,
+        body: &str,
+    ) -> bool {
+        if self.sent.contains_key(id) {
+            return true;
+        }
+        let has_room = self.order.len() < MAX_KNOWN;
+        if has_room {
+            self.order.push_front(id.clone());
+            self.sent.insert(id.clone(), Sent::elsewhere(at_ms, conversation, body));
+        }
+        has_room
     }
 
     /// The stream broke for good with these on their way.
@@ -135,16 +168,27 @@ impl Outbox {
         for id in ids {
             if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.stage == Stage::HandedOver) {
                 sent.stage = Stage::InDoubt;
+                sent.is_fresh = false;
             }
         }
     }
 
-    pub(super) fn oldest_in_doubt(&self) -> Option<TimestampMs> {
-        self.sent
-            .values()
-            .filter(|sent| sent.stage == Stage::InDoubt && !sent.in_room)
-            .map(|sent| sent.at_ms)
-            .min()
+    /// Since when the archive may have what is in doubt, if anything is.
+    pub(super) fn in_doubt_since(&self) -> Option<TimestampMs> {
+        self.in_doubt().map(|sent| sent.perhaps_since_ms).min()
+    }
+
+    fn in_doubt(&self) -> impl Iterator<Item = &Sent> {
+        self.sent.values().filter(|sent| sent.stage == Stage::InDoubt && !sent.in_room)
+    }
+
+    /// While something is in doubt, what was said after it waits with it: the order is the person's.
+    fn put_unsent_behind_doubts(&mut self) {
+        if self.in_doubt().next().is_some() {
+            for sent in self.sent.values_mut().filter(|sent| sent.stage == Stage::Unsent && !sent.in_room) {
+                sent.stage = Stage::InDoubt;
+            }
+        }
     }
 
     /// The ids in a stage, in the order in which they were sent, to be handed over now.

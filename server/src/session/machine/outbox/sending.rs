@@ -51,6 +51,7 @@ impl Machine {
         let files = content::check_files(files)?;
         let mentions = content::check_mentions(&body, mentions)?;
         content::check_body(&body, &files, &mentions, data.as_deref())?;
+        let perhaps_since_ms = id.as_ref().and_then(|id| self.may_have_been_sent_since(now_ms, id));
         let id = id.unwrap_or_else(|| (self.new_id)());
         let body_hash = hash(&body);
         if let Entry::Occupied(known) = self.outbox.sent.entry(id.clone()) {
@@ -79,7 +80,7 @@ impl Machine {
             ..self.bare_message(conversation.clone().into())
         };
         let in_room = outgoing.in_room;
-        self.post(now_ms, &conversation, outgoing, true)?;
+        let stage = self.post(now_ms, perhaps_since_ms, &conversation, outgoing, true)?;
         let message = Message {
             id: id.clone(),
             archive_id: None,
@@ -103,8 +104,10 @@ impl Machine {
         };
         let line = Line::new(message, self.me(), false);
         self.add_line(&conversation, line, Arrival::Live);
-        if self.may_reach(&conversation) {
-            self.hand_over(&id, false);
+        match stage {
+            Stage::HandedOver => self.hand_over(&id, false),
+            Stage::InDoubt => self.look_for_doubts(),
+            Stage::Unsent | Stage::Settled => {}
         }
         Ok(MessageQueued { id, conversation, delivery: Delivery::Pending })
     }
@@ -117,38 +120,48 @@ impl Machine {
         outgoing: OutgoingMessage,
     ) -> Result<(), SendError> {
         let id = outgoing.id.clone();
-        self.post(now_ms, conversation, outgoing, false)?;
-        if self.may_reach(conversation) {
+        if self.post(now_ms, None, conversation, outgoing, false)? == Stage::HandedOver {
             self.hand_over(&id, false);
         }
         Ok(())
     }
 
-    /// Notes what is to be sent; whoever notes it hands it over.
+    /// Notes what is to be sent, and says whose turn it is; whoever notes it hands it over. `perhaps_since_ms` is when it
+    /// may have been sent before.
     fn post(
         &mut self,
         now_ms: TimestampMs,
+        perhaps_since_ms: Option<TimestampMs>,
         conversation: &BareJid,
         outgoing: OutgoingMessage,
         shows: bool,
-    ) -> Result<(), SendError> {
+    ) -> Result<Stage, SendError> {
         if self.outbox.pending >= MAX_PENDING {
             return Err(SendError::TooManyPending);
         }
+        let in_room = outgoing.in_room;
+        let may_be_there = perhaps_since_ms.is_some() || self.outbox.in_doubt().next().is_some();
+        let stage = match (may_be_there && !in_room, self.may_reach(conversation)) {
+            (true, _) => Stage::InDoubt,
+            (false, true) => Stage::HandedOver,
+            (false, false) => Stage::Unsent,
+        };
         let sent = Sent {
             conversation: conversation.clone(),
             body_hash: hash(outgoing.body.as_deref().unwrap_or_default()),
             at_ms: now_ms,
             delivery: Delivery::Pending,
-            stage: if self.may_reach(conversation) { Stage::HandedOver } else { Stage::Unsent },
+            perhaps_since_ms: perhaps_since_ms.unwrap_or(now_ms),
+            stage,
             waiting: Vec::new(),
-            in_room: outgoing.in_room,
+            is_fresh: self.is_online(),
+            in_room,
             shows,
             message: None,
         };
         let id = outgoing.id.clone();
         self.outbox.insert(id, Sent { message: Some(Box::new(outgoing)), ..sent });
-        Ok(())
+        Ok(stage)
     }
 
     /// What is answered, with its author as far as they are known here.
@@ -176,8 +189,9 @@ impl Machine {
         self.effects.push(Effect::Send(Outgoing::Message(message)));
     }
 
-    /// There is a connection again: what waited for one goes out.
+    /// There is a connection again: what waited for one goes out, unless it has to wait for what may be there already.
     pub(in crate::session::machine) fn send_unsent(&mut self) {
+        self.outbox.put_unsent_behind_doubts();
         for id in self.outbox.take(Stage::Unsent) {
             self.hand_over(&id, true);
         }
@@ -193,7 +207,8 @@ impl Machine {
     /// The archive has said all that it knows: what it does not have did not arrive.
     pub(in crate::session::machine) fn send_in_doubt(&mut self) {
         for id in self.outbox.take(Stage::InDoubt) {
-            self.hand_over(&id, true);
+            let is_again = self.outbox.sent.get(&id).is_some_and(|sent| !sent.is_fresh);
+            self.hand_over(&id, is_again);
         }
     }
 
@@ -208,6 +223,11 @@ impl Machine {
         if self.outbox.sent.get(id).is_some_and(|sent| !sent.in_room) {
             self.progress(None, id, Delivery::Sent);
         }
+    }
+
+    /// The archive has it, so that the server had it.
+    pub(in crate::session::machine) fn is_in_archive(&mut self, id: &MessageId) {
+        self.progress(None, id, Delivery::Sent);
     }
 
     /// A message has come further; see [`Outbox::progress`].

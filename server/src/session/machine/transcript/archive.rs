@@ -247,3 +247,139 @@ fn narrowed_by_time_a_conversation_has_what_is_shown_with_such_a_time() {
         "#]],
     );
 }
+
+/// An earlier run of the gateway may have sent it, and may have been killed before it said so.
+#[test]
+fn an_id_of_somebody_s_own_is_looked_for_before_it_is_sent() {
+    check(
+        "- reset
+         - roster 2 romeo@spark.test
+         send romeo@spark.test s1 early
+         page 3 | a8 juliet@spark.test/s1 to=romeo@spark.test id=s8 body=new at=-1
+         send romeo@spark.test s2 never_sent wait
+         page QueryArchive | a4 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=early at=-4 | a5 romeo@spark.test/x id=s2 body=mine at=-3
+         page QueryArchive complete | a1 juliet@spark.test/s1 to=romeo@spark.test id=s3 body=older at=-9
+         ack s2
+         send romeo@spark.test s3 older
+         send romeo@spark.test s3 other
+         send romeo@spark.test s8 new
+         send romeo@spark.test s4 now_everything_is_known",
+        expect![[r#"
+            send romeo@spark.test s1 early
+              publish message_added romeo@spark.test Outgoing s1 "early" at 0 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=-
+              answer Pending
+            page 3 | a8 juliet@spark.test/s1 to=romeo@spark.test id=s8 body=new at=-1
+              publish conversation_changed romeo@spark.test unread=0 read=-
+              publish connection_changed,connection:{state:online
+              ask 9 QueryArchive { with: None, before: Some(a8), after: None, start_ms: None, max: 100 }
+            send romeo@spark.test s2 never_sent wait
+              publish message_added romeo@spark.test Outgoing s2 "never sent" at 0 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=-
+            page QueryArchive | a4 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=early at=-4 | a5 romeo@spark.test/x id=s2 body=mine at=-3
+              publish delivery_changed,conversation:romeo@spark.test,id:s1,delivery:{state:sent
+              ask 10 QueryArchive { with: None, before: Some(a4), after: None, start_ms: None, max: 100 }
+            page QueryArchive complete | a1 juliet@spark.test/s1 to=romeo@spark.test id=s3 body=older at=-9
+              message romeo@spark.test s2 body=never sent
+            ack s2
+              publish delivery_changed,conversation:romeo@spark.test,id:s2,delivery:{state:sent
+              answer Sent
+            send romeo@spark.test s3 older
+              answer Sent
+            send romeo@spark.test s3 other
+              refused: this message id was used for another message
+            send romeo@spark.test s8 new
+              answer Sent
+            send romeo@spark.test s4 now_everything_is_known
+              publish message_added romeo@spark.test Outgoing s4 "now everything is known" at 0 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=-
+              message romeo@spark.test s4 body=now everything is known
+              answer Pending
+        "#]],
+    );
+}
+
+#[test]
+fn an_id_that_says_when_it_was_made_is_looked_for_no_further_back() {
+    check(
+        "- reset
+         - roster 2 romeo@spark.test
+         page 3 | a8 romeo@spark.test/x id=m8 body=new at=-500000
+         send romeo@spark.test 00000000-0000-7fff-bfff-ffffffffffff just_made
+         page QueryArchive | a7 romeo@spark.test/x id=m7 body=old at=-900000
+         send romeo@spark.test 00000000-0001-7fff-bfff-ffffffffffff just_made_too
+         send romeo@spark.test 000000ff-0001-7fff-bfff-ffffffffffff by_a_clock_that_is_ahead
+         lost QueryArchive
+         - suspend
+         resume",
+        expect![[r#"
+            page 3 | a8 romeo@spark.test/x id=m8 body=new at=-500000
+              publish conversation_changed romeo@spark.test unread=0 read=-
+              publish connection_changed,connection:{state:online
+            send romeo@spark.test 00000000-0000-7fff-bfff-ffffffffffff just_made
+              publish message_added romeo@spark.test Outgoing 00000000-0000-7fff-bfff-ffffffffffff "just made" at 0 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=m8
+              ask 9 QueryArchive { with: None, before: Some(a8), after: None, start_ms: None, max: 100 }
+              answer Pending
+            page QueryArchive | a7 romeo@spark.test/x id=m7 body=old at=-900000
+              message romeo@spark.test 00000000-0000-7fff-bfff-ffffffffffff body=just made
+            send romeo@spark.test 00000000-0001-7fff-bfff-ffffffffffff just_made_too
+              publish message_added romeo@spark.test Outgoing 00000000-0001-7fff-bfff-ffffffffffff "just made too" at 0 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=m8
+              message romeo@spark.test 00000000-0001-7fff-bfff-ffffffffffff body=just made too
+              answer Pending
+            send romeo@spark.test 000000ff-0001-7fff-bfff-ffffffffffff by_a_clock_that_is_ahead
+              publish message_added romeo@spark.test Outgoing 000000ff-0001-7fff-bfff-ffffffffffff "by a clock that is ahead" at 0 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=m8
+              ask 10 QueryArchive { with: None, before: Some(a7), after: None, start_ms: None, max: 100 }
+              answer Pending
+            lost QueryArchive
+            resume
+              publish connection_changed,connection:{state:online
+              ask 11 QueryArchive { with: None, before: Some(a7), after: None, start_ms: None, max: 100 }
+              Inactive
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_in_doubt_is_looked_for_as_far_back_as_it_may_be() {
+    // More was said since than a page has, and some of it before the entry that was the newest.
+    check(
+        &up("- send romeo@spark.test s1 arrived
+         - send romeo@spark.test s2 lost
+         - tick 1
+         - recv romeo@spark.test/x id=m1 body=hm archive=a5
+         - suspend
+         send romeo@spark.test s3 said_after_it
+         - reset s1 s2
+         page QueryArchive complete
+         page QueryArchive complete | a4 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=arrived at=1"),
+        expect![[r#"
+            send romeo@spark.test s3 said_after_it
+              publish message_added romeo@spark.test Outgoing s3 "said after it" at 1 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=m1
+              answer Pending
+            page QueryArchive complete
+              ask 17 QueryArchive { with: None, before: Some(a5), after: None, start_ms: None, max: 100 }
+            page QueryArchive complete | a4 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=arrived at=1
+              publish delivery_changed,conversation:romeo@spark.test,id:s1,delivery:{state:sent
+              message romeo@spark.test s2 body=lost first-sent=0
+              message romeo@spark.test s3 body=said after it first-sent=1
+        "#]],
+    );
+    check(
+        &up("- send romeo@spark.test s1 arrived
+         - suspend
+         - reset s1
+         page QueryArchive | a9 romeo@spark.test/x id=m9 body=so at=700000
+         page QueryArchive | a4 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=arrived at=2"),
+        expect![[r#"
+            page QueryArchive | a9 romeo@spark.test/x id=m9 body=so at=700000
+              publish conversation_changed romeo@spark.test unread=0 read=-
+              ask 17 QueryArchive { with: None, before: Some(a9), after: None, start_ms: None, max: 100 }
+            page QueryArchive | a4 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=arrived at=2
+              publish delivery_changed,conversation:romeo@spark.test,id:s1,delivery:{state:sent
+        "#]],
+    );
+}
