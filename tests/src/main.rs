@@ -13,5 +13,6 @@
 )]
 
 mod app;
+mod hostile;
 mod http;
 mod xmpp;

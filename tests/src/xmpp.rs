@@ -22,3 +22,6 @@ mod prosody;
 mod questions;
 mod sign_in;
 mod silence;
+
+pub(crate) use peer::{Line, Peer, Piece};
+pub(crate) use tls::{Certificate, make};

@@ -234,6 +234,7 @@ async fn a_message_must_be_one_that_can_be_sent() {
     is_untouched(&mut romeo, &nurse).await;
 }
 
+/// Row 22: addresses that are none, wherever one is asked for.
 #[tokio::test]
 async fn an_address_must_be_one() {
     let app = TestApp::start().await;

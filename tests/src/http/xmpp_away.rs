@@ -5,12 +5,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use expect_test::expect;
 use reqwest::Method;
+use serde_json::json;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use crate::app::{Answer, TestApp, password};
+use crate::app::{Answer, Event, TestApp, password};
 
 /// Something at a port that is no XMPP server.
 struct Impostor {
@@ -148,4 +149,34 @@ async fn a_server_whose_certificate_nobody_vouches_for_gets_no_password() {
     let answer = app.try_sign_in("juliet", &password("juliet")).await;
     expect!["502 xmpp_incompatible: The XMPP server could not show that it is the right one: ask who runs this gateway."].assert_eq(&answer.problem());
     assert_eq!(app.sessions_at_prosody("juliet").await, 0);
+}
+
+/// what can't be sent is kept up to a bound, and whoever goes beyond it is told when to come again.
+#[tokio::test]
+async fn what_waits_for_the_server_is_bounded() {
+    let mut app = TestApp::start().await;
+    let juliet = app.sign_in("juliet").await;
+    let mut events = juliet.events_online().await;
+    app.stop_prosody().await;
+    let is_gone = |event: &Event| {
+        event.name == "connection_changed" && event.json()["connection"]["state"] == "suspended"
+    };
+    events.find("the loss", is_gone).await;
+    for number in 0..256 {
+        let answer = juliet.post("romeo", &json!({ "body": number.to_string() })).await;
+        assert_eq!(answer.status, 202, "{number}: {}", answer.body);
+    }
+    let refused = juliet.post("romeo", &json!({ "id": "one-too-many", "body": "256" })).await;
+    assert!(matches!(refused.status, 429 | 503), "{}", refused.body);
+    assert!(!refused.header("retry-after").is_empty(), "{}", refused.problem());
+
+    // They are sent when the server is back, and then there is room again.
+    app.start_prosody().await;
+    for number in 0..256 {
+        let is_one =
+            |event: &Event| event.name == "delivery_changed" && event.json()["delivery"]["state"] == "sent";
+        events.find(&format!("message {number} to be sent"), is_one).await;
+    }
+    let again = juliet.post("romeo", &json!({ "id": "one-too-many", "body": "256" })).await;
+    assert_eq!(again.status, 201, "{}", again.body);
 }

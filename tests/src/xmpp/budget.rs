@@ -58,6 +58,7 @@ async fn come_online(connector: &Connector, peer: &Peer) -> (Connection, Line) {
     within("signing in", async { tokio::join!(Box::pin(opening), Box::pin(serving)) }).await
 }
 
+/// no storm of connections after the server was away.
 #[tokio::test]
 async fn sessions_that_lose_their_server_come_back_at_the_rate_of_the_budget() {
     let clock = Stopped::new();

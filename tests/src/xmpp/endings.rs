@@ -45,6 +45,7 @@ async fn others_interrupt_it() {
     scene.run("send </stream:stream>\nevent suspended Unreachable\nlogin").await;
 }
 
+/// R-23: no storm of sign-ins either.
 #[tokio::test]
 async fn a_password_that_holds_no_longer_is_tried_once() {
     let refused = "accept

@@ -7,6 +7,7 @@ use server::xmpp::TlsMode;
 use super::scene::Scene;
 use super::tls::Certificate;
 
+/// silence in the middle of a stream.
 #[tokio::test]
 async fn a_quiet_server_is_asked_whether_it_is_there() {
     let mut scene = Scene::online().await;

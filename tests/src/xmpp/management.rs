@@ -59,6 +59,7 @@ async fn what_the_server_has_is_told_by_name() {
     .await;
 }
 
+/// the path on which the stream is there still.
 #[tokio::test]
 async fn a_resumed_stream_carries_on_where_it_was() {
     let mut scene = Scene::online().await;
@@ -183,6 +184,7 @@ async fn doubt_outlasts_a_stream_that_comes_to_nothing() {
     .await;
 }
 
+/// acknowledgements of too much, and backwards.
 #[tokio::test]
 async fn a_count_that_can_not_be_ends_the_stream_and_what_it_was() {
     // While it is up.

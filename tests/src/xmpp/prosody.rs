@@ -117,6 +117,7 @@ async fn a_wrong_password_is_tried_once() {
     }
 }
 
+/// the path on which the stream is resumed, with a real server.
 #[tokio::test]
 async fn a_stream_that_was_cut_goes_on_without_loss() {
     let server = start().await;
@@ -146,6 +147,7 @@ async fn a_stream_that_was_cut_goes_on_without_loss() {
     assert_eq!(heard, ["one", "from juliet", "from juliet", "from juliet"]);
 }
 
+/// the path on which nothing is left of the stream, with a real server.
 #[tokio::test]
 async fn a_server_that_was_restarted_has_a_new_stream() {
     let server = start().await;

@@ -7,6 +7,7 @@ use super::tls::Certificate;
 
 const STARTTLS: &str = "<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>";
 
+/// a server that accepts and falls silent, at each step.
 #[tokio::test]
 async fn no_step_before_the_session_waits_for_ever() {
     let offer = "send <stream:features><mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism></mechanisms></stream:features>";

@@ -39,6 +39,7 @@ fn attacks() -> Vec<(&'static str, String)> {
     ]
 }
 
+/// Row 20, and facts 1 and 2: nesting, and a value that the parser does not take.
 #[tokio::test]
 async fn nobody_s_stanza_takes_a_session_down() {
     let server = start().await;
@@ -77,6 +78,7 @@ async fn nobody_s_stanza_takes_a_session_down() {
     assert_eq!((connector.firewall().replaced_in_all(), connector.firewall().broken()), (replaced, 0));
 }
 
+/// Row 20: a long text, and many small stanzas.
 #[tokio::test]
 async fn what_is_only_large_or_only_much_arrives() {
     const FLOOD: usize = 20_000;

@@ -1,0 +1,160 @@
+//! What people publish, and what is of a room.
+
+use expect_test::expect;
+
+use super::Victim;
+
+/// Rows 11 and 13: what somebody publishes is theirs, and text is text.
+#[tokio::test]
+async fn rows_11_and_13_nodes_and_texts() {
+    let mut victim = Victim::start().await;
+    let node = |from: &str, node: &str, item: &str| {
+        format!(
+            "<message from='{from}' type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'><items node='{node}'>{item}</items></event></message>"
+        )
+    };
+    let nick = "<item id='x'><nick xmlns='http://jabber.org/protocol/nick'>Mallory</nick></item>";
+    let avatar = "<item id='0000000000000000000000000000000000000001'><metadata xmlns='urn:xmpp:avatar:metadata'><info id='0000000000000000000000000000000000000001' type='image/png' bytes='1'/></metadata></item>";
+    let tricky = "<item id='../../x'><metadata xmlns='urn:xmpp:avatar:metadata'><info id='../../x' type='text/html' bytes='-1'/></metadata></item>";
+    let bookmark = "<item id='den@rooms.spark.test'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true'><nick>pwned</nick></conference></item>";
+    let mark = "<item id='romeo@spark.test'><displayed xmlns='urn:xmpp:mds:displayed:0'><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@spark.test' id='a1'/></displayed></item>";
+    let html = "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></body></html>";
+    let text = |body: &str| {
+        format!("<message from='romeo@spark.test/x' type='chat'><body>{body}</body>{html}</message>")
+    };
+    victim
+        .check(
+            &[
+                ("row 11: a contact's avatar", &node("romeo@spark.test", "urn:xmpp:avatar:metadata", avatar)),
+                (
+                    "row 11: a stranger's avatar",
+                    &node("mallory@spark.test", "urn:xmpp:avatar:metadata", avatar),
+                ),
+                (
+                    "row 11: an id that is a path",
+                    &node("romeo@spark.test", "urn:xmpp:avatar:metadata", tricky),
+                ),
+                (
+                    "row 11: one's own name by another",
+                    &node("romeo@spark.test", "http://jabber.org/protocol/nick", nick),
+                ),
+                ("row 11: bookmarks by another", &node("romeo@spark.test", "urn:xmpp:bookmarks:1", bookmark)),
+                (
+                    "row 11: read marks by another",
+                    &node("romeo@spark.test", "urn:xmpp:mds:displayed:0", mark),
+                ),
+                ("row 13: marked up", &text("&lt;img src=x onerror=alert(1)&gt;")),
+                ("row 13: a script", &text("javascript:alert(1)")),
+                (
+                    "row 13: only a hidden text",
+                    &format!("<message from='romeo@spark.test/x' type='chat'>{html}</message>"),
+                ),
+            ],
+            expect![[r#"
+                row 11: a contact's avatar
+                    avatar_changed {"avatar":"0000000000000000000000000000000000000001","jid":"romeo@spark.test"}
+                row 11: a stranger's avatar
+                    nothing
+                row 11: an id that is a path
+                    avatar_changed {"jid":"romeo@spark.test"}
+                row 11: one's own name by another
+                    nothing
+                row 11: bookmarks by another
+                    nothing
+                row 11: read marks by another
+                    nothing
+                row 13: marked up
+                    message_added <romeo@spark.test/x> "<img src=x onerror=alert(1)>"
+                row 13: a script
+                    message_added <romeo@spark.test/x> "javascript:alert(1)"
+                row 13: only a hidden text
+                    nothing
+            "#]],
+        )
+        .await;
+}
+
+/// Row 12: what is of a room comes from the room, and from it alone.
+#[tokio::test]
+async fn row_12_rooms() {
+    let mut victim = Victim::start().await;
+    let user = |content: &str| format!("<x xmlns='http://jabber.org/protocol/muc#user'>{content}</x>");
+    let item = "<item affiliation='owner' role='moderator'/>";
+    let forged_self = format!(
+        "<presence from='romeo@spark.test/x'>{}</presence>",
+        user(&format!("{item}<status code='110'/>"))
+    );
+    let other_room = format!(
+        "<presence from='lair@rooms.spark.test/jules'>{}</presence>",
+        user(&format!("{item}<status code='110'/>"))
+    );
+    let groupchat =
+        |from: &str, content: &str| format!("<message from='{from}' type='groupchat' {content}</message>");
+    victim.join().await;
+    let kick = |from: &str| {
+        format!(
+            "<presence type='unavailable' from='{from}'>{}</presence>",
+            user("<item affiliation='none' role='none'/><status code='110'/><status code='307'/>")
+        )
+    };
+    let of = |nick: &str| format!("<occupant-id xmlns='urn:xmpp:occupant-id:0' id='of {nick}'/>");
+    victim
+        .check(
+            &[
+                ("in, by a contact", &forged_self),
+                ("in, by a room that was not asked", &other_room),
+                ("kicked, by a contact", &kick("romeo@spark.test/x")),
+                ("kicked, out of another room", &kick("lair@rooms.spark.test/jules")),
+                ("said in a room by no room", &groupchat("romeo@spark.test/x", "><body>as if in a room</body>")),
+                ("said in a room that was not asked", &groupchat("lair@rooms.spark.test/romy", "><body>as if in it</body>")),
+                ("said by an occupant", &groupchat("den@rooms.spark.test/romy", &format!("id='g1'><body>said by romy</body>{}", of("romy")))),
+                ("row 5: corrected by another occupant", &groupchat("den@rooms.spark.test/nursie", &format!("id='g2'><body>pwned</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}", of("nursie")))),
+                ("row 5: by another occupant under that nickname", &groupchat("den@rooms.spark.test/romy", &format!("id='g3'><body>pwned again</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}", of("mallory")))),
+                ("row 5: in private", &format!("<message from='den@rooms.spark.test/romy' type='chat' id='g4'><body>beside it</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}</message>", of("romy"))),
+                ("row 6: moderated by an occupant", &groupchat("den@rooms.spark.test/nursie", "><retract xmlns='urn:xmpp:message-retract:1' id='g1'><moderated xmlns='urn:xmpp:message-moderate:1' by='den@rooms.spark.test/nursie'/></retract>")),
+                ("a subject with a text", &groupchat("den@rooms.spark.test/romy", "><subject>pwned</subject><body>a message with a subject</body>")),
+                ("a subject by no room", &groupchat("romeo@spark.test/x", "><subject>pwned</subject>")),
+                ("a nickname that looks like another", &format!("<presence from='den@rooms.spark.test/r\u{43e}my'>{}</presence>", user("<item affiliation='none' role='participant'/>"))),
+                ("a mediated invitation by no room", &format!("<message from='romeo@spark.test/x'>{}</message>", user("<invite from='nurse@spark.test'><reason>come</reason></invite>"))),
+                ("a direct invitation", "<message from='romeo@spark.test/x'><x xmlns='jabber:x:conference' jid='den2@rooms.spark.test'/></message>"),
+                ("a direct invitation to no address", "<message from='romeo@spark.test/x'><x xmlns='jabber:x:conference' jid='@@'/></message>"),
+            ],
+            expect![[r#"
+                in, by a contact
+                    nothing
+                in, by a room that was not asked
+                    nothing
+                kicked, by a contact
+                    nothing
+                kicked, out of another room
+                    nothing
+                said in a room by no room
+                    nothing
+                said in a room that was not asked
+                    nothing
+                said by an occupant
+                    message_added <den@rooms.spark.test/romy> "said by romy" id=g1 kind="groupchat"
+                row 5: corrected by another occupant
+                    message_added <den@rooms.spark.test/nursie> "pwned" id=g2 kind="groupchat"
+                row 5: by another occupant under that nickname
+                    message_added <den@rooms.spark.test/romy> "pwned again" id=g3 kind="groupchat"
+                row 5: in private
+                    nothing
+                row 6: moderated by an occupant
+                    nothing
+                a subject with a text
+                    message_added <den@rooms.spark.test/romy> "a message with a subject" kind="groupchat"
+                a subject by no room
+                    nothing
+                a nickname that looks like another
+                    occupant_changed {"occupant":{"affiliation":"none","nick":"rоmy","presence":{"availability":"available"},"role":"participant"},"room":"den@rooms.spark.test"}
+                a mediated invitation by no room
+                    nothing
+                a direct invitation
+                    invitation_received {"invitation":{"by":"romeo@spark.test","direct":true,"room":"den2@rooms.spark.test"}}
+                a direct invitation to no address
+                    nothing
+            "#]],
+        )
+        .await;
+}
