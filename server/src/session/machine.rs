@@ -6,6 +6,7 @@
 
 mod account;
 mod archive;
+mod asking;
 mod blocks;
 mod chat;
 mod contacts;
@@ -483,48 +484,5 @@ impl Machine {
 
     fn answer<T: std::fmt::Debug + Send + 'static>(&mut self, reply: Reply<T>, value: T) {
         self.effects.push(Effect::Answer(Answer::Whole(Box::new(Addressed(reply, value)))));
-    }
-
-    /// Asks the server on somebody's behalf, who gets what `read` finds in the answer.
-    fn relay<T: std::fmt::Debug + Send + 'static>(
-        &mut self,
-        request: Request,
-        reply: Reply<Result<T, SessionError>>,
-        read: fn(Answered) -> Option<T>,
-    ) {
-        if !self.is_online() {
-            return self.answer(reply, Err(SessionError::Offline));
-        }
-        let relay = move |result: Answering| {
-            let read = |answer| read(answer).ok_or(SessionError::Request(RequestError::Malformed));
-            let result = result.map_err(SessionError::Request).and_then(read);
-            Answer::Whole(Box::new(Addressed(reply, result)))
-        };
-        self.ask(request, Asked::Relay(Relay(Box::new(relay))));
-    }
-
-    fn ask(&mut self, request: Request, asked: Asked) {
-        self.next_request += 1;
-        let id = RequestId(self.next_request);
-        self.asked.insert(id, asked);
-        self.effects.push(Effect::Send(Outgoing::Request { id, request }));
-    }
-
-    /// A message without anything in it yet.
-    fn bare_message(&mut self, to: Jid) -> OutgoingMessage {
-        let in_room = to.resource().is_none() && self.rooms.contains(&to.bare());
-        OutgoingMessage {
-            to,
-            id: (self.new_id)(),
-            body: None,
-            in_room,
-            subject: None,
-            chat_state: None,
-            receipt_for: None,
-            displayed: None,
-            content: Content::default(),
-            quote: None,
-            first_sent_at_ms: None,
-        }
     }
 }

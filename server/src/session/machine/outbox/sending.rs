@@ -3,7 +3,7 @@
 use std::collections::hash_map::Entry;
 
 use protocol::{
-    BareJid, Delivery, Direction, Event, FailureReason, Message, MessageId, MessageKind, MessageQueued,
+    BareJid, Delivery, Direction, Event, FailureReason, Jid, Message, MessageId, MessageKind, MessageQueued,
     ReplyTo, SendMessage, TimestampMs,
 };
 
@@ -280,6 +280,24 @@ impl Machine {
             // Nobody will answer it: whoever waits for the answer must not wait for ever.
             Outgoing::Request { id, .. } => self.answered(now_ms, *id, Err(RequestError::TimedOut)),
             _ => {}
+        }
+    }
+
+    /// A message without anything in it yet.
+    pub(in crate::session::machine) fn bare_message(&mut self, to: Jid) -> OutgoingMessage {
+        let in_room = to.resource().is_none() && self.rooms.contains(&to.bare());
+        OutgoingMessage {
+            to,
+            id: (self.new_id)(),
+            body: None,
+            in_room,
+            subject: None,
+            chat_state: None,
+            receipt_for: None,
+            displayed: None,
+            content: Content::default(),
+            quote: None,
+            first_sent_at_ms: None,
         }
     }
 }
