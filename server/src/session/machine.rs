@@ -55,8 +55,8 @@ pub(super) use self::text::is_xml;
 use super::chat::HistoryQuery;
 use super::command::{Command, Reply, SessionError};
 use crate::xmpp::{
-    Answer as Answered, Content, EnableCarbons, FetchNickname, FetchReadMarks, FetchRoster, Incoming,
-    Outgoing, OutgoingMessage, Request, RequestError, RequestId, StreamEvent,
+    Answer as Answered, EnableCarbons, FetchNickname, FetchReadMarks, FetchRoster, Incoming, Outgoing,
+    Request, RequestError, RequestId, StreamEvent,
 };
 use crate::xmpp::{Offers, RosterVersion};
 

@@ -34,8 +34,8 @@ use crate::session::account::AccountCommand;
 use crate::session::chat::{ChatCommand, Direction, HistoryFilter, SendError};
 use crate::xmpp::Offers;
 use crate::xmpp::{
-    About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, PresenceChange, ReadMark,
-    RosterItem, StanzaError,
+    About, ArchivePage, Carbon, Content, IncomingMessage, IncomingPresence, OutgoingMessage, PresenceChange,
+    ReadMark, RosterItem, StanzaError,
 };
 
 use show::{shorten, show, show_changed, show_history, show_queued, show_snapshot};
