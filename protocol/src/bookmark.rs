@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BareJid, Jid, TimestampMs};
 
+/// The most invitations that wait for an answer.
+pub const MAX_INVITATIONS: usize = 100;
+
 /// What of a room is worth a notification (XEP-0492).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Notify {
     /// Everything.
@@ -20,6 +24,7 @@ pub enum Notify {
 /// A room that the person keeps a note of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bookmark {
     /// The room.
     pub jid: BareJid,
@@ -43,6 +48,7 @@ pub struct Bookmark {
 /// `GET /bookmarks`: all of them, sorted by address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Bookmarks {
     /// Every one.
     pub bookmarks: Vec<Bookmark>,
@@ -51,13 +57,17 @@ pub struct Bookmarks {
 /// `PUT /bookmarks/{jid}`: the whole note; what is absent is taken away, but for the password.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct SetBookmark {
     /// What to call it, at most 1 KiB.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub name: Option<String>,
     /// The nickname to take there.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub nick: Option<String>,
     /// The room's password; absent keeps the one that is there, empty takes it away.
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub password: Option<String>,
     /// Whether to be in it whenever signed in: the gateway goes in or out at once.
     pub autojoin: bool,
@@ -80,6 +90,7 @@ impl std::fmt::Debug for SetBookmark {
 /// Somebody asks the person into a room (XEP-0045 section 7.8, XEP-0249). Going in accepts it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Invitation {
     /// Into which room.
     pub room: BareJid,
@@ -104,20 +115,24 @@ pub struct Invitation {
 /// `GET /invitations`: those that wait for an answer, the oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Invitations {
     /// All of them; at most 100 are kept.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_INVITATIONS)))]
     pub invitations: Vec<Invitation>,
 }
 
 /// `POST /rooms/{jid}/invitations`: ask somebody into a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Invite {
     /// Whom.
     pub jid: BareJid,
     /// Why, at most 1 KiB.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub reason: Option<String>,
     /// Ask them oneself rather than through the room, which makes nobody a member.
     #[serde(default)]

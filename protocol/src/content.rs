@@ -21,6 +21,7 @@ pub const MAX_MENTIONS: usize = 64;
 /// What that message says is to be shown from what is known of it here, never from what the answer claims.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ReplyTo {
     /// The message's id.
     pub id: MessageId,
@@ -32,6 +33,7 @@ pub struct ReplyTo {
 /// The hash of a file (XEP-0300).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FileHash {
     /// The algorithm's name, such as `sha-256`.
     pub algorithm: String,
@@ -42,6 +44,7 @@ pub struct FileHash {
 /// A file that is to be had at an address (XEP-0066, XEP-0446, XEP-0447). All but the address is what the sender says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct File {
     /// Where it is: `https:` or `http:`.
     pub url: String,
@@ -72,6 +75,7 @@ pub struct File {
 /// Somebody is mentioned (XEP-0372).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Mention {
     /// Who.
     pub jid: Jid,
@@ -86,6 +90,7 @@ pub struct Mention {
 /// One emoji, and who reacted with it (XEP-0444).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Reaction {
     /// The emoji.
     pub emoji: String,
@@ -96,6 +101,7 @@ pub struct Reaction {
 /// The message was taken back (XEP-0424), or away (XEP-0425): its text and all it carried are gone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Retraction {
     /// When.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -111,21 +117,26 @@ pub struct Retraction {
 /// `PUT /conversations/{jid}/messages/{id}`: what an own message says instead.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CorrectMessage {
     /// The text that takes the place of the one before.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::MAX_BODY_BYTES)))]
     pub body: String,
     /// Who is mentioned in it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Mention>>"))]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_MENTIONS)))]
     pub mentions: Vec<Mention>,
 }
 
 /// `PUT /conversations/{jid}/messages/{id}/reactions`: all of the person's reactions to a message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetReactions {
-    /// Up to [`MAX_REACTIONS`] emojis, which take the place of those before; none takes them back.
+    /// Up to 20 emojis of up to 64 bytes, which take the place of those before; none takes them back.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_REACTIONS), inner(length(min = 1, max = MAX_REACTION_BYTES))))]
     pub emojis: Vec<String>,
 }

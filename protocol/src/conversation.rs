@@ -10,6 +10,7 @@ pub const MAX_DRAFT_BYTES: usize = crate::MAX_BODY_BYTES;
 /// What somebody is doing in a conversation (XEP-0085 section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ChatState {
     /// Attending to it.
@@ -27,6 +28,7 @@ pub enum ChatState {
 /// What kind of conversation it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ConversationKind {
     /// Between two.
@@ -46,6 +48,7 @@ impl ConversationKind {
 /// A conversation with one other side, as every tab of the person sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conversation {
     /// With whom, or in which room.
     pub jid: BareJid,
@@ -68,6 +71,7 @@ pub struct Conversation {
 /// `PUT /conversations/{jid}/chat-state`: what the person is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetChatState {
     /// What they are doing.
@@ -77,6 +81,7 @@ pub struct SetChatState {
 /// `PUT /conversations/{jid}/read`: the person has seen everything up to this message.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MarkRead {
     /// The newest message they have seen.
@@ -86,6 +91,7 @@ pub struct MarkRead {
 /// `GET /conversations`: every conversation, the most recent first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conversations {
     /// The conversations.
     pub conversations: Vec<Conversation>,
@@ -94,6 +100,7 @@ pub struct Conversations {
 /// What the person began to write in a conversation and has not sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Draft {
     /// In which conversation.
     pub conversation: BareJid,
@@ -104,8 +111,10 @@ pub struct Draft {
 /// `PUT /conversations/{jid}/draft`: what the person began to write, for all their tabs and browsers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetDraft {
-    /// The text so far, up to [`MAX_DRAFT_BYTES`] bytes; an empty one forgets the draft.
+    /// The text so far, up to 64 KiB; an empty one forgets the draft.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_DRAFT_BYTES)))]
     pub text: String,
 }

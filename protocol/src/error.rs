@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 /// A stable word for what went wrong. Clients decide by it, never by the text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// The body is not JSON, or not of the form that the operation takes.
@@ -17,7 +18,7 @@ pub enum ErrorCode {
     UnsupportedCharacter,
     /// The message is empty.
     EmptyMessage,
-    /// The message is longer than [`crate::MAX_BODY_BYTES`].
+    /// The message is longer than 64 KiB.
     MessageTooLong,
     /// The request is larger than the operation takes.
     RequestTooLarge,
@@ -93,12 +94,14 @@ pub enum ErrorCode {
     MessageRetracted,
     /// A word that this version does not know.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// A problem document (RFC 9457): the body of every failure, `application/problem+json`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Problem {
     /// A URI reference for this kind of problem: `/sparkweb/problems/<code>`.
     #[serde(rename = "type")]

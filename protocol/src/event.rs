@@ -11,6 +11,7 @@ use crate::{
 /// Why a stream does not go on from where the client was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ReadyReason {
     /// The client named no position.
@@ -26,6 +27,7 @@ pub enum ReadyReason {
 /// The name of each is its `type`, and the `event:` field of the stream.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Event {
     /// The first event of every stream; it belongs to the stream rather than the log. Where nothing is recovered it
@@ -251,7 +253,7 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
-    /// Somebody is no longer in a room. Told as [`Event::OccupantChanged`] is.
+    /// Somebody is no longer in a room. Told as `occupant_changed` is.
     OccupantLeft {
         /// Which room.
         room: BareJid,
@@ -277,12 +279,14 @@ pub enum Event {
     },
     /// Something that this version does not know.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// An event and the position that it moves the reader to, as tabs hand it to each other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Envelope {
     /// Where the reader is after it.
     pub position: Position,

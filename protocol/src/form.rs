@@ -2,9 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The most values of one field that are taken.
+pub const MAX_FIELD_VALUES: usize = 500;
+/// The longest value of a field in bytes of UTF-8.
+pub const MAX_FIELD_VALUE_BYTES: usize = 4096;
+
 /// What may be filled in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldKind {
     /// `true` or `false`.
@@ -34,6 +40,7 @@ pub enum FieldKind {
 /// One of the values from which to choose.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FieldOption {
     /// The value.
     pub value: String,
@@ -45,6 +52,7 @@ pub struct FieldOption {
 /// One field of a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct FormField {
     /// Its name, such as `muc#roomconfig_roomname`; empty for what can't be filled in.
     pub name: String,
@@ -70,6 +78,7 @@ pub struct FormField {
 /// `GET /rooms/{jid}/config`: how a room is, as a form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Form {
     /// What it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -84,17 +93,20 @@ pub struct Form {
 /// What is filled into a field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FieldValues {
     /// The field's name.
     pub name: String,
     /// All that it is to hold.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_FIELD_VALUES), inner(length(max = MAX_FIELD_VALUE_BYTES))))]
     pub values: Vec<String>,
 }
 
 /// `PUT /rooms/{jid}/config`: how a room is to be. Fields that are not named stay as they are.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetForm {
     /// The fields to change.

@@ -6,8 +6,8 @@ use std::str::FromStr;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// The longest id in bytes. XMPP sets no bound; ours are UUIDs, others' are cut off nowhere near this.
-const MAX_ID_BYTES: usize = 256;
+/// The longest id of a message in bytes of UTF-8. XMPP sets no bound; ours are UUIDs, others' are cut off nowhere near this.
+pub const MAX_ID_BYTES: usize = 256;
 
 /// An id goes into stanzas: a character that XML 1.0 can't carry (section 2.2) would break the stream.
 fn is_id(text: &str) -> bool {

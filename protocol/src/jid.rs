@@ -10,7 +10,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
 
 /// The longest part of a JID in bytes (RFC 7622 section 3.1).
-const MAX_PART_BYTES: usize = 1023;
+pub(crate) const MAX_PART_BYTES: usize = 1023;
 
 /// Why a string is not a JID.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

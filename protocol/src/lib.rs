@@ -26,6 +26,8 @@ mod profile;
 mod pubsub;
 mod room;
 mod roster;
+#[cfg(feature = "schema")]
+mod schema;
 mod server;
 mod services;
 mod sign_in;
@@ -34,7 +36,9 @@ mod upload;
 
 pub use account::{Account, ConnectionState, EndReason, OfflineReason};
 pub use block::Blocks;
-pub use bookmark::{Bookmark, Bookmarks, Invitation, Invitations, Invite, Notify, SetBookmark};
+pub use bookmark::{
+    Bookmark, Bookmarks, Invitation, Invitations, Invite, MAX_INVITATIONS, Notify, SetBookmark,
+};
 pub use content::{
     CorrectMessage, File, FileHash, MAX_FILES, MAX_MENTIONS, MAX_REACTION_BYTES, MAX_REACTIONS, Mention,
     Reaction, ReplyTo, Retraction, SetReactions,
@@ -45,8 +49,12 @@ pub use conversation::{
 };
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
-pub use form::{FieldKind, FieldOption, FieldValues, Form, FormField, SetForm};
-pub use ids::{ArchiveId, AvatarHash, MessageId, MessageIdError, Position, PositionError, SignInId};
+pub use form::{
+    FieldKind, FieldOption, FieldValues, Form, FormField, MAX_FIELD_VALUE_BYTES, MAX_FIELD_VALUES, SetForm,
+};
+pub use ids::{
+    ArchiveId, AvatarHash, MAX_ID_BYTES, MessageId, MessageIdError, Position, PositionError, SignInId,
+};
 pub use jid::{BareJid, Jid, JidError};
 pub use message::{
     Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, MAX_DATA_BYTES, Message, MessageKind,
@@ -55,18 +63,18 @@ pub use message::{
 pub use moderation::{
     AffiliatedPerson, Affiliations, ListedRoom, RoomList, RoomService, RoomServices, SetAffiliation, SetRole,
 };
-pub use presence::{Availability, Device, Presence, SetPresence};
+pub use presence::{Availability, Device, MAX_STATUS_BYTES, Presence, SetPresence};
 pub use profile::{
     AvatarSet, MAX_AVATAR_BYTES, MAX_PROFILE_ITEMS, MAX_PROFILE_NOTE_BYTES, MAX_PROFILE_TEXT_BYTES, Profile,
     SetNickname,
 };
 pub use pubsub::{
-    NewItem, NewNode, NodeAccess, NodeSettings, PubsubId, PubsubItem, PubsubItems, PubsubNode, PubsubNodes,
-    PubsubSubscriptions,
+    MAX_PUBSUB_ID_BYTES, MAX_PUBSUB_ITEM_BYTES, NewItem, NewNode, NodeAccess, NodeSettings, PubsubId,
+    PubsubItem, PubsubItems, PubsubNode, PubsubNodes, PubsubSubscriptions,
 };
 pub use room::{
-    Affiliation, Hat, JoinRoom, LeaveReason, Leaving, Occupant, OccupantId, Occupants, Role, Room, RoomInfo,
-    RoomState, Rooms, Sender, SetNick, SetSubject, Subject,
+    Affiliation, Hat, JoinRoom, LeaveReason, Leaving, MAX_NICK_BYTES, MAX_ROOM_TEXT_BYTES, Occupant,
+    OccupantId, Occupants, Role, Room, RoomInfo, RoomState, Rooms, Sender, SetNick, SetSubject, Subject,
 };
 pub use roster::{
     AnswerSubscriptionRequest, Contact, ContactDetails, LastActivity, MAX_CONTACT_GROUPS,
@@ -75,12 +83,13 @@ pub use roster::{
 };
 pub use server::{Server, ServerFeature, ServerService, ServerStream, Software};
 pub use services::{
-    ChangePassword, Directory, DirectoryEntry, Entity, ExternalService, ExternalServices, Meeting,
-    NewAccount, NewMeeting, RemoveAccount, SetActivity,
+    ChangePassword, Directory, DirectoryEntry, Entity, ExternalService, ExternalServices, MAX_EMAIL_BYTES,
+    MAX_MEETING_DESCRIPTION_BYTES, MAX_MEETING_ID_BYTES, MAX_TAB_BYTES, Meeting, NewAccount, NewMeeting,
+    RemoveAccount, SetActivity,
 };
-pub use sign_in::{RefreshTokens, SignIn, SignInRequest, SignOutQuery};
+pub use sign_in::{MAX_PASSWORD_BYTES, RefreshTokens, SignIn, SignInRequest, SignOutQuery};
 pub use snapshot::Snapshot;
-pub use upload::{NewUpload, Upload, UploadHeader, UploadSlot};
+pub use upload::{MAX_FILE_NAME_BYTES, NewUpload, Upload, UploadHeader, UploadSlot};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, the one form in which instants cross the wire.
 ///

@@ -16,6 +16,7 @@ pub const MAX_DATA_BYTES: usize = 64 * 1024;
 /// What kind of message it is (RFC 6121 section 5.2.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MessageKind {
     /// A line of a conversation between two.
@@ -31,6 +32,7 @@ pub enum MessageKind {
 /// Whose message it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Direction {
     /// From the other side.
@@ -42,6 +44,7 @@ pub enum Direction {
 /// Why a message could not be delivered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FailureReason {
     /// There is no such address (`item-not-found`, `remote-server-not-found`).
@@ -61,6 +64,7 @@ pub enum FailureReason {
 /// How far an outgoing message has come. Only ever moves down this list, or to `failed`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum Delivery {
     /// The gateway has it; the person's XMPP server has not acknowledged it yet.
@@ -82,6 +86,7 @@ pub enum Delivery {
 /// One message of a conversation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Message {
     /// Its author's id for it; made up by the gateway where the author gave none.
     pub id: MessageId,
@@ -146,12 +151,14 @@ fn is_false(value: &bool) -> bool {
 /// `POST /conversations/{jid}/messages`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SendMessage {
     /// The id, made by the sender and kept for every retry; the gateway makes one where it is absent.
     #[serde(default)]
     pub id: Option<MessageId>,
-    /// The text, 1 to [`MAX_BODY_BYTES`] bytes, of characters that XML can carry. It may be empty beside `files`.
+    /// The text, 1 byte to 64 KiB, of characters that XML can carry. It may be empty beside `files`.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_BODY_BYTES)))]
     pub body: String,
     /// Which message it answers; the gateway fills in its author.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -159,19 +166,23 @@ pub struct SendMessage {
     /// Files that were uploaded before.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<File>>"))]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_FILES)))]
     pub files: Vec<File>,
     /// Who is mentioned in the text.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<Mention>>"))]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_MENTIONS)))]
     pub mentions: Vec<Mention>,
-    /// What the program says to that of the other side: JSON as text, at most [`MAX_DATA_BYTES`].
+    /// What the program says to that of the other side: JSON as text, at most 64 KiB.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_DATA_BYTES)))]
     pub data: Option<String>,
 }
 
 /// The answer to a posted message: 201 when the XMPP server has it, 202 when the gateway has it and goes on trying.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct MessageQueued {
     /// The id which the message's events carry.
     pub id: MessageId,
@@ -184,6 +195,7 @@ pub struct MessageQueued {
 /// `GET /conversations/{jid}/messages`: one page of history, oldest first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct History {
     /// The messages of this page.
     pub messages: Vec<Message>,

@@ -7,6 +7,7 @@ use crate::{Affiliation, BareJid, Jid, Role};
 /// A service that has rooms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomService {
     /// Its address: a room of it is `name@` this.
     pub jid: Jid,
@@ -18,6 +19,7 @@ pub struct RoomService {
 /// `GET /room-services`: the services with rooms that the person's server names.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomServices {
     /// All of them.
     pub services: Vec<RoomService>,
@@ -26,6 +28,7 @@ pub struct RoomServices {
 /// A room as its service lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ListedRoom {
     /// Its address.
     pub jid: BareJid,
@@ -37,6 +40,7 @@ pub struct ListedRoom {
 /// `GET /room-services/{jid}/rooms`: one page of the rooms that a service lists.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomList {
     /// Those of this page.
     pub rooms: Vec<ListedRoom>,
@@ -48,6 +52,7 @@ pub struct RoomList {
 /// Somebody with a lasting relation to a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct AffiliatedPerson {
     /// Who.
     pub jid: BareJid,
@@ -64,6 +69,7 @@ pub struct AffiliatedPerson {
 /// `GET /rooms/{jid}/affiliations?affiliation=`: everybody who is this to a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Affiliations {
     /// All of them.
     pub people: Vec<AffiliatedPerson>,
@@ -72,23 +78,27 @@ pub struct Affiliations {
 /// `PUT /rooms/{jid}/affiliations/{person}`: what somebody is to be to a room. `outcast` bans, `none` takes it all away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetAffiliation {
     /// What.
     pub affiliation: Affiliation,
     /// Why, at most 1 KiB.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub reason: Option<String>,
 }
 
 /// `PUT /rooms/{jid}/occupants/{nick}/role`: what somebody who is there may do. `none` sends them away.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetRole {
     /// What.
     pub role: Role,
     /// Why, at most 1 KiB.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub reason: Option<String>,
 }

@@ -4,6 +4,8 @@ use crate::{AvatarHash, BareJid, Jid, MessageId};
 
 /// The root of the API.
 pub const ROOT: &str = "/sparkweb/api/v1";
+/// `GET`: the description of the API (OpenAPI 3.1).
+pub const OPENAPI: &str = "/sparkweb/api/v1/openapi.json";
 /// `POST`: sign in.
 pub const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
 /// `DELETE`: sign out.

@@ -4,9 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::TimestampMs;
 
+/// The longest sentence of a presence in bytes of UTF-8.
+pub const MAX_STATUS_BYTES: usize = 1024;
+
 /// How reachable somebody is: RFC 6121's `<show/>`, with its absence and `unavailable` spelt out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Availability {
     /// Keen to talk (`<show>chat</show>`).
@@ -24,10 +28,11 @@ pub enum Availability {
     Offline,
 }
 
-/// Somebody's presence: that of their most available device (highest priority, then [`Availability`] in the order of
-/// its variants).
+/// Somebody's presence: that of their most available device (highest priority, then `availability` in the order
+/// of its words).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Presence {
     /// How reachable they are.
     pub availability: Availability,
@@ -43,6 +48,7 @@ pub struct Presence {
 /// One of a contact's devices that are there.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Device {
     /// Its name: the part of its address behind `/`. It may be anything, and empty for an account that speaks for
     /// itself.
@@ -66,11 +72,13 @@ pub struct Device {
 /// `PUT /presence`: how the person wants to be seen. `offline` hides them while the session lives on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetPresence {
     /// How reachable to be.
     pub availability: Availability,
     /// A sentence to go with it; absent or empty clears it. At most 1 KiB.
     #[serde(default)]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_STATUS_BYTES)))]
     pub status: Option<String>,
 }

@@ -4,9 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::Jid;
 
+/// The longest id of a node or an item in bytes of UTF-8.
+pub const MAX_PUBSUB_ID_BYTES: usize = 1024;
+/// The longest text of JSON or XML that is published, in bytes of UTF-8.
+pub const MAX_PUBSUB_ITEM_BYTES: usize = 64 * 1024;
+
 /// `GET /pubsub/{service}/nodes`: the nodes of a service, as far as it lists them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PubsubNodes {
     /// The nodes.
     pub nodes: Vec<PubsubNode>,
@@ -15,6 +21,7 @@ pub struct PubsubNodes {
 /// A node.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PubsubNode {
     /// Its id.
     pub id: String,
@@ -26,6 +33,7 @@ pub struct PubsubNode {
 /// Who may see what is published.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum NodeAccess {
     /// Everybody.
@@ -44,6 +52,7 @@ pub enum NodeAccess {
 /// is, or as the service likes.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NodeSettings {
     /// Its name for people.
@@ -63,10 +72,12 @@ pub struct NodeSettings {
 /// The body of `POST /pubsub/{service}/nodes`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewNode {
     /// Its id; without one the service makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_PUBSUB_ID_BYTES)))]
     pub id: Option<String>,
     /// How it is to be.
     #[serde(default)]
@@ -76,22 +87,27 @@ pub struct NewNode {
 /// The body of `POST /pubsub/{service}/nodes/{node}/items`: either JSON or XML.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewItem {
     /// Its id: an item of the same id is replaced. Without one the service makes one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_PUBSUB_ID_BYTES)))]
     pub id: Option<String>,
     /// The text of a JSON value, published in a container (XEP-0335).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_PUBSUB_ITEM_BYTES)))]
     pub json: Option<String>,
     /// The text of one XML element with a namespace.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_PUBSUB_ITEM_BYTES)))]
     pub xml: Option<String>,
 }
 
 /// Something that was published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PubsubItem {
     /// Its id, by which the next of the same id replaces it.
     pub id: String,
@@ -109,6 +125,7 @@ pub struct PubsubItem {
 /// `GET /pubsub/{service}/nodes/{node}/items`: a page of items, as the service orders them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PubsubItems {
     /// The items.
     pub items: Vec<PubsubItem>,
@@ -120,6 +137,7 @@ pub struct PubsubItems {
 /// What was created or published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PubsubId {
     /// Its id.
     pub id: String,
@@ -128,6 +146,7 @@ pub struct PubsubId {
 /// `GET /pubsub/{service}/subscriptions`: of which nodes the person is told what is published.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct PubsubSubscriptions {
     /// The ids of the nodes.
     pub nodes: Vec<String>,

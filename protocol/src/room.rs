@@ -4,6 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::{AvatarHash, BareJid, ErrorCode, Presence, TimestampMs};
 
+/// The longest nickname in bytes of UTF-8: it is the resource of an address (RFC 7622 section 3.1).
+pub const MAX_NICK_BYTES: usize = 1023;
+/// The longest subject, reason, or text of a bookmark in bytes of UTF-8.
+pub const MAX_ROOM_TEXT_BYTES: usize = 1024;
+
 /// Somebody's name for good within one room, whatever nickname they take (XEP-0421). Opaque.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
@@ -13,6 +18,7 @@ pub struct OccupantId(pub String);
 /// What somebody may do in a room while they are there (XEP-0045 section 5.1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Nothing: they are not there.
@@ -29,6 +35,7 @@ pub enum Role {
 /// What somebody is to a room, there or not (XEP-0045 section 5.2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Affiliation {
     /// Banned.
@@ -47,6 +54,7 @@ pub enum Affiliation {
 /// Something that somebody is in a room besides, such as "Teacher" (XEP-0317).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Hat {
     /// Names it for programs.
     pub uri: String,
@@ -57,6 +65,7 @@ pub struct Hat {
 /// Somebody who is in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Occupant {
     /// Their nickname: no two in a room have the same.
     pub nick: String,
@@ -84,6 +93,7 @@ pub struct Occupant {
 /// `GET /rooms/{jid}/occupants`: one page of those who are there, sorted by nickname.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Occupants {
     /// Those of this page.
     pub occupants: Vec<Occupant>,
@@ -97,6 +107,7 @@ pub struct Occupants {
 /// Who wrote a message in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Sender {
     /// The nickname under which they wrote it.
     pub nick: String,
@@ -111,6 +122,7 @@ pub struct Sender {
 /// Whether the person is in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum RoomState {
     /// On the way in, or in again after a loss. What is said meanwhile waits.
@@ -122,6 +134,7 @@ pub enum RoomState {
 /// What a room is about just now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Subject {
     /// The subject, at most 1 KiB of it.
     pub text: String,
@@ -139,6 +152,7 @@ pub struct Subject {
 /// Its messages are at the conversation of the same address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Room {
     /// Its address.
     pub jid: BareJid,
@@ -180,6 +194,7 @@ fn is_false(value: &bool) -> bool {
 /// `GET /rooms/{jid}/info`: what a room says of itself to anybody who asks.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct RoomInfo {
     /// Its address.
     pub jid: BareJid,
@@ -217,6 +232,7 @@ pub struct RoomInfo {
 /// `GET /rooms`: the rooms that the person is in, sorted by address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Rooms {
     /// All of them.
     pub rooms: Vec<Room>,
@@ -225,9 +241,11 @@ pub struct Rooms {
 /// `PUT /rooms/{jid}`: go into a room.
 #[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct JoinRoom {
     /// Under which nickname; absent means that of the bookmark, else the person's name.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NICK_BYTES)))]
     pub nick: Option<String>,
     /// The room's password, where it wants one.
     pub password: Option<String>,
@@ -248,24 +266,29 @@ impl std::fmt::Debug for JoinRoom {
 /// `PUT /rooms/{jid}/nick`: take another nickname.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetNick {
     /// Which, 1 to 1,023 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NICK_BYTES)))]
     pub nick: String,
 }
 
 /// `PUT /rooms/{jid}/subject`: say what the room is about.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetSubject {
     /// The subject, at most 1 KiB; empty clears it.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_ROOM_TEXT_BYTES)))]
     pub subject: String,
 }
 
 /// Why the person is no longer in a room.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum LeaveReason {
     /// They left, by whichever tab or client.
@@ -284,12 +307,14 @@ pub enum LeaveReason {
     Refused,
     /// A word that this version does not know.
     #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
     Unknown,
 }
 
 /// How it came that the person is no longer in a room.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Leaving {
     /// Why.
     pub reason: LeaveReason,

@@ -12,6 +12,7 @@ pub const MAX_CONTACT_GROUPS: usize = 64;
 /// Who sees whose presence (RFC 6121 section 2.1.2.5).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Subscription {
     /// Neither sees the other.
@@ -28,6 +29,7 @@ pub enum Subscription {
 /// One contact, with what is known of them just now.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Contact {
     /// Their address.
     pub jid: BareJid,
@@ -50,7 +52,7 @@ pub struct Contact {
     /// Their presence.
     #[serde(default)]
     pub presence: Presence,
-    /// Their avatar, to be had at [`crate::paths::avatar`].
+    /// Their avatar, to be had at `/avatars/{jid}/{hash}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub avatar: Option<AvatarHash>,
 }
@@ -58,6 +60,7 @@ pub struct Contact {
 /// `GET /roster`: the whole contact list, sorted by JID.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Roster {
     /// Every contact.
     pub contacts: Vec<Contact>,
@@ -66,6 +69,7 @@ pub struct Roster {
 /// `GET /contacts/{jid}`: what is known of one contact beyond the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ContactDetails {
     /// As in the list.
     pub contact: Contact,
@@ -78,6 +82,7 @@ pub struct ContactDetails {
 /// `GET /contacts/{jid}/last-activity`: when somebody was last there, as their server tells it (XEP-0012).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct LastActivity {
     /// So many seconds ago; 0 if they are there now.
     pub ago_secs: u32,
@@ -89,14 +94,17 @@ pub struct LastActivity {
 /// `PUT /roster/{jid}`: adds a contact, or edits one. What is left out stays as it is.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetContact {
-    /// The name to call them by, at most [`MAX_CONTACT_NAME_BYTES`]; an empty one takes the name away.
+    /// The name to call them by, at most 1,024 bytes; an empty one takes the name away.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_CONTACT_NAME_BYTES)))]
     pub name: Option<String>,
-    /// The groups to put them in, instead of those they are in; at most [`MAX_CONTACT_GROUPS`], each no longer than a
+    /// The groups to put them in, instead of those they are in; at most 64, each no longer than a
     /// name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_CONTACT_GROUPS), inner(length(max = MAX_CONTACT_NAME_BYTES))))]
     pub groups: Option<Vec<String>>,
     /// Ask to see their presence too, unless we see them or have asked already.
     #[serde(default)]
@@ -106,6 +114,7 @@ pub struct SetContact {
 /// `PUT /roster/{jid}/subscription`: who is to see whom from now on. What is left out stays as it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SetSubscription {
     /// We want to see them: `true` asks them, `false` ends it or takes the question back.
@@ -120,6 +129,7 @@ pub struct SetSubscription {
 /// Somebody asks to see the person's presence (RFC 6121 section 3.1). Nobody but the person answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SubscriptionRequest {
     /// Who asks.
     pub jid: BareJid,
@@ -137,8 +147,10 @@ pub struct SubscriptionRequest {
 /// `GET /subscription-requests`: what is to be answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SubscriptionRequests {
-    /// Every open request, sorted by JID; at most [`MAX_SUBSCRIPTION_REQUESTS`].
+    /// Every open request, sorted by JID; at most 200.
+    #[cfg_attr(feature = "schema", schemars(length(max = MAX_SUBSCRIPTION_REQUESTS)))]
     pub requests: Vec<SubscriptionRequest>,
 }
 
@@ -148,6 +160,7 @@ pub const MAX_SUBSCRIPTION_REQUESTS: usize = 200;
 /// What to say to somebody who asks to see the person's presence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SubscriptionAnswer {
     /// They may.
@@ -159,6 +172,7 @@ pub enum SubscriptionAnswer {
 /// `PUT /subscription-requests/{jid}`: the person's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct AnswerSubscriptionRequest {
     /// Yes or no.

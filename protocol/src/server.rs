@@ -7,6 +7,7 @@ use crate::{BareJid, Jid};
 /// `GET /server`: what the person's XMPP server can do, and what the gateway does where it can't.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Server {
     /// Its domain.
     pub domain: BareJid,
@@ -26,6 +27,7 @@ pub struct Server {
 /// A program and its version (XEP-0092).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Software {
     /// Its name.
     pub name: String,
@@ -37,6 +39,7 @@ pub struct Software {
 /// The stream between the gateway and the XMPP server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServerStream {
     /// The version of TLS, such as `TLS 1.3`; absent without TLS, which is for the loopback alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -62,6 +65,7 @@ pub struct ServerStream {
 /// Something that the gateway looks for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServerFeature {
     /// The document that specifies it, such as `XEP-0198`.
     pub spec: String,
@@ -79,6 +83,7 @@ pub struct ServerFeature {
 /// A service beside the server (XEP-0030).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct ServerService {
     /// Its address.
     pub jid: Jid,

@@ -4,16 +4,21 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BareJid, SignInId};
 
+/// The longest password in bytes of UTF-8.
+pub const MAX_PASSWORD_BYTES: usize = 1024;
+
 /// `POST /sign-ins`.
 ///
 /// No `Debug`: it holds a password.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// A JID, or its local part alone where the gateway serves one domain.
     pub username: String,
     /// The password of the XMPP account, 1 to 1,024 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_PASSWORD_BYTES)))]
     pub password: String,
 }
 
@@ -22,6 +27,7 @@ pub struct SignInRequest {
 /// No `Debug`: it holds tokens.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct SignIn {
     /// Which sign-in.
     pub id: SignInId,
@@ -40,6 +46,7 @@ pub struct SignIn {
 /// No `Debug`: it holds a token.
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct RefreshTokens {
     /// The refresh token of the last answer.
@@ -49,6 +56,7 @@ pub struct RefreshTokens {
 /// `DELETE /sign-ins/current`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SignOutQuery {
     /// End every sign-in of the person and their session too, rather than this sign-in alone.

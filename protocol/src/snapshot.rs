@@ -11,6 +11,7 @@ use crate::{
 /// Whoever shows a snapshot and then applies, in order, every event after `position` shows what the session is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Snapshot {
     /// Where in the log the snapshot was taken.
     pub position: Position,

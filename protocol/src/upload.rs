@@ -2,9 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+/// The longest name of a file in bytes of UTF-8.
+pub const MAX_FILE_NAME_BYTES: usize = 255;
+
 /// `POST /uploads` answers with the file as others can fetch it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Upload {
     /// Where it is.
     pub url: String,
@@ -20,9 +24,11 @@ pub struct Upload {
 /// The body of `POST /upload-slots`: a file that somebody is about to upload by themselves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewUpload {
     /// Its name: 1 to 255 bytes, no slash.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_FILE_NAME_BYTES)))]
     pub name: String,
     /// Its size in bytes.
     #[cfg_attr(feature = "typescript", ts(type = "number"))]
@@ -35,6 +41,7 @@ pub struct NewUpload {
 /// Where to put a file, and where it can be fetched from then on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadSlot {
     /// `PUT` the file here, with exactly the size that was named.
     pub put_url: String,
@@ -47,6 +54,7 @@ pub struct UploadSlot {
 /// A header to send with a file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct UploadHeader {
     /// `Authorization`, `Cookie` or `Expires`.
     pub name: String,

@@ -9,7 +9,7 @@ use xso::exports::rxml::{Event, Namespace, Reader};
 use super::namespaces as ns;
 
 /// The most bytes.
-const MAX_BYTES: usize = 64 * 1024;
+const MAX_BYTES: usize = protocol::MAX_PUBSUB_ITEM_BYTES;
 /// How deep elements may be in each other.
 const MAX_DEPTH: usize = 32;
 /// The most elements.

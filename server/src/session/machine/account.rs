@@ -8,7 +8,7 @@ use crate::session::command::SessionError;
 use crate::xmpp::Outgoing;
 
 /// The longest status text in bytes.
-const MAX_STATUS_BYTES: usize = 1024;
+const MAX_STATUS_BYTES: usize = protocol::MAX_STATUS_BYTES;
 
 impl Machine {
     pub(super) fn account_command(&mut self, command: AccountCommand) {

@@ -31,7 +31,7 @@ use crate::xmpp::{Outgoing, RequestError, RoomAbout, RoomPassword, RoomRefusal, 
 /// The most rooms that one person may be in.
 const MAX_ROOMS: usize = 1000;
 /// The longest subject in bytes.
-const MAX_SUBJECT_BYTES: usize = 1024;
+const MAX_SUBJECT_BYTES: usize = protocol::MAX_ROOM_TEXT_BYTES;
 /// In rooms of up to so many everybody's coming and going is told unasked.
 const SMALL: usize = 100;
 /// In larger ones it is told for so long after somebody asked who is there (milliseconds).

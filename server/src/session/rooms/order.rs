@@ -264,7 +264,7 @@ fn malformed() -> RoomError {
 fn checked(reason: Option<String>) -> Result<Option<String>, RoomError> {
     let reason = reason.filter(|reason| !reason.trim().is_empty());
     match &reason {
-        Some(reason) if reason.len() > 1024 => Err(RoomError::TooLong),
+        Some(reason) if reason.len() > protocol::MAX_ROOM_TEXT_BYTES => Err(RoomError::TooLong),
         Some(reason) if !super::super::machine::is_xml(reason) => {
             Err(SessionError::UnsupportedCharacter.into())
         }

@@ -17,7 +17,7 @@ use crate::xmpp::{
 };
 
 /// The longest name, nickname or password in bytes, and the most bookmarks.
-const MAX_BYTES: usize = 1024;
+const MAX_BYTES: usize = protocol::MAX_ROOM_TEXT_BYTES;
 const MAX_BOOKMARKS: usize = 1000;
 
 /// All of them, and where they are kept.

@@ -14,7 +14,7 @@ use crate::xmpp::{
 };
 
 /// The most that wait for an answer; the oldest goes first.
-const MAX_WAITING: usize = 100;
+const MAX_WAITING: usize = protocol::MAX_INVITATIONS;
 
 /// Those that wait for an answer, the oldest first.
 #[derive(Debug, Default)]

@@ -13,8 +13,8 @@ use crate::xmpp::{
 };
 
 /// The longest value of a field in bytes, and the most values.
-const MAX_VALUE_BYTES: usize = 4096;
-const MAX_VALUES: usize = 500;
+const MAX_VALUE_BYTES: usize = protocol::MAX_FIELD_VALUE_BYTES;
+const MAX_VALUES: usize = protocol::MAX_FIELD_VALUES;
 
 type Relayed = Reply<Result<Answered, RoomError>>;
 
