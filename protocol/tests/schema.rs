@@ -1,5 +1,6 @@
 //! The JSON Schemas are true of what the types take and give.
 #![cfg(feature = "schema")]
+#![expect(clippy::unwrap_used, reason = "a test may fail so")]
 
 use jsonschema::Validator;
 use protocol::{BareJid, Event, Jid, MessageId, Position, SendMessage};

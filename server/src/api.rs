@@ -9,6 +9,8 @@ mod door;
 mod error;
 mod extract;
 mod headers;
+mod openapi;
+mod operation;
 mod peer;
 mod route;
 mod sse;

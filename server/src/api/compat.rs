@@ -23,9 +23,9 @@ const REST: &str = "/sparkweb/api/rest";
 fn endpoints() -> Vec<Endpoint> {
     let at = |path: &str| format!("{REST}/{path}");
     vec![
-        Endpoint::open("POST", at("login/{username}"), post(operations::log_in)),
+        Endpoint::compat_open("POST", at("login/{username}"), post(operations::log_in)),
         // The token comes in the query, and is checked by the handler.
-        Endpoint::open("GET", "/sparkweb/sse", get(operations::stream_events)),
+        Endpoint::compat_open("GET", "/sparkweb/sse", get(operations::stream_events)),
         Endpoint::compat("POST", at("logout"), Scope::SignIns, post(operations::log_out)),
         Endpoint::compat("POST", at("chat/message/{to}"), Scope::Send, post(operations::send_message)),
         Endpoint::compat(

@@ -1,6 +1,6 @@
 //! Coming in: the same way for both surfaces.
 
-use protocol::{BareJid, ErrorCode, JidError};
+use protocol::{BareJid, ErrorCode, JidError, MAX_PASSWORD_BYTES};
 use secrecy::SecretString;
 
 use super::ApiState;
@@ -8,9 +8,6 @@ use super::error::ApiError;
 use super::peer::Whence;
 use crate::clock;
 use crate::session::{ConnectError, Session, SignInError};
-
-/// The longest password in bytes.
-pub(super) const MAX_PASSWORD_BYTES: usize = 1024;
 
 /// Checks form and limits, has the XMPP server check the password, and opens or joins the session.
 pub(super) async fn let_in(

@@ -36,7 +36,7 @@ impl ApiError {
 }
 
 /// The status and the title of each code, and whether it is the gateway's fault.
-fn table(code: ErrorCode) -> (StatusCode, &'static str) {
+pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
     use ErrorCode as E;
     match code {
         E::MalformedBody => (StatusCode::BAD_REQUEST, "The body is not of the form that this takes"),
@@ -86,16 +86,21 @@ fn table(code: ErrorCode) -> (StatusCode, &'static str) {
     }
 }
 
+/// The word that a code is in JSON.
+pub(super) fn word(code: ErrorCode) -> String {
+    // Of a plain enum it can always be had.
+    let word = serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned));
+    word.unwrap_or_else(|| "unknown".to_owned())
+}
+
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let (status, title) = table(self.code);
         if status == StatusCode::INTERNAL_SERVER_ERROR {
             tracing::error!(detail = self.detail, "a request failed");
         }
-        // The word that the code is in JSON; of a plain enum it can always be had.
-        let word = serde_json::to_value(self.code).ok().and_then(|value| value.as_str().map(str::to_owned));
         let problem = Problem {
-            kind: format!("/sparkweb/problems/{}", word.as_deref().unwrap_or("unknown")),
+            kind: format!("/sparkweb/problems/{}", word(self.code)),
             title: title.to_owned(),
             status: status.as_u16(),
             detail: self.detail,

@@ -1,4 +1,4 @@
-//! Routes that name the scope they need.
+//! Routes that name the scope they need, and say what they take and give.
 
 use axum::Router;
 use axum::extract::{Request, State};
@@ -12,12 +12,13 @@ use protocol::ErrorCode;
 use super::ApiState;
 use super::error::ApiError;
 use super::extract::NOT_SIGNED_IN;
+use super::operation::Operation;
 use crate::auth::{Scope, Surface};
 use crate::clock;
 
 /// Who may use a route.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Access {
+pub(super) enum Access {
     /// Anybody: it is how one comes in.
     Anybody,
     /// Whoever has a token of this surface with this scope.
@@ -31,6 +32,7 @@ pub(super) struct Endpoint {
     path: String,
     access: Access,
     handler: MethodRouter<ApiState>,
+    operation: Option<Operation>,
 }
 
 impl Endpoint {
@@ -40,8 +42,21 @@ impl Endpoint {
         path: impl Into<String>,
         scope: Scope,
         handler: MethodRouter<ApiState>,
+        operation: Operation,
     ) -> Self {
-        Endpoint { method, path: path.into(), access: Access::Scope(Surface::V1, scope), handler }
+        let access = Access::Scope(Surface::V1, scope);
+        Endpoint { method, path: path.into(), access, handler, operation: Some(operation) }
+    }
+
+    /// For anybody who uses the API v1: it is how one comes in.
+    pub(super) fn open(
+        method: &'static str,
+        path: impl Into<String>,
+        handler: MethodRouter<ApiState>,
+        operation: Operation,
+    ) -> Self {
+        let path = path.into();
+        Endpoint { method, path, access: Access::Anybody, handler, operation: Some(operation) }
     }
 
     /// For whoever has a token of the plugin's contract with this scope.
@@ -51,23 +66,40 @@ impl Endpoint {
         scope: Scope,
         handler: MethodRouter<ApiState>,
     ) -> Self {
-        Endpoint { method, path: path.into(), access: Access::Scope(Surface::Compat, scope), handler }
+        let access = Access::Scope(Surface::Compat, scope);
+        Endpoint { method, path: path.into(), access, handler, operation: None }
     }
 
-    /// For anybody: it is how one comes in.
-    pub(super) fn open(
+    /// For anybody who uses the plugin's contract.
+    pub(super) fn compat_open(
         method: &'static str,
         path: impl Into<String>,
         handler: MethodRouter<ApiState>,
     ) -> Self {
-        Endpoint { method, path: path.into(), access: Access::Anybody, handler }
+        Endpoint { method, path: path.into(), access: Access::Anybody, handler, operation: None }
+    }
+
+    pub(super) fn method(&self) -> &'static str {
+        self.method
+    }
+
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    pub(super) fn access(&self) -> Access {
+        self.access
+    }
+
+    /// What it takes and gives. The plugin's contract is described elsewhere.
+    pub(super) fn operation(&self) -> Option<&Operation> {
+        self.operation.as_ref()
     }
 }
 
 /// A router of endpoints, each behind a layer which checks its scope.
 pub(super) fn router(state: &ApiState, endpoints: Vec<Endpoint>) -> Router<ApiState> {
     endpoints.into_iter().fold(Router::new(), |router, endpoint| {
-        debug_assert!(!endpoint.method.is_empty());
         let handler = match endpoint.access {
             Access::Anybody => endpoint.handler,
             Access::Scope(surface, scope) => {

@@ -5,6 +5,7 @@ mod blocks;
 mod bookmarks;
 mod contacts;
 mod conversations;
+mod description;
 mod messages;
 mod moderation;
 mod profile;
@@ -28,7 +29,7 @@ use super::route::{Endpoint, router as guarded};
 use super::surface::surface;
 
 /// All routes.
-fn endpoints() -> Vec<Endpoint> {
+pub(super) fn endpoints() -> Vec<Endpoint> {
     [
         sign_ins::endpoints(),
         session::endpoints(),
@@ -46,6 +47,7 @@ fn endpoints() -> Vec<Endpoint> {
         rooms::endpoints(),
         bookmarks::endpoints(),
         moderation::endpoints(),
+        description::endpoints(),
     ]
     .concat()
 }

@@ -2,17 +2,34 @@
 
 use axum::http::StatusCode;
 use axum::routing::{get, put};
-use protocol::{Presence, SetPresence, paths};
+use protocol::{ErrorCode, Presence, SetPresence, paths};
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json};
+use super::super::operation::{Operation, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::v1("GET", paths::PRESENCE, Scope::Read, get(get_presence)),
-        Endpoint::v1("PUT", paths::PRESENCE, Scope::Presence, put(set_presence)),
+        Endpoint::v1(
+            "GET",
+            paths::PRESENCE,
+            Scope::Read,
+            get(get_presence),
+            Operation::new("get_presence", Subject::Session, "Get how the person is seen")
+                .gives::<Presence>(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            paths::PRESENCE,
+            Scope::Presence,
+            put(set_presence),
+            Operation::new("set_presence", Subject::Session, "Set how the person is seen")
+                .takes::<SetPresence>()
+                .done()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
     ]
 }
 

@@ -6,6 +6,7 @@ use protocol::{Bookmark, Bookmarks, Invitations, Invite, SetBookmark, paths};
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::operation::{Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 
@@ -14,12 +15,60 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const INVITATION: &str = "/sparkweb/api/v1/invitations/{jid}";
     const INVITE: &str = "/sparkweb/api/v1/rooms/{jid}/invitations";
     vec![
-        Endpoint::v1("GET", paths::BOOKMARKS, Scope::Read, get(list_bookmarks)),
-        Endpoint::v1("PUT", BOOKMARK, Scope::Rooms, put(set_bookmark)),
-        Endpoint::v1("DELETE", BOOKMARK, Scope::Rooms, delete(remove_bookmark)),
-        Endpoint::v1("GET", paths::INVITATIONS, Scope::Read, get(list_invitations)),
-        Endpoint::v1("DELETE", INVITATION, Scope::Rooms, delete(decline_invitation)),
-        Endpoint::v1("POST", INVITE, Scope::Rooms, post(invite)),
+        Endpoint::v1(
+            "GET",
+            paths::BOOKMARKS,
+            Scope::Read,
+            get(list_bookmarks),
+            Operation::new("list_bookmarks", Subject::Rooms, "List the bookmarks").gives::<Bookmarks>(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            BOOKMARK,
+            Scope::Rooms,
+            put(set_bookmark),
+            Operation::new("set_bookmark", Subject::Rooms, "Keep a note of a room")
+                .takes::<SetBookmark>()
+                .gives::<Bookmark>()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            BOOKMARK,
+            Scope::Rooms,
+            delete(remove_bookmark),
+            Operation::new("remove_bookmark", Subject::Rooms, "Keep no note of a room any more")
+                .done()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "GET",
+            paths::INVITATIONS,
+            Scope::Read,
+            get(list_invitations),
+            Operation::new("list_invitations", Subject::Rooms, "List who asks the person into which room")
+                .gives::<Invitations>(),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            INVITATION,
+            Scope::Rooms,
+            delete(decline_invitation),
+            Operation::new("decline_invitation", Subject::Rooms, "Decline an invitation")
+                .query(Param::reason())
+                .done()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "POST",
+            INVITE,
+            Scope::Rooms,
+            post(invite),
+            Operation::new("invite", Subject::Rooms, "Ask somebody into a room")
+                .takes::<Invite>()
+                .done()
+                .asks_room(),
+        ),
     ]
 }
 

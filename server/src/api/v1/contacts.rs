@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use axum::routing::{delete, get, put};
 use protocol::{
-    AnswerSubscriptionRequest, Contact, ContactDetails, LastActivity, Roster, SetContact, SetSubscription,
-    SubscriptionRequests, paths,
+    AnswerSubscriptionRequest, Contact, ContactDetails, ErrorCode, LastActivity, Roster, SetContact,
+    SetSubscription, SubscriptionRequests, paths,
 };
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Segments};
+use super::super::operation::{Operation, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 
@@ -17,19 +18,86 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const SUBSCRIPTION: &str = "/sparkweb/api/v1/roster/{jid}/subscription";
     const REQUEST: &str = "/sparkweb/api/v1/subscription-requests/{jid}";
     vec![
-        Endpoint::v1("GET", paths::ROSTER, Scope::Read, get(list_contacts)),
-        Endpoint::v1("GET", "/sparkweb/api/v1/contacts/{jid}", Scope::Read, get(get_contact)),
+        Endpoint::v1(
+            "GET",
+            paths::ROSTER,
+            Scope::Read,
+            get(list_contacts),
+            Operation::new("list_contacts", Subject::Contacts, "List the contacts").gives::<Roster>(),
+        ),
+        Endpoint::v1(
+            "GET",
+            "/sparkweb/api/v1/contacts/{jid}",
+            Scope::Read,
+            get(get_contact),
+            Operation::new("get_contact", Subject::Contacts, "Get a contact and their devices")
+                .gives::<ContactDetails>()
+                .fails(&[ErrorCode::NotFound]),
+        ),
         Endpoint::v1(
             "GET",
             "/sparkweb/api/v1/contacts/{jid}/last-activity",
             Scope::Read,
             get(get_last_activity),
+            Operation::new("get_last_activity", Subject::Contacts, "Ask when a contact was last there")
+                .gives::<LastActivity>()
+                .asks(),
         ),
-        Endpoint::v1("PUT", CONTACT, Scope::Contacts, put(set_contact)),
-        Endpoint::v1("DELETE", CONTACT, Scope::Contacts, delete(remove_contact)),
-        Endpoint::v1("PUT", SUBSCRIPTION, Scope::Contacts, put(set_subscription)),
-        Endpoint::v1("GET", paths::SUBSCRIPTION_REQUESTS, Scope::Read, get(list_subscription_requests)),
-        Endpoint::v1("PUT", REQUEST, Scope::Contacts, put(answer_subscription_request)),
+        Endpoint::v1(
+            "PUT",
+            CONTACT,
+            Scope::Contacts,
+            put(set_contact),
+            Operation::new("set_contact", Subject::Contacts, "Add or edit a contact")
+                .takes::<SetContact>()
+                .gives::<Contact>()
+                .makes::<Contact>()
+                .asks()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            CONTACT,
+            Scope::Contacts,
+            delete(remove_contact),
+            Operation::new("remove_contact", Subject::Contacts, "Remove a contact").done().asks(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            SUBSCRIPTION,
+            Scope::Contacts,
+            put(set_subscription),
+            Operation::new("set_subscription", Subject::Contacts, "Say who sees whom")
+                .takes::<SetSubscription>()
+                .done()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "GET",
+            paths::SUBSCRIPTION_REQUESTS,
+            Scope::Read,
+            get(list_subscription_requests),
+            Operation::new(
+                "list_subscription_requests",
+                Subject::Contacts,
+                "List who asks to see the person's presence",
+            )
+            .gives::<SubscriptionRequests>(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            REQUEST,
+            Scope::Contacts,
+            put(answer_subscription_request),
+            Operation::new(
+                "answer_subscription_request",
+                Subject::Contacts,
+                "Answer somebody who asks to see the person's presence",
+            )
+            .takes::<AnswerSubscriptionRequest>()
+            .done()
+            .asks(),
+        ),
     ]
 }
 

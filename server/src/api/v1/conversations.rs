@@ -3,12 +3,13 @@
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::{delete, get, post, put};
 use protocol::{
-    ArchiveId, Conversation, Conversations, Delivery, ErrorCode, History, MarkRead, MessageId, MessageQueued,
-    SendMessage, SetChatState, SetDraft, paths,
+    ArchiveId, Conversation, Conversations, Delivery, ErrorCode, History, MAX_ID_BYTES, MarkRead, MessageId,
+    MessageQueued, SendMessage, SetChatState, SetDraft, paths,
 };
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::operation::{Content, Operation, Param, Subject, Type};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::session::{Direction, HistoryFilter, HistoryQuery};
@@ -28,14 +29,108 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const CONVERSATION: &str = "/sparkweb/api/v1/conversations/{jid}";
     const DRAFT: &str = "/sparkweb/api/v1/conversations/{jid}/draft";
     vec![
-        Endpoint::v1("GET", paths::CONVERSATIONS, Scope::Read, get(list_conversations)),
-        Endpoint::v1("GET", CONVERSATION, Scope::Read, get(get_conversation)),
-        Endpoint::v1("DELETE", CONVERSATION, Scope::Send, delete(close_conversation)),
-        Endpoint::v1("PUT", DRAFT, Scope::Send, put(set_draft)),
-        Endpoint::v1("GET", MESSAGES, Scope::Read, get(list_messages)),
-        Endpoint::v1("POST", MESSAGES, Scope::Send, post(send_message)),
-        Endpoint::v1("PUT", CHAT_STATE, Scope::Send, put(set_chat_state)),
-        Endpoint::v1("PUT", READ, Scope::Send, put(mark_read)),
+        Endpoint::v1(
+            "GET",
+            paths::CONVERSATIONS,
+            Scope::Read,
+            get(list_conversations),
+            Operation::new("list_conversations", Subject::Conversations, "List the conversations")
+                .gives::<Conversations>(),
+        ),
+        Endpoint::v1(
+            "GET",
+            CONVERSATION,
+            Scope::Read,
+            get(get_conversation),
+            Operation::new("get_conversation", Subject::Conversations, "Get a conversation")
+                .gives::<Conversation>()
+                .fails(&[ErrorCode::NotFound]),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            CONVERSATION,
+            Scope::Send,
+            delete(close_conversation),
+            Operation::new("close_conversation", Subject::Conversations, "Take a conversation off the list")
+                .note("It is back as soon as there is something new in it.")
+                .done(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            DRAFT,
+            Scope::Send,
+            put(set_draft),
+            Operation::new("set_draft", Subject::Conversations, "Keep what the person began to write")
+                .takes::<SetDraft>()
+                .done()
+                .fails(&[ErrorCode::UnsupportedCharacter, ErrorCode::MessageTooLong]),
+        ),
+        Endpoint::v1(
+            "GET",
+            MESSAGES,
+            Scope::Read,
+            get(list_messages),
+            Operation::new("list_messages", Subject::Conversations, "Get a page of what was said")
+                .query(Param::short(
+                    "before",
+                    "The page before the message of this `archive_id`.",
+                    MAX_ID_BYTES,
+                ))
+                .query(Param::short(
+                    "after",
+                    "The page after the message of this `archive_id`.",
+                    MAX_ID_BYTES,
+                ))
+                .query(Param::limit(PAGE, MAX_PAGE))
+                .query(Param::short("search", "Only messages with these words.", MAX_SEARCH_BYTES))
+                .query(Param::instant("from_ms", "Only messages of then or later."))
+                .query(Param::instant("to_ms", "Only messages of then or before."))
+                .gives::<History>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "POST",
+            MESSAGES,
+            Scope::Send,
+            post(send_message),
+            Operation::new("send_message", Subject::Conversations, "Send a message")
+                .note(
+                    "Make an id for each message and send the same one with every retry: it is \
+                     sent once. `201` says that the XMPP server has it, `202` that the gateway \
+                     goes on trying.",
+                )
+                .header(Param::of::<MessageId>("Idempotency-Key", "The message's id, if the body has none."))
+                .header(Param::text("Prefer", "`respond-async`: do not wait for the XMPP server."))
+                .takes::<SendMessage>()
+                .makes::<MessageQueued>()
+                .answers(StatusCode::ACCEPTED, Content::Json(Type::of::<MessageQueued>()))
+                .fails(&[
+                    ErrorCode::EmptyMessage,
+                    ErrorCode::MessageTooLong,
+                    ErrorCode::UnsupportedCharacter,
+                    ErrorCode::MessageIdReused,
+                    ErrorCode::Blocked,
+                    ErrorCode::NotFound,
+                ]),
+        ),
+        Endpoint::v1(
+            "PUT",
+            CHAT_STATE,
+            Scope::Send,
+            put(set_chat_state),
+            Operation::new("set_chat_state", Subject::Conversations, "Say what the person is doing")
+                .takes::<SetChatState>()
+                .done(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            READ,
+            Scope::Send,
+            put(mark_read),
+            Operation::new("mark_read", Subject::Conversations, "Say how far the person has read")
+                .takes::<MarkRead>()
+                .done(),
+        ),
     ]
 }
 

@@ -6,6 +6,7 @@ use protocol::{CorrectMessage, ErrorCode, Message, MessageId, SetReactions};
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Segments};
+use super::super::operation::{Operation, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 
@@ -13,9 +14,55 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const MESSAGE: &str = "/sparkweb/api/v1/conversations/{jid}/messages/{id}";
     const REACTIONS: &str = "/sparkweb/api/v1/conversations/{jid}/messages/{id}/reactions";
     vec![
-        Endpoint::v1("PUT", MESSAGE, Scope::Send, put(correct_message)),
-        Endpoint::v1("DELETE", MESSAGE, Scope::Send, delete(retract_message)),
-        Endpoint::v1("PUT", REACTIONS, Scope::Send, put(set_reactions)),
+        Endpoint::v1(
+            "PUT",
+            MESSAGE,
+            Scope::Send,
+            put(correct_message),
+            Operation::new("correct_message", Subject::Conversations, "Correct a message")
+                .takes::<CorrectMessage>()
+                .gives::<Message>()
+                .fails(&[
+                    ErrorCode::NotFound,
+                    ErrorCode::NotOwnMessage,
+                    ErrorCode::MessageRetracted,
+                    ErrorCode::EmptyMessage,
+                    ErrorCode::MessageTooLong,
+                    ErrorCode::UnsupportedCharacter,
+                    ErrorCode::Blocked,
+                ]),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            MESSAGE,
+            Scope::Send,
+            delete(retract_message),
+            Operation::new("retract_message", Subject::Conversations, "Take a message back").done().fails(&[
+                ErrorCode::NotFound,
+                ErrorCode::NotOwnMessage,
+                ErrorCode::Blocked,
+            ]),
+        ),
+        Endpoint::v1(
+            "PUT",
+            REACTIONS,
+            Scope::Send,
+            put(set_reactions),
+            Operation::new(
+                "set_reactions",
+                Subject::Conversations,
+                "Set the person's reactions to a message",
+            )
+            .takes::<SetReactions>()
+            .gives::<Message>()
+            .fails(&[
+                ErrorCode::NotFound,
+                ErrorCode::MessageRetracted,
+                ErrorCode::MessageTooLong,
+                ErrorCode::UnsupportedCharacter,
+                ErrorCode::Blocked,
+            ]),
+        ),
     ]
 }
 

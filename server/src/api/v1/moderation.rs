@@ -3,12 +3,13 @@
 use axum::http::StatusCode;
 use axum::routing::{delete, get, put};
 use protocol::{
-    Affiliation, Affiliations, BareJid, ErrorCode, Form, RoomInfo, RoomList, RoomServices, SetAffiliation,
-    SetForm, SetRole, paths,
+    Affiliation, Affiliations, BareJid, ErrorCode, Form, MAX_NICK_BYTES, RoomInfo, RoomList, RoomServices,
+    SetAffiliation, SetForm, SetRole, paths,
 };
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::operation::{Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::session::RoomsQuery;
@@ -26,15 +27,103 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const AFFILIATION: &str = "/sparkweb/api/v1/rooms/{jid}/affiliations/{person}";
     const MESSAGE: &str = "/sparkweb/api/v1/rooms/{jid}/messages/{id}";
     vec![
-        Endpoint::v1("GET", paths::ROOM_SERVICES, Scope::Read, get(list_services)),
-        Endpoint::v1("GET", LIST, Scope::Read, get(list_rooms)),
-        Endpoint::v1("GET", INFO, Scope::Read, get(get_info)),
-        Endpoint::v1("GET", CONFIG, Scope::Rooms, get(get_config)),
-        Endpoint::v1("PUT", CONFIG, Scope::Rooms, put(set_config)),
-        Endpoint::v1("PUT", ROLE, Scope::Rooms, put(set_role)),
-        Endpoint::v1("GET", AFFILIATIONS, Scope::Read, get(list_affiliations)),
-        Endpoint::v1("PUT", AFFILIATION, Scope::Rooms, put(set_affiliation)),
-        Endpoint::v1("DELETE", MESSAGE, Scope::Rooms, delete(moderate_message)),
+        Endpoint::v1(
+            "GET",
+            paths::ROOM_SERVICES,
+            Scope::Read,
+            get(list_services),
+            Operation::new("list_room_services", Subject::Rooms, "List the services that have rooms")
+                .gives::<RoomServices>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "GET",
+            LIST,
+            Scope::Read,
+            get(list_rooms),
+            Operation::new("list_rooms_of_service", Subject::Rooms, "Get a page of the rooms of a service")
+                .query(Param::text("after", "The page after this one: `after` of its answer."))
+                .query(Param::limit(PAGE, MAX_PAGE))
+                .query(Param::text("search", "Only rooms with this in their name or address."))
+                .gives::<RoomList>()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "GET",
+            INFO,
+            Scope::Read,
+            get(get_info),
+            Operation::new("get_room_info", Subject::Rooms, "Ask what a room says of itself")
+                .gives::<RoomInfo>()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "GET",
+            CONFIG,
+            Scope::Rooms,
+            get(get_config),
+            Operation::new("get_room_config", Subject::Rooms, "Get how a room is, as a form")
+                .gives::<Form>()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            CONFIG,
+            Scope::Rooms,
+            put(set_config),
+            Operation::new("set_room_config", Subject::Rooms, "Say how a room is to be")
+                .takes::<SetForm>()
+                .done()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            ROLE,
+            Scope::Rooms,
+            put(set_role),
+            Operation::new("set_role", Subject::Rooms, "Say what somebody in a room may do")
+                .at_text("nick", MAX_NICK_BYTES)
+                .takes::<SetRole>()
+                .done()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "GET",
+            AFFILIATIONS,
+            Scope::Read,
+            get(list_affiliations),
+            Operation::new("list_affiliations", Subject::Rooms, "List who is what to a room")
+                .query(
+                    Param::word(
+                        "affiliation",
+                        "What they are to it.",
+                        &["owner", "admin", "member", "outcast"],
+                    )
+                    .required(),
+                )
+                .gives::<Affiliations>()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            AFFILIATION,
+            Scope::Rooms,
+            put(set_affiliation),
+            Operation::new("set_affiliation", Subject::Rooms, "Say what somebody is to a room")
+                .takes::<SetAffiliation>()
+                .done()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            MESSAGE,
+            Scope::Rooms,
+            delete(moderate_message),
+            Operation::new("moderate_message", Subject::Rooms, "Take a message of a room back for everybody")
+                .query(Param::reason())
+                .done()
+                .asks_room(),
+        ),
     ]
 }
 

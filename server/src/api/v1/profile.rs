@@ -10,6 +10,7 @@ use protocol::{AvatarHash, AvatarSet, BareJid, ErrorCode, MAX_AVATAR_BYTES, Prof
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Raw, Segments};
+use super::super::operation::{Content, Operation, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::session::{Picture, Session};
@@ -19,17 +20,92 @@ const FOR_GOOD: &str = "private, max-age=31536000, immutable";
 /// Which picture it is may be another the next time: it is asked about, and comes only if it is.
 const FOR_NOW: &str = "private, no-cache";
 
+/// What pictures are.
+const PICTURES: &[&str] = &["image/png", "image/jpeg", "image/gif", "image/webp"];
+
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let limit = DefaultBodyLimit::max(MAX_AVATAR_BYTES);
     vec![
-        Endpoint::v1("GET", paths::PROFILE, Scope::Read, get(get_own_profile)),
-        Endpoint::v1("PUT", paths::PROFILE, Scope::Profile, put(set_profile)),
-        Endpoint::v1("PUT", paths::NICKNAME, Scope::Profile, put(set_nickname)),
-        Endpoint::v1("GET", "/sparkweb/api/v1/contacts/{jid}/profile", Scope::Read, get(get_profile)),
-        Endpoint::v1("PUT", paths::AVATAR, Scope::Profile, put(set_avatar).layer(limit)),
-        Endpoint::v1("DELETE", paths::AVATAR, Scope::Profile, delete(remove_avatar)),
-        Endpoint::v1("GET", "/sparkweb/api/v1/avatars/{jid}", Scope::Read, get(get_current_avatar)),
-        Endpoint::v1("GET", "/sparkweb/api/v1/avatars/{jid}/{hash}", Scope::Read, get(get_avatar)),
+        Endpoint::v1(
+            "GET",
+            paths::PROFILE,
+            Scope::Read,
+            get(get_own_profile),
+            Operation::new("get_own_profile", Subject::Profiles, "Get what the person says of themselves")
+                .gives::<Profile>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            paths::PROFILE,
+            Scope::Profile,
+            put(set_profile),
+            Operation::new("set_profile", Subject::Profiles, "Set what the person says of themselves")
+                .takes::<Profile>()
+                .done()
+                .asks()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
+        Endpoint::v1(
+            "PUT",
+            paths::NICKNAME,
+            Scope::Profile,
+            put(set_nickname),
+            Operation::new("set_nickname", Subject::Profiles, "Set what the person goes by")
+                .takes::<SetNickname>()
+                .done()
+                .asks()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
+        Endpoint::v1(
+            "GET",
+            "/sparkweb/api/v1/contacts/{jid}/profile",
+            Scope::Read,
+            get(get_profile),
+            Operation::new("get_profile", Subject::Profiles, "Get what somebody says of themselves")
+                .gives::<Profile>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            paths::AVATAR,
+            Scope::Profile,
+            put(set_avatar).layer(limit),
+            Operation::new("set_avatar", Subject::Profiles, "Set the person's picture")
+                .note("The body is the picture, told by its bytes, of at most 512 KiB.")
+                .takes_content(Content::Bytes(PICTURES))
+                .gives::<AvatarSet>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            paths::AVATAR,
+            Scope::Profile,
+            delete(remove_avatar),
+            Operation::new("remove_avatar", Subject::Profiles, "Take the person's picture away")
+                .done()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "GET",
+            "/sparkweb/api/v1/avatars/{jid}",
+            Scope::Read,
+            get(get_current_avatar),
+            Operation::new("get_current_avatar", Subject::Profiles, "Get somebody's picture as it is now")
+                .answers(StatusCode::OK, Content::Bytes(PICTURES))
+                .tagged()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "GET",
+            "/sparkweb/api/v1/avatars/{jid}/{hash}",
+            Scope::Read,
+            get(get_avatar),
+            Operation::new("get_avatar", Subject::Profiles, "Get a picture by its hash")
+                .answers(StatusCode::OK, Content::Bytes(PICTURES))
+                .tagged()
+                .asks(),
+        ),
     ]
 }
 

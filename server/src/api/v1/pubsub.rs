@@ -3,11 +3,13 @@
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post, put};
 use protocol::{
-    ErrorCode, Jid, NewItem, NewNode, NodeSettings, PubsubId, PubsubItems, PubsubNodes, PubsubSubscriptions,
+    ErrorCode, Jid, MAX_PUBSUB_ID_BYTES, MAX_PUBSUB_ITEM_BYTES, NewItem, NewNode, NodeSettings, PubsubId,
+    PubsubItems, PubsubNodes, PubsubSubscriptions,
 };
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::operation::{Operation, Param, Subject};
 use super::super::route::Endpoint;
 use super::services;
 use crate::auth::Scope;
@@ -16,10 +18,6 @@ use crate::session::{Session, SessionError};
 /// Items of a page, unless the query says otherwise, and the most.
 const PAGE: u16 = 50;
 const MAX_PAGE: u16 = 100;
-/// The longest id of a node or an item in bytes.
-const MAX_ID_BYTES: usize = 1024;
-/// The longest JSON text in bytes.
-const MAX_JSON_BYTES: usize = 64 * 1024;
 /// The service that is the person's own account.
 const OWN: &str = "pep";
 
@@ -32,16 +30,121 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const SUBSCRIPTION: &str = "/sparkweb/api/v1/pubsub/{service}/nodes/{node}/subscription";
     const SUBSCRIPTIONS: &str = "/sparkweb/api/v1/pubsub/{service}/subscriptions";
     vec![
-        Endpoint::v1("GET", NODES, Scope::Read, get(list_nodes)),
-        Endpoint::v1("POST", NODES, Scope::Send, post(create_node)),
-        Endpoint::v1("DELETE", NODE, Scope::Send, delete(delete_node)),
-        Endpoint::v1("PUT", SETTINGS, Scope::Send, put(configure_node)),
-        Endpoint::v1("GET", ITEMS, Scope::Read, get(list_items)),
-        Endpoint::v1("POST", ITEMS, Scope::Send, post(publish_item)),
-        Endpoint::v1("DELETE", ITEM, Scope::Send, delete(retract_item)),
-        Endpoint::v1("PUT", SUBSCRIPTION, Scope::Send, put(subscribe)),
-        Endpoint::v1("DELETE", SUBSCRIPTION, Scope::Send, delete(unsubscribe)),
-        Endpoint::v1("GET", SUBSCRIPTIONS, Scope::Read, get(list_subscriptions)),
+        Endpoint::v1(
+            "GET",
+            NODES,
+            Scope::Read,
+            get(list_nodes),
+            Operation::new("list_nodes", Subject::Publishing, "List the nodes of a service")
+                .gives::<PubsubNodes>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "POST",
+            NODES,
+            Scope::Send,
+            post(create_node),
+            Operation::new("create_node", Subject::Publishing, "Make a node")
+                .takes::<NewNode>()
+                .makes::<PubsubId>()
+                .asks()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            NODE,
+            Scope::Send,
+            delete(delete_node),
+            Operation::new("delete_node", Subject::Publishing, "Delete a node")
+                .at_text("node", MAX_PUBSUB_ID_BYTES)
+                .done()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            SETTINGS,
+            Scope::Send,
+            put(configure_node),
+            Operation::new("configure_node", Subject::Publishing, "Say how a node is to be")
+                .at_text("node", MAX_PUBSUB_ID_BYTES)
+                .takes::<NodeSettings>()
+                .done()
+                .asks()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
+        Endpoint::v1(
+            "GET",
+            ITEMS,
+            Scope::Read,
+            get(list_items),
+            Operation::new("list_items", Subject::Publishing, "Get a page of what was published")
+                .at_text("node", MAX_PUBSUB_ID_BYTES)
+                .query(Param::text("after", "The page after this one: `after` of its answer."))
+                .query(Param::limit(PAGE, MAX_PAGE))
+                .gives::<PubsubItems>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "POST",
+            ITEMS,
+            Scope::Send,
+            post(publish_item),
+            Operation::new("publish_item", Subject::Publishing, "Publish to a node")
+                .at_text("node", MAX_PUBSUB_ID_BYTES)
+                .note("Either JSON or XML.")
+                .takes::<NewItem>()
+                .makes::<PubsubId>()
+                .asks()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            ITEM,
+            Scope::Send,
+            delete(retract_item),
+            Operation::new("retract_item", Subject::Publishing, "Take back what was published")
+                .at_text("node", MAX_PUBSUB_ID_BYTES)
+                .at_text("item", MAX_PUBSUB_ID_BYTES)
+                .done()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            SUBSCRIPTION,
+            Scope::Send,
+            put(subscribe),
+            Operation::new("subscribe_to_node", Subject::Publishing, "Be told what is published to a node")
+                .at_text("node", MAX_PUBSUB_ID_BYTES)
+                .done()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            SUBSCRIPTION,
+            Scope::Send,
+            delete(unsubscribe),
+            Operation::new(
+                "unsubscribe_from_node",
+                Subject::Publishing,
+                "Be told no more what is published to a node",
+            )
+            .at_text("node", MAX_PUBSUB_ID_BYTES)
+            .done()
+            .asks(),
+        ),
+        Endpoint::v1(
+            "GET",
+            SUBSCRIPTIONS,
+            Scope::Read,
+            get(list_subscriptions),
+            Operation::new(
+                "list_subscriptions",
+                Subject::Publishing,
+                "List the nodes of which the person is told",
+            )
+            .gives::<PubsubSubscriptions>()
+            .asks(),
+        ),
     ]
 }
 
@@ -166,7 +269,7 @@ fn node(session: &Session, segments: &Segments) -> Result<crate::session::Node, 
 }
 
 fn id(text: &str) -> Result<String, ApiError> {
-    let is_id = (1..=MAX_ID_BYTES).contains(&text.len())
+    let is_id = (1..=MAX_PUBSUB_ID_BYTES).contains(&text.len())
         && !text.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'));
     if is_id {
         return Ok(text.to_owned());
@@ -176,8 +279,8 @@ fn id(text: &str) -> Result<String, ApiError> {
 }
 
 fn is_json(text: &str) -> Result<(), ApiError> {
-    if text.len() > MAX_JSON_BYTES {
-        return Err(SessionError::TooLong { what: "JSON", max: MAX_JSON_BYTES }.into());
+    if text.len() > MAX_PUBSUB_ITEM_BYTES {
+        return Err(SessionError::TooLong { what: "JSON", max: MAX_PUBSUB_ITEM_BYTES }.into());
     }
     let is_carried = !text.contains(|c: char| {
         (c.is_control() && !matches!(c, '\t' | '\n' | '\r')) || matches!(c, '\u{fffe}' | '\u{ffff}')

@@ -3,27 +3,80 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{post, put};
-use protocol::{BareJid, ChangePassword, EndReason, ErrorCode, NewAccount, RemoveAccount, paths};
+use protocol::{
+    BareJid, ChangePassword, EndReason, ErrorCode, MAX_EMAIL_BYTES, MAX_PASSWORD_BYTES, NewAccount,
+    RemoveAccount, paths,
+};
 use secrecy::SecretString;
 
 use super::super::ApiState;
 use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json};
+use super::super::operation::{Content, Operation, Subject};
 use super::super::peer::Whence;
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::clock;
 use crate::session::Registration;
 
-/// The longest address for electronic mail in bytes (RFC 5321 section 4.5.3.1.3).
-const MAX_EMAIL_BYTES: usize = 254;
-
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::open("POST", paths::ACCOUNTS, post(create_account)),
-        Endpoint::v1("PUT", paths::PASSWORD, Scope::Account, put(change_password)),
-        Endpoint::v1("POST", paths::ACCOUNT_REMOVAL, Scope::Account, post(remove_account)),
+        Endpoint::open(
+            "POST",
+            paths::ACCOUNTS,
+            post(create_account),
+            Operation::new("create_account", Subject::Accounts, "Make an account")
+                .note("Only where the gateway and the XMPP server are set so.")
+                .takes::<NewAccount>()
+                .answers(StatusCode::CREATED, Content::Nothing)
+                .fails(&[
+                    ErrorCode::MalformedJid,
+                    ErrorCode::WrongCredentials,
+                    ErrorCode::Forbidden,
+                    ErrorCode::AccountRefused,
+                    ErrorCode::AccountExists,
+                    ErrorCode::RegistrationIncomplete,
+                    ErrorCode::TooManyRequests,
+                    ErrorCode::Unsupported,
+                    ErrorCode::XmppUnreachable,
+                    ErrorCode::XmppIncompatible,
+                    ErrorCode::XmppRefused,
+                    ErrorCode::XmppTimeout,
+                ]),
+        ),
+        Endpoint::v1(
+            "PUT",
+            paths::PASSWORD,
+            Scope::Account,
+            put(change_password),
+            Operation::new("change_password", Subject::Accounts, "Change the password")
+                .takes::<ChangePassword>()
+                .done()
+                .asks()
+                .fails(&[
+                    ErrorCode::WrongCredentials,
+                    ErrorCode::AccountRefused,
+                    ErrorCode::TooManyRequests,
+                    ErrorCode::XmppIncompatible,
+                ]),
+        ),
+        Endpoint::v1(
+            "POST",
+            paths::ACCOUNT_REMOVAL,
+            Scope::Account,
+            post(remove_account),
+            Operation::new("remove_account", Subject::Accounts, "Remove the account for good")
+                .takes::<RemoveAccount>()
+                .done()
+                .asks()
+                .fails(&[
+                    ErrorCode::WrongCredentials,
+                    ErrorCode::AccountRefused,
+                    ErrorCode::TooManyRequests,
+                    ErrorCode::XmppIncompatible,
+                ]),
+        ),
     ]
 }
 
@@ -103,7 +156,7 @@ async fn is_known(
 }
 
 fn usable(password: String) -> Result<SecretString, ApiError> {
-    if (1..=door::MAX_PASSWORD_BYTES).contains(&password.len()) && !password.contains(char::is_control) {
+    if (1..=MAX_PASSWORD_BYTES).contains(&password.len()) && !password.contains(char::is_control) {
         return Ok(SecretString::from(password));
     }
     let detail = "The password must be 1 to 1,024 bytes without control characters.";

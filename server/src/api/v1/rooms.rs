@@ -2,10 +2,11 @@
 
 use axum::http::StatusCode;
 use axum::routing::{get, put};
-use protocol::{ErrorCode, JoinRoom, Occupants, Room, Rooms, SetNick, SetSubject, paths};
+use protocol::{BareJid, ErrorCode, JoinRoom, Occupants, Room, Rooms, SetNick, SetSubject, paths};
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::operation::{Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::session::OccupantsQuery;
@@ -20,13 +21,76 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     const NICK: &str = "/sparkweb/api/v1/rooms/{jid}/nick";
     const SUBJECT: &str = "/sparkweb/api/v1/rooms/{jid}/subject";
     vec![
-        Endpoint::v1("GET", paths::ROOMS, Scope::Read, get(list_rooms)),
-        Endpoint::v1("GET", ROOM, Scope::Read, get(get_room)),
-        Endpoint::v1("PUT", ROOM, Scope::Rooms, put(join_room)),
-        Endpoint::v1("DELETE", ROOM, Scope::Rooms, axum::routing::delete(leave_room)),
-        Endpoint::v1("GET", OCCUPANTS, Scope::Read, get(list_occupants)),
-        Endpoint::v1("PUT", NICK, Scope::Rooms, put(set_nick)),
-        Endpoint::v1("PUT", SUBJECT, Scope::Rooms, put(set_subject)),
+        Endpoint::v1(
+            "GET",
+            paths::ROOMS,
+            Scope::Read,
+            get(list_rooms),
+            Operation::new("list_rooms", Subject::Rooms, "List the rooms that the person is in")
+                .gives::<Rooms>(),
+        ),
+        Endpoint::v1(
+            "GET",
+            ROOM,
+            Scope::Read,
+            get(get_room),
+            Operation::new("get_room", Subject::Rooms, "Get a room that the person is in")
+                .gives::<Room>()
+                .fails(&[ErrorCode::NotFound, ErrorCode::NotInRoom]),
+        ),
+        Endpoint::v1(
+            "PUT",
+            ROOM,
+            Scope::Rooms,
+            put(join_room),
+            Operation::new("join_room", Subject::Rooms, "Go into a room")
+                .takes::<JoinRoom>()
+                .gives::<Room>()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            ROOM,
+            Scope::Rooms,
+            axum::routing::delete(leave_room),
+            Operation::new("leave_room", Subject::Rooms, "Leave a room, or make an end of it")
+                .query(Param::flag("destroy", "Make an end of it for everybody."))
+                .query(Param::of::<BareJid>("alternate", "Where to go instead."))
+                .query(Param::reason())
+                .done()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "GET",
+            OCCUPANTS,
+            Scope::Read,
+            get(list_occupants),
+            Operation::new("list_occupants", Subject::Rooms, "Get a page of who is in a room")
+                .query(Param::text("after", "The page after this nickname."))
+                .query(Param::limit(PAGE, MAX_PAGE))
+                .gives::<Occupants>()
+                .fails(&[ErrorCode::NotInRoom]),
+        ),
+        Endpoint::v1(
+            "PUT",
+            NICK,
+            Scope::Rooms,
+            put(set_nick),
+            Operation::new("set_room_nick", Subject::Rooms, "Take another nickname")
+                .takes::<SetNick>()
+                .done()
+                .asks_room(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            SUBJECT,
+            Scope::Rooms,
+            put(set_subject),
+            Operation::new("set_room_subject", Subject::Rooms, "Say what a room is about")
+                .takes::<SetSubject>()
+                .done()
+                .asks_room(),
+        ),
     ]
 }
 

@@ -6,29 +6,95 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post, put};
 use protocol::{
-    Directory, Entity, ErrorCode, ExternalServices, Jid, JidError, Meeting, NewMeeting, SetActivity, paths,
+    Directory, Entity, ErrorCode, ExternalServices, Jid, JidError, MAX_MEETING_DESCRIPTION_BYTES,
+    MAX_MEETING_ID_BYTES, MAX_TAB_BYTES, Meeting, NewMeeting, SetActivity, paths,
 };
 
 use super::super::ApiState;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
+use super::super::operation::{Content, Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::session::{Markup, RawStanza, SessionError};
 
 /// The longest search in bytes.
 const MAX_QUERY_BYTES: usize = 256;
-/// The longest description of a meeting in bytes.
-const MAX_DESCRIPTION_BYTES: usize = 1024;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::v1("GET", paths::EXTERNAL_SERVICES, Scope::Read, get(list_external_services)),
-        Endpoint::v1("POST", paths::MEETINGS, Scope::Send, post(create_meeting)),
-        Endpoint::v1("GET", paths::DIRECTORY, Scope::Read, get(search_directory)),
-        Endpoint::v1("GET", "/sparkweb/api/v1/entities/{jid}", Scope::Read, get(get_entity)),
-        Endpoint::v1("POST", paths::STANZAS, Scope::Raw, post(send_stanza)),
-        Endpoint::v1("PUT", paths::ACTIVITY, Scope::Read, put(set_activity)),
+        Endpoint::v1(
+            "GET",
+            paths::EXTERNAL_SERVICES,
+            Scope::Read,
+            get(list_external_services),
+            Operation::new("list_external_services", Subject::Services, "List relays for calls")
+                .gives::<ExternalServices>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "POST",
+            paths::MEETINGS,
+            Scope::Send,
+            post(create_meeting),
+            Operation::new("create_meeting", Subject::Services, "Make a meeting on the web")
+                .takes::<NewMeeting>()
+                .makes::<Meeting>()
+                .asks()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
+        Endpoint::v1(
+            "GET",
+            paths::DIRECTORY,
+            Scope::Read,
+            get(search_directory),
+            Operation::new("search_directory", Subject::Services, "Find people whom the XMPP server knows")
+                .query(
+                    Param::short(
+                        "query",
+                        "A part of a name, or of an address if it has an `@`.",
+                        MAX_QUERY_BYTES,
+                    )
+                    .required(),
+                )
+                .gives::<Directory>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "GET",
+            "/sparkweb/api/v1/entities/{jid}",
+            Scope::Read,
+            get(get_entity),
+            Operation::new("get_entity", Subject::Services, "Ask what an address is and can do")
+                .at::<Jid>("jid")
+                .query(Param::text("node", "A node of it (XEP-0030 section 3.2)."))
+                .gives::<Entity>()
+                .asks(),
+        ),
+        Endpoint::v1(
+            "POST",
+            paths::STANZAS,
+            Scope::Raw,
+            post(send_stanza),
+            Operation::new("send_stanza", Subject::Services, "Send a stanza as it is")
+                .note(
+                    "Only where the gateway is set so. An `iq` is answered with the stanza that \
+                     came back, anything else with `202`.",
+                )
+                .takes_content(Content::Text("application/xml"))
+                .answers(StatusCode::OK, Content::Text("application/xml"))
+                .answers(StatusCode::ACCEPTED, Content::Nothing)
+                .asks(),
+        ),
+        Endpoint::v1(
+            "PUT",
+            paths::ACTIVITY,
+            Scope::Read,
+            put(set_activity),
+            Operation::new("set_activity", Subject::Services, "Say whether a tab can be seen")
+                .takes::<SetActivity>()
+                .done(),
+        ),
     ]
 }
 
@@ -46,15 +112,15 @@ pub(super) async fn create_meeting(
     Json(request): Json<NewMeeting>,
 ) -> Result<(StatusCode, Json<Meeting>), ApiError> {
     let is_word = |text: &str| {
-        (1..=64).contains(&text.len())
+        (1..=MAX_MEETING_ID_BYTES).contains(&text.len())
             && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
     };
     if [&request.id, &request.kind].into_iter().flatten().any(|text| !is_word(text)) {
         let detail = "id and kind must be 1 to 64 letters, digits, dashes and underscores.";
         return Err(ApiError::new(ErrorCode::MalformedBody, detail));
     }
-    if request.description.as_ref().is_some_and(|text| text.len() > MAX_DESCRIPTION_BYTES) {
-        return Err(SessionError::TooLong { what: "description", max: MAX_DESCRIPTION_BYTES }.into());
+    if request.description.as_ref().is_some_and(|text| text.len() > MAX_MEETING_DESCRIPTION_BYTES) {
+        return Err(SessionError::TooLong { what: "description", max: MAX_MEETING_DESCRIPTION_BYTES }.into());
     }
     // Whoever guesses the id of a meeting is in it.
     let id = request.id.clone().unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
@@ -119,7 +185,7 @@ pub(super) async fn set_activity(
     CurrentSession(session): CurrentSession,
     Json(request): Json<SetActivity>,
 ) -> Result<StatusCode, ApiError> {
-    if !(1..=64).contains(&request.tab.len()) {
+    if !(1..=MAX_TAB_BYTES).contains(&request.tab.len()) {
         return Err(ApiError::new(ErrorCode::MalformedBody, "tab must be 1 to 64 bytes."));
     }
     session.set_activity(&principal.sign_in, &request.tab, request.visible);

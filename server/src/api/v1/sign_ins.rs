@@ -3,12 +3,13 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{delete, post};
-use protocol::{EndReason, RefreshTokens, SignIn, SignInRequest, paths};
+use protocol::{EndReason, ErrorCode, RefreshTokens, SignIn, SignInRequest, paths};
 
 use super::super::ApiState;
 use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query};
+use super::super::operation::{Operation, Param, Subject};
 use super::super::peer::Whence;
 use super::super::route::Endpoint;
 use crate::auth::Scope;
@@ -16,9 +17,42 @@ use crate::clock;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::open("POST", paths::SIGN_INS, post(create_sign_in)),
-        Endpoint::open("POST", paths::TOKENS, post(refresh_tokens)),
-        Endpoint::v1("DELETE", paths::CURRENT_SIGN_IN, Scope::SignIns, delete(end_sign_in)),
+        Endpoint::open(
+            "POST",
+            paths::SIGN_INS,
+            post(create_sign_in),
+            Operation::new("create_sign_in", Subject::SignIns, "Sign in with name and password")
+                .takes::<SignInRequest>()
+                .makes::<SignIn>()
+                .fails(&[
+                    ErrorCode::MalformedJid,
+                    ErrorCode::WrongCredentials,
+                    ErrorCode::AccountRefused,
+                    ErrorCode::TooManyRequests,
+                    ErrorCode::XmppUnreachable,
+                    ErrorCode::XmppIncompatible,
+                    ErrorCode::Overloaded,
+                    ErrorCode::XmppTimeout,
+                ]),
+        ),
+        Endpoint::open(
+            "POST",
+            paths::TOKENS,
+            post(refresh_tokens),
+            Operation::new("refresh_tokens", Subject::SignIns, "Get the next tokens for a refresh token")
+                .takes::<RefreshTokens>()
+                .gives::<SignIn>()
+                .fails(&[ErrorCode::InvalidToken, ErrorCode::TokenExpired, ErrorCode::SessionEnded]),
+        ),
+        Endpoint::v1(
+            "DELETE",
+            paths::CURRENT_SIGN_IN,
+            Scope::SignIns,
+            delete(end_sign_in),
+            Operation::new("end_sign_in", Subject::SignIns, "Sign out")
+                .query(Param::flag("everywhere", "End every sign-in of the person, and the session."))
+                .done(),
+        ),
     ]
 }
 

@@ -5,16 +5,15 @@ use axum::extract::State;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use axum::http::{HeaderMap, StatusCode};
 use axum::routing::post;
-use protocol::{ErrorCode, NewUpload, Upload, UploadSlot, paths};
+use protocol::{ErrorCode, MAX_FILE_NAME_BYTES, NewUpload, Upload, UploadSlot, paths};
 
 use super::super::ApiState;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query};
+use super::super::operation::{Content, Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 
-/// The longest name of a file in bytes.
-const MAX_NAME_BYTES: usize = 255;
 /// The longest media type in bytes.
 const MAX_TYPE_BYTES: usize = 127;
 /// What a file is that says nothing of itself.
@@ -22,8 +21,40 @@ const ANY_TYPE: &str = "application/octet-stream";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
-        Endpoint::v1("POST", paths::UPLOADS, Scope::Send, post(upload_file)),
-        Endpoint::v1("POST", paths::UPLOAD_SLOTS, Scope::Send, post(request_slot)),
+        Endpoint::v1(
+            "POST",
+            paths::UPLOADS,
+            Scope::Send,
+            post(upload_file),
+            Operation::new("upload_file", Subject::Files, "Upload a file")
+                .note(
+                    "The body is the file. Its size comes by `Content-Length`, or by `size` \
+                     where a client can't set that.",
+                )
+                .query(
+                    Param::short("name", "The file's name, without slashes.", MAX_FILE_NAME_BYTES).required(),
+                )
+                .query(Param::bytes("size", "How many bytes it has."))
+                .takes_content(Content::Bytes(&["*/*"]))
+                .makes::<Upload>()
+                .asks()
+                .fails(&[ErrorCode::MalformedParameter, ErrorCode::FileTooLarge, ErrorCode::UploadFailed]),
+        ),
+        Endpoint::v1(
+            "POST",
+            paths::UPLOAD_SLOTS,
+            Scope::Send,
+            post(request_slot),
+            Operation::new(
+                "request_upload_slot",
+                Subject::Files,
+                "Get a place to upload a file to by oneself",
+            )
+            .takes::<NewUpload>()
+            .makes::<UploadSlot>()
+            .asks()
+            .fails(&[ErrorCode::MalformedParameter, ErrorCode::FileTooLarge]),
+        ),
     ]
 }
 
@@ -70,7 +101,7 @@ pub(super) async fn request_slot(
 /// A file whose name and type can be told to an upload service.
 fn checked(file: NewUpload) -> Result<NewUpload, ApiError> {
     let NewUpload { name, size, media_type } = file;
-    let is_named = (1..=MAX_NAME_BYTES).contains(&name.len())
+    let is_named = (1..=MAX_FILE_NAME_BYTES).contains(&name.len())
         && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\' | '\u{fffe}' | '\u{ffff}'))
         && !matches!(name.as_str(), "." | "..");
     if !is_named {

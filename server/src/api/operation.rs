@@ -1,0 +1,301 @@
+//! What an operation takes and gives, said where its route is: the description of the API is made of it.
+
+use axum::http::StatusCode;
+use protocol::{ErrorCode, MAX_ROOM_TEXT_BYTES};
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde_json::{Value, json};
+
+/// What an operation is about: operations of one subject stand together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Subject {
+    SignIns,
+    Session,
+    Contacts,
+    Profiles,
+    Conversations,
+    Rooms,
+    Publishing,
+    Files,
+    Services,
+    Accounts,
+    About,
+}
+
+impl Subject {
+    pub(super) const ALL: [Subject; 11] = [
+        Subject::SignIns,
+        Subject::Session,
+        Subject::Contacts,
+        Subject::Profiles,
+        Subject::Conversations,
+        Subject::Rooms,
+        Subject::Publishing,
+        Subject::Files,
+        Subject::Services,
+        Subject::Accounts,
+        Subject::About,
+    ];
+
+    /// Its name, and what it is.
+    pub(super) fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Subject::SignIns => ("Sign-ins", "Coming in and going out."),
+            Subject::Session => {
+                ("Session", "The state of the person's session, and what happens from then on.")
+            }
+            Subject::Contacts => {
+                ("Contacts", "The contact list, who sees whom, and whom the person has blocked.")
+            }
+            Subject::Profiles => ("Profiles", "What people say of themselves, and what they look like."),
+            Subject::Conversations => ("Conversations", "Messages, drafts, who is typing, what is read."),
+            Subject::Rooms => ("Rooms", "Being in rooms, finding them, and keeping order in them."),
+            Subject::Publishing => ("Publishing", "Nodes to which people publish, and being told of it."),
+            Subject::Files => ("Files", "Files on their way to the XMPP server's upload service."),
+            Subject::Services => {
+                ("Services", "What is beside chat: calls, meetings, the directory, the server.")
+            }
+            Subject::Accounts => ("Accounts", "Making an account, changing its password, removing it."),
+            Subject::About => ("About", "The API itself."),
+        }
+    }
+}
+
+/// A type of the protocol, by its schema.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Type(pub(super) fn(&mut SchemaGenerator) -> Schema);
+
+impl Type {
+    pub(super) fn of<T: JsonSchema>() -> Self {
+        Type(SchemaGenerator::subschema_for::<T>)
+    }
+}
+
+/// The form of a parameter.
+#[derive(Debug, Clone)]
+pub(super) enum Form {
+    Type(Type),
+    Plain(Value),
+}
+
+/// A parameter of the query, or a header.
+#[derive(Debug, Clone)]
+pub(super) struct Param {
+    pub(super) name: &'static str,
+    pub(super) about: &'static str,
+    pub(super) form: Form,
+    pub(super) required: bool,
+}
+
+impl Param {
+    fn plain(name: &'static str, about: &'static str, schema: Value) -> Self {
+        Param { name, about, form: Form::Plain(schema), required: false }
+    }
+
+    /// Of a type of the protocol.
+    pub(super) fn of<T: JsonSchema>(name: &'static str, about: &'static str) -> Self {
+        Param { name, about, form: Form::Type(Type::of::<T>()), required: false }
+    }
+
+    /// Any text.
+    pub(super) fn text(name: &'static str, about: &'static str) -> Self {
+        Param::plain(name, about, json!({ "type": "string" }))
+    }
+
+    /// A text of at least one character, and no more bytes than these.
+    pub(super) fn short(name: &'static str, about: &'static str, max_bytes: usize) -> Self {
+        Param::plain(name, about, json!({ "type": "string", "minLength": 1, "maxLength": max_bytes }))
+    }
+
+    /// What to say to those whom it concerns.
+    pub(super) fn reason() -> Self {
+        let schema = json!({ "type": "string", "maxLength": MAX_ROOM_TEXT_BYTES });
+        Param::plain("reason", "Why.", schema)
+    }
+
+    /// One of these words.
+    pub(super) fn word(name: &'static str, about: &'static str, words: &[&str]) -> Self {
+        Param::plain(name, about, json!({ "type": "string", "enum": words }))
+    }
+
+    pub(super) fn flag(name: &'static str, about: &'static str) -> Self {
+        Param::plain(name, about, json!({ "type": "boolean", "default": false }))
+    }
+
+    /// An instant in milliseconds.
+    pub(super) fn instant(name: &'static str, about: &'static str) -> Self {
+        Param::plain(name, about, json!({ "type": "integer", "format": "int64" }))
+    }
+
+    pub(super) fn bytes(name: &'static str, about: &'static str) -> Self {
+        Param::plain(name, about, json!({ "type": "integer", "format": "int64", "minimum": 0 }))
+    }
+
+    /// How much of a list to give at once.
+    pub(super) fn limit(default: u16, max: u16) -> Self {
+        let schema = json!({ "type": "integer", "minimum": 1, "maximum": max, "default": default });
+        Param::plain("limit", "The most entries of the page.", schema)
+    }
+
+    pub(super) fn required(mut self) -> Self {
+        self.required = true;
+        self
+    }
+}
+
+/// What a body is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Content {
+    Json(Type),
+    /// Bytes of one of these media types.
+    Bytes(&'static [&'static str]),
+    /// Text of this media type.
+    Text(&'static str),
+    /// Server-sent events, each of this type.
+    Events(Type),
+    /// JSON of no type of the protocol.
+    AnyJson,
+    Nothing,
+}
+
+/// What an operation is called, takes, gives, and how it can fail.
+#[derive(Debug, Clone)]
+pub(super) struct Operation {
+    pub(super) id: &'static str,
+    pub(super) subject: Subject,
+    pub(super) summary: &'static str,
+    pub(super) note: Option<&'static str>,
+    pub(super) path: Vec<(&'static str, Form)>,
+    pub(super) query: Vec<Param>,
+    pub(super) headers: Vec<Param>,
+    pub(super) body: Option<Content>,
+    pub(super) answers: Vec<(StatusCode, Content)>,
+    pub(super) tagged: bool,
+    pub(super) codes: Vec<ErrorCode>,
+}
+
+/// How a question to the XMPP server can fail.
+const ASKING: [ErrorCode; 7] = [
+    ErrorCode::MalformedJid,
+    ErrorCode::NotFound,
+    ErrorCode::Unsupported,
+    ErrorCode::XmppUnreachable,
+    ErrorCode::XmppRefused,
+    ErrorCode::SessionOffline,
+    ErrorCode::XmppTimeout,
+];
+
+/// What a room can say to whatever is asked of it.
+const ASKING_ROOMS: [ErrorCode; 12] = [
+    ErrorCode::MalformedParameter,
+    ErrorCode::UnsupportedCharacter,
+    ErrorCode::RequestTooLarge,
+    ErrorCode::RoomPasswordRequired,
+    ErrorCode::RoomMembersOnly,
+    ErrorCode::RoomBanned,
+    ErrorCode::RoomNickTaken,
+    ErrorCode::RoomNickRefused,
+    ErrorCode::RoomFull,
+    ErrorCode::RoomGone,
+    ErrorCode::NotInRoom,
+    ErrorCode::RoomNotAllowed,
+];
+
+impl Operation {
+    /// `id` is the handler's name where no other has the same, and `summary` a sentence without its full stop.
+    pub(super) fn new(id: &'static str, subject: Subject, summary: &'static str) -> Self {
+        Operation {
+            id,
+            subject,
+            summary,
+            note: None,
+            path: Vec::new(),
+            query: Vec::new(),
+            headers: Vec::new(),
+            body: None,
+            answers: Vec::new(),
+            tagged: false,
+            codes: Vec::new(),
+        }
+    }
+
+    /// What there is to know beside the summary.
+    pub(super) fn note(mut self, note: &'static str) -> Self {
+        self.note = Some(note);
+        self
+    }
+
+    /// What a part of the path is, where its name does not say it.
+    pub(super) fn at<T: JsonSchema>(mut self, name: &'static str) -> Self {
+        self.path.push((name, Form::Type(Type::of::<T>())));
+        self
+    }
+
+    /// A part of the path that is a text of at most so many bytes.
+    pub(super) fn at_text(mut self, name: &'static str, max_bytes: usize) -> Self {
+        self.path.push((name, Param::short(name, "", max_bytes).form));
+        self
+    }
+
+    pub(super) fn query(mut self, param: Param) -> Self {
+        self.query.push(param);
+        self
+    }
+
+    pub(super) fn header(mut self, param: Param) -> Self {
+        self.headers.push(param);
+        self
+    }
+
+    /// The body is JSON.
+    pub(super) fn takes<T: JsonSchema>(self) -> Self {
+        self.takes_content(Content::Json(Type::of::<T>()))
+    }
+
+    pub(super) fn takes_content(mut self, content: Content) -> Self {
+        self.body = Some(content);
+        self
+    }
+
+    /// `200` with JSON.
+    pub(super) fn gives<T: JsonSchema>(self) -> Self {
+        self.answers(StatusCode::OK, Content::Json(Type::of::<T>()))
+    }
+
+    /// `201` with JSON.
+    pub(super) fn makes<T: JsonSchema>(self) -> Self {
+        self.answers(StatusCode::CREATED, Content::Json(Type::of::<T>()))
+    }
+
+    /// `204`: it was done.
+    pub(super) fn done(self) -> Self {
+        self.answers(StatusCode::NO_CONTENT, Content::Nothing)
+    }
+
+    pub(super) fn answers(mut self, status: StatusCode, content: Content) -> Self {
+        self.answers.push((status, content));
+        self
+    }
+
+    /// The answer has an `ETag`, and with `If-None-Match` it is `304` while it is the same.
+    pub(super) fn tagged(mut self) -> Self {
+        self.tagged = true;
+        self.header(Param::text("If-None-Match", "The `ETag` of the answer that is there already."))
+            .answers(StatusCode::NOT_MODIFIED, Content::Nothing)
+    }
+
+    /// The XMPP server is asked, and may fail to answer.
+    pub(super) fn asks(self) -> Self {
+        self.fails(&ASKING)
+    }
+
+    /// A room is asked, and may refuse.
+    pub(super) fn asks_room(self) -> Self {
+        self.asks().fails(&ASKING_ROOMS)
+    }
+
+    /// How it can fail beside what every operation of its form can.
+    pub(super) fn fails(mut self, codes: &[ErrorCode]) -> Self {
+        self.codes.extend(codes);
+        self
+    }
+}
