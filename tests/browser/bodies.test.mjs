@@ -40,7 +40,7 @@ test("every body arrives unchanged and runs nowhere", async (t) => {
       const person = await newPerson(browser);
       const page = await person.newPage(`${demo.url}/together.html`);
       await signIn(page, name);
-      await new Roster(page).row(other).click();
+      await new Roster(page).open(other);
       const chat = new Chat(page);
       await chat.composer.waitFor();
       return { person, page, chat };

@@ -70,7 +70,7 @@ async function use(address) {
 
   const chatPage = await romeo.newPage(`${demo.url}/together.html`);
   await signIn(chatPage, "romeo");
-  await new Roster(chatPage).row("Juliet").click();
+  await new Roster(chatPage).open("Juliet");
   const word = `a word with "quotes" \\ and <b>marks</b> ${Math.random()}`;
   await new Chat(chatPage).send(word);
   await until("the message on the page", async () => {

@@ -34,7 +34,7 @@ async function arrive(name, other, gateway = demo.url) {
   const page = await person.newPage(`${gateway}/together.html`);
   await signIn(page, name);
   const roster = new Roster(page);
-  await roster.row(other).click();
+  await roster.open(other);
   const chat = new Chat(page);
   await chat.composer.waitFor();
   return { person, page, roster, chat };
@@ -52,7 +52,7 @@ test("two people talk both ways, and a third tab sees it all", async () => {
   const romeo = await arrive("romeo", "Juliet");
   const tab = await juliet.person.newPage(`${demo.url}/together.html`);
   const third = { roster: new Roster(tab), chat: new Chat(tab) };
-  await third.roster.row("Romeo").click();
+  await third.roster.open("Romeo");
 
   const hello = line("Art thou not Romeo?");
   await juliet.chat.send(hello);
@@ -91,7 +91,7 @@ test("what is unread is the same in every tab, and read in one is read in all", 
   }
 
   await juliet.page.bringToFront();
-  await juliet.roster.row("Romeo").click();
+  await juliet.roster.open("Romeo");
   await juliet.chat.shows(word);
   for (const roster of [juliet.roster, other]) {
     await until("everything being read", async () => (await roster.unread("Romeo")) === 0);
@@ -108,7 +108,7 @@ test("a reload shows what was there before, once", async () => {
   await juliet.chat.send(word);
   await juliet.chat.shows(word);
   await juliet.page.reload();
-  await juliet.roster.row("Romeo").click();
+  await juliet.roster.open("Romeo");
   await juliet.chat.shows(word);
   assert.equal(await times(juliet.chat, word), 1);
 });

@@ -25,7 +25,7 @@ test("a roster on its own page leads to a chat on its own, in the same session",
   const page = await juliet.newPage(`${demo.url}/roster.html`);
   await signIn(page, "juliet");
   const roster = new Roster(page);
-  await roster.row("Romeo").click();
+  await roster.open("Romeo");
   await page.waitForURL(/chat\.html\?jid=/);
   const chat = new Chat(page);
   await chat.send("Two pages, one session");
@@ -50,7 +50,7 @@ for (const width of [320, 768, 1280]) {
     const person = await newPerson(browser, { viewport: { width, height: 740 } });
     const page = await person.newPage(`${demo.url}/together.html`);
     await signIn(page, "romeo");
-    await new Roster(page).row("Juliet").click();
+    await new Roster(page).open("Juliet");
     const chat = new Chat(page);
     await chat.send(`A line that is rather long, and one word that is: ${"so".repeat(120)} ${width}`);
     await chat.shows(`sosososo ${width}`);

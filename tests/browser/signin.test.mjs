@@ -95,9 +95,9 @@ test("an XMPP server that is away or mute is told in words, with the next try", 
 test("a sign-in that ended elsewhere ends here with the reason, and others go on", async () => {
   const [{ person, page }, romeo] = [await at(demo), await at(demo)];
   await signIn(page, "juliet");
-  await new Roster(page).row("Romeo").click();
+  await new Roster(page).open("Romeo");
   await signIn(romeo.page, "romeo");
-  await new Roster(romeo.page).row("Juliet").click();
+  await new Roster(romeo.page).open("Juliet");
   const token = await page.evaluate(() => {
     const kept = Object.entries(localStorage).find(([, value]) => value.includes("access_token"));
     return JSON.parse(kept[1]).sign_in.access_token;
@@ -117,7 +117,7 @@ test("a sign-in that ended elsewhere ends here with the reason, and others go on
 test("a text that is too long is said to be so while it is written, and is not lost", async () => {
   const { person, page } = await at(demo);
   await signIn(page, "juliet");
-  await new Roster(page).row("Romeo").click();
+  await new Roster(page).open("Romeo");
   const chat = new Chat(page);
   const long = "x".repeat(65_537);
   await chat.send(long);

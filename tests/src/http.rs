@@ -9,6 +9,7 @@ mod endings;
 mod events;
 mod logs;
 mod messages;
+mod openapi;
 mod problems;
 mod profile;
 mod pubsub;

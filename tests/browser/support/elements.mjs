@@ -19,6 +19,18 @@ export class Roster {
     return this.element.locator("[data-jid]").filter({ hasText: name }).first();
   }
 
+  /**
+   * Opens the conversation with somebody. In one step, and not by the pointer, which takes a moment between looking and
+   * pressing: while people come and go rows change their places, and what is pressed may be somebody else.
+   */
+  async open(name) {
+    await this.row(name).waitFor();
+    await this.element.evaluate((roster, name) => {
+      const rows = [...roster.shadowRoot.querySelectorAll("[data-jid]")];
+      rows.find((row) => row.textContent.includes(name)).click();
+    }, name);
+  }
+
   /** How many messages of somebody are unread, as the row shows it; 0 where it shows nothing. */
   async unread(name) {
     // In one look: the badge may go between one and the next.
