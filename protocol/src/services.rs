@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BareJid, Jid, MAX_PASSWORD_BYTES, TimestampMs};
+use crate::{BareJid, Jid, TimestampMs};
 
 /// The longest id of a meeting.
 pub const MAX_MEETING_ID_BYTES: usize = 64;
@@ -126,7 +126,7 @@ pub struct NewAccount {
     /// A JID of the gateway's domain, or the part of it before the `@`.
     pub username: String,
     /// The password.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_PASSWORD_BYTES)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::MAX_PASSWORD_BYTES)))]
     pub password: String,
     /// An address for electronic mail, where the server wants one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -143,7 +143,7 @@ pub struct ChangePassword {
     /// The password so far.
     pub old_password: String,
     /// The one from now on.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_PASSWORD_BYTES)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::MAX_PASSWORD_BYTES)))]
     pub new_password: String,
 }
 
