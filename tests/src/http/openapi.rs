@@ -189,7 +189,6 @@ async fn failures_are_as_described() {
         (Method::PUT, "/rooms/{jid}", "cave@rooms.spark.test", Some(json!({ "nick": "jules" }))),
         (Method::GET, "/rooms/{jid}/info", "cave@nowhere.example", None),
         (Method::DELETE, "/roster/{jid}", "tybalt@spark.test", None),
-        (Method::GET, "/contacts/{jid}/last-activity", "romeo@spark.test", None),
         (Method::GET, "/directory?query=rom", "", None),
     ] {
         let answer = juliet.ask(method, path, &[("jid", jid)], body).await;
