@@ -20,6 +20,14 @@ use crate::auth::Scope;
 use crate::clock;
 use crate::session::Registration;
 
+/// How it can fail to ask for the password again, beside what every question can.
+const ASKING_FOR_PASSWORD: [ErrorCode; 4] = [
+    ErrorCode::WrongCredentials,
+    ErrorCode::AccountRefused,
+    ErrorCode::TooManyRequests,
+    ErrorCode::XmppIncompatible,
+];
+
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::open(
@@ -54,12 +62,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<ChangePassword>()
                 .done()
                 .asks()
-                .fails(&[
-                    ErrorCode::WrongCredentials,
-                    ErrorCode::AccountRefused,
-                    ErrorCode::TooManyRequests,
-                    ErrorCode::XmppIncompatible,
-                ]),
+                .fails(&ASKING_FOR_PASSWORD),
         ),
         Endpoint::v1(
             "POST",
@@ -70,12 +73,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<RemoveAccount>()
                 .done()
                 .asks()
-                .fails(&[
-                    ErrorCode::WrongCredentials,
-                    ErrorCode::AccountRefused,
-                    ErrorCode::TooManyRequests,
-                    ErrorCode::XmppIncompatible,
-                ]),
+                .fails(&ASKING_FOR_PASSWORD),
         ),
     ]
 }

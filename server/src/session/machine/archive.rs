@@ -11,8 +11,8 @@ use crate::xmpp::{
     Answer as Answered, ArchivePage, IncomingMessage, QueryArchive, Request, RequestError, StanzaError,
 };
 
-/// Entries of one page while catching up.
-const PAGE: u16 = 100;
+/// Entries of one page, whenever the archive is read through.
+pub(super) const PAGE: u16 = 100;
 /// The most pages that are caught up; whoever missed more loads history anew.
 const MAX_PAGES: u32 = 50;
 

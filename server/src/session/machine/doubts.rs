@@ -6,12 +6,11 @@
 
 use protocol::{ArchiveId, MessageId, TimestampMs};
 
+use super::archive::PAGE;
 use super::outbox::KNOWN_MS;
 use super::{Asked, Machine};
 use crate::xmpp::{Answer as Answered, ArchivePage, QueryArchive, Request, RequestError};
 
-/// Entries of one page.
-const PAGE: u16 = 100;
 /// The most by which somebody's clock, or the server's, may differ from ours (milliseconds).
 const CLOCK_SLACK_MS: i64 = 5 * 60 * 1000;
 

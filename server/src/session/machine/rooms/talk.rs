@@ -5,6 +5,7 @@
 
 use protocol::{BareJid, Delivery, Event, FailureReason, MessageId, Sender, Subject, TimestampMs};
 
+use super::super::archive::PAGE;
 use super::super::conversations::Arrival;
 use super::super::line::Author;
 use super::super::messages::Said;
@@ -15,8 +16,7 @@ use crate::xmpp::{
     Answer as Answered, IncomingMessage, QueryArchive, Request, RequestError, RoomRefusal, StanzaError,
 };
 
-/// Entries of one page while catching up, and the most pages.
-const PAGE: u16 = 100;
+/// The most pages that are caught up.
 const MAX_PAGES: u32 = 20;
 
 impl Room {
