@@ -124,7 +124,7 @@ static ROWS: [Row; 32] = [
         "XEP-0440",
         "Channel binding types",
         Place::Stream(|stream| stream.channel_bindings.is_some()),
-        "Under TLS 1.3 the server is taken to have tls-exporter.",
+        "The gateway signs in without channel binding.",
     ),
     row(
         "XEP-0388",
