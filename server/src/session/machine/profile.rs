@@ -1,7 +1,7 @@
 //! What people say of themselves and look like: asked for, and published step by step.
 //!
 //! A server keeps up to two cards and two pictures of a person, in PEP and in vcard-temp. Some keep them in step by
-//! themselves (XEP-0398); where one does not, both are written, and the newer place comes first.
+//! themselves (XEP-0398 has it of pictures alone); where one does not, both are written, and the newer place comes first.
 
 use protocol::{
     AvatarHash, Event, MAX_PROFILE_ITEMS, MAX_PROFILE_NOTE_BYTES, MAX_PROFILE_TEXT_BYTES, Profile,
@@ -40,7 +40,6 @@ type Done = Reply<Result<(), SessionError>>;
 pub(super) enum Saying {
     FetchV4,
     PublishV4,
-    Discover,
     FetchTemp,
     PublishTemp,
     Nickname,
@@ -162,12 +161,11 @@ impl Machine {
                 let asked = AskedOfProfile::Saying { step: S::PublishV4, profile, is_saved, reply };
                 self.ask(request, Asked::Profile(asked));
             }
-            (S::PublishV4, Ok(_)) => self.say_of_oneself(S::Discover, profile, true, reply),
-            (S::Discover, Ok(Answered::Info(info))) if is_saved && keeps_cards_in_step(&info) => {
+            (S::PublishV4, Ok(_)) => self.say_of_oneself(S::FetchTemp, profile, true, reply),
+            (S::FetchV4 | S::PublishV4, _) => self.say_of_oneself(S::FetchTemp, profile, is_saved, reply),
+            // The server keeps the cards in step. That it does so with pictures (XEP-0398) says nothing of the rest.
+            (S::FetchTemp, Ok(Answered::Card(card))) if is_saved && card.profile() == *profile => {
                 self.say_of_oneself(S::Nickname, profile, true, reply);
-            }
-            (S::FetchV4 | S::PublishV4 | S::Discover, _) => {
-                self.say_of_oneself(S::FetchTemp, profile, is_saved, reply);
             }
             (S::FetchTemp, Ok(Answered::Card(card))) => {
                 let request = Request::PublishCard(PublishCard { card: card.with(&profile) });
@@ -197,7 +195,6 @@ impl Machine {
         }
         let request = match step {
             Saying::FetchV4 | Saying::PublishV4 => Request::FetchCard(FetchCard { format: CardFormat::V4 }),
-            Saying::Discover => self.discover_oneself(),
             Saying::FetchTemp | Saying::PublishTemp => {
                 Request::FetchCard(FetchCard { format: CardFormat::Temp })
             }
@@ -225,7 +222,9 @@ impl Machine {
             (S::Data, Ok(_)) => self.show_oneself(S::Metadata, picture, is_saved, reply),
             (S::Metadata, Ok(_)) => self.show_oneself(S::Discover, picture, true, reply),
             (S::Discover, Ok(Answered::Info(info))) if is_saved && keeps_cards_in_step(&info) => {
+                // The server puts it into presences, from the next one on.
                 self.photo = None;
+                self.show_in_presence();
                 self.oneself_is_shown(picture, reply);
             }
             (S::Data | S::Metadata | S::Discover, _) => {
@@ -237,11 +236,8 @@ impl Machine {
                 self.ask(Request::PublishCard(PublishCard { card }), Asked::Profile(asked));
             }
             (S::PublishTemp, Ok(_)) => {
-                // Those who look at vCards hear of another picture by presence (XEP-0153 section 4.1).
                 self.photo = Some(picture.as_ref().map(|picture| picture.hash.clone()));
-                if self.is_online() && self.presence.availability != protocol::Availability::Offline {
-                    self.send_presence();
-                }
+                self.show_in_presence();
                 self.oneself_is_shown(picture, reply);
             }
             (S::FetchTemp | S::PublishTemp, _) if is_saved => self.oneself_is_shown(picture, reply),
@@ -267,6 +263,13 @@ impl Machine {
             }
         };
         self.ask(request, Asked::Profile(AskedOfProfile::Showing { step, picture, is_saved, reply }));
+    }
+
+    /// Those who look at vCards hear of another picture by presence (XEP-0153 section 4.1).
+    fn show_in_presence(&mut self) {
+        if self.is_online() && self.presence.availability != protocol::Availability::Offline {
+            self.send_presence();
+        }
     }
 
     fn oneself_is_shown(&mut self, picture: Option<Picture>, reply: Done) {

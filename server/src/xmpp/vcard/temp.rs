@@ -19,6 +19,8 @@ const GIVEN: Property = Property { name: "N", inside: &["GIVEN"] };
 const ORGANISATION: Property = Property { name: "ORG", inside: &["ORGNAME"] };
 const TITLE: Property = text("TITLE");
 const NOTE: Property = text("DESC");
+/// What Prosody makes of a vCard4's note.
+const OTHER_NOTE: Property = text("NOTE");
 const EMAIL: Property = Property { name: "EMAIL", inside: &["USERID"] };
 const PHONE: Property = Property { name: "TEL", inside: &["NUMBER"] };
 const URL: Property = text("URL");
@@ -36,7 +38,7 @@ pub(super) fn read(card: &Element) -> Profile {
         phones: PHONE.all(card),
         urls: URL.all(card),
         birthday: BIRTHDAY.first(card),
-        note: NOTE.first(card),
+        note: note_of(card).first(card),
     }
 }
 
@@ -51,7 +53,13 @@ pub(super) fn write(card: &mut Element, profile: &Profile) {
     PHONE.set_all(card, &profile.phones);
     URL.set_all(card, &profile.urls);
     BIRTHDAY.set(card, profile.birthday.as_deref());
-    NOTE.set(card, profile.note.as_deref());
+    note_of(card).set(card, profile.note.as_deref());
+}
+
+/// Where the note is, or is to be.
+fn note_of(card: &Element) -> Property {
+    let is_other = NOTE.first(card).is_none() && OTHER_NOTE.first(card).is_some();
+    if is_other { OTHER_NOTE } else { NOTE }
 }
 
 pub(super) fn set_photo(card: &mut Element, picture: Option<&Picture>) {
@@ -114,6 +122,28 @@ mod tests {
         };
         let changed = peter.with(&profile);
         expect!["<vCard xmlns='vcard-temp'><FN>Peter Saint-Andre</FN><N><GIVEN>Peter</GIVEN><MIDDLE/></N><NICKNAME>stpeter</NICKNAME><URL>http://www.xmpp.org/xsf/people/stpeter.shtml</URL><BDAY>1966-08-06</BDAY><TITLE>Director &amp; more</TITLE><ROLE>Patron Saint</ROLE><TEL><WORK/><VOICE/><NUMBER>303-308-3282</NUMBER></TEL><TEL><WORK/><FAX/><NUMBER/></TEL><EMAIL><INTERNET/><PREF/><USERID>stpeter@jabber.org</USERID></EMAIL><JABBERID>stpeter@jabber.org</JABBERID><EMAIL><USERID>x@y.example</USERID></EMAIL></vCard>"].assert_eq(&String::from(changed.document()));
+    }
+
+    #[test]
+    fn a_note_is_where_it_was() {
+        let note = |xml: &str, note: Option<&str>| {
+            let profile = Profile { note: note.map(str::to_owned), ..Profile::default() };
+            let written = card(xml).with(&profile);
+            (card(xml).profile().note, String::from(written.document()))
+        };
+        for (xml, value, read, written) in [
+            ("<NOTE>a</NOTE>", Some("b"), Some("a"), "<NOTE>b</NOTE>"),
+            ("<NOTE>a</NOTE><DESC>c</DESC>", Some("b"), Some("c"), "<NOTE>a</NOTE><DESC>b</DESC>"),
+            ("<NOTE>a</NOTE>", None, Some("a"), ""),
+            ("<TITLE/>", Some("b"), None, "<TITLE/><DESC>b</DESC>"),
+        ] {
+            let (was, is) = note(&format!("<vCard xmlns='vcard-temp'>{xml}</vCard>"), value);
+            let written = match written {
+                "" => "<vCard xmlns='vcard-temp'/>".to_owned(),
+                written => format!("<vCard xmlns='vcard-temp'>{written}</vCard>"),
+            };
+            assert_eq!((was.as_deref(), is.as_str()), (read, written.as_str()), "{xml}");
+        }
     }
 
     #[test]

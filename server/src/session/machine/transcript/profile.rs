@@ -123,25 +123,23 @@ fn a_profile_is_asked_for() {
 #[test]
 fn where_cards_are_kept_in_step_one_is_written() {
     check(
-        &up(&format!(
-            "say full-name=_Juliet_ nickname=Jule
+        &up("say full-name=_Juliet_ nickname=Jule
          card-v4 full-name=Giulietta note=Thirteen
          done PublishCard
-         account-can {CONVERSION}
+         card-temp full-name=Juliet nickname=Jule
          done PublishNickname
          say full-name=Juliet nickname=Jule
          card-v4
          done PublishCard
-         account-can {CONVERSION}"
-        )),
+         card-temp full-name=Juliet nickname=Jule"),
         expect![[r#"
             say full-name=_Juliet_ nickname=Jule
               ask 9 FetchCard { format: V4 }
             card-v4 full-name=Giulietta note=Thirteen
               ask 10 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn><nickname><text>Jule</text></nickname></vcard> }
             done PublishCard
-              ask 11 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
-            account-can urn:xmpp:pep-vcard-conversion:0
+              ask 11 FetchCard { format: Temp }
+            card-temp full-name=Juliet nickname=Jule
               ask 12 PublishNickname { name: "Jule" }
             done PublishNickname
               publish own_name_changed,name:Jule
@@ -151,8 +149,8 @@ fn where_cards_are_kept_in_step_one_is_written() {
             card-v4
               ask 14 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn><nickname><text>Jule</text></nickname></vcard> }
             done PublishCard
-              ask 15 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
-            account-can urn:xmpp:pep-vcard-conversion:0
+              ask 15 FetchCard { format: Temp }
+            card-temp full-name=Juliet nickname=Jule
               done
         "#]],
     );
@@ -164,13 +162,11 @@ fn elsewhere_both_are_written_as_far_as_they_can_be() {
         &up("say full-name=Juliet
          card-v4
          done PublishCard
-         account-can
          card-temp email=juliet@spark.test
          done PublishCard
          say full-name=Juliet
          card-v4
          done PublishCard
-         refuse DiscoverInfo unsupported
          refuse FetchCard unsupported
          say full-name=Juliet
          refuse FetchCard unsupported
@@ -188,41 +184,37 @@ fn elsewhere_both_are_written_as_far_as_they_can_be() {
             card-v4
               ask 10 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
             done PublishCard
-              ask 11 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
-            account-can
-              ask 12 FetchCard { format: Temp }
+              ask 11 FetchCard { format: Temp }
             card-temp email=juliet@spark.test
-              ask 13 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
+              ask 12 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
             done PublishCard
               done
             say full-name=Juliet
-              ask 14 FetchCard { format: V4 }
+              ask 13 FetchCard { format: V4 }
             card-v4
-              ask 15 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
+              ask 14 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
             done PublishCard
-              ask 16 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
-            refuse DiscoverInfo unsupported
+              ask 15 FetchCard { format: Temp }
+            refuse FetchCard unsupported
+              done
+            say full-name=Juliet
+              ask 16 FetchCard { format: V4 }
+            refuse FetchCard unsupported
               ask 17 FetchCard { format: Temp }
-            refuse FetchCard unsupported
-              done
-            say full-name=Juliet
-              ask 18 FetchCard { format: V4 }
-            refuse FetchCard unsupported
-              ask 19 FetchCard { format: Temp }
             card-temp
-              ask 20 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
+              ask 18 PublishCard { card: <vCard xmlns='vcard-temp'><FN>Juliet</FN></vCard> }
             done PublishCard
               done
             say full-name=Juliet
-              ask 21 FetchCard { format: V4 }
+              ask 19 FetchCard { format: V4 }
             refuse FetchCard unsupported
-              ask 22 FetchCard { format: Temp }
+              ask 20 FetchCard { format: Temp }
             refuse FetchCard unsupported
               refused: the XMPP server has no such feature
             say full-name=Juliet
-              ask 23 FetchCard { format: V4 }
+              ask 21 FetchCard { format: V4 }
             card-v4
-              ask 24 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
+              ask 22 PublishCard { card: <vcard xmlns='urn:ietf:params:xml:ns:vcard-4.0'><fn><text>Juliet</text></fn></vcard> }
             lost PublishCard
               refused: the connection to the XMPP server was lost
         "#]],
@@ -322,6 +314,7 @@ fn a_picture_is_published_and_taken_away() {
             done PublishAvatarMetadata
               ask 11 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can urn:xmpp:pep-vcard-conversion:0
+              Presence { availability: Available, status: None }
               publish avatar_changed,jid:juliet@spark.test,avatar:81d599eb47707d46c383ec7420974a30d102a184
               done
             avatar juliet@spark.test 81d599eb47707d46c383ec7420974a30d102a184
@@ -330,6 +323,7 @@ fn a_picture_is_published_and_taken_away() {
             done PublishAvatarMetadata
               ask 13 DiscoverInfo { jid: Jid("juliet@spark.test, node: None }
             account-can urn:xmpp:pep-vcard-conversion:0
+              Presence { availability: Available, status: None }
               publish avatar_changed,jid:juliet@spark.test
               done
             looks juliet@spark.test
