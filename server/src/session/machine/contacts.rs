@@ -312,6 +312,8 @@ impl Contacts {
                 let since_ms = Some(presence.stamp_ms.unwrap_or(now_ms));
                 heard.gone = Presence { availability: Availability::Offline, status, since_ms };
             }
+            // Prosody has a device that goes away send back what it has not acknowledged: the others are there still.
+            PresenceChange::Error if !resource.is_empty() => heard.devices.remove(resource),
             PresenceChange::Error => heard.forget_presence(),
             // What comes of these comes as a roster push.
             PresenceChange::Subscribe { .. }

@@ -459,6 +459,7 @@ fn presence(words: &[&str]) -> IncomingPresence {
             text: options.get("text").cloned(),
         },
         "unsubscribe" => PresenceChange::Unsubscribe,
+        "bounced" => PresenceChange::Error,
         _ => PresenceChange::Available {
             availability,
             priority: options.get("priority").map_or(0, |priority| priority.parse().unwrap()),

@@ -5,6 +5,28 @@ use expect_test::expect;
 use super::*;
 
 #[test]
+fn what_comes_back_from_one_device_says_nothing_of_the_others() {
+    check(
+        &up("presence romeo@spark.test/a away
+         presence romeo@spark.test/b dnd priority=5
+         presence romeo@spark.test/b bounced
+         presence romeo@spark.test/b gone
+         presence romeo@spark.test bounced"),
+        expect![[r#"
+            presence romeo@spark.test/a away
+              publish presence_changed,jid:romeo@spark.test,presence:{availability:away
+            presence romeo@spark.test/b dnd priority=5
+              publish presence_changed,jid:romeo@spark.test,presence:{availability:do_not_disturb
+            presence romeo@spark.test/b bounced
+              publish presence_changed,jid:romeo@spark.test,presence:{availability:away
+            presence romeo@spark.test/b gone
+            presence romeo@spark.test bounced
+              publish presence_changed,jid:romeo@spark.test,presence:{availability:offline
+        "#]],
+    );
+}
+
+#[test]
 fn presence_is_that_of_the_best_device() {
     check(
         &up("presence romeo@spark.test/a away
