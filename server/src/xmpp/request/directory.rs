@@ -58,8 +58,9 @@ impl SearchFields {
                 [("search".to_owned(), query.to_owned())].into_iter().chain(flags).collect(),
             )];
         }
+        // The whole name before its parts: ejabberd has fields for all of them.
         let wanted: &[&str] =
-            if query.contains('@') { &["email"] } else { &["nick", "first", "last", "user", "fn"] };
+            if query.contains('@') { &["email"] } else { &["nick", "fn", "user", "first", "last"] };
         let found = wanted.iter().filter(|name| has(name)).take(3);
         found.map(|name| search(vec![((*name).to_owned(), query.to_owned())])).collect()
     }
