@@ -185,6 +185,11 @@ pub(super) trait Question: std::fmt::Debug {
     fn otherwise(&self) -> Option<Request> {
         None
     }
+
+    /// What to ask next where there is an answer: this was a step on the way, and the last answer is the one that counts.
+    fn next(&self) -> Option<Request> {
+        None
+    }
 }
 
 impl Request {

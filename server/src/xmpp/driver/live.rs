@@ -348,7 +348,7 @@ impl<'a> Live<'a> {
     async fn conclude(&mut self, outcome: Outcome) -> Result<(), Abandoned> {
         match outcome {
             Outcome::Answered(id, result) => self.driver.tell(StreamEvent::Answered { id, result }).await,
-            Outcome::AskInstead(stanza) => {
+            Outcome::AskMore(stanza) => {
                 self.send_stanza(stanza, None);
                 Ok(())
             }

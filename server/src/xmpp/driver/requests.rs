@@ -36,8 +36,8 @@ struct Pending {
 pub(super) enum Outcome {
     /// The question is answered.
     Answered(RequestId, Result<Answer, RequestError>),
-    /// The same thing is to be looked for elsewhere: this is to be sent.
-    AskInstead(Element),
+    /// It was a step, or the same thing is to be looked for elsewhere: this is to be sent.
+    AskMore(Element),
     /// It answers nothing that was asked.
     Stray,
 }
@@ -141,8 +141,9 @@ impl Requests {
         self.give_back();
         let question = request.question();
         let mut result = read(question);
-        if let (Err(_), Some(instead)) = (&result, question.otherwise()) {
-            return Outcome::AskInstead(self.insert(id, instead, deadline));
+        let more = if result.is_ok() { question.next() } else { question.otherwise() };
+        if let Some(more) = more {
+            return Outcome::AskMore(self.insert(id, more, deadline));
         }
         if let Ok(Answer::Archive(page)) = &mut result {
             page.messages = collected;
@@ -265,7 +266,7 @@ mod tests {
         let jid = "romeo@spark.test".parse().unwrap();
         let mut requests = requests(Request::FetchNickname(FetchNickname { jid }));
         let outcome = answer(&mut requests, "<iq type='error' id='q1' from='romeo@spark.test'/>");
-        let Outcome::AskInstead(stanza) = outcome else { panic!("{outcome:?}") };
+        let Outcome::AskMore(stanza) = outcome else { panic!("{outcome:?}") };
         assert!(stanza.has_child("vCard", ns::VCARD));
         let card = format!(
             "<iq type='result' id='{}' from='romeo@spark.test'><vCard xmlns='vcard-temp'><FN>Romeo</FN></vCard></iq>",

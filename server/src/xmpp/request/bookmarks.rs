@@ -75,7 +75,7 @@ impl Question for FetchPrivateBookmarks {
 impl Question for PublishBookmark {
     fn payload(&self, _: &str) -> (Kind, Element) {
         // Nobody else may see which rooms somebody is in, or their passwords (CVE-2018-6591).
-        (Kind::Set, own_node::publish(ns::BOOKMARKS, self.0.item(), "max"))
+        (Kind::Set, own_node::publish(ns::BOOKMARKS, self.0.item()))
     }
 
     fn read(&self, _: &Element) -> Result<Answer, RequestError> {
@@ -83,7 +83,7 @@ impl Question for PublishBookmark {
     }
 
     fn otherwise(&self) -> Option<Request> {
-        Some(Request::PublishToSelf(PublishToSelf::new(ns::BOOKMARKS, self.0.item())))
+        PublishToSelf::instead(ns::BOOKMARKS, self.0.item())
     }
 }
 
@@ -184,13 +184,34 @@ mod tests {
                 "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:bookmarks:1'><item id='theplay@conference.shakespeare.lit'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true' name='The Play&#39;s the Thing'><nick>JC</nick></conference></item></publish><publish-options><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#publish-options</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#max_items'><value>max</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>"
             ],
         );
+        // XEP-0060 examples 148 and 129: where the settings can't come with the item, the node is set first.
         let publish = Request::PublishBookmark(PublishBookmark(bookmark()));
-        let instead = publish.question().otherwise().unwrap();
-        assert_eq!(instead.question().otherwise(), None);
+        let configure = publish.question().otherwise().unwrap();
+        let create = configure.question().otherwise().unwrap();
+        let at_last = create.question().next().unwrap();
+        assert_eq!(configure.question().next().as_ref(), Some(&at_last));
+        for request in [&publish, &at_last] {
+            assert_eq!(request.question().next(), None);
+        }
+        for request in [&create, &at_last] {
+            assert_eq!(request.question().otherwise(), None);
+        }
         check_stanza(
-            instead,
+            configure,
             expect![
-                "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:bookmarks:1'><item id='theplay@conference.shakespeare.lit'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true' name='The Play&#39;s the Thing'><nick>JC</nick></conference></item></publish><publish-options><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#publish-options</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#max_items'><value>1000</value></field><field var='pubsub#send_last_published_item'><value>never</value></field><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>"
+                "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub#owner'><configure node='urn:xmpp:bookmarks:1'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#node_config</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#access_model'><value>whitelist</value></field><field var='pubsub#max_items'><value>max</value></field><field var='pubsub#send_last_published_item'><value>never</value></field></x></configure></pubsub></iq>"
+            ],
+        );
+        check_stanza(
+            create,
+            expect![
+                "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'><create node='urn:xmpp:bookmarks:1'/><configure><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#node_config</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#access_model'><value>whitelist</value></field><field var='pubsub#max_items'><value>max</value></field><field var='pubsub#send_last_published_item'><value>never</value></field></x></configure></pubsub></iq>"
+            ],
+        );
+        check_stanza(
+            at_last,
+            expect![
+                "<iq xmlns='jabber:client' id='q1' type='set'><pubsub xmlns='http://jabber.org/protocol/pubsub'><publish node='urn:xmpp:bookmarks:1'><item id='theplay@conference.shakespeare.lit'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true' name='The Play&#39;s the Thing'><nick>JC</nick></conference></item></publish><publish-options><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>http://jabber.org/protocol/pubsub#publish-options</value></field><field var='pubsub#persist_items'><value>true</value></field><field var='pubsub#access_model'><value>whitelist</value></field></x></publish-options></pubsub></iq>"
             ],
         );
         check_stanza(

@@ -40,7 +40,7 @@ impl Question for FetchReadMarks {
 impl Question for PublishReadMark {
     fn payload(&self, _: &str) -> (Kind, Element) {
         // Nobody else may see how far somebody has read.
-        (Kind::Set, own_node::publish(ns::DISPLAYED, displayed::write(&self.0), "max"))
+        (Kind::Set, own_node::publish(ns::DISPLAYED, displayed::write(&self.0)))
     }
 
     fn read(&self, _: &Element) -> Result<Answer, RequestError> {
@@ -48,7 +48,7 @@ impl Question for PublishReadMark {
     }
 
     fn otherwise(&self) -> Option<Request> {
-        Some(Request::PublishToSelf(PublishToSelf::new(ns::DISPLAYED, displayed::write(&self.0))))
+        PublishToSelf::instead(ns::DISPLAYED, displayed::write(&self.0))
     }
 }
 
