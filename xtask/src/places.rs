@@ -47,10 +47,14 @@ pub(crate) fn cache() -> Result<PathBuf> {
     Ok(base.join("sparkweb"))
 }
 
-/// The first executable of this name in the folders of `PATH`.
+/// Programs of servers lie here, and few have it in their `PATH`.
+const OF_SERVERS: &str = "/usr/sbin";
+
+/// The first executable of this name in the folders of `PATH`, or where those of servers are.
 pub(crate) fn find_program(name: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
+    let folders = env::split_paths(&path).chain([PathBuf::from(OF_SERVERS)]);
+    folders.map(|folder| folder.join(name)).find(|candidate| candidate.is_file())
 }
 
 /// The version of a package in `Cargo.lock`; the tools that must match a library exactly take it from there.

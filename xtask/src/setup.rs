@@ -27,6 +27,8 @@ pub(crate) enum Need {
     Node,
     /// An XMPP server to manage.
     Prosody,
+    /// Another one, to test with.
+    Ejabberd,
     /// A browser to test in.
     Chromium,
     /// An independent XMPP client to test with.
@@ -35,8 +37,16 @@ pub(crate) enum Need {
 
 impl Need {
     /// Everything.
-    pub(crate) const ALL: &[Self] =
-        &[Self::Compiler, Self::Wasm, Self::Trunk, Self::Node, Self::Prosody, Self::Chromium, Self::Python];
+    pub(crate) const ALL: &[Self] = &[
+        Self::Compiler,
+        Self::Wasm,
+        Self::Trunk,
+        Self::Node,
+        Self::Prosody,
+        Self::Ejabberd,
+        Self::Chromium,
+        Self::Python,
+    ];
 }
 
 /// The tools, found or installed.

@@ -17,6 +17,8 @@ struct Package {
     /// Any of these on PATH will do.
     programs: &'static [&'static str],
     apt: &'static [&'static str],
+    /// What Debian's packages would start by themselves, now and with the machine.
+    services: &'static [&'static str],
     dnf: &'static str,
     pacman: &'static str,
     brew: &'static str,
@@ -27,6 +29,7 @@ const PACKAGES: &[Package] = &[
         need: Need::Compiler,
         programs: &["cc", "gcc", "clang"],
         apt: &["gcc", "libc6-dev"],
+        services: &[],
         dnf: "gcc",
         pacman: "gcc",
         brew: "gcc",
@@ -35,6 +38,7 @@ const PACKAGES: &[Package] = &[
         need: Need::Node,
         programs: &["npm"],
         apt: &["nodejs", "npm"],
+        services: &[],
         dnf: "nodejs",
         pacman: "npm",
         brew: "node",
@@ -43,14 +47,25 @@ const PACKAGES: &[Package] = &[
         need: Need::Prosody,
         programs: &["prosody"],
         apt: &["prosody", "lua-unbound"],
+        services: &["prosody.service"],
         dnf: "prosody",
         pacman: "prosody",
         brew: "prosody",
     },
     Package {
+        need: Need::Ejabberd,
+        programs: &["ejabberdctl"],
+        apt: &["ejabberd"],
+        services: &["ejabberd.service", "epmd.service", "epmd.socket"],
+        dnf: "ejabberd",
+        pacman: "ejabberd",
+        brew: "ejabberd",
+    },
+    Package {
         need: Need::Chromium,
         programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
         apt: &["chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"],
+        services: &[],
         dnf: "chromium",
         pacman: "chromium",
         brew: "chromium",
@@ -59,6 +74,7 @@ const PACKAGES: &[Package] = &[
         need: Need::Python,
         programs: &["python3"],
         apt: &["python3", "python3-venv"],
+        services: &[],
         dnf: "python3",
         pacman: "python",
         brew: "python3",
@@ -98,10 +114,29 @@ pub(super) fn apt(step: &Step<'_>, packages: &[&str]) -> Result<()> {
     step.run(command.env("DEBIAN_FRONTEND", "noninteractive"), advice)
 }
 
+/// Debian's packages start what they bring. Ours is started by whoever needs it, with ports and data of its own, and an
+/// XMPP server that the network can reach is nothing that a developer asked for. What the system has already is left as
+/// it is.
+fn keep_from_starting(step: &Step<'_>, services: &[&str]) -> Result<()> {
+    if find_program("systemctl").is_none() {
+        return Ok(());
+    }
+    let is_new = |service: &&&str| ask(Command::new("systemctl").args(["cat", service])).is_none();
+    let new: Vec<&str> = services.iter().filter(is_new).copied().collect();
+    if new.is_empty() {
+        return Ok(());
+    }
+    step.say(&format!("masking what must not start by itself: {}", new.join(" ")));
+    step.run(as_root("systemctl")?.arg("mask").args(&new), "Mask it by hand, then run the command again.")
+}
+
 fn install_packages(step: &Step<'_>, missing: &[&Package]) -> Result<()> {
     let named =
         |name: fn(&Package) -> &'static str| -> Vec<&str> { missing.iter().map(|p| name(p)).collect() };
     if has_apt() {
+        let services: Vec<&str> =
+            missing.iter().flat_map(|package| package.services.iter().copied()).collect();
+        keep_from_starting(step, &services)?;
         let names: Vec<&str> = missing.iter().flat_map(|package| package.apt.iter().copied()).collect();
         return apt(step, &names);
     }
