@@ -1,8 +1,8 @@
 //! What the gateway does, seen from outside: HTTP on one side, a real Prosody on the other.
 //!
 //! One binary. `app` starts what a test needs and hands out raw statuses, headers and bytes; `http` looks from the side
-//! of pages and scripts, `xmpp` from the side of other XMPP clients and servers. `browser/` beside `src/` holds the
-//! tests that need a browser.
+//! of pages and scripts, `xmpp` from the side of other XMPP clients and servers, `interop` from both sides, on every
+//! server. `browser/` beside `src/` holds the tests that need a browser, `peers/` the other ends of `interop`.
 
 #![allow(
     clippy::expect_used,
@@ -15,4 +15,5 @@
 mod app;
 mod hostile;
 mod http;
+mod interop;
 mod xmpp;

@@ -6,7 +6,7 @@
 
 mod client;
 mod clock;
-mod pattern;
+pub(crate) mod pattern;
 mod peer;
 mod scene;
 mod scram;
