@@ -46,6 +46,7 @@ mod list;
 mod panel;
 mod row;
 mod state;
+mod still;
 
 /// The tag.
 pub(crate) const TAG: Tag =

@@ -16,19 +16,13 @@ export class Roster {
 
   /** The row of somebody, wherever in the list it stands first. */
   row(name) {
-    return this.element.locator("[data-jid]").filter({ hasText: name }).first();
+    const called = this.page.locator(".name", { hasText: name });
+    return this.element.locator("[data-jid]").filter({ has: called }).first();
   }
 
-  /**
-   * Opens the conversation with somebody. In one step, and not by the pointer, which takes a moment between looking and
-   * pressing: while people come and go rows change their places, and what is pressed may be somebody else.
-   */
+  /** Opens the conversation with somebody. */
   async open(name) {
-    await this.row(name).waitFor();
-    await this.element.evaluate((roster, name) => {
-      const rows = [...roster.shadowRoot.querySelectorAll("[data-jid]")];
-      rows.find((row) => row.textContent.includes(name)).click();
-    }, name);
+    await this.row(name).click();
   }
 
   /** How many messages of somebody are unread, as the row shows it; 0 where it shows nothing. */

@@ -60,7 +60,7 @@ pub(super) fn log(chat: Chat) -> AnyView {
         }
     });
     let days = keyed(move || {
-        let day = |(day, rows): Section| Keyed::new(day.0, move || self::day(chat, day, rows));
+        let day = |(day, rows): Section| Keyed::new(day.0.to_string(), move || self::day(chat, day, rows));
         sections.get().into_iter().map(day).collect()
     });
     let content = div().node_ref(scroll.content).class("timeline").child((
@@ -125,7 +125,10 @@ fn sections(chat: Chat, scroll: Scroll, reading: Reading) -> RwSignal<Vec<Sectio
 
 fn day(chat: Chat, day: crate::time::Day, rows: ArcRwSignal<Vec<KeyedRow>>) -> AnyView {
     let rows = keyed(move || {
-        rows.get().into_iter().map(|(key, row)| Keyed::new(key, move || bubble(chat, row))).collect()
+        rows.get()
+            .into_iter()
+            .map(|(key, row)| Keyed::new(key.to_string(), move || bubble(chat, row)))
+            .collect()
     });
     section().class("day").attr("part", "day").child((h3().child(browser::day_heading(day)), rows)).into_any()
 }

@@ -4,20 +4,24 @@ use leptos::prelude::*;
 
 /// One of them: its key, and how it is made if it is not there yet.
 pub(crate) struct Keyed {
-    key: i64,
+    key: String,
     make: Box<dyn FnOnce() -> AnyView + Send>,
 }
 
 impl Keyed {
     /// One of them.
-    pub(crate) fn new(key: impl Into<i64>, make: impl FnOnce() -> AnyView + Send + 'static) -> Self {
-        Keyed { key: key.into(), make: Box::new(make) }
+    pub(crate) fn new(key: String, make: impl FnOnce() -> AnyView + Send + 'static) -> Self {
+        Keyed { key, make: Box::new(make) }
     }
 }
 
 /// All of them, in order.
 pub(crate) fn keyed(each: impl Fn() -> Vec<Keyed> + Send + Sync + 'static) -> AnyView {
     let each: Box<dyn Fn() -> Vec<Keyed> + Send + Sync> = Box::new(each);
-    For(ForProps::builder().each(each).key(|item| item.key).children(|item: Keyed| (item.make)()).build())
-        .into_any()
+    For(ForProps::builder()
+        .each(each)
+        .key(|item| item.key.clone())
+        .children(|item: Keyed| (item.make)())
+        .build())
+    .into_any()
 }

@@ -8,7 +8,7 @@ use web_sys::ResizeObserver;
 
 use super::keys;
 use super::row;
-use super::state::{Layout, State};
+use super::state::{Item, Layout, State};
 use crate::icon::Icon;
 use crate::node::{Keyed, div, keyed, slot};
 use crate::notice::notice;
@@ -28,14 +28,16 @@ pub(super) fn list(state: State) -> AnyView {
         state.layout.with(|layout| layout.between(from.saturating_sub(MARGIN), from + height + MARGIN))
     });
     let rows = keyed(move || {
-        let row =
-            |index| Keyed::new(i64::try_from(index).unwrap_or(i64::MAX), move || row::row(state, index));
-        in_sight.get().map(row).collect()
+        let row = |item: &Item| {
+            let this = item.clone();
+            Keyed::new(item.id(), move || row::row(state, in_sight, &this))
+        };
+        let range = in_sight.get();
+        state.layout.with(|layout| layout.items.get(range).into_iter().flatten().map(row).collect())
     });
     let active_id = memo(move || {
-        let index =
-            state.active.with(|active| state.layout.with(|layout| layout.index_of(active.as_ref()?)))?;
-        in_sight.with(|range| range.contains(&index)).then(|| row::id(index))
+        let active = state.active.get()?;
+        state.find(in_sight, &active).map(|_| active.id())
     });
     let tree = div()
         .class("rows")
@@ -49,7 +51,16 @@ pub(super) fn list(state: State) -> AnyView {
         .attr("tabindex", "0")
         .attr("aria-label", strings::CONTACTS)
         .attr("aria-activedescendant", move || active_id.get())
+        .on(leptos::ev::pointermove, move |_| state.still.hold())
+        .on(leptos::ev::pointerdown, move |_| state.still.hold())
+        .on(leptos::ev::pointerleave, move |event| {
+            // A finger leaves before what it does counts as a click.
+            if event.pointer_type() == "mouse" {
+                state.still.release();
+            }
+        })
         .on(leptos::ev::scroll, move |_| {
+            state.still.hold();
             if let Some(list) = state.list.get_untracked() {
                 // Steps of some pixels, so that not every frame of scrolling makes rows.
                 from.set(u32::try_from(list.scroll_top()).unwrap_or(0) / 64 * 64);

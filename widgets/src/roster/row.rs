@@ -1,4 +1,6 @@
-//! One place in the list, and the row that happens to be there.
+//! A row of the list: a heading, or a contact.
+
+use std::ops::Range;
 
 use leptos::prelude::*;
 use protocol::{Availability, BareJid, ChatState, Direction};
@@ -9,18 +11,13 @@ use crate::avatar::avatar;
 use crate::browser;
 use crate::contacts::Section;
 use crate::icon::{Icon, availability_class, icon};
-use crate::node::{bdi, div, span, time};
+use crate::node::{Node, bdi, div, span, time};
 use crate::session::Part;
 use crate::strings;
 use crate::watch::memo;
 
 /// The longest part of a message that a row can show, in characters.
 const PREVIEW_CHARS: usize = 120;
-
-/// The id of the row at an index, within the shadow root.
-pub(super) fn id(index: usize) -> String {
-    format!("row-{index}")
-}
 
 /// What a row shows of a contact.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,70 +30,62 @@ struct Shown {
     last_at_ms: Option<i64>,
 }
 
-/// The place at an index. What is there may change; the place stays.
-pub(super) fn row(state: State, index: usize) -> AnyView {
-    let item = memo(move || state.layout.with(|layout| layout.items.get(index).cloned()));
-    let top = memo(move || state.layout.with(|layout| layout.tops.get(index).copied().unwrap_or(0)));
-    // Of a heading that opens or closes, only the class changes: its icon turns.
-    let kept = Memo::new_with_compare(
-        move |_| item.get(),
-        |before: Option<&Option<Item>>, now: Option<&Option<Item>>| match (before, now) {
-            (Some(Some(before)), Some(Some(now))) => !before.is(now),
-            (before, now) => before != now,
-        },
-    );
-    let body = move || match kept.get() {
-        None => ().into_any(),
-        Some(Item::Heading { section, .. }) => heading(state, index, top, item, &section),
-        Some(Item::Contact { jid, section }) => contact(state, index, top, section, &jid),
+/// The row of an item. It is that item's for as long as it is in sight, wherever its place is.
+pub(super) fn row(state: State, in_sight: Memo<Range<usize>>, item: &Item) -> AnyView {
+    let (placed, active) = (item.clone(), item.clone());
+    let top = move || {
+        let index = state.find(in_sight, &placed)?;
+        state.layout.with(|layout| Some(format!("translateY({}px)", layout.tops.get(index)?)))
     };
-    body.into_any()
+    let is_active = move || state.active.with(|at| at.as_ref().is_some_and(|at| at.is(&active)));
+    let row = div()
+        .attr("id", item.id())
+        .class_when("active", is_active)
+        .attr("role", "treeitem")
+        .style("transform", top);
+    match item {
+        Item::Heading { section, .. } => heading(state, row, in_sight, section, item.clone()),
+        Item::Contact { jid, .. } => contact(state, row, jid, item.clone()),
+    }
 }
 
-fn heading(
-    state: State,
-    index: usize,
-    top: Memo<u32>,
-    item: Memo<Option<Item>>,
-    section: &Section,
-) -> AnyView {
+fn heading(state: State, row: Node, in_sight: Memo<Range<usize>>, section: &Section, item: Item) -> AnyView {
     let name = match section {
         Section::Unread => strings::SECTION_UNREAD.to_owned(),
         Section::Group(name) => name.clone(),
         Section::Ungrouped => strings::SECTION_UNGROUPED.to_owned(),
         Section::Others => strings::SECTION_OTHERS.to_owned(),
     };
-    let open = move || matches!(item.get(), Some(Item::Heading { open: true, .. }));
-    let count = move || {
-        if let Some(Item::Heading { count, .. }) = item.get() { count.to_string() } else { String::new() }
-    };
     let fixed = *section == Section::Unread;
-    div()
-        .attr("id", id(index))
-        .class("row heading")
-        .class_when("closed", move || !open())
-        .class_when("active", move || is_active(state, item))
+    let this = item.clone();
+    // How many there are, and whether they are shown.
+    let holds = memo(move || {
+        let index = state.find(in_sight, &this)?;
+        state.layout.with(|layout| match layout.items.get(index)? {
+            Item::Heading { count, open, .. } => Some((*count, *open)),
+            Item::Contact { .. } => None,
+        })
+    });
+    let is_open = move || holds.get().is_some_and(|(_, open)| open);
+    row.class("row heading")
+        .class_when("closed", move || !is_open())
         .attr("part", "heading")
-        .attr("role", "treeitem")
         .attr("aria-level", "1")
-        .attr("aria-expanded", move || if open() { "true" } else { "false" })
-        .style("transform", move || format!("translateY({}px)", top.get()))
+        .attr("aria-expanded", move || if is_open() { "true" } else { "false" })
         .on(leptos::ev::click, move |_| {
-            if let Some(item) = item.get_untracked()
-                && !fixed
-            {
+            if !fixed {
                 state.choose(&item, false);
             }
         })
         .child((
             (!fixed).then(|| icon(Icon::Chevron)),
             span().class("one-line").child(name),
-            span().class("count").child(count),
+            span().class("count").child(move || holds.get().map(|(count, _)| count.to_string())),
         ))
         .into_any()
 }
 
-fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &BareJid) -> AnyView {
+fn contact(state: State, row: Node, jid: &BareJid, item: Item) -> AnyView {
     let session = state.session;
     let (whose, open_jid) = (jid.clone(), jid.clone());
     let shown = memo(move || session.read(Part::Roster, |model| Shown::of(model, &whose)));
@@ -106,8 +95,6 @@ fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &B
     let open = session.open();
     let selected = memo(move || open.get().as_ref() == Some(&open_jid));
     let address = jid.to_string();
-    let item = Item::Contact { section, jid: jid.clone() };
-    let this = memo(move || Some(item.clone()));
     let class = move || format!("row {}", availability_class(availability.get()));
     let badge = move || {
         let count = unread.get();
@@ -129,24 +116,15 @@ fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &B
     };
     let about = move || shown.with(|shown| shown.about.clone());
     let said = memo(move || shown.with(|shown| !shown.about.is_empty() || shown.unread > 0));
-    div()
-        .attr("id", id(index))
-        .class(class)
+    row.class(class)
         .class_when("unread", move || unread.get() > 0)
         .class_when("selected", move || selected.get())
-        .class_when("active", move || is_active(state, this))
         .attr("part", "row")
-        .attr("role", "treeitem")
         .attr("aria-level", "2")
         .attr("aria-selected", move || if selected.get() { "true" } else { "false" })
         .attr("data-jid", address.clone())
         .attr("title", address)
-        .style("transform", move || format!("translateY({}px)", top.get()))
-        .on(leptos::ev::click, move |event| {
-            if let Some(item) = this.get_untracked() {
-                state.choose(&item, event.ctrl_key() || event.meta_key());
-            }
-        })
+        .on(leptos::ev::click, move |event| state.choose(&item, event.ctrl_key() || event.meta_key()))
         .child((
             avatar(session, jid, name, Some(availability)),
             div().class("lines").child((
@@ -165,12 +143,6 @@ fn contact(state: State, index: usize, top: Memo<u32>, section: Section, jid: &B
             )),
         ))
         .into_any()
-}
-
-fn is_active(state: State, item: Memo<Option<Item>>) -> bool {
-    item.with(|item| {
-        state.active.with(|active| item.as_ref().zip(active.as_ref()).is_some_and(|(a, b)| a.is(b)))
-    })
 }
 
 impl Shown {

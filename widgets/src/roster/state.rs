@@ -1,6 +1,6 @@
 //! What the roster's parts share: the rows as laid out, what is typed into the filter, where the keyboard is.
 
-use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use leptos::html::{Div, Input};
@@ -8,14 +8,14 @@ use leptos::prelude::*;
 use protocol::{BareJid, Contact, Presence, Subscription};
 use sdk::Model;
 
+use super::still::Still;
 use crate::browser;
 use crate::contacts::{self, Entry, Row, Section};
 use crate::session::{Part, Session};
-use crate::watch::memo;
 
 /// Where the closed groups are remembered.
 const CLOSED_KEY: &str = "spark-roster-closed";
-/// Between names of closed groups; no group's name can hold it.
+/// After the name of each closed group; no group's name can hold it.
 const BETWEEN: char = '\u{1f}';
 
 /// A row, by what it is rather than where.
@@ -33,11 +33,29 @@ impl Item {
             _ => self == other,
         }
     }
+
+    /// A name for the row that no other has, as an `id` has to be.
+    pub(super) fn id(&self) -> String {
+        let (section, jid) = match self {
+            Item::Heading { section, .. } => (section, ""),
+            Item::Contact { section, jid } => (section, jid.as_str()),
+        };
+        String::from(js_sys::encode_uri_component(&format!("{}{BETWEEN}{jid}", section.key())))
+    }
+}
+
+/// What the person asked of the list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Asked {
+    filter: String,
+    closed: String,
+    compact: bool,
 }
 
 /// All rows and where each begins.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Layout {
+    asked: Asked,
     pub(super) items: Vec<Item>,
     /// The upper edge of each row in pixels, and the lower edge of the last.
     pub(super) tops: Vec<u32>,
@@ -50,7 +68,7 @@ impl Layout {
     }
 
     /// The rows between two heights.
-    pub(super) fn between(&self, from: u32, to: u32) -> std::ops::Range<usize> {
+    pub(super) fn between(&self, from: u32, to: u32) -> Range<usize> {
         let first = self.tops.partition_point(|top| *top <= from).saturating_sub(1);
         let last = self.tops.partition_point(|top| *top < to).min(self.items.len());
         first.min(last)..last
@@ -72,22 +90,24 @@ pub(super) struct State {
     pub(super) layout: Memo<Arc<Layout>>,
     /// The row that the keyboard is on.
     pub(super) active: RwSignal<Option<Item>>,
-    closed: RwSignal<BTreeSet<String>>,
+    /// Whether rows keep their places.
+    pub(super) still: Still,
+    /// The closed groups, as they are remembered.
+    closed: RwSignal<String>,
 }
 
 impl State {
     pub(super) fn new(session: Session) -> State {
-        let kept = browser::kept(CLOSED_KEY).unwrap_or_default();
-        let closed: RwSignal<BTreeSet<String>> =
-            RwSignal::new(kept.split_terminator(BETWEEN).map(str::to_owned).collect());
+        let closed = RwSignal::new(browser::kept(CLOSED_KEY).unwrap_or_default());
         let filter = RwSignal::new(String::new());
-        let compact = memo(move || session.element().attribute("density").as_deref() == Some("compact"));
-        let layout = memo(move || {
-            let (heading, row) = if compact.get() { (32, 40) } else { (32, 52) };
-            let filter = filter.get();
-            Arc::new(closed.with(|closed| {
-                session.read(Part::Roster, |model| lay_out(model, &filter, closed, heading, row))
-            }))
+        let still = Still::new();
+        let layout = Memo::new(move |before: Option<&Arc<Layout>>| {
+            let compact = session.element().attribute("density").as_deref() == Some("compact");
+            let asked = Asked { filter: filter.get(), closed: closed.get(), compact };
+            match before {
+                Some(before) if still.is_held() && before.asked == asked => Arc::clone(before),
+                _ => Arc::new(session.read(Part::Roster, |model| lay_out(model, asked))),
+            }
         });
         State {
             session,
@@ -96,21 +116,33 @@ impl State {
             list: NodeRef::new(),
             layout,
             active: RwSignal::new(None),
+            still,
             closed,
         }
     }
 
+    /// Where a row is, if it is among those in sight; tracked.
+    pub(super) fn find(self, in_sight: Memo<Range<usize>>, item: &Item) -> Option<usize> {
+        let mut range = in_sight.get();
+        self.layout
+            .with(|layout| range.find(|index| layout.items.get(*index).is_some_and(|other| other.is(item))))
+    }
+
     /// Opens or closes a group, and remembers it.
     pub(super) fn toggle(self, section: &Section) {
-        self.closed.update(|closed| {
-            if !closed.remove(section.key()) {
-                closed.insert(section.key().to_owned());
-            }
-        });
-        let kept = self
-            .closed
-            .with_untracked(|closed| closed.iter().fold(String::new(), |text, key| text + key + "\u{1f}"));
+        let key = section.key();
+        let closed = self.closed.get_untracked();
+        let mut kept = String::new();
+        for name in names(&closed).filter(|name| *name != key) {
+            kept.push_str(name);
+            kept.push(BETWEEN);
+        }
+        if kept.len() == closed.len() {
+            kept.push_str(key);
+            kept.push(BETWEEN);
+        }
         browser::keep(CLOSED_KEY, &kept);
+        self.closed.set(kept);
     }
 
     /// Does what choosing a row does.
@@ -123,7 +155,13 @@ impl State {
     }
 }
 
-fn lay_out(model: &Model, filter: &str, closed: &BTreeSet<String>, heading: u32, row: u32) -> Layout {
+/// The names of closed groups.
+fn names(closed: &str) -> impl Iterator<Item = &str> {
+    closed.split_terminator(BETWEEN)
+}
+
+fn lay_out(model: &Model, asked: Asked) -> Layout {
+    let (heading, row) = if asked.compact { (32, 40) } else { (32, 52) };
     let strangers: Vec<Contact> = model
         .conversations()
         .values()
@@ -146,8 +184,10 @@ fn lay_out(model: &Model, filter: &str, closed: &BTreeSet<String>, heading: u32,
             }
         })
         .collect();
-    let rows = contacts::arrange(&entries, filter, &|section| closed.contains(section.key()));
-    let mut layout = Layout { items: Vec::with_capacity(rows.len()), tops: vec![0] };
+    let rows = contacts::arrange(&entries, &asked.filter, &|section| {
+        names(&asked.closed).any(|name| name == section.key())
+    });
+    let mut layout = Layout { asked, items: Vec::with_capacity(rows.len()), tops: vec![0] };
     let mut top = 0;
     for laid in rows {
         top += if matches!(laid, Row::Heading { .. }) { heading } else { row };
