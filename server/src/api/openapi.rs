@@ -208,6 +208,9 @@ fn responses(endpoint: &Endpoint, operation: &Operation, components: &mut Compon
             let tag = json!({ "description": "Names what the answer is.", "schema": { "type": "string" } });
             response["headers"] = json!({ "ETag": tag });
         }
+        if operation.asks_again && *status == StatusCode::ACCEPTED {
+            response["headers"] = retry_after("In how many seconds to ask again.");
+        }
         responses.insert(status.as_str().to_owned(), response);
     }
     for (status, codes) in by_status(codes(endpoint, operation)) {
@@ -269,9 +272,11 @@ fn failure(status: StatusCode, codes: &[ErrorCode], words: &[String], problem: &
         "x-error-codes": words,
     });
     if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        let seconds =
-            json!({ "description": "In how many seconds to try again.", "schema": { "type": "integer" } });
-        response["headers"] = json!({ "Retry-After": seconds });
+        response["headers"] = retry_after("In how many seconds to try again.");
     }
     response
+}
+
+fn retry_after(about: &str) -> Value {
+    json!({ "Retry-After": { "description": about, "schema": { "type": "integer" } } })
 }

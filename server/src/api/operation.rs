@@ -170,6 +170,8 @@ pub(super) struct Operation {
     pub(super) body: Option<Content>,
     pub(super) answers: Vec<(StatusCode, Content)>,
     pub(super) tagged: bool,
+    /// `202` says when to ask again.
+    pub(super) asks_again: bool,
     pub(super) codes: Vec<ErrorCode>,
 }
 
@@ -214,6 +216,7 @@ impl Operation {
             body: None,
             answers: Vec::new(),
             tagged: false,
+            asks_again: false,
             codes: Vec::new(),
         }
     }
@@ -274,6 +277,12 @@ impl Operation {
     pub(super) fn answers(mut self, status: StatusCode, content: Content) -> Self {
         self.answers.push((status, content));
         self
+    }
+
+    /// It may be taken and still be under way: the answer says when to ask again.
+    pub(super) fn answers_later<T: JsonSchema>(mut self) -> Self {
+        self.asks_again = true;
+        self.answers(StatusCode::ACCEPTED, Content::Json(Type::of::<T>()))
     }
 
     /// The answer has an `ETag`, and with `If-None-Match` it is `304` while it is the same.

@@ -122,6 +122,7 @@ async fn the_answer_need_not_be_waited_for() {
         cache-control: no-store
         content-type: application/json
         referrer-policy: no-referrer
+        retry-after: 5
         vary: origin
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN

@@ -1,6 +1,8 @@
 //! Conversations: messages, typing, reading.
 
+use axum::http::header::RETRY_AFTER;
 use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use protocol::{
     ArchiveId, Conversation, Conversations, Delivery, ErrorCode, History, MAX_ID_BYTES, MarkRead, MessageId,
@@ -9,7 +11,7 @@ use protocol::{
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
-use super::super::operation::{Content, Operation, Param, Subject, Type};
+use super::super::operation::{Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::session::{Direction, HistoryFilter, HistoryQuery};
@@ -18,6 +20,9 @@ use crate::session::{Direction, HistoryFilter, HistoryQuery};
 const PAGE: u16 = 50;
 /// The most messages of a page.
 const MAX_PAGE: u16 = 100;
+
+/// When to ask again about a message that is on its way, for those who hear no events (seconds).
+const ASK_AGAIN_SECS: &str = "5";
 
 /// The most bytes of words to search for.
 const MAX_SEARCH_BYTES: usize = 1024;
@@ -97,13 +102,13 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .note(
                     "Make an id for each message and send the same one with every retry: it is \
                      sent once. `201` says that the XMPP server has it, `202` that the gateway \
-                     goes on trying.",
+                     goes on trying: wait for `delivery_changed`, or as long as `Retry-After` says.",
                 )
                 .header(Param::of::<MessageId>("Idempotency-Key", "The message's id, if the body has none."))
                 .header(Param::text("Prefer", "`respond-async`: do not wait for the XMPP server."))
                 .takes::<SendMessage>()
                 .makes::<MessageQueued>()
-                .answers(StatusCode::ACCEPTED, Content::Json(Type::of::<MessageQueued>()))
+                .answers_later::<MessageQueued>()
                 .fails(&[
                     ErrorCode::EmptyMessage,
                     ErrorCode::MessageTooLong,
@@ -213,7 +218,7 @@ pub(super) async fn send_message(
     segments: Segments,
     headers: HeaderMap,
     Json(mut request): Json<SendMessage>,
-) -> Result<(StatusCode, Json<MessageQueued>), ApiError> {
+) -> Result<Response, ApiError> {
     if let Some(key) = idempotency_key(&headers)? {
         if request.id.as_ref().is_some_and(|id| *id != key) {
             let detail = "Idempotency-Key and the message's id differ: send one of them, or the same twice.";
@@ -222,9 +227,10 @@ pub(super) async fn send_message(
         request.id = Some(key);
     }
     let queued = session.send_message(segments.jid("jid")?, request, !prefers_async(&headers)).await?;
-    let status =
-        if queued.delivery == Delivery::Pending { StatusCode::ACCEPTED } else { StatusCode::CREATED };
-    Ok((status, Json(queued)))
+    if queued.delivery == Delivery::Pending {
+        return Ok((StatusCode::ACCEPTED, [(RETRY_AFTER, ASK_AGAIN_SECS)], Json(queued)).into_response());
+    }
+    Ok((StatusCode::CREATED, Json(queued)).into_response())
 }
 
 /// `PUT /conversations/{jid}/chat-state`
