@@ -2,7 +2,8 @@
 //!
 //! One binary. `app` starts what a test needs and hands out raw statuses, headers and bytes; `http` looks from the side
 //! of pages and scripts, `xmpp` from the side of other XMPP clients and servers, `interop` from both sides, on every
-//! server. `browser/` beside `src/` holds the tests that need a browser, `peers/` the other ends of `interop`.
+//! server, `chaos` at what is left when everything fails at once. `browser/` beside `src/` holds the tests that need a
+//! browser, `peers/` the clients of other libraries.
 
 #![allow(
     clippy::expect_used,
@@ -13,6 +14,7 @@
 )]
 
 mod app;
+mod chaos;
 mod hostile;
 mod http;
 mod interop;

@@ -87,6 +87,13 @@ impl Events {
         })
     }
 
+    /// Sends a request to whom it may concern: `None` if there is no stream.
+    pub(crate) async fn try_open(request: RequestBuilder) -> Option<Events> {
+        let response = request.send().await.ok().filter(|response| response.status() == 200)?;
+        let headers = response.headers().clone();
+        Some(Events { headers, response, pending: Vec::new(), ready: VecDeque::new(), last_id: None })
+    }
+
     /// The next block, comments among them; `None` at the stream's end.
     #[track_caller]
     pub(crate) fn next_block(&mut self) -> impl Future<Output = Option<Event>> {

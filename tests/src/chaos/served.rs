@@ -1,0 +1,84 @@
+//! The gateway as it is run: the `sparkweb` program, in a process that can be killed.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+use server::task::OwnedTask;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+
+use crate::app::{DOMAIN, within};
+
+/// A gateway in a process of its own, which ends with this.
+#[derive(Debug)]
+pub(super) struct Served {
+    child: Child,
+    pub(super) address: SocketAddr,
+    log: Arc<Mutex<String>>,
+    _reader: OwnedTask<()>,
+}
+
+impl Served {
+    /// Starts `sparkweb serve` before the XMPP server at a port of this machine, and waits until it listens.
+    pub(super) async fn start(xmpp_port: u16, ca_file: &Path) -> Self {
+        let mut child = Command::new(program())
+            .arg("serve")
+            .env("NO_COLOR", "1")
+            .env("SPARKWEB_LOG", "warn,server=info")
+            .env("SPARKWEB_LISTEN", "127.0.0.1:0")
+            .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
+            .env("SPARKWEB_XMPP__SERVER", format!("localhost:{xmpp_port}"))
+            .env("SPARKWEB_XMPP__CA_FILE", ca_file)
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap_or_else(|error| panic!("`{}` does not start: {error}", program().display()));
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
+        let log = Arc::new(Mutex::new(String::new()));
+        let address = within("the gateway's address", async {
+            while let Some(line) = lines.next_line().await.unwrap() {
+                if let Some((_, address)) = line.split_once("local_addr=") {
+                    return address.trim().parse().unwrap();
+                }
+                log.lock().unwrap().push_str(&line);
+            }
+            panic!("the gateway ended: {}", log.lock().unwrap());
+        })
+        .await;
+        let written = Arc::clone(&log);
+        let reader = OwnedTask::spawn(async move {
+            while let Ok(Some(line)) = lines.next_line().await {
+                let mut log = written.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+            }
+        });
+        Served { child, address, log, _reader: reader }
+    }
+
+    /// SIGKILL: it has no time for anything.
+    pub(super) async fn kill(&mut self) {
+        assert!(self.is_alive(), "the gateway had ended by itself:\n{}", self.log());
+        self.child.kill().await.unwrap();
+        let log = self.log();
+        assert!(!log.contains(" ERROR ") && !log.contains("panicked"), "{log}");
+    }
+
+    fn is_alive(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+}
+
+/// `SPARKWEB_BIN`, or what Cargo built beside this test.
+fn program() -> PathBuf {
+    let beside = || std::env::current_exe().unwrap().ancestors().nth(2).unwrap().join("sparkweb");
+    std::env::var_os("SPARKWEB_BIN").map_or_else(beside, PathBuf::from)
+}
