@@ -23,6 +23,7 @@ mod services;
 
 use std::sync::Arc;
 
+pub use crate::xmpp::is_xml;
 pub use crate::xmpp::{ConnectError, Picture, RequestError, RoomRefusal, StanzaError};
 pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration};
 pub use account::AccountCommand;

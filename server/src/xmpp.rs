@@ -45,6 +45,7 @@ pub use connector::{
 pub use content::{About, Content, checked_file, is_reaction};
 pub use credential::Credential;
 pub use displayed::ReadMark;
+pub use element::is_xml;
 pub use firewall::{Breach, Counters as FirewallCounters, Filter, Limits as StanzaLimits, Offence, Rules};
 pub use incoming::{
     Answer, ArchivePage, Avatar, BlockChange, Carbon, Incoming, IncomingMessage, IncomingPresence,

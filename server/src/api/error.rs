@@ -261,6 +261,9 @@ impl From<SessionError> for ApiError {
                 "The connection to the XMPP server was lost before it answered: try again soon.",
             )
             .retry_after(5),
+            SessionError::Request(R::Unwritable) => {
+                ApiError::new(ErrorCode::UnsupportedCharacter, UNSUPPORTED)
+            }
             SessionError::Request(R::Malformed) => {
                 ApiError::new(ErrorCode::NotFound, "The XMPP server has nothing usable by that name.")
             }

@@ -8,6 +8,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
 use protocol::{AvatarHash, BareJid, ErrorCode, Jid, JidError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -15,7 +16,7 @@ use serde::de::DeserializeOwned;
 use super::ApiState;
 use super::error::ApiError;
 use crate::auth::Principal;
-use crate::session::{Session, SessionError};
+use crate::session::{Session, SessionError, is_xml};
 
 /// Who makes the request: found by the route's layer, which checked the scope too.
 pub(super) struct CurrentUser(pub(super) Principal);
@@ -169,29 +170,47 @@ impl Segments {
     }
 }
 
+/// The most bytes of a key or a value of a query: the longest address takes 3,071.
+const MAX_QUERY_BYTES: usize = 4096;
+
 /// The query; every key must be one that the operation knows.
 pub(super) struct Query(Vec<(String, String)>);
 
 impl<S: Send + Sync> OptionalFromRequestParts<S> for Query {
-    type Rejection = std::convert::Infallible;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Self::Rejection> {
-        Ok(Some(Query::of(parts)))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, ApiError> {
+        Query::of(parts).map(Some)
     }
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Query {
-    type Rejection = std::convert::Infallible;
+    type Rejection = ApiError;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
-        Ok(Query::of(parts))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Query::of(parts)
     }
 }
 
 impl Query {
-    fn of(parts: &Parts) -> Self {
+    fn of(parts: &Parts) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or_default();
-        Query(url::form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+        let malformed = |detail| ApiError::new(ErrorCode::MalformedParameter, detail);
+        // The parser puts U+FFFD in the place of what is not UTF-8, and nobody meant that.
+        if percent_decode_str(query).decode_utf8().is_err() {
+            return Err(malformed("The query is not percent-encoded UTF-8."));
+        }
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        for text in pairs.iter().flat_map(|(key, value)| [key, value]) {
+            if text.len() > MAX_QUERY_BYTES {
+                return Err(malformed("A part of the query has more than 4,096 bytes: shorten it."));
+            }
+            if !is_xml(text) {
+                return Err(SessionError::UnsupportedCharacter.into());
+            }
+        }
+        Ok(Query(pairs))
     }
 
     /// Refuses keys that are not among these, and keys that come twice.

@@ -236,7 +236,7 @@ fn codes(endpoint: &Endpoint, operation: &Operation) -> Vec<ErrorCode> {
         codes.extend([ErrorCode::MalformedParameter, ErrorCode::MalformedJid]);
     }
     if !operation.query.is_empty() || !operation.headers.is_empty() {
-        codes.push(ErrorCode::MalformedParameter);
+        codes.extend([ErrorCode::MalformedParameter, ErrorCode::UnsupportedCharacter]);
     }
     if operation.body.is_some() {
         codes.extend([ErrorCode::MalformedBody, ErrorCode::RequestTooLarge]);

@@ -176,8 +176,9 @@ pub(super) struct Operation {
 }
 
 /// How a question to the XMPP server can fail.
-const ASKING: [ErrorCode; 7] = [
+const ASKING: [ErrorCode; 8] = [
     ErrorCode::MalformedJid,
+    ErrorCode::UnsupportedCharacter,
     ErrorCode::NotFound,
     ErrorCode::Unsupported,
     ErrorCode::XmppUnreachable,

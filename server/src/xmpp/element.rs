@@ -43,6 +43,22 @@ impl Build for Element {
     }
 }
 
+/// Every character is one of XML 1.0 (section 2.2): a stanza with any other in it breaks the stream.
+pub fn is_xml(text: &str) -> bool {
+    text.chars().all(|c| {
+        matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
+    })
+}
+
+/// All text in an element, and in what is inside it, is text of XML.
+pub(super) fn is_writable(element: &Element) -> bool {
+    element.attrs().iter().all(|(_, value)| is_xml(value))
+        && element.nodes().all(|node| match node {
+            Node::Text(text) => is_xml(text),
+            Node::Element(child) => is_writable(child),
+        })
+}
+
 /// An empty element.
 pub(super) fn element(name: &str, namespace: &str) -> Element {
     Element::bare(name, namespace)

@@ -339,6 +339,9 @@ pub enum RequestError {
     /// The answer is not what was asked for.
     #[error("the XMPP server's answer makes no sense")]
     Malformed,
+    /// It was not asked: it has a character in it that XML can't carry, and would break the stream.
+    #[error("the question has a character that XML can't carry")]
+    Unwritable,
     /// The server did not answer in time.
     #[error("the XMPP server did not answer in time")]
     TimedOut,

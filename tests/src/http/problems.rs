@@ -335,9 +335,9 @@ async fn paths_methods_and_queries_must_exist() {
         GET /conversations/romeo@spark.test/messages?before=
           400 malformed_parameter: before must be the archive_id of a message.
         GET /conversations/romeo@spark.test/messages?before=%00
-          400 malformed_parameter: before must be the archive_id of a message.
+          400 unsupported_character: The text has a control character (such as NUL) that XMPP can't carry: take it out.
         GET /conversations/romeo@spark.test/messages?after=%EF%BF%BF
-          400 malformed_parameter: after must be the archive_id of a message.
+          400 unsupported_character: The text has a control character (such as NUL) that XMPP can't carry: take it out.
         GET /conversations/romeo@spark.test/messages?before=nothing
           404 not_found: The XMPP server knows nothing by that name.
         /

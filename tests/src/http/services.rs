@@ -153,7 +153,7 @@ async fn people_are_found() {
     .await;
     check(
         juliet.request(Method::GET, "/directory?query=%00"),
-        expect!["400 malformed_parameter: query must be 1 to 256 bytes without control characters."],
+        expect!["400 unsupported_character: The text has a control character (such as NUL) that XMPP can't carry: take it out."],
     )
     .await;
 }
@@ -293,7 +293,7 @@ async fn tabs_say_whether_they_can_be_seen() {
     let long = json!({ "tab": "x".repeat(65), "visible": true });
     check(
         juliet.request(Method::PUT, "/activity").json(&long),
-        expect!["400 malformed_body: tab must be 1 to 64 bytes."],
+        expect!["400 malformed_body: tab must be 1 to 64 bytes of text without control characters."],
     )
     .await;
 }

@@ -241,9 +241,13 @@ pub(super) struct Destruction {
 /// Whether a room is to be destroyed rather than left, and how.
 pub(super) fn destruction(query: Query) -> Result<Option<Destruction>, ApiError> {
     let query = query.only(&["destroy", "alternate", "reason"])?;
-    if !query.parse("destroy", "true or false")?.unwrap_or(false) {
-        return Ok(None);
-    }
+    let destroys = query.parse("destroy", "true or false")?.unwrap_or(false);
     let alternate = query.parse("alternate", "the address of a room")?;
-    Ok(Some(Destruction { alternate, reason: query.get("reason").map(str::to_owned) }))
+    let reason = query.get("reason").map(str::to_owned);
+    if !destroys && (alternate.is_some() || reason.is_some()) {
+        let detail =
+            "alternate and reason are of a room that is destroyed: add destroy=true, or leave them out.";
+        return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+    }
+    Ok(destroys.then_some(Destruction { alternate, reason }))
 }

@@ -16,7 +16,7 @@ use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, 
 use super::super::operation::{Content, Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
-use crate::session::{Markup, RawStanza, SessionError};
+use crate::session::{Markup, RawStanza, SessionError, is_xml};
 
 /// The longest search in bytes.
 const MAX_QUERY_BYTES: usize = 256;
@@ -185,8 +185,9 @@ pub(super) async fn set_activity(
     CurrentSession(session): CurrentSession,
     Json(request): Json<SetActivity>,
 ) -> Result<StatusCode, ApiError> {
-    if !(1..=MAX_TAB_BYTES).contains(&request.tab.len()) {
-        return Err(ApiError::new(ErrorCode::MalformedBody, "tab must be 1 to 64 bytes."));
+    if !(1..=MAX_TAB_BYTES).contains(&request.tab.len()) || !is_xml(&request.tab) {
+        let detail = "tab must be 1 to 64 bytes of text without control characters.";
+        return Err(ApiError::new(ErrorCode::MalformedBody, detail));
     }
     session.set_activity(&principal.sign_in, &request.tab, request.visible);
     Ok(StatusCode::NO_CONTENT)

@@ -286,7 +286,7 @@ impl Machine {
 fn is_final(error: RequestError) -> bool {
     match error {
         RequestError::Lost | RequestError::TimedOut => true,
-        RequestError::Refused(_) | RequestError::Malformed => false,
+        RequestError::Refused(_) | RequestError::Malformed | RequestError::Unwritable => false,
     }
 }
 

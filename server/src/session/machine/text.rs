@@ -1,11 +1,6 @@
 //! What text XMPP can carry.
 
-/// Every character is one of XML 1.0 (section 2.2): a stanza with any other in it breaks the stream.
-pub(in crate::session) fn is_xml(text: &str) -> bool {
-    text.chars().all(|c| {
-        matches!(c, '\t' | '\n' | '\r' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..='\u{10ffff}')
-    })
-}
+pub(in crate::session) use crate::xmpp::is_xml;
 
 /// The bytes that text takes in a stanza, where markup and carriage returns are escaped.
 pub(super) fn xml_len(text: &str) -> usize {

@@ -101,8 +101,13 @@ impl<'a> Live<'a> {
                     return;
                 }
                 let deadline = Instant::now() + self.driver.connector.settings().deadlines.request;
-                let stanza = self.driver.requests.insert(*id, request.clone(), deadline);
-                self.send_stanza(stanza, None);
+                match self.driver.requests.insert(*id, request.clone(), deadline) {
+                    Some(stanza) => self.send_stanza(stanza, None),
+                    None => {
+                        let result = Err(RequestError::Unwritable);
+                        self.told.push_back(StreamEvent::Answered { id: *id, result });
+                    }
+                }
             }
             Outgoing::Inactive if self.client_state => self.is_leaving = true,
             Outgoing::Active if self.client_state => {

@@ -9,6 +9,7 @@ use minidom::Element;
 use protocol::Jid;
 use tokio::time::Instant;
 
+use crate::xmpp::element::is_writable;
 use crate::xmpp::read::{self, Owner, address};
 use crate::xmpp::request::Question;
 use crate::xmpp::{Answer, IncomingMessage, Request, RequestError, RequestId};
@@ -48,8 +49,8 @@ pub(super) fn random_id() -> String {
 }
 
 impl Requests {
-    /// Notes a question, and says how it is put.
-    pub(super) fn insert(&mut self, id: RequestId, request: Request, deadline: Instant) -> Element {
+    /// Notes a question, and says how it is put; nothing where it can't be, since it is of no text that XML has.
+    pub(super) fn insert(&mut self, id: RequestId, request: Request, deadline: Instant) -> Option<Element> {
         self.insert_as(random_id(), id, request, deadline)
     }
 
@@ -59,10 +60,10 @@ impl Requests {
         id: RequestId,
         request: Request,
         deadline: Instant,
-    ) -> Element {
-        let stanza = request.stanza(&stanza_id);
+    ) -> Option<Element> {
+        let stanza = Some(request.stanza(&stanza_id)).filter(is_writable)?;
         self.pending.insert(stanza_id, Pending { id, deadline, request, collected: Vec::new() });
-        stanza
+        Some(stanza)
     }
 
     /// A session asks a dozen questions when it begins, and hardly any for the rest of its life.
@@ -143,7 +144,8 @@ impl Requests {
         let mut result = read(question);
         let more = if result.is_ok() { question.next() } else { question.otherwise() };
         if let Some(more) = more {
-            return Outcome::AskMore(self.insert(id, more, deadline));
+            let more = self.insert(id, more, deadline);
+            return more.map_or(Outcome::Answered(id, Err(RequestError::Unwritable)), Outcome::AskMore);
         }
         if let Ok(Answer::Archive(page)) = &mut result {
             page.messages = collected;
@@ -167,7 +169,7 @@ mod tests {
     use super::super::super::read::tests::{juliet, parse};
     use super::*;
     use crate::xmpp::namespaces as ns;
-    use crate::xmpp::{FetchNickname, FetchRoster, QueryArchive, StanzaError};
+    use crate::xmpp::{DiscoverInfo, FetchNickname, FetchRoster, QueryArchive, StanzaError};
 
     fn requests(request: Request) -> Requests {
         let mut requests = Requests::default();
@@ -188,6 +190,17 @@ mod tests {
 
     fn answer(requests: &mut Requests, xml: &str) -> Outcome {
         requests.answer(&parse(xml), &juliet())
+    }
+
+    #[test]
+    fn what_xml_cannot_carry_is_not_asked() {
+        for (node, is_asked) in [("a b", true), ("a\0b", false), ("\u{ffff}", false), ("\u{1f600}", true)] {
+            let mut requests = Requests::default();
+            let jid = "spark.test".parse().unwrap();
+            let request = Request::DiscoverInfo(DiscoverInfo { jid, node: Some(node.to_owned()) });
+            let stanza = requests.insert(RequestId(7), request, Instant::now());
+            assert_eq!((stanza.is_some(), requests.deadline().is_some()), (is_asked, is_asked), "{node:?}");
+        }
     }
 
     #[test]

@@ -297,7 +297,7 @@ impl Machine {
                 room.heard_ms = now_ms;
             }
             Err(RequestError::Lost) => {}
-            Err(RequestError::Refused(_) | RequestError::Malformed) => {
+            Err(RequestError::Refused(_) | RequestError::Malformed | RequestError::Unwritable) => {
                 if room.stage == Stage::Joined {
                     self.lost_room(jid);
                 }
