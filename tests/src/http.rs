@@ -7,6 +7,7 @@ mod contacts;
 mod doctor;
 mod endings;
 mod events;
+mod hostile_input;
 mod logs;
 mod messages;
 mod openapi;

@@ -9,47 +9,62 @@ use crate::app::{Answer, Caller, Event, TestApp, jid, password};
 const DEN: &str = "den@rooms.spark.test";
 
 /// The document as it is served.
-struct Description(Value);
+pub(super) struct Description(pub(super) Value);
 
 impl Description {
-    async fn of(app: &TestApp) -> Self {
+    pub(super) async fn of(app: &TestApp) -> Self {
         let answer = Answer::of(app.request(Method::GET, paths::OPENAPI)).await;
         assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
         Description(answer.json())
     }
 
+    /// How a value is not of a schema.
+    fn breaches(&self, schema: &Value, value: &Value) -> Vec<String> {
+        let whole = json!({ "allOf": [schema], "components": self.0["components"] });
+        let validator = jsonschema::draft202012::new(&whole).unwrap();
+        validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect()
+    }
+
     /// Fails unless a value is of this schema.
     #[track_caller]
     fn validate(&self, what: &str, schema: &Value, value: &Value) {
-        let whole = json!({ "allOf": [schema], "components": self.0["components"] });
-        let validator = jsonschema::draft202012::new(&whole).unwrap();
-        let faults: Vec<String> =
-            validator.iter_errors(value).map(|fault| format!("{}: {fault}", fault.instance_path())).collect();
-        assert!(faults.is_empty(), "{what}: {faults:#?}\n{value:#}");
+        let breaches = self.breaches(schema, value);
+        assert!(breaches.is_empty(), "{what}: {breaches:#?}\n{value:#}");
+    }
+
+    /// How the operation may not answer so, if it may not.
+    pub(super) fn fault(&self, method: &Method, path: &str, answer: &Answer) -> Option<String> {
+        let operation =
+            &self.0["paths"][format!("{}{path}", paths::ROOT)][method.as_str().to_ascii_lowercase()];
+        let mut response = &operation["responses"][answer.status.to_string()];
+        if let Some(reference) = response["$ref"].as_str() {
+            response = self.0.pointer(reference.trim_start_matches('#')).unwrap();
+        }
+        if !response.is_object() {
+            return Some("the status is not described".to_owned());
+        }
+        let Some(content) = response.get("content") else {
+            return (!answer.body.is_empty()).then(|| "no body is described".to_owned());
+        };
+        let schema = &content[answer.header("content-type")]["schema"];
+        if !schema.is_object() {
+            return Some("the type of the body is not described".to_owned());
+        }
+        let breaches = self.breaches(schema, &answer.json());
+        if !breaches.is_empty() {
+            return Some(format!("{breaches:#?}"));
+        }
+        let codes = response["x-error-codes"].as_array();
+        codes
+            .is_some_and(|codes| !codes.contains(&answer.json()["code"]))
+            .then(|| "the code is not described".to_owned())
     }
 
     /// Fails unless the operation may answer so.
     #[track_caller]
     fn check(&self, method: &Method, path: &str, answer: &Answer) {
-        let what = format!("{method} {path}: {} {}", answer.status, answer.body);
-        let operation =
-            &self.0["paths"][format!("{}{path}", paths::ROOT)][method.as_str().to_ascii_lowercase()];
-        assert!(operation.is_object(), "{what}");
-        let mut response = &operation["responses"][answer.status.to_string()];
-        assert!(response.is_object(), "{what}");
-        if let Some(reference) = response["$ref"].as_str() {
-            response = self.0.pointer(reference.trim_start_matches('#')).unwrap();
-        }
-        let Some(content) = response.get("content") else {
-            assert_eq!(answer.body, "", "{what}");
-            return;
-        };
-        let schema = &content[answer.header("content-type")]["schema"];
-        assert!(schema.is_object(), "{what}");
-        self.validate(&what, schema, &answer.json());
-        if let Some(codes) = response["x-error-codes"].as_array() {
-            assert!(codes.contains(&answer.json()["code"]), "{what}");
-        }
+        let fault = self.fault(method, path, answer);
+        assert_eq!(fault, None, "{method} {path}: {} {}", answer.status, answer.body);
     }
 }
 
