@@ -11,6 +11,7 @@ mod hostile_input;
 mod logs;
 mod messages;
 mod openapi;
+mod outage;
 mod problems;
 mod profile;
 mod pubsub;

@@ -13,8 +13,9 @@ use crate::xmpp::{
 
 /// Entries of one page, whenever the archive is read through.
 pub(super) const PAGE: u16 = 100;
-/// The most pages that are caught up; whoever missed more loads history anew.
-const MAX_PAGES: u32 = 50;
+/// The most pages that are caught up; whoever missed more loads history anew. A server may give shorter pages than it is
+/// asked for: Prosody's have 50 entries, which makes 20,000.
+const MAX_PAGES: u32 = 400;
 
 /// How far the session is with the archive.
 #[derive(Debug, Default)]

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 
-use super::{check, up};
+use super::{Script, check, up};
 
 #[test]
 fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
@@ -45,6 +45,46 @@ fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
               message romeo@spark.test s2 body=lost first-sent=0
         "#]],
     );
+}
+
+/// Reads `pages` of 50 entries after a gap, and says what was published and asked for with the last of them.
+fn after_missing(pages: usize, is_last_complete: bool) -> (Vec<String>, String) {
+    let mut run = Script::new();
+    for line in up("recv romeo@spark.test/x id=m0 body=hm archive=a0\nreset").lines() {
+        run.line(line.trim().trim_start_matches("- "));
+    }
+    run.out.clear();
+    let mut at_last = String::new();
+    for page in 1..=pages {
+        let begun = run.out.len();
+        let complete = if page == pages && is_last_complete { " complete" } else { "" };
+        let entries = (1..=50).map(|entry| {
+            let number = (page - 1) * 50 + entry;
+            format!(" | a{number} romeo@spark.test/x id=m{number} body={number} at=1")
+        });
+        run.line(&format!("page QueryArchive{complete}{}", entries.collect::<String>()));
+        at_last = run.out[begun..].to_owned();
+    }
+    let added = run.out.lines().filter_map(|line| line.split_once("message_added ")?.1.split('"').nth(1));
+    (added.map(str::to_owned).collect(), at_last)
+}
+
+/// R-22.
+#[test]
+fn ten_thousand_that_were_missed_come_once_and_in_order() {
+    let (added, at_last) = after_missing(200, true);
+    assert!(added.iter().eq(&(1..=10_000).map(|number| number.to_string()).collect::<Vec<_>>()), "{added:?}");
+    assert!(!at_last.contains("ask ") && !at_last.contains("history_changed"), "{at_last}");
+}
+
+#[test]
+fn more_than_can_be_caught_up_is_owned_up_to() {
+    let (added, at_last) = after_missing(399, false);
+    assert_eq!(added.len(), 19_950);
+    assert!(at_last.contains("after: Some(a19950)") && !at_last.contains("history_changed"), "{at_last}");
+    let (added, at_last) = after_missing(400, false);
+    assert_eq!(added.len(), 20_000);
+    assert!(at_last.contains("publish history_changed") && at_last.contains("after: None"), "{at_last}");
 }
 
 #[test]
