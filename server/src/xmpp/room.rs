@@ -105,6 +105,8 @@ pub struct RoomAbout {
     pub vouches_for_archive_ids: bool,
     /// It takes forged `<occupant-id/>`s out (XEP-0421).
     pub vouches_for_occupant_ids: bool,
+    /// Hats are those that it gave (XEP-0317 section 3).
+    pub vouches_for_hats: bool,
     /// Moderators can take messages back for everybody (XEP-0425).
     pub can_moderate: bool,
 }

@@ -265,8 +265,14 @@ impl Room {
 
     /// Somebody, without what the room does not vouch for.
     fn shown(&self, occupant: &Occupant) -> Occupant {
-        let occupant_id = occupant.occupant_id.clone().filter(|_| self.vouches_for_occupant_ids());
-        Occupant { occupant_id, ..occupant.clone() }
+        let mut shown = occupant.clone();
+        if !self.vouches_for_occupant_ids() {
+            shown.occupant_id = None;
+        }
+        if !self.about.as_ref().is_some_and(|about| about.vouches_for_hats) {
+            shown.hats.clear();
+        }
+        shown
     }
 
     fn has_archive(&self) -> bool {

@@ -79,6 +79,7 @@ impl Question for FetchRoomInfo {
             },
             vouches_for_archive_ids: has(ns::SID) || has(ns::MAM),
             vouches_for_occupant_ids: has(ns::OCCUPANT_ID),
+            vouches_for_hats: has(ns::HATS),
             can_moderate: has(ns::MODERATE),
         })))
     }
@@ -188,7 +189,7 @@ mod tests {
              <field var='muc#roominfo_subject'><value>Spells</value></field><field var='muc#roominfo_occupants'><value>45</value></field>\
              <field var='muc#roominfo_lang'><value>en</value></field></x></query>",
             expect![[
-                r#"Ok(RoomAbout(RoomAbout { info: RoomInfo { jid: BareJid("coven@chat.shakespeare.lit"), name: Some("A Dark Cave"), description: Some("The place for all good witches!"), subject: Some("Spells"), occupants: Some(45), language: Some("en"), needs_password: true, members_only: false, moderated: false, persistent: false, public: false, shows_addresses: true, has_archive: true }, vouches_for_archive_ids: true, vouches_for_occupant_ids: true, can_moderate: false }))"#
+                r#"Ok(RoomAbout(RoomAbout { info: RoomInfo { jid: BareJid("coven@chat.shakespeare.lit"), name: Some("A Dark Cave"), description: Some("The place for all good witches!"), subject: Some("Spells"), occupants: Some(45), language: Some("en"), needs_password: true, members_only: false, moderated: false, persistent: false, public: false, shows_addresses: true, has_archive: true }, vouches_for_archive_ids: true, vouches_for_occupant_ids: true, vouches_for_hats: false, can_moderate: false }))"#
             ]],
         );
         // Somebody else who can be asked is no room.

@@ -80,6 +80,7 @@ impl Script {
                     },
                     vouches_for_archive_ids: words.contains(&"archive"),
                     vouches_for_occupant_ids: !words.contains(&"old"),
+                    vouches_for_hats: words.contains(&"hats"),
                     can_moderate: false,
                 };
                 self.answer(words, Ok(Answered::RoomAbout(Box::new(about))))
@@ -218,6 +219,10 @@ impl Script {
     }
 }
 
+fn hat(title: &str) -> protocol::Hat {
+    protocol::Hat { uri: format!("urn:hats:{title}"), title: title.to_owned() }
+}
+
 /// `den@rooms.spark.test` or `den@rooms.spark.test:auto`
 fn bookmark(word: &str) -> crate::xmpp::RoomBookmark {
     let (jid, rest) = word.split_once(':').unwrap_or((word, ""));
@@ -232,7 +237,7 @@ fn bookmark(word: &str) -> crate::xmpp::RoomBookmark {
     }
 }
 
-/// `room here den@rooms.spark.test/nick [self] [created] [id=occupant-id] [jid=…] [moderator]`
+/// `room here den@rooms.spark.test/nick [self] [created] [id=occupant-id] [jid=…] [hat=…] [moderator]`
 fn here(words: &[&str]) -> RoomPresence {
     let from: Jid = words[1].parse().unwrap();
     let options = options(words);
@@ -246,7 +251,7 @@ fn here(words: &[&str]) -> RoomPresence {
                 role: if words.contains(&"moderator") { Role::Moderator } else { Role::Participant },
                 affiliation: Affiliation::None,
                 presence: Presence { availability: Availability::Available, status: None, since_ms: None },
-                hats: vec![],
+                hats: options.get("hat").map(|title| hat(title)).into_iter().collect(),
                 avatar: None,
             }),
             is_created: words.contains(&"created"),

@@ -153,3 +153,20 @@ fn without_occupant_ids_whoever_comes_later_is_somebody_else() {
         "#]],
     );
 }
+
+/// A room that knows nothing of hats passes on whatever anybody wears.
+#[test]
+fn hats_are_those_that_the_room_gave() {
+    check_in(
+        "room here den@rooms.spark.test/fox id=o3 hat=Teacher
+         - room said den@rooms.spark.test reconfigured
+         - room about FetchRoomInfo archive hats
+         room here den@rooms.spark.test/hen id=o4 hat=Teacher",
+        expect![[r#"
+            room here den@rooms.spark.test/fox id=o3 hat=Teacher
+              publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:fox,occupant_id:o3,role:participant,affiliation:none,presence:{availability:available
+            room here den@rooms.spark.test/hen id=o4 hat=Teacher
+              publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:hen,occupant_id:o4,role:participant,affiliation:none,presence:{availability:available},hats:[{uri:urn:hats:Teacher,title:Teacher}]
+        "#]],
+    );
+}
