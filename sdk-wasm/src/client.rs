@@ -127,13 +127,6 @@ impl SparkClient {
         }))
     }
 
-    /// Has the person look like this picture: PNG, JPEG, GIF or WebP. Resolves with the hash it is known by.
-    #[wasm_bindgen(js_name = setAvatar, unchecked_return_type = "Promise<AvatarHash>")]
-    pub fn set_avatar(&self, picture: sdk::Blob) -> Promise {
-        let client = self.client.clone();
-        wait::promise(async move { client.set_avatar(&picture).await.map(|hash| JsValue::from(hash.0)) })
-    }
-
     /// An access token, for `operations.js`.
     #[wasm_bindgen(js_name = accessToken, skip_typescript)]
     pub fn access_token(&self) -> Promise {

@@ -1,7 +1,7 @@
 import type {
   AffiliatedPerson, Affiliation, Bookmark, Form, Invitation, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
   SetBookmark,
-  ArchiveId, Availability, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
+  ArchiveId, Availability, AvatarHash, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
   Meeting, Mention, Message, MessageId, NewMeeting, NewUpload, NodeSettings, Profile, PubsubItem, PubsubItems, PubsubNode,
   Server, SetContact, SetSubscription, Upload, UploadSlot,
 } from "./protocol.js";
@@ -33,7 +33,9 @@ declare module "./core.js" {
     setProfile(profile: Partial<Profile>): Promise<void>;
     /** Has the person go by this name; an empty one takes it away. */
     setNickname(name: string): Promise<void>;
-    /** Has the person look like nothing. `setAvatar` has them look like something. */
+    /** Has the person look like this picture: PNG, JPEG, GIF or WebP. Resolves with the hash it is known by. */
+    setAvatar(picture: Blob): Promise<AvatarHash>;
+    /** Has the person look like nothing. */
     removeAvatar(): Promise<void>;
     /** Lets somebody who asks see the person's presence; with `subscribe` asks to see theirs too. */
     acceptRequest(jid: BareJid, subscribe?: boolean): Promise<void>;

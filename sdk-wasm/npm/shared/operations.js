@@ -47,6 +47,9 @@ const contacts = {
   setNickname(name) {
     return ask(this, "PUT", "/nickname", { name });
   },
+  async setAvatar(picture) {
+    return JSON.parse(await send(this, "/avatar", picture.type, picture, "PUT")).avatar;
+  },
   removeAvatar() {
     return ask(this, "DELETE", "/avatar");
   },
@@ -59,10 +62,10 @@ const contacts = {
 };
 
 /** One request whose body is no JSON. Gives the answer's text. */
-async function send(client, path, type, body) {
+async function send(client, path, type, body, method = "POST") {
   const headers = { authorization: `Bearer ${await client.accessToken()}`, "content-type": type };
   const url = `${client.gateway}/sparkweb/api/v1${path}`;
-  const response = await fetch(url, { method: "POST", headers, body }).catch(() => undefined);
+  const response = await fetch(url, { method, headers, body }).catch(() => undefined);
   const text = await response?.text();
   if (response?.ok) return text;
   const { code = "network", detail = "The gateway can't be reached.", retry_after_secs: retryAfterSecs } =
