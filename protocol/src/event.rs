@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     AvatarHash, BareJid, Bookmark, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason,
-    Invitation, Jid, Leaving, Message, MessageId, Occupant, Position, Presence, PubsubItem, Room,
+    FailureReason, Invitation, Jid, Leaving, Message, MessageId, Occupant, Position, Presence, PubsubItem, Room,
     SubscriptionRequest,
 };
 
@@ -253,6 +253,15 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         reason: Option<String>,
     },
+    /// Somebody whom the person asked into a room was not reached: the invitation came back.
+    InvitationFailed {
+        /// The room.
+        room: BareJid,
+        /// Who was asked.
+        jid: BareJid,
+        /// Why.
+        reason: FailureReason,
+    },
     /// Somebody is no longer in a room. Told as `occupant_changed` is.
     OccupantLeft {
         /// Which room.
@@ -332,6 +341,7 @@ impl Event {
             Event::InvitationReceived { .. } => "invitation_received",
             Event::InvitationRemoved { .. } => "invitation_removed",
             Event::InvitationDeclined { .. } => "invitation_declined",
+            Event::InvitationFailed { .. } => "invitation_failed",
             Event::OccupantChanged { .. } => "occupant_changed",
             Event::OccupantLeft { .. } => "occupant_left",
             Event::JidBlocked { .. } => "jid_blocked",

@@ -5,9 +5,9 @@
 
 use expect_test::{Expect, expect};
 use protocol::{
-    AffiliatedPerson, Affiliation, BareJid, Bookmark, Event, FieldKind, FieldOption, Form, FormField,
-    Invitation, Invite, JoinRoom, ListedRoom, Notify, RoomList, SetAffiliation, SetBookmark, SetForm,
-    SetRole,
+    AffiliatedPerson, Affiliation, BareJid, Bookmark, Event, FailureReason, FieldKind, FieldOption, Form,
+    FormField, Invitation, Invite, JoinRoom, ListedRoom, Notify, RoomList, SetAffiliation, SetBookmark,
+    SetForm, SetRole,
 };
 use serde::Serialize;
 
@@ -81,6 +81,13 @@ fn events_of_bookmarks_and_invitations() {
     check_event(
         Event::InvitationDeclined { room: den(), by, reason: None },
         expect![[r#"{"type":"invitation_declined","room":"den@rooms.spark.test","by":"romeo@spark.test"}"#]],
+    );
+    let (jid, reason) = ("romeo@spark.test".parse().unwrap(), FailureReason::Unreachable);
+    check_event(
+        Event::InvitationFailed { room: den(), jid, reason },
+        expect![[
+            r#"{"type":"invitation_failed","room":"den@rooms.spark.test","jid":"romeo@spark.test","reason":"unreachable"}"#
+        ]],
     );
 }
 

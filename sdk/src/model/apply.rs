@@ -157,6 +157,7 @@ impl Model {
             | Event::InvitationReceived { .. }
             | Event::InvitationRemoved { .. }
             | Event::InvitationDeclined { .. }
+            | Event::InvitationFailed { .. }
             | Event::OccupantChanged { .. }
             | Event::OccupantLeft { .. } => Vec::new(),
             // About the stream rather than the session, or for the client to act upon, or not known to this version.

@@ -1,7 +1,7 @@
 //! What rooms say and are told (XEP-0045), as values.
 
 use super::Moderated;
-use protocol::{BareJid, Jid, Leaving, Occupant, OccupantId, RoomInfo, TimestampMs};
+use protocol::{BareJid, Jid, Leaving, MessageId, Occupant, OccupantId, RoomInfo, TimestampMs};
 
 /// What a message in a room carries beside what every message does. Whoever uses it asks first whether this room
 /// vouches for it: one that knows nothing of these names passes on what anybody writes.
@@ -131,6 +131,8 @@ pub struct RoomInvitation {
 pub enum OutgoingInvitation {
     /// Somebody is asked, through the room.
     Invite {
+        /// The stanza's id, by which it is known when it comes back.
+        id: MessageId,
         /// Into which room.
         room: BareJid,
         /// Whom.
@@ -140,6 +142,8 @@ pub enum OutgoingInvitation {
     },
     /// Somebody is asked, from one to the other.
     InviteDirectly {
+        /// The stanza's id, by which it is known when it comes back.
+        id: MessageId,
         /// Into which room.
         room: BareJid,
         /// Whom.

@@ -24,6 +24,9 @@ impl Machine {
         if incoming.room.is_some() {
             return self.room_message(now_ms, incoming);
         }
+        if self.is_failed_invitation(&incoming) {
+            return;
+        }
         let is_own = incoming.from.bare() == self.jid;
         let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
 

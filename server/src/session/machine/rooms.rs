@@ -19,7 +19,7 @@ use protocol::{
 };
 
 use self::bookmarks::Bookmarks;
-use self::invitations::Invitations;
+use self::invitations::{Invitations, Invited};
 use self::order::refusal as room_error;
 use super::conversations::Arrival;
 use super::{Effect, Machine, text};
@@ -48,6 +48,7 @@ pub(super) struct Rooms {
     all: BTreeMap<BareJid, Room>,
     bookmarks: Bookmarks,
     invitations: Invitations,
+    invited: Invited,
     now_ms: TimestampMs,
 }
 

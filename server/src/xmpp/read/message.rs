@@ -83,8 +83,10 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
         _ => MessageKind::Normal,
     };
     let in_room = kind == MessageKind::Groupchat;
-    // An invitation, or something said in private by somebody in a room: neither is of a conversation between two.
-    if !in_room && (stanza.has_child("x", ns::MUC_USER) || stanza.has_child("x", ns::CONFERENCE)) {
+    let is_error = stanza.attr("type") == Some("error");
+    // An invitation, or something said in private by somebody in a room: neither is of a conversation between two. One that
+    // comes back, as some servers have it whole, is told of like any message.
+    if !in_room && !is_error && (stanza.has_child("x", ns::MUC_USER) || stanza.has_child("x", ns::CONFERENCE)) {
         return None;
     }
     // A stanza without `from` is from the account (RFC 6120 section 8.1.2.1); one without `to` is for the person.
@@ -92,7 +94,6 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
     let from = stanza.attr("from").map_or_else(own, address)?;
     let to = stanza.attr("to").map_or_else(own, address)?;
     let id_of = |child: &Element| child.attr("id").and_then(|id| id.parse::<MessageId>().ok());
-    let is_error = stanza.attr("type") == Some("error");
     let id = stanza.attr("id").and_then(|id| id.parse().ok());
     // A room gives the ids of its own archive.
     let archive = if in_room { from.bare() } else { owner.jid.clone() };
@@ -236,6 +237,11 @@ mod tests {
         check(
             "<message from='room@rooms/nick' type='chat'><body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>",
             expect!["nothing"],
+        );
+        check(
+            "<message from='a@b' type='error' id='i1'><x xmlns='jabber:x:conference' jid='room@rooms'/><error type='cancel'>\
+             <item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>",
+            expect!["a@b > juliet@spark.test Chat id=i1 error=NotFound"],
         );
         check("<message from='@' type='chat'><body>hi</body></message>", expect!["nothing"]);
     }

@@ -52,18 +52,18 @@ pub(in crate::xmpp) fn invitation(invitation: &OutgoingInvitation) -> Element {
         message(room, element("x", ns::MUC_USER).child(word))
     };
     match invitation {
-        OutgoingInvitation::Invite { room, person, reason } => {
-            through(room, "invite", person.as_str(), reason.as_ref())
+        OutgoingInvitation::Invite { id, room, person, reason } => {
+            through(room, "invite", person.as_str(), reason.as_ref()).with("id", id.as_str())
         }
         OutgoingInvitation::Decline { room, person, reason } => {
             through(room, "decline", person.as_str(), reason.as_ref())
         }
-        OutgoingInvitation::InviteDirectly { room, person, reason, password } => {
+        OutgoingInvitation::InviteDirectly { id, room, person, reason, password } => {
             let x = element("x", ns::CONFERENCE)
                 .with("jid", room.as_str())
                 .with_some("reason", reason.as_deref())
                 .with_some("password", password.as_ref().map(|RoomPassword(password)| password.as_str()));
-            message(person, x)
+            message(person, x).with("id", id.as_str())
         }
     }
 }
@@ -125,11 +125,17 @@ mod tests {
         let room: BareJid = "coven@chat.shakespeare.lit".parse().unwrap();
         let person: BareJid = "hecate@shakespeare.lit".parse().unwrap();
         let reason = Some("Hey Hecate".to_owned());
+        let id = |text: &str| text.parse().unwrap();
         let (r, p) = (room.clone(), person.clone());
         check(
-            invitation(&OutgoingInvitation::Invite { room: r, person: p, reason: reason.clone() }),
+            invitation(&OutgoingInvitation::Invite {
+                id: id("i1"),
+                room: r,
+                person: p,
+                reason: reason.clone(),
+            }),
             expect![
-                "<message xmlns='jabber:client' to='coven@chat.shakespeare.lit'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='hecate@shakespeare.lit'><reason>Hey Hecate</reason></invite></x></message>"
+                "<message xmlns='jabber:client' id='i1' to='coven@chat.shakespeare.lit'><x xmlns='http://jabber.org/protocol/muc#user'><invite to='hecate@shakespeare.lit'><reason>Hey Hecate</reason></invite></x></message>"
             ],
         );
         let (r, p) = (room.clone(), person.clone());
@@ -141,9 +147,9 @@ mod tests {
         );
         let password = Some(RoomPassword("cauldronburn".to_owned()));
         check(
-            invitation(&OutgoingInvitation::InviteDirectly { room, person, reason, password }),
+            invitation(&OutgoingInvitation::InviteDirectly { id: id("i2"), room, person, reason, password }),
             expect![
-                "<message xmlns='jabber:client' to='hecate@shakespeare.lit'><x xmlns='jabber:x:conference' jid='coven@chat.shakespeare.lit' password='cauldronburn' reason='Hey Hecate'/></message>"
+                "<message xmlns='jabber:client' id='i2' to='hecate@shakespeare.lit'><x xmlns='jabber:x:conference' jid='coven@chat.shakespeare.lit' password='cauldronburn' reason='Hey Hecate'/></message>"
             ],
         );
     }

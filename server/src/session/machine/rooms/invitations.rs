@@ -3,14 +3,17 @@
 //! An invitation through a room is the room's word; that there is such a room is found out before anybody is told, since
 //! any message can look like one.
 
-use protocol::{BareJid, Event, Invitation, Invitations as Views, Invite, Jid};
+use std::collections::VecDeque;
+
+use protocol::{BareJid, Event, Invitation, Invitations as Views, Invite, Jid, MessageId};
 
 use super::super::{Answering, Asked as Question, Effect, Machine, text};
 use super::{Asked, MAX_SUBJECT_BYTES, Stage};
 use crate::session::command::SessionError;
 use crate::session::rooms::RoomError;
 use crate::xmpp::{
-    Answer as Answered, FetchRoomInfo, Outgoing, OutgoingInvitation, Request, RoomInvitation, RoomPassword,
+    Answer as Answered, FetchRoomInfo, IncomingMessage, Outgoing, OutgoingInvitation, Request,
+    RoomInvitation, RoomPassword,
 };
 
 /// The most that wait for an answer; the oldest goes first.
@@ -19,6 +22,42 @@ const MAX_WAITING: usize = protocol::MAX_INVITATIONS;
 /// Those that wait for an answer, the oldest first.
 #[derive(Debug, Default)]
 pub(super) struct Invitations(Vec<(Invitation, Option<RoomPassword>)>);
+
+/// Whom the person asked into which room of late, the oldest first: what comes of it is told them.
+#[derive(Debug, Default)]
+pub(super) struct Invited(VecDeque<Sent>);
+
+#[derive(Debug)]
+struct Sent {
+    id: MessageId,
+    room: BareJid,
+    person: BareJid,
+    direct: bool,
+}
+
+impl Invited {
+    fn push(&mut self, sent: Sent) {
+        if self.0.len() >= MAX_WAITING {
+            self.0.pop_front();
+        }
+        self.0.push_back(sent);
+    }
+
+    /// That of this id, if it is for whoever sends it back to say so: the room through which it went, or the person.
+    fn take(&mut self, id: &MessageId, from: &Jid) -> Option<Sent> {
+        let is_it = |sent: &Sent| {
+            let by =
+                if sent.direct { from.bare() == sent.person } else { Jid::from(sent.room.clone()) == *from };
+            sent.id == *id && by
+        };
+        let at = self.0.iter().position(is_it)?;
+        self.0.remove(at)
+    }
+
+    fn has(&self, room: &BareJid, person: &BareJid) -> bool {
+        self.0.iter().any(|sent| sent.room == *room && sent.person == *person)
+    }
+}
 
 impl Invitations {
     pub(super) fn views(&self) -> Vec<Invitation> {
@@ -99,10 +138,12 @@ impl Machine {
         }
         let found = self.rooms.all.get(&room).filter(|found| found.stage == Stage::Joined);
         let password = found.ok_or(RoomError::NotJoined)?.password.clone();
+        let id = (self.new_id)();
+        self.rooms.invited.push(Sent { id: id.clone(), room: room.clone(), person: person.clone(), direct });
         let invitation = if direct {
-            OutgoingInvitation::InviteDirectly { room, person, reason, password }
+            OutgoingInvitation::InviteDirectly { id, room, person, reason, password }
         } else {
-            OutgoingInvitation::Invite { room, person, reason }
+            OutgoingInvitation::Invite { id, room, person, reason }
         };
         self.effects.push(Effect::Send(Outgoing::Invitation(invitation)));
         Ok(())
@@ -110,9 +151,17 @@ impl Machine {
 
     /// Somebody won't come; a room that the person is not in has asked nobody for them.
     pub(super) fn invitation_declined(&mut self, room: BareJid, by: Jid, reason: Option<String>) {
-        if self.rooms.is_joined(&room) {
+        if self.rooms.is_joined(&room) || self.rooms.invited.has(&room, &by.bare()) {
             self.publish(Event::InvitationDeclined { room, by, reason });
         }
+    }
+
+    /// An invitation of the person's came back. True if it was one.
+    pub(in super::super) fn is_failed_invitation(&mut self, incoming: &IncomingMessage) -> bool {
+        let (Some(reason), Some(id)) = (incoming.error, &incoming.id) else { return false };
+        let Some(sent) = self.rooms.invited.take(id, &incoming.from) else { return false };
+        self.publish(Event::InvitationFailed { room: sent.room, jid: sent.person, reason });
+        true
     }
 }
 

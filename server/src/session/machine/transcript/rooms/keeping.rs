@@ -168,10 +168,10 @@ fn invitations_are_told_and_answered() {
          room declined evil@rooms.spark.test by=romeo@spark.test",
         expect![[r#"
             room invite den@rooms.spark.test romeo@spark.test reason=come
-              Invitation(Invite { room: den@rooms.spark.test, person: romeo@spark.test, reason: Some("come })
+              Invitation(Invite { id: MessageId("new1, room: den@rooms.spark.test, person: romeo@spark.test, reason: Some("come })
               Ok(())
             room invite den@rooms.spark.test romeo@spark.test direct
-              Invitation(InviteDirectly { room: den@rooms.spark.test, person: romeo@spark.test, reason: None, password: None })
+              Invitation(InviteDirectly { id: MessageId("new2, room: den@rooms.spark.test, person: romeo@spark.test, reason: None, password: None })
               Ok(())
             room invite lair@rooms.spark.test romeo@spark.test
               Err(NotJoined)
@@ -240,6 +240,50 @@ fn a_room_is_configured_by_its_whole_form() {
               ask 14 FetchRoomConfig { room: den@rooms.spark.test }
             refuse FetchRoomConfig gone
               Err(Refused(NotFound))
+        "#]],
+    );
+}
+
+#[test]
+fn an_invitation_that_comes_to_nothing_is_told() {
+    check_in(
+        "room invite den@rooms.spark.test romeo@spark.test
+         room invite den@rooms.spark.test nurse@spark.test direct
+         recv den@rooms.spark.test/wolf error id=new1
+         recv romeo@spark.test error id=new1
+         recv den@rooms.spark.test error id=new1
+         recv den@rooms.spark.test error id=new1
+         recv den@rooms.spark.test error id=new2
+         recv nurse@spark.test/x error id=new2
+         room invite den@rooms.spark.test romeo@spark.test
+         room leave den@rooms.spark.test
+         room declined den@rooms.spark.test by=romeo@spark.test
+         room declined den@rooms.spark.test by=tybalt@spark.test",
+        expect![[r#"
+            room invite den@rooms.spark.test romeo@spark.test
+              Invitation(Invite { id: MessageId("new1, room: den@rooms.spark.test, person: romeo@spark.test, reason: None })
+              Ok(())
+            room invite den@rooms.spark.test nurse@spark.test direct
+              Invitation(InviteDirectly { id: MessageId("new2, room: den@rooms.spark.test, person: nurse@spark.test, reason: None, password: None })
+              Ok(())
+            recv den@rooms.spark.test/wolf error id=new1
+            recv romeo@spark.test error id=new1
+            recv den@rooms.spark.test error id=new1
+              publish invitation_failed,room:den@rooms.spark.test,jid:romeo@spark.test,reason:not_found
+            recv den@rooms.spark.test error id=new1
+            recv den@rooms.spark.test error id=new2
+            recv nurse@spark.test/x error id=new2
+              publish invitation_failed,room:den@rooms.spark.test,jid:nurse@spark.test,reason:not_found
+            room invite den@rooms.spark.test romeo@spark.test
+              Invitation(Invite { id: MessageId("new3, room: den@rooms.spark.test, person: romeo@spark.test, reason: None })
+              Ok(())
+            room leave den@rooms.spark.test
+              Leave { to: Jid("den@rooms.spark.test/me }
+              publish room_left,room:den@rooms.spark.test,leaving:{reason:left
+              left
+            room declined den@rooms.spark.test by=romeo@spark.test
+              publish invitation_declined,room:den@rooms.spark.test,by:romeo@spark.test
+            room declined den@rooms.spark.test by=tybalt@spark.test
         "#]],
     );
 }
