@@ -1,11 +1,82 @@
 //! Conversations: with whom, what is unread, who is typing.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+use std::str::FromStr;
 
-use crate::{BareJid, Message, MessageId};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::{BareJid, Jid, JidError, Message, MessageId};
 
 /// The longest draft in bytes of UTF-8: as long as the longest message.
 pub const MAX_DRAFT_BYTES: usize = crate::MAX_BODY_BYTES;
+
+/// Names a conversation: the address of a person or of a room, or, for what is said in private with somebody in a room,
+/// the room's address with their nickname (XEP-0045 section 7.5): `room@rooms.capulet.example/nurse`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
+#[serde(transparent)]
+pub struct ConversationId(Jid);
+
+impl ConversationId {
+    /// The address as text.
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// The address as it is written to.
+    pub fn jid(&self) -> &Jid {
+        &self.0
+    }
+
+    /// The address of the person, or of the room.
+    pub fn bare(&self) -> BareJid {
+        self.0.bare()
+    }
+
+    /// The nickname of whom it is with, if it is in private with somebody in a room.
+    pub fn nick(&self) -> Option<&str> {
+        self.0.resource()
+    }
+}
+
+impl From<BareJid> for ConversationId {
+    fn from(jid: BareJid) -> Self {
+        ConversationId(jid.into())
+    }
+}
+
+impl From<Jid> for ConversationId {
+    fn from(jid: Jid) -> Self {
+        ConversationId(jid)
+    }
+}
+
+impl From<ConversationId> for Jid {
+    fn from(id: ConversationId) -> Self {
+        id.0
+    }
+}
+
+impl FromStr for ConversationId {
+    type Err = JidError;
+
+    fn from_str(text: &str) -> Result<Self, JidError> {
+        text.parse().map(ConversationId)
+    }
+}
+
+impl fmt::Display for ConversationId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for ConversationId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
+}
 
 /// What somebody is doing in a conversation (XEP-0085 section 4).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -36,6 +107,8 @@ pub enum ConversationKind {
     Direct,
     /// Of a room (XEP-0045).
     Room,
+    /// In private with somebody in a room (XEP-0045 section 7.5).
+    Private,
 }
 
 impl ConversationKind {
@@ -51,7 +124,7 @@ impl ConversationKind {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Conversation {
     /// With whom, or in which room.
-    pub jid: BareJid,
+    pub jid: ConversationId,
     /// What kind of conversation; absent means `direct`.
     #[serde(default, skip_serializing_if = "ConversationKind::is_direct")]
     pub kind: ConversationKind,
@@ -103,7 +176,7 @@ pub struct Conversations {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct Draft {
     /// In which conversation.
-    pub conversation: BareJid,
+    pub conversation: ConversationId,
     /// The text so far.
     pub text: String,
 }

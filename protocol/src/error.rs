@@ -70,6 +70,8 @@ pub enum ErrorCode {
     RoomGone,
     /// The person is not in the room: join it first.
     NotInRoom,
+    /// Whom this is for is no longer in the room under this nickname: whoever may have it now is somebody else.
+    OccupantGone,
     /// The room does not allow it to the person.
     RoomNotAllowed,
     /// The session's connection is down; the gateway is bringing it back.

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    AvatarHash, BareJid, Bookmark, ChatState, ConnectionState, Contact, Conversation, Delivery, EndReason,
-    FailureReason, Invitation, Jid, Leaving, Message, MessageId, Occupant, Position, Presence, PubsubItem, Room,
-    SubscriptionRequest,
+    AvatarHash, BareJid, Bookmark, ChatState, ConnectionState, Contact, Conversation, ConversationId,
+    Delivery, EndReason, FailureReason, Invitation, Jid, Leaving, Message, MessageId, Occupant, Position,
+    Presence, PubsubItem, Room, SubscriptionRequest,
 };
 
 /// Why a stream does not go on from where the client was.
@@ -99,14 +99,14 @@ pub enum Event {
     /// A message came, or was sent by the person from any tab or client.
     MessageAdded {
         /// Of which conversation.
-        conversation: BareJid,
+        conversation: ConversationId,
         /// The message.
         message: Message,
     },
     /// A message that the person sent came further, or came back.
     DeliveryChanged {
         /// Of which conversation.
-        conversation: BareJid,
+        conversation: ConversationId,
         /// Which message.
         id: MessageId,
         /// How far it has come.
@@ -120,7 +120,7 @@ pub enum Event {
     /// The other side of a conversation is doing something else.
     ChatStateChanged {
         /// Who.
-        jid: BareJid,
+        jid: ConversationId,
         /// What; absent if they no longer say so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state: Option<ChatState>,
@@ -129,26 +129,26 @@ pub enum Event {
     HistoryChanged {
         /// Of which conversation; absent for all.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        conversation: Option<BareJid>,
+        conversation: Option<ConversationId>,
     },
     /// A message was corrected, taken back, or reacted to.
     MessageChanged {
         /// Of which conversation.
-        conversation: BareJid,
+        conversation: ConversationId,
         /// As it is now.
         message: Message,
     },
     /// The person, in whichever tab, began to write something else, or sent it.
     DraftChanged {
         /// In which conversation.
-        conversation: BareJid,
+        conversation: ConversationId,
         /// The text so far; empty if there is none.
         text: String,
     },
     /// The person closed a conversation: it is off the list until there is something new in it.
     ConversationRemoved {
         /// With whom.
-        jid: BareJid,
+        jid: ConversationId,
     },
     /// Somebody asks to see the person's presence, or says something else about it than before.
     SubscriptionRequested {

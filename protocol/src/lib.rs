@@ -44,8 +44,8 @@ pub use content::{
     Reaction, ReplyTo, Retraction, SetReactions,
 };
 pub use conversation::{
-    ChatState, Conversation, ConversationKind, Conversations, Draft, MAX_DRAFT_BYTES, MarkRead, SetChatState,
-    SetDraft,
+    ChatState, Conversation, ConversationId, ConversationKind, Conversations, Draft, MAX_DRAFT_BYTES,
+    MarkRead, SetChatState, SetDraft,
 };
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ArchiveId, BareJid, File, Jid, Mention, MessageId, Reaction, ReplyTo, Retraction, Sender, TimestampMs,
+    ArchiveId, ConversationId, File, Jid, Mention, MessageId, Reaction, ReplyTo, Retraction, Sender,
+    TimestampMs,
 };
 
 /// The longest message body in bytes of UTF-8 that the gateway takes.
@@ -187,7 +188,7 @@ pub struct MessageQueued {
     /// The id which the message's events carry.
     pub id: MessageId,
     /// With whom.
-    pub conversation: BareJid,
+    pub conversation: ConversationId,
     /// How far it has come.
     pub delivery: Delivery,
 }

@@ -1,6 +1,6 @@
 //! Where things are: the paths of the first version of the API, under whatever address the gateway has.
 
-use crate::{AvatarHash, BareJid, Jid, MessageId};
+use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId};
 
 /// The root of the API.
 pub const ROOT: &str = "/sparkweb/api/v1";
@@ -148,37 +148,37 @@ pub fn of_room(jid: &BareJid, what: &str) -> String {
 }
 
 /// `GET`, `POST`: the messages of a conversation.
-pub fn messages(conversation: &BareJid) -> String {
+pub fn messages(conversation: &ConversationId) -> String {
     format!("{ROOT}/conversations/{}/messages", segment(conversation.as_str()))
 }
 
 /// `PUT`, `DELETE`: one message of a conversation.
-pub fn message(conversation: &BareJid, id: &MessageId) -> String {
+pub fn message(conversation: &ConversationId, id: &MessageId) -> String {
     format!("{}/{}", messages(conversation), segment(id.as_str()))
 }
 
 /// `PUT`: the person's reactions to a message.
-pub fn reactions(conversation: &BareJid, id: &MessageId) -> String {
+pub fn reactions(conversation: &ConversationId, id: &MessageId) -> String {
     format!("{}/reactions", message(conversation, id))
 }
 
 /// `GET`, `DELETE`: a conversation.
-pub fn conversation(conversation: &BareJid) -> String {
+pub fn conversation(conversation: &ConversationId) -> String {
     format!("{CONVERSATIONS}/{}", segment(conversation.as_str()))
 }
 
 /// `PUT`: what the person began to write in a conversation.
-pub fn draft(conversation: &BareJid) -> String {
+pub fn draft(conversation: &ConversationId) -> String {
     format!("{CONVERSATIONS}/{}/draft", segment(conversation.as_str()))
 }
 
 /// `PUT`: what the person is doing in a conversation.
-pub fn chat_state(conversation: &BareJid) -> String {
+pub fn chat_state(conversation: &ConversationId) -> String {
     format!("{ROOT}/conversations/{}/chat-state", segment(conversation.as_str()))
 }
 
 /// `PUT`: how far the person has read a conversation.
-pub fn read(conversation: &BareJid) -> String {
+pub fn read(conversation: &ConversationId) -> String {
     format!("{ROOT}/conversations/{}/read", segment(conversation.as_str()))
 }
 
@@ -242,7 +242,12 @@ mod tests {
 
     #[test]
     fn segments_hold_any_jid() {
-        let jid: BareJid = "mö?#%2f@example.com".parse().unwrap();
-        assert_eq!(messages(&jid), "/sparkweb/api/v1/conversations/m%C3%B6%3F%23%252f@example.com/messages");
+        for (id, segment) in [
+            ("mö?#%2f@example.com", "m%C3%B6%3F%23%252f@example.com"),
+            ("den@rooms.example.com/a/b c", "den@rooms.example.com%2Fa%2Fb%20c"),
+        ] {
+            let id: ConversationId = id.parse().unwrap();
+            assert_eq!(messages(&id), format!("/sparkweb/api/v1/conversations/{segment}/messages"));
+        }
     }
 }

@@ -9,7 +9,7 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::ids::MAX_ID_BYTES;
 use crate::jid::MAX_PART_BYTES;
-use crate::{ArchiveId, AvatarHash, BareJid, Jid, MessageId, OccupantId, Position, SignInId};
+use crate::{ArchiveId, AvatarHash, BareJid, ConversationId, Jid, MessageId, OccupantId, Position, SignInId};
 
 /// The part before `@`, with it.
 const LOCAL: &str = r#"([^"&'/:<>@\s\u0000-\u001f\u007f-\u009f]+@)?"#;
@@ -45,6 +45,23 @@ impl JsonSchema for Jid {
             "maxLength": 3 * MAX_PART_BYTES + 2,
             "pattern": format!(r"^{LOCAL}{DOMAIN}(/[\s\S]+)?$"),
             "examples": ["juliet@capulet.example/balcony"],
+        })
+    }
+}
+
+impl JsonSchema for ConversationId {
+    fn schema_name() -> Cow<'static, str> {
+        "ConversationId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({
+            "description": "What a conversation is with: the address of a person or a room, or, in private, that of a room with somebody's nickname there.",
+            "type": "string",
+            "minLength": 1,
+            "maxLength": 3 * MAX_PART_BYTES + 2,
+            "pattern": format!(r"^{LOCAL}{DOMAIN}(/[\s\S]+)?$"),
+            "examples": ["juliet@capulet.example", "den@rooms.capulet.example/wolf"],
         })
     }
 }

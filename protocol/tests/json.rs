@@ -82,7 +82,7 @@ fn contact() -> Contact {
 
 fn conversation() -> Conversation {
     Conversation {
-        jid: romeo(),
+        jid: romeo().into(),
         kind: ConversationKind::Direct,
         unread: 2,
         read_up_to: Some(id("m0")),
@@ -180,14 +180,14 @@ fn events_of_contacts() {
 #[test]
 fn events_of_conversations() {
     check_event(
-        Event::MessageAdded { conversation: romeo(), message: message() },
+        Event::MessageAdded { conversation: romeo().into(), message: message() },
         expect![[
             r#"{"type":"message_added","conversation":"romeo@spark.test","message":{"id":"m1","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delivery":{"state":"pending"}}}"#
         ]],
     );
     check_event(
         Event::DeliveryChanged {
-            conversation: romeo(),
+            conversation: romeo().into(),
             id: id("m1"),
             delivery: Delivery::Failed { reason: FailureReason::NotFound },
         },
@@ -202,16 +202,16 @@ fn events_of_conversations() {
         ]],
     );
     check_event(
-        Event::ChatStateChanged { jid: romeo(), state: None },
+        Event::ChatStateChanged { jid: romeo().into(), state: None },
         expect![[r#"{"type":"chat_state_changed","jid":"romeo@spark.test"}"#]],
     );
     check_event(Event::HistoryChanged { conversation: None }, expect![[r#"{"type":"history_changed"}"#]]);
     check_event(
-        Event::DraftChanged { conversation: romeo(), text: "hel".to_owned() },
+        Event::DraftChanged { conversation: romeo().into(), text: "hel".to_owned() },
         expect![[r#"{"type":"draft_changed","conversation":"romeo@spark.test","text":"hel"}"#]],
     );
     check_event(
-        Event::ConversationRemoved { jid: romeo() },
+        Event::ConversationRemoved { jid: romeo().into() },
         expect![[r#"{"type":"conversation_removed","jid":"romeo@spark.test"}"#]],
     );
 }
@@ -235,7 +235,7 @@ fn events_of_messages() {
     edited.mentions = vec![Mention { jid: romeo().into(), begin: Some(0), end: Some(2) }];
     edited.reactions = vec![Reaction { emoji: "👋".to_owned(), from: vec![romeo().into()] }];
     check_event(
-        Event::MessageChanged { conversation: romeo(), message: edited },
+        Event::MessageChanged { conversation: romeo().into(), message: edited },
         expect![[
             r#"{"type":"message_changed","conversation":"romeo@spark.test","message":{"id":"m1","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delivery":{"state":"pending"},"edited_at_ms":5,"action":true,"reply_to":{"id":"m0","from":"romeo@spark.test/x"},"files":[{"url":"https://x.test/a.png","name":"a.png","media_type":"image/png","size_bytes":3032449,"width":4096,"height":2160,"description":"us","hashes":[{"algorithm":"sha-256","value":"AA=="}]}],"mentions":[{"jid":"romeo@spark.test","begin":0,"end":2}],"reactions":[{"emoji":"👋","from":["romeo@spark.test"]}]}}"#
         ]],
@@ -245,7 +245,7 @@ fn events_of_messages() {
     retracted.retraction =
         Some(Retraction { at_ms: 6, by: romeo().as_str().parse().ok(), reason: Some("spam".to_owned()) });
     check_event(
-        Event::MessageChanged { conversation: romeo(), message: retracted },
+        Event::MessageChanged { conversation: romeo().into(), message: retracted },
         expect![[
             r#"{"type":"message_changed","conversation":"romeo@spark.test","message":{"id":"m1","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"","sent_at_ms":1767225600000,"delivery":{"state":"pending"},"retraction":{"at_ms":6,"by":"romeo@spark.test","reason":"spam"}}}"#
         ]],
@@ -364,12 +364,12 @@ fn events_of_rooms() {
     said.kind = MessageKind::Groupchat;
     said.sender = Some(Sender { nick: "wolf".to_owned(), occupant_id: occupant().occupant_id, jid: None });
     check_event(
-        Event::MessageAdded { conversation: den(), message: said },
+        Event::MessageAdded { conversation: den().into(), message: said },
         expect![[
             r#"{"type":"message_added","conversation":"den@rooms.spark.test","message":{"id":"m1","from":"den@rooms.spark.test/wolf","to":"romeo@spark.test","sender":{"nick":"wolf","occupant_id":"o2"},"direction":"outgoing","kind":"groupchat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delivery":{"state":"pending"}}}"#
         ]],
     );
-    let conversation = Conversation { jid: den(), kind: ConversationKind::Room, ..conversation() };
+    let conversation = Conversation { jid: den().into(), kind: ConversationKind::Room, ..conversation() };
     check_event(
         Event::ConversationChanged { conversation },
         expect![[

@@ -101,9 +101,13 @@ impl SparkClient {
         views::to_js(&self.client.model().recent_conversations())
     }
 
-    /// The conversation with somebody, whether or not there was one before.
+    /// The conversation with somebody or in a room, or, by the room's address with their nickname, in private with
+    /// somebody there; whether or not there was one before.
     pub fn conversation(&self, jid: &str) -> Result<SparkConversation, JsValue> {
-        Ok(SparkConversation::new(self.client.clone(), self.client.conversation(&parse(jid)?)))
+        Ok(SparkConversation::new(
+            self.client.clone(),
+            self.client.conversation(&jid.parse().map_err(error::bad_jid)?),
+        ))
     }
 
     /// How many messages nobody has looked at.

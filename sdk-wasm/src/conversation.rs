@@ -24,7 +24,7 @@ impl SparkConversation {
 #[wasm_bindgen]
 impl SparkConversation {
     /// With whom.
-    #[wasm_bindgen(getter, unchecked_return_type = "BareJid")]
+    #[wasm_bindgen(getter, unchecked_return_type = "ConversationId")]
     pub fn jid(&self) -> String {
         self.handle.jid().as_str().to_owned()
     }

@@ -5,7 +5,7 @@ use wasm_bindgen::prelude::*;
 #[wasm_bindgen(typescript_custom_section)]
 const TYPES: &str = r#"
 import type {
-  Account, AvatarHash, BareJid, ChatState, Contact, Conversation, EndReason, ErrorCode, Event, FailureReason, File,
+  Account, AvatarHash, BareJid, ChatState, Contact, Conversation, ConversationId, EndReason, ErrorCode, Event, FailureReason, File,
   Jid, Mention, Message, MessageId, SubscriptionRequest,
 } from "./protocol.js";
 export type * from "./protocol.js";
@@ -90,13 +90,13 @@ export interface SparkEvents {
   /** A conversation is new, or its unread count, newest message or read mark changed. */
   conversation: Conversation;
   /** What the other side is doing; without `state` they no longer say. */
-  chatState: { conversation: BareJid; state?: ChatState };
+  chatState: { conversation: ConversationId; state?: ChatState };
   /** A message has just come or was just sent, in whichever tab: never told for history, nor twice. */
-  message: { conversation: BareJid; message: Message };
+  message: { conversation: ConversationId; message: Message };
   /** What the person began to write in a conversation, from elsewhere: `draft` has it. */
-  draft: { conversation: BareJid };
+  draft: { conversation: ConversationId };
   /** The messages of a conversation that was opened, or what is being loaded of it. */
-  timeline: { conversation: BareJid };
+  timeline: { conversation: ConversationId };
   /** Every event of the session as the gateway sends it, for what the client keeps no state of. */
   event: Event;
 }

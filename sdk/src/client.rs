@@ -13,7 +13,9 @@ use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
 
 use futures_util::future::LocalBoxFuture;
-use protocol::{AvatarHash, BareJid, EndReason, MessageId, Presence, SetPresence, TimestampMs, paths};
+use protocol::{
+    AvatarHash, BareJid, ConversationId, EndReason, MessageId, Presence, SetPresence, TimestampMs, paths,
+};
 
 pub use conversation::ConversationHandle;
 pub use subscribers::Subscription;
@@ -48,15 +50,15 @@ struct Shared {
     outbox: Outbox,
     drafts: Drafts,
     /// The drafts that are about to be told to the gateway.
-    telling: RefCell<Map<BareJid, Task>>,
+    telling: RefCell<Map<ConversationId, Task>>,
     avatars: Rc<Avatars>,
     /// The conversations that somebody wants to see, whoever is signed in.
-    opened: RefCell<Map<BareJid, ()>>,
-    typing: RefCell<Map<BareJid, Typing>>,
+    opened: RefCell<Map<ConversationId, ()>>,
+    typing: RefCell<Map<ConversationId, Typing>>,
     /// The timers which tell that somebody stopped writing.
-    pauses: RefCell<Map<BareJid, Task>>,
+    pauses: RefCell<Map<ConversationId, Task>>,
     /// The newest message of each conversation that the gateway was told is read.
-    read: RefCell<Map<BareJid, MessageId>>,
+    read: RefCell<Map<ConversationId, MessageId>>,
     /// The network came back, says the browser.
     online: Wake,
     listeners: RefCell<Vec<Listener>>,
@@ -247,7 +249,7 @@ impl Client {
     }
 
     /// A conversation: what it is to read and write in it.
-    pub fn conversation(&self, jid: &BareJid) -> ConversationHandle {
+    pub fn conversation(&self, jid: &ConversationId) -> ConversationHandle {
         ConversationHandle::new(self.clone(), jid.clone())
     }
 

@@ -9,7 +9,7 @@
 //! let client = sdk::Client::for_gateway("https://chat.example.com");
 //! client.start();
 //! client.sign_in("juliet", "secret").await?;
-//! let romeo: sdk::protocol::BareJid = "romeo@example.com".parse().expect("an address");
+//! let romeo: sdk::protocol::ConversationId = "romeo@example.com".parse().expect("an address");
 //! let chat = client.conversation(&romeo);
 //! chat.open();
 //! chat.send("Wherefore art thou?")?;

@@ -9,7 +9,8 @@ mod entry;
 mod timeline;
 
 use protocol::{
-    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, Jid, Position, SubscriptionRequest,
+    Account, AvatarHash, BareJid, ChatState, Contact, Conversation, ConversationId, Jid, Position,
+    SubscriptionRequest,
 };
 
 pub use apply::Applied;
@@ -26,10 +27,10 @@ pub struct Model {
     contacts: Map<BareJid, Contact>,
     subscription_requests: Map<BareJid, SubscriptionRequest>,
     blocks: Map<Jid, ()>,
-    conversations: Map<BareJid, Conversation>,
-    chat_states: Map<BareJid, ChatState>,
-    timelines: Map<BareJid, Timeline>,
-    drafts: Map<BareJid, String>,
+    conversations: Map<ConversationId, Conversation>,
+    chat_states: Map<ConversationId, ChatState>,
+    timelines: Map<ConversationId, Timeline>,
+    drafts: Map<ConversationId, String>,
     position: Option<Position>,
 }
 
@@ -66,12 +67,12 @@ impl Model {
     }
 
     /// Every conversation that the gateway knows of.
-    pub fn conversations(&self) -> &Map<BareJid, Conversation> {
+    pub fn conversations(&self) -> &Map<ConversationId, Conversation> {
         &self.conversations
     }
 
     /// One conversation.
-    pub fn conversation(&self, jid: &BareJid) -> Option<&Conversation> {
+    pub fn conversation(&self, jid: &ConversationId) -> Option<&Conversation> {
         self.conversations.get(jid)
     }
 
@@ -90,17 +91,17 @@ impl Model {
     }
 
     /// What the other side of a conversation is doing, where they say so.
-    pub fn chat_state(&self, jid: &BareJid) -> Option<ChatState> {
+    pub fn chat_state(&self, jid: &ConversationId) -> Option<ChatState> {
         self.chat_states.get(jid).copied()
     }
 
     /// The messages of a conversation, once it was opened ([`crate::ConversationHandle::open`]) or written in.
-    pub fn timeline(&self, jid: &BareJid) -> Option<&Timeline> {
+    pub fn timeline(&self, jid: &ConversationId) -> Option<&Timeline> {
         self.timelines.get(jid)
     }
 
     /// What the person began to write in a conversation, as the gateway has it.
-    pub fn draft(&self, jid: &BareJid) -> Option<&str> {
+    pub fn draft(&self, jid: &ConversationId) -> Option<&str> {
         self.drafts.get(jid).map(String::as_str)
     }
 
@@ -111,6 +112,22 @@ impl Model {
         }
         let given = self.contacts.get(jid).and_then(|contact| contact.name.as_deref());
         given.filter(|name| !name.trim().is_empty()).or_else(|| jid.local()).unwrap_or(jid.as_str())
+    }
+
+    /// It is between the person and another, whose presence may be known; not of a room or with somebody in one.
+    pub fn is_person(&self, id: &ConversationId) -> bool {
+        self.conversation(id).map_or(id.nick().is_none(), |conversation| {
+            conversation.kind == protocol::ConversationKind::Direct
+        })
+    }
+
+    /// What to call a conversation: the nickname of whom it is with, if it is in private with somebody in a room, else as
+    /// [`Model::name_of`] has it.
+    pub fn title_of(&self, id: &ConversationId) -> String {
+        match id.nick() {
+            Some(name) => name.to_owned(),
+            None => self.name_of(&id.bare()).to_owned(),
+        }
     }
 
     /// Somebody's avatar, the person's own included.

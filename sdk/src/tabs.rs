@@ -4,7 +4,7 @@
 //! One tab, the *leader*, reads the stream and hands every event on. It is whoever holds a lock; when it closes, the
 //! next in line takes over at the position which it knows itself.
 
-use protocol::{BareJid, Delivery, MessageId, Position, TimestampMs};
+use protocol::{BareJid, ConversationId, Delivery, MessageId, Position, TimestampMs};
 use serde::Serialize;
 
 use crate::Error;
@@ -53,7 +53,7 @@ pub(crate) enum Word {
     /// The gateway has this.
     Accepted {
         /// To whom it was written.
-        to: BareJid,
+        to: ConversationId,
         /// Which message.
         id: MessageId,
         /// How far it has come.
@@ -62,7 +62,7 @@ pub(crate) enum Word {
     /// The gateway won't take this.
     Refused {
         /// To whom it was written.
-        to: BareJid,
+        to: ConversationId,
         /// Which message.
         id: MessageId,
         /// Why.
@@ -71,7 +71,7 @@ pub(crate) enum Word {
     /// The person threw this away.
     Discarded {
         /// To whom it was written.
-        to: BareJid,
+        to: ConversationId,
         /// Which message.
         id: MessageId,
     },

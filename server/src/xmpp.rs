@@ -35,7 +35,7 @@ mod transport;
 mod vcard;
 mod write;
 
-pub use address::{normalise, normalise_jid};
+pub use address::{normalise, normalise_conversation, normalise_jid};
 pub use connection::{Connection, Offers, SendFull, StreamEvent};
 pub use connector::budget::ConnectRate;
 pub use connector::{

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use protocol::{Availability, BareJid};
+use protocol::{Availability, BareJid, ConversationId};
 
 use crate::icon::presence_dot;
 use crate::node::{div, img};
@@ -12,14 +12,14 @@ use crate::people;
 use crate::session::{Part, Session};
 use crate::watch::{effect, memo};
 
-/// Draws somebody's avatar. It says nothing to a screen reader: the name stands beside it.
+/// Draws the avatar of whom a conversation is with. It says nothing to a screen reader: the name stands beside it.
 pub(crate) fn avatar(
     session: Session,
-    jid: &BareJid,
+    id: &ConversationId,
     name: Signal<String>,
     presence: Option<Signal<Availability>>,
 ) -> AnyView {
-    tinted(session, jid, jid.as_str(), name, presence)
+    tinted(session, &id.bare(), id.nick().unwrap_or(id.as_str()), name, presence)
 }
 
 /// The same, in the colour that belongs to another word: in a room that is the nickname (XEP-0392 section 3.3).

@@ -3,7 +3,7 @@
 //! | attribute | |
 //! |---|---|
 //! | `gateway` | where the gateway is; else as `register` was told, else the page's `<meta name="sparkweb-gateway">`, else the module's origin |
-//! | `jid` | with whom; changes when the chat follows a `spark-open` |
+//! | `jid` | with whom or in which room, or, as `room@service/nickname`, with whom there in private; changes when the chat follows a `spark-open` |
 //! | `jid-param` | the parameter of the page's query that says with whom, where `jid` doesn't: `jid-param="jid"` |
 //! | `pinned` | stays with its conversation, whatever is opened on the page |
 //! | `theme` | `light` or `dark`; else what `color-scheme` the page has |
@@ -29,7 +29,7 @@
 //! `textbox`. Knows how a conversation is shown. Must never know how contacts are.
 
 use leptos::prelude::*;
-use protocol::BareJid;
+use protocol::ConversationId;
 use sdk::ConversationHandle;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::prelude::*;
@@ -62,7 +62,7 @@ pub(crate) const TAG: Tag =
 #[derive(Clone, Copy)]
 struct Chat {
     session: Session,
-    jid: StoredValue<BareJid>,
+    jid: StoredValue<ConversationId>,
     handle: StoredValue<ConversationHandle, LocalStorage>,
     name: Memo<String>,
     /// Something was sent from here.
@@ -70,11 +70,11 @@ struct Chat {
 }
 
 impl Chat {
-    fn new(session: Session, jid: BareJid) -> Chat {
+    fn new(session: Session, jid: ConversationId) -> Chat {
         let handle = session.client().conversation(&jid);
         handle.open();
         let whose = jid.clone();
-        let name = memo(move || session.read_conversation(&whose, |model| model.name_of(&whose).to_owned()));
+        let name = memo(move || session.read_conversation(&whose, |model| model.title_of(&whose)));
         Chat {
             session,
             jid: StoredValue::new(jid),
@@ -84,7 +84,7 @@ impl Chat {
         }
     }
 
-    fn jid(self) -> BareJid {
+    fn jid(self) -> ConversationId {
         self.jid.get_value()
     }
 
@@ -93,7 +93,7 @@ impl Chat {
     }
 
     /// Reads something of the conversation, tracked.
-    fn read<T>(self, read: impl FnOnce(&sdk::Model, &BareJid) -> T) -> T {
+    fn read<T>(self, read: impl FnOnce(&sdk::Model, &ConversationId) -> T) -> T {
         self.jid.with_value(|jid| self.session.read_conversation(jid, |model| read(model, jid)))
     }
 }
@@ -126,7 +126,7 @@ fn view(element: Element) -> AnyView {
     div().class("frame chat").child(body).into_any()
 }
 
-fn conversation(session: Session, jid: BareJid) -> AnyView {
+fn conversation(session: Session, jid: ConversationId) -> AnyView {
     let chat = Chat::new(session, jid);
     (header::header(chat), banner(session), log::log(chat), composer::composer(chat)).into_any()
 }

@@ -3,7 +3,7 @@
 //! Knows the events' names and details, which `docs/elements.md` promises. Must never know views.
 
 use leptos::prelude::*;
-use protocol::{BareJid, ConnectionState, Direction, Message};
+use protocol::{BareJid, ConnectionState, ConversationId, Direction, Message};
 use sdk::{Change, Error, Status};
 use wasm_bindgen::JsValue;
 
@@ -79,7 +79,7 @@ fn connection_word(session: Session) -> Option<&'static str> {
 }
 
 /// Asks the page to open a conversation. False if nothing on the page took it.
-pub(crate) fn ask_to_open(element: Element, jid: &BareJid) -> bool {
+pub(crate) fn ask_to_open(element: Element, jid: &ConversationId) -> bool {
     !element.emit("spark-open", &[("jid", text(jid.as_str()))])
 }
 
@@ -96,7 +96,7 @@ pub(crate) fn hold<T: 'static>(value: T) {
     });
 }
 
-fn tell_message(element: Element, jid: &BareJid, message: &Message) {
+fn tell_message(element: Element, jid: &ConversationId, message: &Message) {
     #[expect(clippy::cast_precision_loss, reason = "JavaScript's instants are doubles")]
     let sent_at_ms = message.sent_at_ms as f64;
     element.emit(

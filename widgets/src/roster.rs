@@ -103,7 +103,7 @@ fn skeleton() -> AnyView {
 }
 
 /// Opens a conversation: on this page if something here shows it, else where `chat-href` says.
-fn open(session: Session, jid: &protocol::BareJid, elsewhere: bool) {
+fn open(session: Session, jid: &protocol::ConversationId, elsewhere: bool) {
     let element = session.element();
     let href = untrack(|| element.attribute("chat-href")).map(|href| {
         let encoded = String::from(js_sys::encode_uri_component(jid.as_str()));

@@ -6,7 +6,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use protocol::{BareJid, ConnectionState};
+use protocol::{ConnectionState, ConversationId};
 use sdk::{Change, Client, Map, Model, Status, Subscription};
 
 use crate::element::Element;
@@ -43,7 +43,7 @@ struct Shared {
     account: ArcTrigger,
     roster: ArcTrigger,
     /// One for each conversation that somebody looks at.
-    timelines: RefCell<Map<BareJid, ArcTrigger>>,
+    timelines: RefCell<Map<ConversationId, ArcTrigger>>,
     roster_told_at: Cell<f64>,
     roster_waits: Cell<bool>,
     /// The elements on the page, in the order in which they came: number and tag.
@@ -51,7 +51,7 @@ struct Shared {
     next_element: Cell<u32>,
     speaker: ArcRwSignal<Option<u32>>,
     has_roster: ArcRwSignal<bool>,
-    open: ArcRwSignal<Option<BareJid>>,
+    open: ArcRwSignal<Option<ConversationId>>,
     subscription: RefCell<Option<Subscription>>,
 }
 
@@ -110,7 +110,7 @@ impl Session {
     }
 
     /// Reads a conversation of the model, tracked: its messages, its summary and what the other side is doing.
-    pub(crate) fn read_conversation<T>(self, jid: &BareJid, read: impl FnOnce(&Model) -> T) -> T {
+    pub(crate) fn read_conversation<T>(self, jid: &ConversationId, read: impl FnOnce(&Model) -> T) -> T {
         self.shared.with_value(|shared| {
             shared.timelines.borrow_mut().get_or_insert_with(jid, ArcTrigger::new).track();
             read(&shared.client.model())
@@ -151,7 +151,7 @@ impl Session {
     }
 
     /// The conversation that a chat on the page shows, to be marked in the roster.
-    pub(crate) fn open(self) -> ArcRwSignal<Option<BareJid>> {
+    pub(crate) fn open(self) -> ArcRwSignal<Option<ConversationId>> {
         self.shared.with_value(|shared| shared.open.clone())
     }
 }
@@ -195,12 +195,11 @@ impl Shared {
                 self.tell_roster();
                 self.timelines.borrow().values().for_each(Notify::notify);
             }
-            Change::ContactAdded(jid)
-            | Change::Contact(jid)
-            | Change::ContactRemoved(jid)
-            | Change::Conversation(jid)
-            | Change::ChatState(jid)
-            | Change::Draft(jid) => {
+            Change::ContactAdded(jid) | Change::Contact(jid) | Change::ContactRemoved(jid) => {
+                self.tell_roster();
+                self.tell_timeline(&jid.clone().into());
+            }
+            Change::Conversation(jid) | Change::ChatState(jid) | Change::Draft(jid) => {
                 self.tell_roster();
                 self.tell_timeline(jid);
             }
@@ -210,7 +209,7 @@ impl Shared {
         }
     }
 
-    fn tell_timeline(&self, jid: &BareJid) {
+    fn tell_timeline(&self, jid: &ConversationId) {
         if let Some(trigger) = self.timelines.borrow().get(jid) {
             trigger.notify();
         }

@@ -71,7 +71,7 @@ fn signed_in(session: Session) -> AnyView {
     div()
         .class("signed-in")
         .child((
-            avatar(session, &jid, shown, None),
+            avatar(session, &jid.into(), shown, None),
             div().class("who").child((
                 p().class("one-line").child(name),
                 p().class("address one-line")

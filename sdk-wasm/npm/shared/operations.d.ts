@@ -127,6 +127,8 @@ declare module "./core.js" {
     state(): Promise<Room>;
     /** What is said there. */
     readonly conversation: SparkConversation;
+    /** What is said in private with whoever has this nickname now. */
+    conversationWith(nick: string): SparkConversation;
     /** A page of those who are there, by nickname. Go on with the answer's `after`; who comes and goes is told by `event`. */
     occupants(options?: { after?: string; limit?: number }): Promise<Occupants>;
     /** Takes another nickname. */

@@ -172,6 +172,9 @@ class SparkRoom {
   ask(method, what, body) {
     return ask(this.client, method, `/rooms/${segment(this.jid)}${what}`, body);
   }
+  conversationWith(nick) {
+    return this.client.conversation(`${this.jid}/${nick}`);
+  }
   occupants(options) {
     return this.ask("GET", `/occupants?${new URLSearchParams(options)}`);
   }

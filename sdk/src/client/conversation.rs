@@ -1,8 +1,8 @@
 //! One conversation, as those hold it who show it and write in it.
 
 use protocol::{
-    ArchiveId, BareJid, ChatState, CorrectMessage, ErrorCode, History, MAX_BODY_BYTES, MarkRead, MessageId,
-    SetChatState, SetDraft, SetReactions, paths,
+    ArchiveId, ChatState, ConversationId, CorrectMessage, ErrorCode, History, MAX_BODY_BYTES, MarkRead,
+    MessageId, SetChatState, SetDraft, SetReactions, paths,
 };
 
 use super::{Client, boxed};
@@ -21,16 +21,16 @@ const DRAFT_AFTER_MS: u32 = 1_000;
 #[derive(Clone, Debug)]
 pub struct ConversationHandle {
     client: Client,
-    jid: BareJid,
+    jid: ConversationId,
 }
 
 impl ConversationHandle {
-    pub(super) fn new(client: Client, jid: BareJid) -> Self {
+    pub(super) fn new(client: Client, jid: ConversationId) -> Self {
         ConversationHandle { client, jid }
     }
 
     /// With whom.
-    pub fn jid(&self) -> &BareJid {
+    pub fn jid(&self) -> &ConversationId {
         &self.jid
     }
 

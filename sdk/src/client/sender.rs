@@ -6,7 +6,7 @@
 
 use std::cell::{Cell, RefCell};
 
-use protocol::{BareJid, Delivery, MessageId, MessageQueued, SendMessage, paths};
+use protocol::{BareJid, ConversationId, Delivery, MessageId, MessageQueued, SendMessage, paths};
 
 use super::Client;
 use crate::backoff::Backoff;
@@ -49,7 +49,7 @@ impl Client {
     }
 
     /// Forgets a message that was refused.
-    pub(super) fn unwrite(&self, to: BareJid, id: MessageId) {
+    pub(super) fn unwrite(&self, to: ConversationId, id: MessageId) {
         self.say(Word::Discarded { to, id: id.clone() });
         let client = self.clone();
         self.run(async move { client.0.outbox.remove(&id).await });

@@ -9,7 +9,8 @@ use std::sync::Arc;
 
 use futures_util::future::{Either, LocalBoxFuture, select};
 use protocol::{
-    BareJid, Delivery, Direction, EndReason, Envelope, Event, MessageId, Position, Snapshot, paths,
+    BareJid, ConversationId, Delivery, Direction, EndReason, Envelope, Event, MessageId, Position, Snapshot,
+    paths,
 };
 
 use super::Client;
@@ -319,7 +320,7 @@ impl Client {
     /// The conversations on screen: loads them for the first time, or anew after a gap.
     fn show_opened(&self, is_first: bool) {
         if is_first {
-            let opened: Vec<BareJid> = self.0.opened.borrow().keys().cloned().collect();
+            let opened: Vec<ConversationId> = self.0.opened.borrow().keys().cloned().collect();
             for jid in opened {
                 self.conversation(&jid).load_newest();
             }

@@ -3,11 +3,11 @@
 
 use protocol::{
     Account, ArchiveId, Availability, AvatarHash, AvatarSet, BareJid, ChatState, ConnectionState, Contact,
-    ContactDetails, Conversation, ConversationKind, Delivery, Device, Direction, Draft, EndReason, ErrorCode,
-    Event, FailureReason, File, FileHash, History, Jid, LastActivity, Mention, Message, MessageId,
-    MessageKind, MessageQueued, OccupantId, OfflineReason, Position, Presence, Problem, Profile, Reaction,
-    ReadyReason, ReplyTo, Retraction, Sender, SetContact, SetSubscription, SignIn, SignInId, Snapshot,
-    Subscription, SubscriptionRequest,
+    ContactDetails, Conversation, ConversationId, ConversationKind, Delivery, Device, Direction, Draft,
+    EndReason, ErrorCode, Event, FailureReason, File, FileHash, History, Jid, LastActivity, Mention, Message,
+    MessageId, MessageKind, MessageQueued, OccupantId, OfflineReason, Position, Presence, Problem, Profile,
+    Reaction, ReadyReason, ReplyTo, Retraction, Sender, SetContact, SetSubscription, SignIn, SignInId,
+    Snapshot, Subscription, SubscriptionRequest,
 };
 
 use super::{FromJson, Json, word};
@@ -145,6 +145,12 @@ macro_rules! objects {
 }
 
 parsed!(BareJid, Jid, MessageId, Position);
+
+impl FromJson for ConversationId {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        Jid::from_json(json).map(ConversationId::from)
+    }
+}
 
 named!(ArchiveId, AvatarHash, SignInId, OccupantId);
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use protocol::{
-    BareJid, ChatState, Contact, Conversation, ConversationKind, Delivery, Direction, Envelope, Event,
-    History, Jid, Message, MessageId, MessageKind, Position, Snapshot,
+    BareJid, ChatState, Contact, Conversation, ConversationId, ConversationKind, Delivery, Direction,
+    Envelope, Event, History, Jid, Message, MessageId, MessageKind, Position, Snapshot,
 };
 
 use super::timeline::Added;
@@ -186,7 +186,7 @@ impl Model {
         vec![Change::Contact(jid)]
     }
 
-    fn set_chat_state(&mut self, jid: BareJid, state: Option<ChatState>) -> Vec<Change> {
+    fn set_chat_state(&mut self, jid: ConversationId, state: Option<ChatState>) -> Vec<Change> {
         let before = match state {
             Some(state) => self.chat_states.insert(jid.clone(), state),
             None => self.chat_states.remove(&jid),
@@ -194,7 +194,7 @@ impl Model {
         if before == state { Vec::new() } else { vec![Change::ChatState(jid)] }
     }
 
-    fn add_message(&mut self, jid: BareJid, message: Message) -> Vec<Change> {
+    fn add_message(&mut self, jid: ConversationId, message: Message) -> Vec<Change> {
         let mut changes = Vec::with_capacity(3);
         let is_new = match self.timelines.get_mut(&jid) {
             Some(timeline) => {
@@ -210,6 +210,7 @@ impl Model {
             jid: jid.clone(),
             kind: match message.kind {
                 MessageKind::Groupchat => ConversationKind::Room,
+                _ if jid.nick().is_some() => ConversationKind::Private,
                 _ => ConversationKind::Direct,
             },
             unread: 0,
@@ -239,7 +240,7 @@ impl Model {
     }
 
     /// A message is another now: corrected, taken back, reacted to.
-    pub(crate) fn change_message(&mut self, jid: BareJid, message: Message) -> Vec<Change> {
+    pub(crate) fn change_message(&mut self, jid: ConversationId, message: Message) -> Vec<Change> {
         let mut changes = Vec::with_capacity(2);
         let last =
             self.conversations.get_mut(&jid).and_then(|conversation| conversation.last_message.as_mut());
@@ -253,7 +254,7 @@ impl Model {
         changes
     }
 
-    fn advance(&mut self, jid: &BareJid, id: &MessageId, delivery: Delivery) -> Vec<Change> {
+    fn advance(&mut self, jid: &ConversationId, id: &MessageId, delivery: Delivery) -> Vec<Change> {
         let mut changes = Vec::with_capacity(2);
         if self.timelines.get_mut(jid).is_some_and(|timeline| timeline.advance(id, delivery)) {
             changes.push(Change::Timeline(jid.clone()));
@@ -272,7 +273,7 @@ impl Model {
 
     /// A conversation is about to be shown: what is known of it shows at once, while its history loads.
     /// `None` if the history is there or on its way already.
-    pub(crate) fn open(&mut self, jid: &BareJid) -> Option<Vec<Change>> {
+    pub(crate) fn open(&mut self, jid: &ConversationId) -> Option<Vec<Change>> {
         let last = self.conversations.get(jid).and_then(|conversation| conversation.last_message.clone());
         let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
         let has_failed =
@@ -289,7 +290,7 @@ impl Model {
     }
 
     /// A page of history is on its way.
-    pub(crate) fn set_loading(&mut self, jid: &BareJid, loading: Loading) -> Vec<Change> {
+    pub(crate) fn set_loading(&mut self, jid: &ConversationId, loading: Loading) -> Vec<Change> {
         let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
         timeline.loading = loading;
         timeline.failure = None;
@@ -297,7 +298,7 @@ impl Model {
     }
 
     /// A page of history won't come.
-    pub(crate) fn loading_failed(&mut self, jid: &BareJid, failure: Error) -> Vec<Change> {
+    pub(crate) fn loading_failed(&mut self, jid: &ConversationId, failure: Error) -> Vec<Change> {
         let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
         timeline.loading = Loading::Idle;
         timeline.failure = Some(failure);
@@ -305,35 +306,35 @@ impl Model {
     }
 
     /// The newest page of history came.
-    pub fn load_newest(&mut self, jid: &BareJid, page: History) -> Vec<Change> {
+    pub fn load_newest(&mut self, jid: &ConversationId, page: History) -> Vec<Change> {
         self.timelines.get_or_insert_with(jid, super::Timeline::default).merge_newest(page);
         vec![Change::Timeline(jid.clone())]
     }
 
     /// The page before the first entry came.
-    pub fn load_older(&mut self, jid: &BareJid, page: History) -> Vec<Change> {
+    pub fn load_older(&mut self, jid: &ConversationId, page: History) -> Vec<Change> {
         self.timelines.get_or_insert_with(jid, super::Timeline::default).merge_older(page);
         vec![Change::Timeline(jid.clone())]
     }
 
     /// The person wrote a message; it is shown before anybody else has it.
-    pub fn add_local(&mut self, jid: &BareJid, message: Message, progress: Progress) -> Vec<Change> {
+    pub fn add_local(&mut self, jid: &ConversationId, message: Message, progress: Progress) -> Vec<Change> {
         self.changed_timeline(jid, |timeline| timeline.add_local(message, progress))
     }
 
     /// A message that waits here was refused, or is to be tried again.
-    pub fn set_local(&mut self, jid: &BareJid, id: &MessageId, progress: Progress) -> Vec<Change> {
+    pub fn set_local(&mut self, jid: &ConversationId, id: &MessageId, progress: Progress) -> Vec<Change> {
         self.changed_timeline(jid, |timeline| timeline.set_local(id, progress))
     }
 
     /// The person threw away a message which failed.
-    pub fn discard(&mut self, jid: &BareJid, id: &MessageId) -> Vec<Change> {
+    pub fn discard(&mut self, jid: &ConversationId, id: &MessageId) -> Vec<Change> {
         self.changed_timeline(jid, |timeline| timeline.discard(id))
     }
 
     fn changed_timeline(
         &mut self,
-        jid: &BareJid,
+        jid: &ConversationId,
         edit: impl FnOnce(&mut super::Timeline) -> bool,
     ) -> Vec<Change> {
         let changed = edit(self.timelines.get_or_insert_with(jid, super::Timeline::default));
@@ -341,7 +342,7 @@ impl Model {
     }
 
     /// The conversations whose history was asked for: those to load anew after a gap.
-    pub(crate) fn opened(&self) -> Vec<BareJid> {
+    pub(crate) fn opened(&self) -> Vec<ConversationId> {
         let opened = self.timelines.iter().filter(|(_, timeline)| timeline.loading != Loading::NotOpened);
         opened.map(|(jid, _)| jid.clone()).collect()
     }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use protocol::{BareJid, Message};
+use protocol::{BareJid, ConversationId, Message};
 
 /// Something about a client changed. The model shows the new state by the time anybody hears of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,16 +26,16 @@ pub enum Change {
     /// All conversations were replaced.
     Conversations,
     /// This conversation is new, or its unread count, newest message or read mark changed.
-    Conversation(BareJid),
+    Conversation(ConversationId),
     /// What the other side is doing changed ([`crate::Model::chat_state`]).
-    ChatState(BareJid),
+    ChatState(ConversationId),
     /// What the person began to write in this conversation, from elsewhere ([`crate::ConversationHandle::draft`]).
-    Draft(BareJid),
+    Draft(ConversationId),
     /// The entries of this timeline, or what is being loaded of it.
-    Timeline(BareJid),
+    Timeline(ConversationId),
     /// A message has just come or was just sent, live, in whichever tab: the occasion for a sound or a notification.
     /// Never told for history, nor twice.
-    Message(BareJid, Arc<Message>),
+    Message(ConversationId, Arc<Message>),
     /// An event of the session as the gateway sent it, JSON, after the model took it in: for what the model does not
     /// hold. Of a gap nothing is told; what the gateway can be asked for has to be asked for again.
     Event(Arc<str>),

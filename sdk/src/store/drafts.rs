@@ -1,6 +1,6 @@
 //! What somebody began to write and has not sent: `localStorage`, one item per person and conversation.
 
-use protocol::BareJid;
+use protocol::{BareJid, ConversationId};
 
 use crate::browser;
 
@@ -19,11 +19,11 @@ impl Drafts {
         [&self.prefix, account.as_str(), " ", conversation].concat()
     }
 
-    pub(crate) fn get(&self, account: &BareJid, conversation: &BareJid) -> String {
+    pub(crate) fn get(&self, account: &BareJid, conversation: &ConversationId) -> String {
         browser::get_item(&self.key(account, conversation.as_str())).unwrap_or_default()
     }
 
-    pub(crate) fn set(&self, account: &BareJid, conversation: &BareJid, text: &str) {
+    pub(crate) fn set(&self, account: &BareJid, conversation: &ConversationId, text: &str) {
         let key = self.key(account, conversation.as_str());
         if text.is_empty() { browser::remove_item(&key) } else { browser::set_item(&key, text) }
     }

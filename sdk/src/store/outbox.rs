@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use protocol::{BareJid, Direction, Message, MessageId, MessageKind, TimestampMs};
+use protocol::{BareJid, ConversationId, Direction, Message, MessageId, MessageKind, TimestampMs};
 use serde::Serialize;
 
 use crate::browser::Database;
@@ -19,7 +19,7 @@ pub(crate) struct Unsent {
     /// Who wrote it.
     pub(crate) account: BareJid,
     /// To whom.
-    pub(crate) to: BareJid,
+    pub(crate) to: ConversationId,
     /// The text.
     pub(crate) body: String,
     /// What it carries beside the text.

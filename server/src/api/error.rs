@@ -72,6 +72,7 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::RoomFull => (StatusCode::CONFLICT, "The room is full"),
         E::RoomGone => (StatusCode::GONE, "The room is no more"),
         E::NotInRoom => (StatusCode::CONFLICT, "The person is not in the room"),
+        E::OccupantGone => (StatusCode::CONFLICT, "They are not in the room under this nickname"),
         E::RoomNotAllowed => (StatusCode::FORBIDDEN, "The room does not allow it"),
         E::SessionOffline => (StatusCode::SERVICE_UNAVAILABLE, "The session's connection is down"),
         E::SessionEnded => (StatusCode::UNAUTHORIZED, "The session has ended"),
@@ -428,6 +429,14 @@ impl From<SendError> for ApiError {
             SendError::Blocked => ApiError::new(
                 ErrorCode::Blocked,
                 "You have blocked whom this is for, and they would not get it: unblock them first.",
+            ),
+            SendError::NotInRoom => ApiError::new(
+                ErrorCode::NotInRoom,
+                "An address with '/…' is that of somebody in a room, and you are not in this room: join it first.",
+            ),
+            SendError::OccupantGone => ApiError::new(
+                ErrorCode::OccupantGone,
+                "Whom this is for is not in the room under this nickname: find them among those who are there.",
             ),
             SendError::Session(error) => error.into(),
         }

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
-use protocol::{AvatarHash, BareJid, ErrorCode, Jid, JidError};
+use protocol::{AvatarHash, BareJid, ConversationId, ErrorCode, Jid, JidError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -154,6 +154,11 @@ impl Segments {
         self.get(name).parse().map_err(|error: JidError| {
             ApiError::new(ErrorCode::MalformedJid, format!("The address in the path: {error}."))
         })
+    }
+
+    /// The part of this name as what a conversation is with.
+    pub(super) fn conversation(&self) -> Result<ConversationId, ApiError> {
+        self.any_jid("jid").map(ConversationId::from)
     }
 
     /// The part of this name as an avatar's hash.

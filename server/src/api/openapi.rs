@@ -7,7 +7,7 @@ mod schemas;
 mod tests;
 
 use axum::http::StatusCode;
-use protocol::{AvatarHash, BareJid, ErrorCode, MessageId, Problem};
+use protocol::{AvatarHash, BareJid, ConversationId, ErrorCode, MessageId, Problem};
 use serde_json::{Map, Value, json};
 
 use super::error::{table, word};
@@ -124,6 +124,9 @@ fn path_parameters(path: &str, operation: &Operation, schemas: &mut Schemas) -> 
         .map(|name| {
             let said = operation.path.iter().find(|(part, _)| *part == name).map(|(_, form)| form.clone());
             let (form, about) = match name {
+                "jid" if path.contains("/conversations/") => {
+                    (Form::Type(Type::of::<ConversationId>()), "What the conversation is with.")
+                }
                 "jid" => (Form::Type(Type::of::<BareJid>()), "The address."),
                 "person" => (Form::Type(Type::of::<BareJid>()), "Whose address it is."),
                 "id" => (Form::Type(Type::of::<MessageId>()), "The message's id."),

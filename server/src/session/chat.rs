@@ -1,58 +1,58 @@
 //! What can be asked of a session about conversations.
 
 use protocol::{
-    ArchiveId, BareJid, ChatState, Conversation, Conversations, CorrectMessage, History, Message, MessageId,
-    MessageQueued, SendMessage, TimestampMs,
+    ArchiveId, ChatState, Conversation, ConversationId, Conversations, CorrectMessage, History, Message,
+    MessageId, MessageQueued, SendMessage, TimestampMs,
 };
 
 use super::Session;
 use super::command::{Command, Reply, SessionError};
-use crate::xmpp::normalise;
+use crate::xmpp::normalise_conversation;
 
 /// Something about a conversation.
 #[derive(Debug)]
 #[expect(missing_docs, reason = "each is the method of Session by its name, with that method's arguments")]
 pub enum ChatCommand {
     SendMessage {
-        conversation: BareJid,
+        conversation: ConversationId,
         message: SendMessage,
         wait: bool,
         reply: Reply<Result<MessageQueued, SendError>>,
     },
     SetChatState {
-        conversation: BareJid,
+        conversation: ConversationId,
         state: ChatState,
         reply: Reply<()>,
     },
     MarkRead {
-        conversation: BareJid,
+        conversation: ConversationId,
         up_to: MessageId,
         reply: Reply<()>,
     },
     History {
-        conversation: BareJid,
+        conversation: ConversationId,
         query: HistoryQuery,
         reply: Reply<Result<History, SessionError>>,
     },
     Correct {
-        conversation: BareJid,
+        conversation: ConversationId,
         id: MessageId,
         correction: CorrectMessage,
         reply: Reply<Result<Message, SendError>>,
     },
     Retract {
-        conversation: BareJid,
+        conversation: ConversationId,
         id: MessageId,
         reply: Reply<Result<(), SendError>>,
     },
     React {
-        conversation: BareJid,
+        conversation: ConversationId,
         id: MessageId,
         emojis: Vec<String>,
         reply: Reply<Result<Message, SendError>>,
     },
     SetDraft {
-        conversation: BareJid,
+        conversation: ConversationId,
         text: String,
         reply: Reply<Result<(), SendError>>,
     },
@@ -60,11 +60,11 @@ pub enum ChatCommand {
         reply: Reply<Conversations>,
     },
     Summary {
-        conversation: BareJid,
+        conversation: ConversationId,
         reply: Reply<Option<Conversation>>,
     },
     Close {
-        conversation: BareJid,
+        conversation: ConversationId,
         reply: Reply<()>,
     },
 }
@@ -162,6 +162,12 @@ pub enum SendError {
     /// The message was taken back.
     #[error("the message was taken back")]
     Retracted,
+    /// It is for somebody in a room in which the person is not.
+    #[error("the person is not in the room in which this is for somebody")]
+    NotInRoom,
+    /// Whom it is for is not in the room under this nickname any more.
+    #[error("whom this is for is not in the room under this nickname")]
+    OccupantGone,
     /// The session can't take it.
     #[error(transparent)]
     Session(#[from] SessionError),
@@ -177,11 +183,11 @@ impl Session {
     /// Those of [`SendError`].
     pub async fn send_message(
         &self,
-        conversation: BareJid,
+        conversation: ConversationId,
         message: SendMessage,
         wait: bool,
     ) -> Result<MessageQueued, SendError> {
-        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+        let conversation = normalise_conversation(&conversation).map_err(SessionError::from)?;
         self.ask(|reply| ChatCommand::SendMessage { conversation, message, wait, reply }).await?
     }
 
@@ -189,8 +195,12 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::snapshot`].
-    pub async fn set_chat_state(&self, conversation: BareJid, state: ChatState) -> Result<(), SessionError> {
-        let conversation = normalise(&conversation)?;
+    pub async fn set_chat_state(
+        &self,
+        conversation: ConversationId,
+        state: ChatState,
+    ) -> Result<(), SessionError> {
+        let conversation = normalise_conversation(&conversation)?;
         self.ask(|reply| ChatCommand::SetChatState { conversation, state, reply }).await
     }
 
@@ -198,8 +208,12 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::snapshot`].
-    pub async fn mark_read(&self, conversation: BareJid, up_to: MessageId) -> Result<(), SessionError> {
-        let conversation = normalise(&conversation)?;
+    pub async fn mark_read(
+        &self,
+        conversation: ConversationId,
+        up_to: MessageId,
+    ) -> Result<(), SessionError> {
+        let conversation = normalise_conversation(&conversation)?;
         self.ask(|reply| ChatCommand::MarkRead { conversation, up_to, reply }).await
     }
 
@@ -208,8 +222,12 @@ impl Session {
     /// # Errors
     /// As [`Session::snapshot`], and [`SessionError::Offline`], [`SessionError::Request`]; where words are looked for and
     /// the server can't, that it has no such feature.
-    pub async fn history(&self, conversation: BareJid, query: HistoryQuery) -> Result<History, SessionError> {
-        let conversation = normalise(&conversation)?;
+    pub async fn history(
+        &self,
+        conversation: ConversationId,
+        query: HistoryQuery,
+    ) -> Result<History, SessionError> {
+        let conversation = normalise_conversation(&conversation)?;
         self.ask(|reply| ChatCommand::History { conversation, query, reply }).await?
     }
 
@@ -220,11 +238,11 @@ impl Session {
     /// Those of [`SendError`].
     pub async fn correct_message(
         &self,
-        conversation: BareJid,
+        conversation: ConversationId,
         id: MessageId,
         correction: CorrectMessage,
     ) -> Result<Message, SendError> {
-        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+        let conversation = normalise_conversation(&conversation).map_err(SessionError::from)?;
         self.ask(|reply| ChatCommand::Correct { conversation, id, correction, reply }).await?
     }
 
@@ -232,8 +250,12 @@ impl Session {
     ///
     /// # Errors
     /// Those of [`SendError`].
-    pub async fn retract_message(&self, conversation: BareJid, id: MessageId) -> Result<(), SendError> {
-        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+    pub async fn retract_message(
+        &self,
+        conversation: ConversationId,
+        id: MessageId,
+    ) -> Result<(), SendError> {
+        let conversation = normalise_conversation(&conversation).map_err(SessionError::from)?;
         self.ask(|reply| ChatCommand::Retract { conversation, id, reply }).await?
     }
 
@@ -243,11 +265,11 @@ impl Session {
     /// Those of [`SendError`].
     pub async fn react(
         &self,
-        conversation: BareJid,
+        conversation: ConversationId,
         id: MessageId,
         emojis: Vec<String>,
     ) -> Result<Message, SendError> {
-        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+        let conversation = normalise_conversation(&conversation).map_err(SessionError::from)?;
         self.ask(|reply| ChatCommand::React { conversation, id, emojis, reply }).await?
     }
 
@@ -255,8 +277,8 @@ impl Session {
     ///
     /// # Errors
     /// [`SendError::TooLong`], [`SendError::UnsupportedCharacter`], and as [`Session::snapshot`].
-    pub async fn set_draft(&self, conversation: BareJid, text: String) -> Result<(), SendError> {
-        let conversation = normalise(&conversation).map_err(SessionError::from)?;
+    pub async fn set_draft(&self, conversation: ConversationId, text: String) -> Result<(), SendError> {
+        let conversation = normalise_conversation(&conversation).map_err(SessionError::from)?;
         self.ask(|reply| ChatCommand::SetDraft { conversation, text, reply }).await?
     }
 
@@ -272,8 +294,11 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::snapshot`].
-    pub async fn conversation(&self, conversation: BareJid) -> Result<Option<Conversation>, SessionError> {
-        let conversation = normalise(&conversation)?;
+    pub async fn conversation(
+        &self,
+        conversation: ConversationId,
+    ) -> Result<Option<Conversation>, SessionError> {
+        let conversation = normalise_conversation(&conversation)?;
         self.ask(|reply| ChatCommand::Summary { conversation, reply }).await
     }
 
@@ -281,8 +306,8 @@ impl Session {
     ///
     /// # Errors
     /// As [`Session::snapshot`].
-    pub async fn close_conversation(&self, conversation: BareJid) -> Result<(), SessionError> {
-        let conversation = normalise(&conversation)?;
+    pub async fn close_conversation(&self, conversation: ConversationId) -> Result<(), SessionError> {
+        let conversation = normalise_conversation(&conversation)?;
         self.ask(|reply| ChatCommand::Close { conversation, reply }).await
     }
 }

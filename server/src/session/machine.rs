@@ -34,8 +34,8 @@ mod transcript;
 use std::collections::{BTreeMap, BTreeSet};
 
 use protocol::{
-    Account, Availability, AvatarHash, BareJid, ConnectionState, EndReason, Event, History, Jid, MessageId,
-    SetPresence, Snapshot, TimestampMs,
+    Account, Availability, AvatarHash, BareJid, ConnectionState, ConversationId, EndReason, Event, History,
+    Jid, MessageId, SetPresence, Snapshot, TimestampMs,
 };
 
 use self::archive::CatchUp;
@@ -131,9 +131,11 @@ enum Asked {
     Doubts,
     Survey(SurveyPart),
     OfNodes(AskedOfNodes),
+    /// A page of history, for somebody; `pages` had nothing of the conversation in them.
     History {
-        conversation: BareJid,
+        conversation: ConversationId,
         query: HistoryQuery,
+        pages: u8,
         reply: Reply<Result<History, SessionError>>,
     },
     /// Something about contacts.
@@ -141,7 +143,7 @@ enum Asked {
     Room(rooms::Asked),
     /// Whether the archive can be searched for words, for somebody who wants to.
     SearchField {
-        conversation: BareJid,
+        conversation: ConversationId,
         query: HistoryQuery,
         reply: Reply<Result<History, SessionError>>,
     },
@@ -187,7 +189,7 @@ pub(super) struct Machine {
     /// The field by which an archive is searched for words, the person's or a room's, where somebody wanted to know.
     text_fields: BTreeMap<BareJid, Option<String>>,
     /// The conversations that were read while there was no connection.
-    unpublished: BTreeSet<BareJid>,
+    unpublished: BTreeSet<ConversationId>,
     outbox: Outbox,
     rooms: Rooms,
     catch_up: CatchUp,
@@ -358,9 +360,8 @@ impl Machine {
             (Asked::Doubts, result) => self.doubts_page(result),
             (Asked::Survey(part), result) => self.surveyed(part, result),
             (Asked::OfNodes(asked), result) => self.answered_of_nodes(asked, result),
-            (Asked::History { conversation, query, reply }, result) => {
-                let result = self.history_page(now_ms, &conversation, &query, result);
-                self.answer(reply, result);
+            (Asked::History { conversation, query, pages, reply }, result) => {
+                self.history_answered(now_ms, conversation, query, pages, result, reply);
             }
             (Asked::Contacts(asked), result) => self.contacts_answered(asked, result),
             (Asked::Room(asked), result) => self.room_answered(now_ms, asked, result),

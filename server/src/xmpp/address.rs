@@ -1,6 +1,6 @@
 //! JIDs in normal form (RFC 7622 section 3): the form in which they may be compared.
 
-use protocol::{BareJid, Jid, JidError};
+use protocol::{BareJid, ConversationId, Jid, JidError};
 
 /// An address in normal form: `Juliet@Spark.Test` and `juliet@spark.test` are one person.
 ///
@@ -18,6 +18,14 @@ pub fn normalise(jid: &BareJid) -> Result<BareJid, JidError> {
 pub fn normalise_jid(jid: &Jid) -> Result<Jid, JidError> {
     let normal = jid::Jid::new(jid.as_str()).map_err(|error| why(&error))?;
     normal.as_str().parse()
+}
+
+/// As [`normalise`], of whatever a conversation is with.
+///
+/// # Errors
+/// As [`normalise`].
+pub fn normalise_conversation(id: &ConversationId) -> Result<ConversationId, JidError> {
+    normalise_jid(id.jid()).map(ConversationId::from)
 }
 
 fn why(error: &jid::Error) -> JidError {

@@ -3,7 +3,7 @@
 //! Pure. Whose node it was is for whoever reads an event of it to know: only the person's own counts.
 
 use minidom::Element;
-use protocol::{ArchiveId, BareJid};
+use protocol::{ArchiveId, BareJid, ConversationId};
 
 use super::element::{Build, element};
 use super::namespaces as ns;
@@ -13,7 +13,7 @@ use super::read::address;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ReadMark {
     /// Which conversation.
-    pub conversation: BareJid,
+    pub conversation: ConversationId,
     /// The newest message that was seen, by its place in the archive.
     pub archive_id: ArchiveId,
     /// Whose archive that is: the person's own, or a room's. Some clients don't say (slixmpp's), and mean the one that the
@@ -21,8 +21,8 @@ pub struct ReadMark {
     pub by: Option<BareJid>,
 }
 
-/// The marks of some `<item/>`s, of whichever namespace of PubSub they are. Private messages of rooms have marks too; they
-/// are no conversations of ours.
+/// The marks of some `<item/>`s, of whichever namespace of PubSub they are. That of private messages in a room is named by
+/// the occupant's JID.
 pub(super) fn read<'a>(items: impl Iterator<Item = &'a Element>) -> Vec<ReadMark> {
     let mark = |item: &Element| {
         let conversation = address(item.attr("id")?)?;
@@ -32,9 +32,9 @@ pub(super) fn read<'a>(items: impl Iterator<Item = &'a Element>) -> Vec<ReadMark
             Some(by) => Some(address(by).filter(|by| by.resource().is_none())?.bare()),
             None => None,
         };
-        let is_good = !archive_id.is_empty() && conversation.resource().is_none();
+        let is_good = !archive_id.is_empty();
         is_good.then(|| ReadMark {
-            conversation: conversation.bare(),
+            conversation: conversation.into(),
             archive_id: ArchiveId(archive_id.to_owned()),
             by,
         })

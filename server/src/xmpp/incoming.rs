@@ -135,7 +135,8 @@ pub struct IncomingMessage {
     pub error: Option<FailureReason>,
     /// It is a copy of what another client sent or got.
     pub carbon: Option<Carbon>,
-    /// What else it says if it is of a room: its kind is [`MessageKind::Groupchat`] then.
+    /// What else it says if it is of a room: said to everybody there ([`MessageKind::Groupchat`]), or in private by
+    /// somebody there, if what says so is to be believed.
     pub room: Option<RoomPart>,
 }
 

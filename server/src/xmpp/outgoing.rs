@@ -101,6 +101,8 @@ pub struct OutgoingMessage {
     pub body: Option<String>,
     /// It is for everybody in a room: of type groupchat.
     pub in_room: bool,
+    /// It is for somebody in a room alone (XEP-0045 section 7.5).
+    pub is_private: bool,
     /// The room's new subject.
     pub subject: Option<String>,
     /// What the person is doing (XEP-0085).

@@ -168,7 +168,7 @@ pub(super) mod tests {
                  <stanza-id xmlns='urn:xmpp:sid:0' by='juliet@spark.test' id='0423e3a9'/></displayed></item>",
             ),
             expect![[
-                r#"Some(Read { jid: BareJid("juliet@spark.test"), marks: [ReadMark { conversation: BareJid("romeo@spark.test"), archive_id: ArchiveId("0423e3a9"), by: Some(BareJid("juliet@spark.test")) }] })"#
+                r#"Some(Read { jid: BareJid("juliet@spark.test"), marks: [ReadMark { conversation: ConversationId(Jid("romeo@spark.test")), archive_id: ArchiveId("0423e3a9"), by: Some(BareJid("juliet@spark.test")) }] })"#
             ]],
         );
         check_published("<message from='romeo@spark.test'/>", expect!["None"]);

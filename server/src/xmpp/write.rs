@@ -25,6 +25,10 @@ pub(super) fn message(message: &OutgoingMessage) -> Element {
     if let Some(text) = text {
         stanza.append_child(element("body", ns::CLIENT).content(text));
     }
+    if message.is_private {
+        // By it a server and the person's other clients know what it is (XEP-0045 section 7.5).
+        stanza.append_child(element("x", ns::MUC_USER));
+    }
     if message.is_missed() {
         stanza.append_child(element("origin-id", ns::SID).with("id", message.id.as_str()));
     }
@@ -201,6 +205,7 @@ mod tests {
             id: id.parse().unwrap(),
             body: None,
             in_room: false,
+            is_private: false,
             subject: None,
             chat_state: None,
             receipt_for: None,
@@ -246,6 +251,13 @@ mod tests {
             message(&OutgoingMessage { in_room: true, subject: Some(String::new()), ..bare("m6") }),
             expect![
                 "<message xmlns='jabber:client' id='m6' to='romeo@spark.test' type='groupchat'><subject></subject><store xmlns='urn:xmpp:hints'/></message>"
+            ],
+        );
+        let to = "den@rooms.spark.test/wolf".parse().unwrap();
+        check(
+            message(&OutgoingMessage { to, is_private: true, body: Some("hi".to_owned()), ..bare("m7") }),
+            expect![
+                "<message xmlns='jabber:client' id='m7' to='den@rooms.spark.test/wolf' type='chat'><body>hi</body><x xmlns='http://jabber.org/protocol/muc#user'/><origin-id xmlns='urn:xmpp:sid:0' id='m7'/><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/></message>"
             ],
         );
         check(

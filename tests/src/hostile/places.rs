@@ -139,7 +139,7 @@ async fn row_12_rooms() {
                 row 5: by another occupant under that nickname
                     message_added <den@rooms.spark.test/romy> "pwned again" id=g3 kind="groupchat"
                 row 5: in private
-                    nothing
+                    message_added <den@rooms.spark.test/romy> "beside it" id=g4
                 row 6: moderated by an occupant
                     nothing
                 a subject with a text

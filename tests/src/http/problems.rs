@@ -272,7 +272,7 @@ async fn an_address_must_be_one() {
         a%20b@spark.test
           400 malformed_jid: The address in the path: the part before '@' is empty or has a character that no address has.
         romeo@spark.test%2Forchard
-          400 malformed_jid: The address in the path: the address has a resource ('/…') where none belongs.
+          409 not_in_room: An address with '/…' is that of somebody in a room, and you are not in this room: join it first.
         %00@spark.test
           400 malformed_jid: The address in the path: the part before '@' is empty or has a character that no address has.
         %EF%BF%BF@spark.test

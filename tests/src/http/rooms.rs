@@ -120,6 +120,49 @@ async fn what_is_said_is_sent_when_everybody_has_it() {
 }
 
 #[tokio::test]
+async fn what_is_said_in_private_reaches_one_alone() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = both_in(&app).await;
+    let mut events = romeo.events_online().await;
+    let to_romy = "/conversations/den@rooms.spark.test%2Fromy/messages";
+    let whisper = |caller: &Caller, path: &str, body: &str| {
+        Answer::of(caller.request(Method::POST, path).json(&json!({ "body": body })))
+    };
+    let answer = whisper(&juliet, to_romy, "Psst").await;
+    // Whether it is sent or delivered by then is between the servers.
+    assert_eq!((answer.status, &answer.json()["conversation"]), (201, &json!("den@rooms.spark.test/romy")));
+    expect![[r#"{"conversation":"den@rooms.spark.test/jules","message":{"archive_id":"…","body":"Psst","direction":"incoming","from":"den@rooms.spark.test/jules","id":"…","kind":"chat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},"type":"message_added"}"#]].assert_eq(&of_den(&mut events, "message_added").await.to_string());
+    expect![[r#"{"conversation":{"chat_state":"active","jid":"den@rooms.spark.test/jules","kind":"private","last_message":{"archive_id":"…","body":"Psst","direction":"incoming","from":"den@rooms.spark.test/jules","id":"…","kind":"chat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},"unread":1},"type":"conversation_changed"}"#]].assert_eq(&of_den(&mut events, "conversation_changed").await.to_string());
+    let to_jules = "/conversations/den@rooms.spark.test%2Fjules/messages";
+    assert_eq!(whisper(&romeo, to_jules, "Yes?").await.status, 201);
+    let is_delivered = |page: &Value| page["messages"][1]["delivery"]["state"] == "delivered";
+    while !is_delivered(&romeo.get(to_jules).await.json()) {}
+    // It is in the archives of the two, as theirs, and not in the room's.
+    expect![[r#"{"messages":[{"archive_id":"…","body":"Psst","direction":"incoming","from":"den@rooms.spark.test/jules","id":"…","kind":"chat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},{"archive_id":"…","body":"Yes?","delivery":{"state":"delivered"},"direction":"outgoing","from":"den@rooms.spark.test/romy","id":"…","kind":"chat","sender":{"nick":"romy","occupant_id":"…"},"sent_at_ms":"…","to":"…"}]}"#]].assert_eq(&steady(romeo.get(to_jules).await.json()).to_string());
+    while juliet.get(to_romy).await.json()["messages"].as_array().map(Vec::len) != Some(2) {}
+    expect![[r#"{"messages":[{"archive_id":"…","body":"Psst","delivery":{"state":"delivered"},"direction":"outgoing","from":"den@rooms.spark.test/jules","id":"…","kind":"chat","sender":{"nick":"jules","occupant_id":"…"},"sent_at_ms":"…","to":"…"},{"archive_id":"…","body":"Yes?","direction":"incoming","from":"den@rooms.spark.test/romy","id":"…","kind":"chat","sender":{"jid":"romeo@spark.test","nick":"romy","occupant_id":"…"},"sent_at_ms":"…","to":"…"}]}"#]].assert_eq(&steady(juliet.get(to_romy).await.json()).to_string());
+    assert_eq!(juliet.get(TALK).await.body, r#"{"messages":[]}"#);
+
+    // Whoever takes the nickname is somebody else.
+    let mut hers = juliet.events_online().await;
+    assert_eq!(put(&romeo, &format!("{DEN}/nick"), &json!({ "nick": "monty" })).await.status, 204);
+    of_den(&mut hers, "occupant_changed").await;
+    let nurse = app.sign_in("nurse").await;
+    assert_eq!(put(&nurse, DEN, &json!({ "nick": "romy" })).await.status, 200);
+    of_den(&mut hers, "occupant_changed").await;
+    expect!["409 occupant_gone: Whom this is for is not in the room under this nickname: find them among those who are there."].assert_eq(&whisper(&juliet, to_romy, "Romeo?").await.problem());
+    let elsewhere = "/conversations/lair@rooms.spark.test%2Fromy/messages";
+    expect!["409 not_in_room: An address with '/…' is that of somebody in a room, and you are not in this room: join it first."]
+        .assert_eq(&whisper(&juliet, elsewhere, "Romeo?").await.problem());
+    let to_monty = "/conversations/den@rooms.spark.test%2Fmonty/messages";
+    assert_eq!(whisper(&juliet, to_monty, "There you are").await.status, 201);
+    assert_eq!(whisper(&nurse, to_jules, "It is I").await.status, 201);
+    of_den(&mut hers, "conversation_removed").await;
+    expect![[r#""It is I""#]]
+        .assert_eq(&of_den(&mut hers, "message_added").await["message"]["body"].to_string());
+}
+
+#[tokio::test]
 async fn after_a_restart_of_the_server_everybody_is_in_again() {
     let mut app = TestApp::start().await;
     let (juliet, romeo) = both_in(&app).await;

@@ -84,6 +84,7 @@ pub(crate) fn outgoing(line: &str) -> Outgoing {
 fn message(id: &str, to: &str) -> OutgoingMessage {
     OutgoingMessage {
         in_room: false,
+        is_private: false,
         subject: None,
         to: to.parse().unwrap(),
         id: id.parse().unwrap(),

@@ -1,7 +1,7 @@
 //! One message: its bubble, when it was sent, and how far it has come.
 
 use leptos::prelude::*;
-use protocol::{Message, MessageId};
+use protocol::{Message, MessageId, MessageKind};
 use sdk::Progress;
 
 use super::rows::Row;
@@ -27,10 +27,10 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     });
     // In a room each has a name of their own, which is shown; between two it is said to those who don't see.
     let sender = entry.message.sender.clone().filter(|_| !own);
-    let shows_name = sender.is_some();
+    let shows_name = sender.is_some() && entry.message.kind == MessageKind::Groupchat;
     let from = match &sender {
         Some(sender) => sender.jid.clone().unwrap_or_else(|| entry.message.from.bare()),
-        None => chat.jid(),
+        None => chat.jid().bare(),
     };
     let key = sender.as_ref().map_or(from.as_str(), |sender| sender.nick.as_str()).to_owned();
     let nick = StoredValue::new(sender.map(|sender| sender.nick));

@@ -12,7 +12,9 @@ use crate::time;
 use crate::watch::memo;
 
 pub(super) fn header(chat: Chat) -> AnyView {
-    let contact = memo(move || chat.read(|model, jid| model.contact(jid).cloned()));
+    let contact = memo(move || {
+        chat.read(|model, jid| if jid.nick().is_some() { None } else { model.contact(&jid.bare()).cloned() })
+    });
     let typing = memo(move || chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
     let name = Signal::derive(move || chat.name.get());
     let availability = Signal::derive(move || {
@@ -26,11 +28,14 @@ pub(super) fn header(chat: Chat) -> AnyView {
             contact.with(|contact| about(chat, contact.as_ref()))
         }
     };
+    // A room is neither here nor away, and how somebody in it is there is not known.
+    let jid = chat.jid();
+    let has_presence = chat.session.peek(|model| model.is_person(&jid));
     let address = chat.jid().to_string();
     head()
         .attr("part", "header")
         .child((
-            avatar(chat.session, &chat.jid(), name, Some(availability)),
+            avatar(chat.session, &chat.jid(), name, has_presence.then_some(availability)),
             div().class("who").child((
                 h2().class("name one-line").attr("title", address).child(bdi().child(move || name.get())),
                 p().class("status one-line")

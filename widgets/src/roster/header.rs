@@ -40,7 +40,7 @@ pub(super) fn header(session: Session) -> AnyView {
         .attr("aria-expanded", move || if open.get() { "true" } else { "false" })
         .on(leptos::ev::click, move |_| open.update(|open| *open = !*open))
         .child((
-            avatar(session, &jid, name, Some(availability)),
+            avatar(session, &jid.into(), name, Some(availability)),
             span().class("who").child((
                 span().class("unseen").child(move || strings::own_presence(words())),
                 p().class("name one-line").child(bdi().child(move || name.get())),

@@ -131,7 +131,7 @@ fn type_ahead(state: State, layout: &Layout, at: Option<usize>, key: &str) -> Op
     let from = at.map_or(0, |at| if typed.chars().count() == 1 { at + 1 } else { at });
     state.session.peek(|model| {
         (from..from + count).map(|index| index % count).find(|index| match &layout.items[*index] {
-            Item::Contact { jid, .. } => lower(model.name_of(jid)).starts_with(&typed),
+            Item::Contact { jid, .. } => lower(&model.title_of(jid)).starts_with(&typed),
             Item::Heading { .. } => false,
         })
     })

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use leptos::prelude::*;
-use protocol::{Availability, BareJid, ChatState, Direction};
+use protocol::{Availability, ChatState, ConversationId, Direction};
 use sdk::Model;
 
 use super::state::{Item, State};
@@ -85,7 +85,7 @@ fn heading(state: State, row: Node, in_sight: Memo<Range<usize>>, section: &Sect
         .into_any()
 }
 
-fn contact(state: State, row: Node, jid: &BareJid, item: Item) -> AnyView {
+fn contact(state: State, row: Node, jid: &ConversationId, item: Item) -> AnyView {
     let session = state.session;
     let (whose, open_jid) = (jid.clone(), jid.clone());
     let shown = memo(move || session.read(Part::Roster, |model| Shown::of(model, &whose)));
@@ -146,8 +146,8 @@ fn contact(state: State, row: Node, jid: &BareJid, item: Item) -> AnyView {
 }
 
 impl Shown {
-    fn of(model: &Model, jid: &BareJid) -> Shown {
-        let contact = model.contact(jid);
+    fn of(model: &Model, jid: &ConversationId) -> Shown {
+        let contact = contact_of(model, jid);
         let conversation = model.conversation(jid);
         let last = conversation.and_then(|conversation| conversation.last_message.as_ref());
         let typing = model.chat_state(jid) == Some(ChatState::Composing);
@@ -161,7 +161,7 @@ impl Shown {
             None => presence.status.clone().unwrap_or_default(),
         };
         Shown {
-            name: model.name_of(jid).to_owned(),
+            name: model.title_of(jid),
             availability: presence.availability,
             about,
             typing,
@@ -169,6 +169,11 @@ impl Shown {
             last_at_ms: last.map(|message| message.sent_at_ms),
         }
     }
+}
+
+/// Who it is with, if it is with a contact.
+fn contact_of<'a>(model: &'a Model, id: &ConversationId) -> Option<&'a protocol::Contact> {
+    if id.nick().is_some() { None } else { model.contact(&id.bare()) }
 }
 
 /// The beginning of a message on one line.

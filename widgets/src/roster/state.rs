@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
-use protocol::{BareJid, Contact, Presence, Subscription};
+use protocol::{Contact, Conversation, ConversationId, Presence, Subscription};
 use sdk::Model;
 
 use super::still::Still;
@@ -22,7 +22,7 @@ const BETWEEN: char = '\u{1f}';
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Item {
     Heading { section: Section, count: usize, open: bool },
-    Contact { section: Section, jid: BareJid },
+    Contact { section: Section, jid: ConversationId },
 }
 
 impl Item {
@@ -162,23 +162,26 @@ fn names(closed: &str) -> impl Iterator<Item = &str> {
 
 fn lay_out(model: &Model, asked: Asked) -> Layout {
     let (heading, row) = if asked.compact { (32, 40) } else { (32, 52) };
-    let strangers: Vec<Contact> = model
+    // Somebody in a room is nobody's contact: a nickname is all there is.
+    let is_stranger = |id: &ConversationId| id.nick().is_some() || model.contact(&id.bare()).is_none();
+    let strangers: Vec<(ConversationId, Contact)> = model
         .conversations()
         .values()
-        .filter(|conversation| {
-            model.contact(&conversation.jid).is_none() && conversation.last_message.is_some()
-        })
-        .map(|conversation| stranger(&conversation.jid))
+        .filter(|conversation| conversation.last_message.is_some() && is_stranger(&conversation.jid))
+        .map(|conversation| (conversation.jid.clone(), stranger(conversation)))
         .collect();
-    let listed = model.contacts().values().map(|contact| (contact, true));
+    let listed = model.contacts().values().map(|contact| (None, contact));
+    let id_of = |id: Option<&ConversationId>, contact: &Contact| {
+        id.cloned().unwrap_or_else(|| contact.jid.clone().into())
+    };
     let entries: Vec<Entry<'_>> = listed
-        .chain(strangers.iter().map(|contact| (contact, false)))
-        .map(|(contact, listed)| {
-            let conversation = model.conversation(&contact.jid);
+        .chain(strangers.iter().map(|(id, contact)| (Some(id), contact)))
+        .map(|(id, contact)| {
+            let conversation = model.conversation(&id_of(id, contact));
             let last = conversation.and_then(|conversation| conversation.last_message.as_ref());
             Entry {
                 contact,
-                listed,
+                listed: id.is_none(),
                 unread: conversation.map_or(0, |conversation| conversation.unread),
                 last_at_ms: last.map_or(0, |message| message.sent_at_ms),
             }
@@ -195,7 +198,9 @@ fn lay_out(model: &Model, asked: Asked) -> Layout {
         layout.items.push(match laid {
             Row::Heading { section, count, open } => Item::Heading { section, count, open },
             Row::Contact { section, index } => {
-                Item::Contact { section, jid: entries[index].contact.jid.clone() }
+                let stranger = index.checked_sub(entries.len() - strangers.len());
+                let id = stranger.and_then(|at| strangers.get(at)).map(|(id, _)| id);
+                Item::Contact { section, jid: id_of(id, entries[index].contact) }
             }
         });
     }
@@ -203,10 +208,11 @@ fn lay_out(model: &Model, asked: Asked) -> Layout {
 }
 
 /// Somebody who wrote and is no contact, as a contact of whom nothing is known.
-fn stranger(jid: &BareJid) -> Contact {
+fn stranger(conversation: &Conversation) -> Contact {
+    let id = &conversation.jid;
     Contact {
-        jid: jid.clone(),
-        name: None,
+        jid: id.bare(),
+        name: id.nick().map(str::to_owned),
         groups: Vec::new(),
         subscription: Subscription::None,
         pending: false,

@@ -20,8 +20,11 @@ pub(in super::super) fn render(position: Position, event: &Event) -> String {
 
 fn translate(event: &Event) -> Option<(&'static str, Value)> {
     match event {
-        // Echoes of what the person sent are new with v1; a page of the plugin would take them for somebody else's.
-        Event::MessageAdded { message, .. } if message.direction == Direction::Incoming => {
+        // Echoes of what the person sent are new with v1; a page of the plugin would take them for somebody else's. And it
+        // would answer what was said in private at the room's own address, which is to answer before everybody.
+        Event::MessageAdded { conversation, message }
+            if message.direction == Direction::Incoming && conversation.nick().is_none() =>
+        {
             let kind = match message.kind {
                 MessageKind::Chat => "chat",
                 MessageKind::Normal => "normal",
@@ -41,7 +44,7 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
             });
             Some(("chatapi.chat", data))
         }
-        Event::ChatStateChanged { jid, state: Some(state) } => {
+        Event::ChatStateChanged { jid, state: Some(state) } if jid.nick().is_none() => {
             let data = json!({ "type": "chat", "from": jid, "state": state_name(*state) });
             Some(("chatapi.chat", data))
         }
@@ -164,6 +167,11 @@ mod tests {
             assert!(text.contains(&format!(r#""data":{shown},"delayed":"#)), "{text}");
         }
         check(message(MessageKind::Chat, Direction::Outgoing, "mine"), expect![""]);
+        let mut in_private = message(MessageKind::Chat, Direction::Incoming, "psst");
+        if let Event::MessageAdded { conversation, .. } = &mut in_private {
+            *conversation = "den@rooms.spark.test/wolf".parse().unwrap();
+        }
+        check(in_private, expect![""]);
         check(
             Event::ChatStateChanged {
                 jid: "romeo@spark.test".parse().unwrap(),

@@ -78,7 +78,7 @@ pub(super) async fn send_message(
         None => SendMessage { body: text, ..SendMessage::default() },
     };
     let to = address(segments.get("to"), session.jid())?;
-    session.send_message(to, message, true).await?;
+    session.send_message(to.into(), message, true).await?;
     Ok(())
 }
 
@@ -96,7 +96,7 @@ pub(super) async fn send_chat_state(
         _ => return Ok(()),
     };
     let to = address(segments.get("to"), session.jid())?;
-    session.set_chat_state(to, state).await?;
+    session.set_chat_state(to.into(), state).await?;
     Ok(())
 }
 

@@ -116,6 +116,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                     ErrorCode::MessageIdReused,
                     ErrorCode::Blocked,
                     ErrorCode::NotFound,
+                    ErrorCode::NotInRoom,
+                    ErrorCode::OccupantGone,
                 ]),
         ),
         Endpoint::v1(
@@ -151,7 +153,7 @@ pub(super) async fn get_conversation(
     CurrentSession(session): CurrentSession,
     segments: Segments,
 ) -> Result<Json<Conversation>, ApiError> {
-    let conversation = session.conversation(segments.jid("jid")?).await?;
+    let conversation = session.conversation(segments.conversation()?).await?;
     let missing = || ApiError::new(ErrorCode::NotFound, "Nothing was said in this conversation of late.");
     conversation.map(Json).ok_or_else(missing)
 }
@@ -161,7 +163,7 @@ pub(super) async fn close_conversation(
     CurrentSession(session): CurrentSession,
     segments: Segments,
 ) -> Result<StatusCode, ApiError> {
-    session.close_conversation(segments.jid("jid")?).await?;
+    session.close_conversation(segments.conversation()?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -171,7 +173,7 @@ pub(super) async fn set_draft(
     segments: Segments,
     Json(request): Json<SetDraft>,
 ) -> Result<StatusCode, ApiError> {
-    session.set_draft(segments.jid("jid")?, request.text).await?;
+    session.set_draft(segments.conversation()?, request.text).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -209,7 +211,7 @@ pub(super) async fn list_messages(
             "search must be words of up to 1,024 bytes.",
         ));
     }
-    Ok(Json(session.history(segments.jid("jid")?, HistoryQuery { direction, limit, filter }).await?))
+    Ok(Json(session.history(segments.conversation()?, HistoryQuery { direction, limit, filter }).await?))
 }
 
 /// `POST /conversations/{jid}/messages`
@@ -226,7 +228,7 @@ pub(super) async fn send_message(
         }
         request.id = Some(key);
     }
-    let queued = session.send_message(segments.jid("jid")?, request, !prefers_async(&headers)).await?;
+    let queued = session.send_message(segments.conversation()?, request, !prefers_async(&headers)).await?;
     if queued.delivery == Delivery::Pending {
         return Ok((StatusCode::ACCEPTED, [(RETRY_AFTER, ASK_AGAIN_SECS)], Json(queued)).into_response());
     }
@@ -239,7 +241,7 @@ pub(super) async fn set_chat_state(
     segments: Segments,
     Json(request): Json<SetChatState>,
 ) -> Result<StatusCode, ApiError> {
-    session.set_chat_state(segments.jid("jid")?, request.state).await?;
+    session.set_chat_state(segments.conversation()?, request.state).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -249,7 +251,7 @@ pub(super) async fn mark_read(
     segments: Segments,
     Json(request): Json<MarkRead>,
 ) -> Result<StatusCode, ApiError> {
-    session.mark_read(segments.jid("jid")?, request.up_to).await?;
+    session.mark_read(segments.conversation()?, request.up_to).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -30,6 +30,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                     ErrorCode::MessageTooLong,
                     ErrorCode::UnsupportedCharacter,
                     ErrorCode::Blocked,
+                    ErrorCode::NotInRoom,
+                    ErrorCode::OccupantGone,
                 ]),
         ),
         Endpoint::v1(
@@ -41,6 +43,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 ErrorCode::NotFound,
                 ErrorCode::NotOwnMessage,
                 ErrorCode::Blocked,
+                ErrorCode::NotInRoom,
+                ErrorCode::OccupantGone,
             ]),
         ),
         Endpoint::v1(
@@ -61,6 +65,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 ErrorCode::MessageTooLong,
                 ErrorCode::UnsupportedCharacter,
                 ErrorCode::Blocked,
+                ErrorCode::NotInRoom,
+                ErrorCode::OccupantGone,
             ]),
         ),
     ]
@@ -72,7 +78,7 @@ pub(super) async fn correct_message(
     segments: Segments,
     Json(request): Json<CorrectMessage>,
 ) -> Result<Json<Message>, ApiError> {
-    Ok(Json(session.correct_message(segments.jid("jid")?, message_id(&segments)?, request).await?))
+    Ok(Json(session.correct_message(segments.conversation()?, message_id(&segments)?, request).await?))
 }
 
 /// `DELETE /conversations/{jid}/messages/{id}`
@@ -80,7 +86,7 @@ pub(super) async fn retract_message(
     CurrentSession(session): CurrentSession,
     segments: Segments,
 ) -> Result<StatusCode, ApiError> {
-    session.retract_message(segments.jid("jid")?, message_id(&segments)?).await?;
+    session.retract_message(segments.conversation()?, message_id(&segments)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -90,7 +96,7 @@ pub(super) async fn set_reactions(
     segments: Segments,
     Json(request): Json<SetReactions>,
 ) -> Result<Json<Message>, ApiError> {
-    Ok(Json(session.react(segments.jid("jid")?, message_id(&segments)?, request.emojis).await?))
+    Ok(Json(session.react(segments.conversation()?, message_id(&segments)?, request.emojis).await?))
 }
 
 fn message_id(segments: &Segments) -> Result<MessageId, ApiError> {

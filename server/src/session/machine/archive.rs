@@ -1,6 +1,6 @@
 //! What the archive knows: catching up after a gap, and paging through history.
 
-use protocol::{ArchiveId, BareJid, Delivery, Event, History, Message, TimestampMs};
+use protocol::{ArchiveId, ConversationId, Delivery, Event, History, Message, MessageKind, TimestampMs};
 
 use super::conversations::Arrival;
 use super::messages::Said;
@@ -16,6 +16,8 @@ pub(super) const PAGE: u16 = 100;
 /// The most pages that are caught up; whoever missed more loads history anew. A server may give shorter pages than it is
 /// asked for: Prosody's have 50 entries, which makes 20,000.
 const MAX_PAGES: u32 = 400;
+/// The most pages that are looked through for something said in private in a room.
+const MAX_EMPTY_PAGES: u8 = 10;
 
 /// How far the session is with the archive.
 #[derive(Debug, Default)]
@@ -26,6 +28,24 @@ pub(super) struct CatchUp {
     pages: u32,
     /// The newest page has been looked at, or can't be.
     knows_what_is_old: bool,
+}
+
+/// Where something out of the archive belongs.
+pub(super) enum Place {
+    /// To a conversation between two, or that of a room.
+    Between(ConversationId),
+    /// To one in private with somebody in a room, if it is a room of the person's.
+    Private(ConversationId),
+    Nowhere,
+}
+
+impl Place {
+    pub(super) fn conversation(self) -> Option<ConversationId> {
+        match self {
+            Place::Between(id) | Place::Private(id) => Some(id),
+            Place::Nowhere => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,39 +145,79 @@ impl Machine {
 
     fn take_page(&mut self, now_ms: TimestampMs, page: ArchivePage, kind: Kind) {
         let arrival = if kind == Kind::First { Arrival::Old } else { Arrival::CaughtUp };
-        let mut touched: Vec<BareJid> = Vec::new();
+        let mut touched: Vec<ConversationId> = Vec::new();
         for incoming in page.messages {
-            let is_own = incoming.from.bare() == self.jid;
-            let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
-            // In private, by somebody in a room: not of the conversation that the room has.
-            if self.rooms.contains(&other) {
-                continue;
-            }
-            if let Some(id) = incoming.id.as_ref().filter(|_| is_own && incoming.error.is_none()) {
-                self.is_in_archive(id);
-            }
-            match self.archived(now_ms, incoming) {
-                Said::Line(mut line) => {
-                    line.message.delayed = arrival != Arrival::Old;
-                    if is_own {
-                        self.outbox.note_foreign(now_ms, &line.message);
-                    }
-                    self.add_line(&other, *line, arrival);
-                }
-                Said::Edit(edit) => {
-                    self.edit(&other, *edit, arrival);
-                }
-                Said::Nothing => continue,
-            }
-            if !touched.contains(&other) {
+            if let Some(other) = self.take_archived(now_ms, incoming, arrival)
+                && !touched.contains(&other)
+            {
                 touched.push(other);
             }
         }
         if arrival == Arrival::Old {
-            for jid in touched {
-                self.conversations.apply_mark(&jid);
-                self.publish_conversation(&jid);
+            self.tell_old(&touched);
+        }
+    }
+
+    /// What was there before is no news; how it stands now is.
+    pub(super) fn tell_old(&mut self, touched: &[ConversationId]) {
+        for jid in touched {
+            self.conversations.apply_mark(jid);
+            self.publish_conversation(jid);
+        }
+    }
+
+    /// An entry of the person's own archive. The conversation to which it brought something.
+    pub(super) fn take_archived(
+        &mut self,
+        now_ms: TimestampMs,
+        mut incoming: IncomingMessage,
+        arrival: Arrival,
+    ) -> Option<ConversationId> {
+        let is_own = incoming.from.bare() == self.jid;
+        if let Some(id) = incoming.id.as_ref().filter(|_| is_own && incoming.error.is_none()) {
+            self.is_in_archive(id);
+        }
+        let other = match self.archived_place(&incoming) {
+            Place::Between(other) => other,
+            Place::Private(_) => match self.private_conversation(&mut incoming) {
+                Some(other) => other,
+                None => {
+                    self.withhold(incoming, arrival);
+                    return None;
+                }
+            },
+            Place::Nowhere => return None,
+        };
+        match self.archived(now_ms, incoming) {
+            Said::Line(mut line) => {
+                line.message.delayed = arrival != Arrival::Old;
+                if is_own {
+                    self.outbox.note_foreign(now_ms, &other, &line.message);
+                }
+                self.add_line(&other, *line, arrival);
             }
+            Said::Edit(edit) => {
+                self.edit(&other, *edit, arrival);
+            }
+            Said::Nothing => return None,
+        }
+        Some(other)
+    }
+
+    /// Of which conversation an archived message is. Whoever was in a room under a nickname is not of the conversation
+    /// that the room has, nor of one with the room's address.
+    pub(super) fn archived_place(&self, incoming: &IncomingMessage) -> Place {
+        let is_own = incoming.from.bare() == self.jid;
+        let address = if is_own { &incoming.to } else { &incoming.from };
+        if incoming.kind == MessageKind::Groupchat {
+            return Place::Between(incoming.from.bare().into());
+        }
+        if incoming.room.is_none() && !self.is_room(&address.bare()) {
+            return Place::Between(address.bare().into());
+        }
+        match address.resource() {
+            Some(_) => Place::Private(address.clone().into()),
+            None => Place::Nowhere,
         }
     }
 
@@ -171,10 +231,11 @@ impl Machine {
 
     pub(super) fn history(
         &mut self,
-        conversation: BareJid,
+        conversation: ConversationId,
         query: HistoryQuery,
         reply: Reply<Result<History, SessionError>>,
     ) {
+        self.meet(&conversation);
         if query.filter != HistoryFilter::default() {
             return self.search(conversation, query, reply);
         }
@@ -190,28 +251,66 @@ impl Machine {
             };
             return self.answer(reply, result);
         }
+        self.ask_history(conversation, query, 0, reply);
+    }
+
+    fn ask_history(
+        &mut self,
+        conversation: ConversationId,
+        query: HistoryQuery,
+        pages: u8,
+        reply: Reply<Result<History, SessionError>>,
+    ) {
         let (before, after) = match &query.direction {
             Direction::Newest => (None, None),
             Direction::Before(id) => (Some(id.clone()), None),
             Direction::After(id) => (None, Some(id.clone())),
         };
         // What was said in a room is in that room's archive.
-        let room = self.is_room(&conversation).then(|| conversation.clone());
+        let room = self.room_of(&conversation);
         let request = QueryArchive {
-            with: Some(conversation.clone()).filter(|_| room.is_none()),
+            with: Some(conversation.bare()).filter(|_| room.is_none()),
             room,
             before,
             after,
             start_ms: None,
             max: query.limit,
         };
-        self.ask(Request::QueryArchive(request), Asked::History { conversation, query, reply });
+        self.ask(Request::QueryArchive(request), Asked::History { conversation, query, pages, reply });
+    }
+
+    /// A page of history came. One with nothing of the conversation in it says nothing of whether there is more: what was
+    /// said in private in a room is found among all that was.
+    pub(super) fn history_answered(
+        &mut self,
+        now_ms: TimestampMs,
+        conversation: ConversationId,
+        query: HistoryQuery,
+        pages: u8,
+        result: Result<Answered, RequestError>,
+        reply: Reply<Result<History, SessionError>>,
+    ) {
+        let result = self.history_page(now_ms, &conversation, &query, result);
+        let is_forwards =
+            matches!(query.direction, Direction::After(_)) || query.filter != HistoryFilter::default();
+        match result {
+            Ok(History { messages, before: Some(before) })
+                if messages.is_empty()
+                    && conversation.nick().is_some()
+                    && !is_forwards
+                    && pages < MAX_EMPTY_PAGES =>
+            {
+                let query = HistoryQuery { direction: Direction::Before(before), ..query };
+                self.ask_history(conversation, query, pages + 1, reply);
+            }
+            result => self.answer(reply, result),
+        }
     }
 
     pub(super) fn history_page(
         &mut self,
         now_ms: TimestampMs,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         query: &HistoryQuery,
         result: Result<Answered, RequestError>,
     ) -> Result<History, SessionError> {
@@ -229,7 +328,16 @@ impl Machine {
         let is_backwards = !matches!(query.direction, Direction::After(_));
         let before = if is_backwards && page.complete { None } else { page.first };
         let (mut lines, mut edits) = (Vec::new(), Vec::new());
-        for incoming in page.messages {
+        for mut incoming in page.messages {
+            // The archive finds what was said in private in a room by the room alone.
+            let is_of_it = match self.archived_place(&incoming) {
+                Place::Between(other) => other == *conversation,
+                Place::Private(other) => other == *conversation && self.is_of_partner(&other, &mut incoming),
+                Place::Nowhere => false,
+            };
+            if !is_of_it {
+                continue;
+            }
             match self.archived(now_ms, incoming) {
                 Said::Line(mut line) => {
                     // What comes from the archive is not late: it was never awaited.
@@ -258,7 +366,7 @@ impl Machine {
     }
 
     /// What the session knows and the archive does not have yet.
-    fn append_unarchived(&self, conversation: &BareJid, messages: &mut Vec<Message>) {
+    fn append_unarchived(&self, conversation: &ConversationId, messages: &mut Vec<Message>) {
         let newest = messages.last().map_or(TimestampMs::MIN, |message| message.sent_at_ms);
         let unarchived: Vec<Message> = self
             .conversations
@@ -277,7 +385,7 @@ impl Machine {
     }
 
     /// A page of what the session remembers. A cursor that stands for nothing there has nothing before or after it.
-    fn remembered(&self, conversation: &BareJid, query: &HistoryQuery) -> History {
+    fn remembered(&self, conversation: &ConversationId, query: &HistoryQuery) -> History {
         let tail: Vec<&Message> = self.conversations.tail(conversation).collect();
         let limit = usize::from(query.limit);
         let find = |cursor: &ArchiveId| tail.iter().rposition(|message| cursor_of(message) == *cursor);

@@ -43,6 +43,11 @@ impl Blocks {
         }
     }
 
+    /// This very address is blocked.
+    pub(super) fn has(&self, jid: &Jid) -> bool {
+        matches!(self, Blocks::Known(jids) if jids.contains(jid))
+    }
+
     /// They are blocked, by their own address or by their domain's.
     pub(super) fn covers(&self, jid: &BareJid) -> bool {
         let Blocks::Known(jids) = self else { return false };

@@ -1,7 +1,7 @@
 //! What the person asks of a conversation, and what they do to messages in it: correct, take back, react.
 
 use protocol::{
-    BareJid, Conversations, CorrectMessage, Direction, Event, Jid, MAX_REACTIONS, Message, MessageId,
+    ConversationId, Conversations, CorrectMessage, Direction, Event, Jid, MAX_REACTIONS, Message, MessageId,
     TimestampMs,
 };
 
@@ -64,11 +64,11 @@ impl Machine {
     fn correct(
         &mut self,
         now_ms: TimestampMs,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         id: &MessageId,
         correction: CorrectMessage,
     ) -> Result<Message, SendError> {
-        if self.blocks.covers(conversation) {
+        if self.is_blocked(conversation) {
             return Err(SendError::Blocked);
         }
         let mut message = self.own_message(conversation, id)?;
@@ -103,7 +103,7 @@ impl Machine {
     fn retract(
         &mut self,
         now_ms: TimestampMs,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         id: &MessageId,
     ) -> Result<(), SendError> {
         match self.own_message(conversation, id) {
@@ -122,11 +122,11 @@ impl Machine {
     fn react(
         &mut self,
         now_ms: TimestampMs,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         id: &MessageId,
         emojis: Vec<String>,
     ) -> Result<Message, SendError> {
-        if self.blocks.covers(conversation) {
+        if self.is_blocked(conversation) {
             return Err(SendError::Blocked);
         }
         let mut chosen: Vec<String> = Vec::new();
@@ -157,7 +157,7 @@ impl Machine {
     }
 
     /// A message of the person's own that may still be changed.
-    fn own_message(&self, conversation: &BareJid, id: &MessageId) -> Result<Message, SendError> {
+    fn own_message(&self, conversation: &ConversationId, id: &MessageId) -> Result<Message, SendError> {
         match self.conversations.find(conversation, id, Some(Direction::Outgoing)) {
             Some(line) if line.message.retraction.is_some() => Err(SendError::Retracted),
             Some(line) => Ok(line.message.clone()),
@@ -172,17 +172,18 @@ impl Machine {
     }
 
     /// The address under which they say it.
-    pub(super) fn own_address(&self, conversation: &BareJid) -> Jid {
-        let in_room = self.rooms.own_address(conversation);
+    pub(super) fn own_address(&self, conversation: &ConversationId) -> Jid {
+        let in_room = self.rooms.own_address(&conversation.bare());
         in_room.or(self.bound.clone()).unwrap_or_else(|| self.jid.clone().into())
     }
 
     /// The id by which others know a message: in a room that of its archive (XEP-0424 section 4.1, XEP-0444 section
     /// 4.1), else its author's.
-    fn known_as(&self, conversation: &BareJid, id: &MessageId) -> MessageId {
+    fn known_as(&self, conversation: &ConversationId, id: &MessageId) -> MessageId {
         let line = self.conversations.find(conversation, id, None);
-        let archive_id =
-            line.filter(|_| self.is_room(conversation)).and_then(|line| line.message.archive_id.clone());
+        let archive_id = line
+            .filter(|_| self.room_of(conversation).is_some())
+            .and_then(|line| line.message.archive_id.clone());
         archive_id.and_then(|id| id.0.parse().ok()).unwrap_or_else(|| id.clone())
     }
 
@@ -190,7 +191,7 @@ impl Machine {
     fn apply_own(
         &mut self,
         at_ms: TimestampMs,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         target: &MessageId,
         edit_id: MessageId,
         change: Change,
@@ -199,7 +200,7 @@ impl Machine {
             target: target.clone(),
             id: Some(edit_id),
             author: self.me(),
-            shown: self.rooms.own_address(conversation).unwrap_or_else(|| self.jid.clone().into()),
+            shown: self.rooms.own_address(&conversation.bare()).unwrap_or_else(|| self.jid.clone().into()),
             at_ms,
             change,
         };

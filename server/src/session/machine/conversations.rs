@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use protocol::{
-    ArchiveId, BareJid, ChatState, Conversation, ConversationKind, Delivery, Direction, Message, MessageId,
-    MessageKind, Retraction, TimestampMs,
+    ArchiveId, BareJid, ChatState, Conversation, ConversationId, ConversationKind, Delivery, Direction,
+    Message, MessageId, MessageKind, Retraction, TimestampMs,
 };
 
 use super::line::{Change, Edit, Line};
+use super::rooms::Partner;
 
 /// The most messages that are kept of one conversation; the archive has the rest.
 const TAIL: usize = 100;
@@ -24,7 +25,7 @@ const TYPING_MS: i64 = 60_000;
 
 /// Every conversation.
 #[derive(Debug, Default)]
-pub(super) struct Conversations(BTreeMap<BareJid, Entry>);
+pub(super) struct Conversations(BTreeMap<ConversationId, Entry>);
 
 #[derive(Debug, Default)]
 struct Entry {
@@ -40,6 +41,8 @@ struct Entry {
     read_up_to: Option<MessageId>,
     chat_state: Option<(ChatState, TimestampMs)>,
     kind: ConversationKind,
+    /// Whom it is with, if it is in private with somebody in a room: the nickname alone says nothing for long.
+    partner: Option<Partner>,
 }
 
 /// How a message got here.
@@ -81,17 +84,22 @@ impl Conversations {
         all
     }
 
-    pub(super) fn get(&self, jid: &BareJid) -> Option<Conversation> {
+    pub(super) fn get(&self, jid: &ConversationId) -> Option<Conversation> {
         self.0.get(jid).map(|entry| entry.summary(jid))
     }
 
     /// The recent messages of a conversation, oldest first.
-    pub(super) fn tail(&self, jid: &BareJid) -> impl Iterator<Item = &Message> {
+    pub(super) fn tail(&self, jid: &ConversationId) -> impl Iterator<Item = &Message> {
         self.0.get(jid).into_iter().flat_map(|entry| entry.tail.iter().map(|line| &line.message))
     }
 
     /// A message that is here, by its author's id; the newest of that id.
-    pub(super) fn find(&self, jid: &BareJid, id: &MessageId, direction: Option<Direction>) -> Option<&Line> {
+    pub(super) fn find(
+        &self,
+        jid: &ConversationId,
+        id: &MessageId,
+        direction: Option<Direction>,
+    ) -> Option<&Line> {
         let entry = self.0.get(jid)?;
         let is_it = |line: &&Line| {
             line.message.id == *id && direction.is_none_or(|direction| line.message.direction == direction)
@@ -101,7 +109,7 @@ impl Conversations {
 
     /// Adds a message unless it is there already; then what is newly known of it is noted. The message as it is kept, if
     /// it was added.
-    pub(super) fn add(&mut self, jid: &BareJid, line: Line, arrival: Arrival) -> Option<Message> {
+    pub(super) fn add(&mut self, jid: &ConversationId, line: Line, arrival: Arrival) -> Option<Message> {
         let entry = self.0.entry(jid.clone()).or_default();
         if line.message.kind == MessageKind::Groupchat {
             entry.kind = ConversationKind::Room;
@@ -136,7 +144,7 @@ impl Conversations {
 
     /// Does something to a message. What can't be done yet is done when the message comes; but a correction that
     /// corrects nothing here is handed back as unknown, for it to be shown.
-    pub(super) fn edit(&mut self, jid: &BareJid, edit: Edit) -> Edited {
+    pub(super) fn edit(&mut self, jid: &ConversationId, edit: Edit) -> Edited {
         // Where nothing was said, there is nothing to be done.
         let Some(entry) = self.0.get_mut(jid) else { return Edited::Unknown };
         let newest = entry.tail.len().saturating_sub(1);
@@ -168,7 +176,7 @@ impl Conversations {
     }
 
     /// Of corrections that were found by their words, the messages that they are part of, as far as those are here.
-    pub(super) fn show_corrected(&self, jid: &BareJid, lines: &mut Vec<Line>, edits: &[Edit]) {
+    pub(super) fn show_corrected(&self, jid: &ConversationId, lines: &mut Vec<Line>, edits: &[Edit]) {
         let Some(entry) = self.0.get(jid) else { return };
         for edit in edits.iter().filter(|edit| matches!(edit.change, Change::Correct(_))) {
             let corrected = entry.tail.iter().chain(&entry.shown).find(|line| line.is_meant_by(edit));
@@ -181,7 +189,12 @@ impl Conversations {
 
     /// Folds a page of history, oldest first, into what is known: each message as it is now. `edits` are those of the
     /// page itself. What is shown to somebody is remembered, so that what is done to it from now on shows too.
-    pub(super) fn fold(&mut self, jid: &BareJid, mut lines: Vec<Line>, edits: Vec<Edit>) -> Vec<Message> {
+    pub(super) fn fold(
+        &mut self,
+        jid: &ConversationId,
+        mut lines: Vec<Line>,
+        edits: Vec<Edit>,
+    ) -> Vec<Message> {
         let entry = self.0.entry(jid.clone()).or_default();
         for line in &mut lines {
             if let Some(known) = entry.tail.iter().chain(&entry.shown).find(|known| known.is(line)) {
@@ -223,7 +236,7 @@ impl Conversations {
     }
 
     /// Notes how far a message has come.
-    pub(super) fn set_delivery(&mut self, jid: &BareJid, id: &MessageId, delivery: Delivery) {
+    pub(super) fn set_delivery(&mut self, jid: &ConversationId, id: &MessageId, delivery: Delivery) {
         let Some(entry) = self.0.get_mut(jid) else { return };
         let own = |line: &&mut Line| line.message.direction == Direction::Outgoing && line.message.id == *id;
         if let Some(line) = entry.tail.iter_mut().rev().find(own) {
@@ -235,7 +248,7 @@ impl Conversations {
     /// changes with it; nothing if that is no news.
     pub(super) fn moderate(
         &mut self,
-        jid: &BareJid,
+        jid: &ConversationId,
         id: &ArchiveId,
         retraction: Retraction,
     ) -> Option<(Message, bool)> {
@@ -260,7 +273,12 @@ impl Conversations {
     }
 
     /// Where the archive has one of the person's own messages.
-    pub(super) fn set_archive_id(&mut self, jid: &BareJid, id: &MessageId, archive_id: Option<ArchiveId>) {
+    pub(super) fn set_archive_id(
+        &mut self,
+        jid: &ConversationId,
+        id: &MessageId,
+        archive_id: Option<ArchiveId>,
+    ) {
         let Some(entry) = self.0.get_mut(jid) else { return };
         let own = |line: &&mut Line| line.message.direction == Direction::Outgoing && line.message.id == *id;
         if let (Some(archive_id), Some(line)) = (archive_id, entry.tail.iter_mut().rev().find(own)) {
@@ -270,11 +288,27 @@ impl Conversations {
 
     /// It was a room's when something was last said in it.
     pub(super) fn was_room(&self, jid: &BareJid) -> bool {
-        self.0.get(jid).is_some_and(|entry| entry.kind == ConversationKind::Room)
+        self.0.get(&jid.clone().into()).is_some_and(|entry| entry.kind == ConversationKind::Room)
+    }
+
+    /// Something was said in it, and not in a room.
+    pub(super) fn is_between_two(&self, jid: &ConversationId) -> bool {
+        self.0.get(jid).is_some_and(|entry| entry.kind == ConversationKind::Direct && !entry.tail.is_empty())
+    }
+
+    /// With whom it is in private, as far as that is known.
+    pub(super) fn partner(&self, jid: &ConversationId) -> Option<&Partner> {
+        self.0.get(jid)?.partner.as_ref()
+    }
+
+    /// It is with them from now on.
+    pub(super) fn set_partner(&mut self, jid: &ConversationId, partner: Partner) {
+        self.0.entry(jid.clone()).or_default().partner = Some(partner);
+        self.forget_quiet(jid);
     }
 
     /// Everything up to this message was seen. The message's markability, or `None` if nothing changes.
-    pub(super) fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) -> Option<bool> {
+    pub(super) fn mark_read(&mut self, jid: &ConversationId, up_to: &MessageId) -> Option<bool> {
         let entry = self.0.get_mut(jid)?;
         let at = entry.incoming(up_to)?;
         if entry.read_position().is_some_and(|before| before >= at) {
@@ -288,7 +322,7 @@ impl Conversations {
     }
 
     /// Another of the person's clients has shown everything up to this entry of the archive. True if that is news.
-    pub(super) fn set_mark(&mut self, jid: &BareJid, archive_id: ArchiveId) -> bool {
+    pub(super) fn set_mark(&mut self, jid: &ConversationId, archive_id: ArchiveId) -> bool {
         // A mark may come before that of which it is: when a session begins, both are asked for.
         self.0.entry(jid.clone()).or_default().mark = Some(archive_id);
         self.forget_quiet(jid);
@@ -296,7 +330,7 @@ impl Conversations {
     }
 
     /// Counts what is unread by the newest mark, if what it marks is here. It only ever moves on. True if that is news.
-    pub(super) fn apply_mark(&mut self, jid: &BareJid) -> bool {
+    pub(super) fn apply_mark(&mut self, jid: &ConversationId) -> bool {
         let Some(entry) = self.0.get_mut(jid) else { return false };
         let Some(mark) = &entry.mark else { return false };
         let Some(at) = entry.tail.iter().rposition(|line| line.message.archive_id.as_ref() == Some(mark))
@@ -319,14 +353,14 @@ impl Conversations {
     }
 
     /// Where in the archive a message is that was read, for the person's other clients to know.
-    pub(super) fn archive_id(&self, jid: &BareJid, id: &MessageId) -> Option<ArchiveId> {
+    pub(super) fn archive_id(&self, jid: &ConversationId, id: &MessageId) -> Option<ArchiveId> {
         self.find(jid, id, Some(Direction::Incoming))?.message.archive_id.clone()
     }
 
     /// What the other side is doing. True if that is news.
     pub(super) fn set_chat_state(
         &mut self,
-        jid: &BareJid,
+        jid: &ConversationId,
         state: Option<ChatState>,
         now_ms: TimestampMs,
     ) -> bool {
@@ -340,7 +374,7 @@ impl Conversations {
     }
 
     /// Those who have not typed for a while.
-    pub(super) fn expire_chat_states(&mut self, now_ms: TimestampMs) -> Vec<BareJid> {
+    pub(super) fn expire_chat_states(&mut self, now_ms: TimestampMs) -> Vec<ConversationId> {
         let mut expired = Vec::new();
         for (jid, entry) in &mut self.0 {
             if let Some((ChatState::Composing, since)) = entry.chat_state
@@ -354,11 +388,11 @@ impl Conversations {
     }
 
     /// Takes a conversation off the list. False if it was not on it.
-    pub(super) fn remove(&mut self, jid: &BareJid) -> bool {
+    pub(super) fn remove(&mut self, jid: &ConversationId) -> bool {
         self.0.remove(jid).is_some()
     }
 
-    fn forget_quiet(&mut self, keep: &BareJid) {
+    fn forget_quiet(&mut self, keep: &ConversationId) {
         if self.0.len() <= MAX_CONVERSATIONS {
             return;
         }
@@ -382,10 +416,10 @@ where
 }
 
 impl Entry {
-    fn summary(&self, jid: &BareJid) -> Conversation {
+    fn summary(&self, jid: &ConversationId) -> Conversation {
         Conversation {
             jid: jid.clone(),
-            kind: self.kind,
+            kind: if jid.nick().is_some() { ConversationKind::Private } else { self.kind },
             unread: self.unread,
             read_up_to: self.read_up_to.clone(),
             last_message: self.tail.back().map(|line| line.message.clone()),

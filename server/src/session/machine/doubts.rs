@@ -110,7 +110,9 @@ impl Machine {
                     if incoming.from.bare() == self.jid && incoming.error.is_none() {
                         self.is_in_archive(id);
                         let body = incoming.body.as_deref().unwrap_or_default();
-                        has_room &= self.outbox.note_older(at_ms, id, incoming.to.bare(), body);
+                        if let Some(to) = self.archived_place(incoming).conversation() {
+                            has_room &= self.outbox.note_older(at_ms, id, to, body);
+                        }
                     }
                 }
                 let known_since_ms = self.doubts.known_since_ms;

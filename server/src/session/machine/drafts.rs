@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{BareJid, Draft, Event, MAX_DRAFT_BYTES};
+use protocol::{ConversationId, Draft, Event, MAX_DRAFT_BYTES};
 
 use super::{Machine, text};
 use crate::session::chat::SendError;
@@ -15,13 +15,13 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// The drafts, each with the turn in which it was last changed.
 #[derive(Debug, Default)]
 pub(super) struct Drafts {
-    texts: BTreeMap<BareJid, (u64, String)>,
+    texts: BTreeMap<ConversationId, (u64, String)>,
     turn: u64,
 }
 
 impl Drafts {
     pub(super) fn all(&self) -> Vec<Draft> {
-        let draft = |(jid, (_, text)): (&BareJid, &(u64, String))| Draft {
+        let draft = |(jid, (_, text)): (&ConversationId, &(u64, String))| Draft {
             conversation: jid.clone(),
             text: text.clone(),
         };
@@ -29,7 +29,7 @@ impl Drafts {
     }
 
     /// Keeps a draft. The conversations whose draft is another now: that one, and those for which there is no room.
-    fn set(&mut self, jid: BareJid, text: String) -> Vec<BareJid> {
+    fn set(&mut self, jid: ConversationId, text: String) -> Vec<ConversationId> {
         let before = self.texts.get(&jid).map(|(_, text)| text.as_str()).unwrap_or_default();
         if before == text {
             return Vec::new();
@@ -52,13 +52,13 @@ impl Drafts {
         changed
     }
 
-    fn get(&self, jid: &BareJid) -> String {
+    fn get(&self, jid: &ConversationId) -> String {
         self.texts.get(jid).map(|(_, text)| text.clone()).unwrap_or_default()
     }
 }
 
 impl Machine {
-    pub(super) fn set_draft(&mut self, jid: BareJid, draft: String) -> Result<(), SendError> {
+    pub(super) fn set_draft(&mut self, jid: ConversationId, draft: String) -> Result<(), SendError> {
         if draft.len() > MAX_DRAFT_BYTES {
             return Err(SendError::TooLong { len: draft.len(), max: MAX_DRAFT_BYTES });
         }

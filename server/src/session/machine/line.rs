@@ -105,8 +105,9 @@ impl Line {
     pub(super) fn is(&self, other: &Line) -> bool {
         match (&self.message.archive_id, &other.message.archive_id) {
             (Some(a), Some(b)) => a == b,
-            // What a room tells again has no author for sure; under its id, nickname and text it is no news.
-            _ if other.message.kind == MessageKind::Groupchat && other.message.delayed => {
+            // What was said in a room, or in private by somebody there, has no author for sure when it is told again; under
+            // its id, nickname and text it is no news.
+            _ if other.message.sender.is_some() && other.message.delayed => {
                 let (a, b) = (&self.message, &other.message);
                 a.id == b.id && (self.author == other.author || a.from == b.from && a.body == b.body)
             }

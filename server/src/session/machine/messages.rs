@@ -1,6 +1,8 @@
 //! What comes in of messages, and what of it is done to which conversation.
 
-use protocol::{BareJid, ChatState, Delivery, Direction, Event, Message, TimestampMs};
+use protocol::{
+    BareJid, ChatState, ConversationId, Delivery, Direction, Event, Jid, Message, MessageKind, TimestampMs,
+};
 
 use super::conversations::{Arrival, Edited};
 use super::line::{Author, Change, Edit, Line};
@@ -20,19 +22,26 @@ pub(super) enum Said {
 
 impl Machine {
     /// A message, whatever it carries.
-    pub(super) fn message(&mut self, now_ms: TimestampMs, incoming: IncomingMessage) {
-        if incoming.room.is_some() {
+    pub(super) fn message(&mut self, now_ms: TimestampMs, mut incoming: IncomingMessage) {
+        if incoming.kind == MessageKind::Groupchat {
             return self.room_message(now_ms, incoming);
         }
         if self.is_failed_invitation(&incoming) {
             return;
         }
         let is_own = incoming.from.bare() == self.jid;
-        let other = if is_own { incoming.to.bare() } else { incoming.from.bare() };
-
-        if self.rooms.contains(&other) {
-            return self.beside_room(&incoming);
-        }
+        let address = if is_own { &incoming.to } else { &incoming.from };
+        let other: ConversationId = if self.rooms.contains(&address.bare()) {
+            match self.private_conversation(&mut incoming) {
+                Some(other) => other,
+                None => return self.beside_room(&incoming),
+            }
+        } else if incoming.room.is_some() {
+            // Somebody in a room in which the person is not, or who says so.
+            return;
+        } else {
+            address.bare().into()
+        };
         if let (Some(reason), Some(id)) = (incoming.error, &incoming.id) {
             return self.progress(Some(&other), id, Delivery::Failed { reason });
         }
@@ -69,7 +78,7 @@ impl Machine {
         match said {
             Said::Line(line) => {
                 if is_own {
-                    self.outbox.note_foreign(now_ms, &line.message);
+                    self.outbox.note_foreign(now_ms, &other, &line.message);
                 }
                 let typed = line.message.direction == Direction::Incoming;
                 self.add_line(&other, *line, Arrival::Live);
@@ -83,7 +92,7 @@ impl Machine {
             Said::Nothing => {}
         }
         // XEP-0184 section 5.2: only those who may know that the person is there are told.
-        if let (true, Some(id)) = (wants_receipt && self.contacts.may_see_us(&from.bare()), id) {
+        if let (true, Some(id)) = (wants_receipt && self.may_know_of_us(&other), id) {
             let mut receipt = self.bare_message(from);
             receipt.receipt_for = Some(id);
             self.effects.push(Effect::Send(Outgoing::Message(Box::new(receipt))));
@@ -91,7 +100,7 @@ impl Machine {
     }
 
     /// Adds a message and tells everybody, unless it is known.
-    pub(super) fn add_line(&mut self, other: &BareJid, line: Line, arrival: Arrival) {
+    pub(super) fn add_line(&mut self, other: &ConversationId, line: Line, arrival: Arrival) {
         let Some(message) = self.conversations.add(other, line, arrival) else { return };
         if arrival != Arrival::Old {
             self.publish(Event::MessageAdded { conversation: other.clone(), message });
@@ -101,7 +110,7 @@ impl Machine {
 
     /// Does something to a message and tells everybody, unless it is known. What claims to correct a message that is not
     /// here, or is not its author's, is a message like any other. The message as it is now, if it changed.
-    pub(super) fn edit(&mut self, other: &BareJid, edit: Edit, arrival: Arrival) -> Option<Message> {
+    pub(super) fn edit(&mut self, other: &ConversationId, edit: Edit, arrival: Arrival) -> Option<Message> {
         match self.conversations.edit(other, edit.clone()) {
             Edited::Changed { message, is_newest } => {
                 if arrival != Arrival::Old {
@@ -129,7 +138,7 @@ impl Machine {
         let about = incoming.content.about.take();
         let author = self.author_of(&incoming);
         let id = incoming.id.clone();
-        let from = if incoming.room.is_some() { incoming.from.clone() } else { incoming.from.bare().into() };
+        let from = self.shown_as(&incoming);
         let at_ms = incoming.stamp_ms.map_or(now_ms, |stamp| stamp.min(now_ms));
         let edit =
             |target, change| Said::Edit(Box::new(Edit { target, id, author, shown: from, at_ms, change }));
@@ -163,13 +172,14 @@ impl Machine {
         let is_own = self.is_own_message(&incoming);
         let author = self.author_of(&incoming);
         let sender = self.sender_of(&incoming);
+        let from = self.written_as(&incoming);
         let body = incoming.body?;
         let message = Message {
             id: incoming.id.unwrap_or_else(|| (self.new_id)()),
             archive_id: incoming.archive_id,
             sender,
             direction: if is_own { Direction::Outgoing } else { Direction::Incoming },
-            from: incoming.from,
+            from,
             to: incoming.to,
             kind: incoming.kind,
             action: is_action(&body),
@@ -190,6 +200,11 @@ impl Machine {
         Some(line)
     }
 
+    /// Who is shown to do something to a message.
+    fn shown_as(&self, incoming: &IncomingMessage) -> Jid {
+        if incoming.room.is_some() { self.written_as(incoming) } else { incoming.from.bare().into() }
+    }
+
     /// Whose a message is.
     fn author_of(&self, incoming: &IncomingMessage) -> Author {
         match incoming.room {
@@ -198,27 +213,52 @@ impl Machine {
         }
     }
 
+    /// The person has blocked whom it is with: their address, that in a room, or their domain.
+    pub(super) fn is_blocked(&self, conversation: &ConversationId) -> bool {
+        self.blocks.covers(&conversation.bare()) || self.blocks.has(conversation.jid())
+    }
+
+    /// They may know that the person is there: they see their presence, or are in a room with them.
+    pub(super) fn may_know_of_us(&self, conversation: &ConversationId) -> bool {
+        match conversation.nick() {
+            Some(_) => self.is_with_partner(conversation),
+            None => self.contacts.may_see_us(&conversation.bare()),
+        }
+    }
+
+    /// The room whose conversation it is; `None` for one between two.
+    pub(super) fn room_of(&self, conversation: &ConversationId) -> Option<BareJid> {
+        let jid = conversation.bare();
+        (conversation.nick().is_none() && self.is_room(&jid)).then_some(jid)
+    }
+
     /// It is of a room, be the person in it or not any more.
     pub(super) fn is_room(&self, jid: &BareJid) -> bool {
         self.rooms.contains(jid) || self.conversations.was_room(jid)
     }
 
-    pub(super) fn publish_conversation(&mut self, jid: &BareJid) {
+    pub(super) fn publish_conversation(&mut self, jid: &ConversationId) {
         if let Some(conversation) = self.conversations.get(jid) {
             self.publish(Event::ConversationChanged { conversation });
         }
     }
 
-    fn chat_state_of(&mut self, now_ms: TimestampMs, jid: &BareJid, state: Option<ChatState>) {
+    pub(super) fn chat_state_of(
+        &mut self,
+        now_ms: TimestampMs,
+        jid: &ConversationId,
+        state: Option<ChatState>,
+    ) {
         if self.conversations.set_chat_state(jid, state, now_ms) {
             self.publish(Event::ChatStateChanged { jid: jid.clone(), state });
         }
     }
 
     /// Typing is of this moment: without a connection it is not worth keeping.
-    pub(super) fn send_chat_state(&mut self, conversation: BareJid, state: ChatState) {
+    pub(super) fn send_chat_state(&mut self, conversation: ConversationId, state: ChatState) {
         // In a room it would be everybody's business.
-        if self.is_online() && !self.is_room(&conversation) && !self.blocks.covers(&conversation) {
+        let may_hear = self.room_of(&conversation).is_none() && self.address(&conversation).is_ok();
+        if self.is_online() && may_hear && !self.is_blocked(&conversation) {
             let mut message = self.bare_message(conversation.into());
             message.chat_state = Some(state);
             self.effects.push(Effect::Send(Outgoing::Message(Box::new(message))));

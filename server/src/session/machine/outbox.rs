@@ -6,8 +6,9 @@ use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 
-use protocol::{BareJid, Delivery, Message, MessageId, MessageQueued, TimestampMs};
+use protocol::{BareJid, ConversationId, Delivery, Message, MessageId, MessageQueued, TimestampMs};
 
+use super::rooms::Partner;
 use crate::session::chat::SendError;
 use crate::session::command::Reply;
 use crate::xmpp::OutgoingMessage;
@@ -33,7 +34,7 @@ pub(super) struct Outbox {
 
 #[derive(Debug)]
 struct Sent {
-    conversation: BareJid,
+    conversation: ConversationId,
     body_hash: u64,
     /// What is said, for as long as it may have to be sent again.
     message: Option<Box<OutgoingMessage>>,
@@ -49,6 +50,8 @@ struct Sent {
     is_fresh: bool,
     /// It is said in a room, which alone knows that it has it.
     in_room: bool,
+    /// Whom it is for, if it is for somebody in a room.
+    partner: Option<Partner>,
 }
 
 /// Whose turn it is with a message that the server has not acknowledged.
@@ -84,7 +87,7 @@ fn rank(delivery: Delivery) -> u8 {
 
 impl Sent {
     /// By another client, or before this session was.
-    fn elsewhere(at_ms: TimestampMs, conversation: BareJid, body: &str) -> Self {
+    fn elsewhere(at_ms: TimestampMs, conversation: ConversationId, body: &str) -> Self {
         Sent {
             conversation,
             body_hash: hash(body),
@@ -97,6 +100,7 @@ impl Sent {
             waiting: Vec::new(),
             is_fresh: false,
             in_room: false,
+            partner: None,
         }
     }
 }
@@ -137,9 +141,9 @@ impl Outbox {
     }
 
     /// A message that another of the person's clients sent: receipts for it may come here too.
-    pub(super) fn note_foreign(&mut self, now_ms: TimestampMs, message: &Message) {
+    pub(super) fn note_foreign(&mut self, now_ms: TimestampMs, to: &ConversationId, message: &Message) {
         if !self.sent.contains_key(&message.id) {
-            let sent = Sent::elsewhere(now_ms, message.to.bare(), &message.body);
+            let sent = Sent::elsewhere(now_ms, to.clone(), &message.body);
             self.insert(message.id.clone(), sent);
         }
     }
@@ -149,7 +153,7 @@ impl Outbox {
         &mut self,
         at_ms: TimestampMs,
         id: &MessageId,
-        conversation: BareJid,
+        conversation: ConversationId,
         body: &str,
     ) -> bool {
         if self.sent.contains_key(id) {
@@ -191,14 +195,15 @@ impl Outbox {
         }
     }
 
-    /// The ids in a stage, in the order in which they were sent, to be handed over now.
+    /// The ids in a stage, in the order in which they were sent, to be handed over now. What is for somebody in a room and
+    /// has not left yet waits for that room.
     fn take(&mut self, stage: Stage) -> Vec<MessageId> {
-        let ids: Vec<_> = self
-            .order
-            .iter()
-            .filter(|id| self.sent.get(id).is_some_and(|sent| sent.stage == stage && !sent.in_room))
-            .cloned()
-            .collect();
+        let is_due = |sent: &Sent| {
+            let waits_for_room = sent.in_room || stage == Stage::Unsent && sent.conversation.nick().is_some();
+            sent.stage == stage && !waits_for_room
+        };
+        let ids: Vec<_> =
+            self.order.iter().filter(|id| self.sent.get(id).is_some_and(is_due)).cloned().collect();
         for id in &ids {
             if let Some(sent) = self.sent.get_mut(id) {
                 sent.stage = Stage::HandedOver;
@@ -209,36 +214,44 @@ impl Outbox {
 
     /// The connection had no room for it: it goes out later, with the time at which it was first to. False if it can't.
     fn put_back(&mut self, id: &MessageId) -> bool {
-        let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.message.is_some() && !sent.in_room) else {
-            return false;
-        };
+        let may_wait =
+            |sent: &&mut Sent| sent.message.is_some() && !sent.in_room && sent.conversation.nick().is_none();
+        let Some(sent) = self.sent.get_mut(id).filter(may_wait) else { return false };
         sent.stage = Stage::Unsent;
         self.has_put_back = true;
         true
     }
 
+    /// It goes out when the room is there in which it is for somebody.
+    fn wait(&mut self, id: &MessageId) {
+        if let Some(sent) = self.sent.get_mut(id) {
+            sent.stage = Stage::Unsent;
+        }
+    }
+
     /// It was sent to this conversation of late, by this session.
-    pub(super) fn is_of(&self, id: &MessageId, conversation: &BareJid) -> bool {
+    pub(super) fn is_of(&self, id: &MessageId, conversation: &ConversationId) -> bool {
         self.sent.get(id).is_some_and(|sent| sent.conversation == *conversation)
     }
 
     /// A room may or may not have what was on its way to it.
     pub(super) fn put_in_doubt_of(&mut self, room: &BareJid) {
         for sent in self.sent.values_mut() {
-            if sent.conversation == *room && sent.stage == Stage::HandedOver {
+            if sent.in_room && sent.conversation.bare() == *room && sent.stage == Stage::HandedOver {
                 sent.stage = Stage::InDoubt;
             }
         }
     }
 
-    /// The messages that a room does not have, in the order in which they were sent, to be handed over now.
+    /// The messages that a room does not have, and those for somebody in it which have not left yet, in the order in which
+    /// they were sent, to be handed over now.
     pub(super) fn take_of(&mut self, room: &BareJid) -> Vec<MessageId> {
         let mut ids = Vec::new();
         for id in &self.order {
-            let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.conversation == *room) else {
+            let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.conversation.bare() == *room) else {
                 continue;
             };
-            if matches!(sent.stage, Stage::Unsent | Stage::InDoubt) {
+            if sent.stage == Stage::Unsent || sent.stage == Stage::InDoubt && sent.in_room {
                 sent.stage = Stage::HandedOver;
                 ids.push(id.clone());
             }
@@ -246,9 +259,13 @@ impl Outbox {
         ids
     }
 
-    /// The messages that a room is not known to have.
+    /// The messages that a room is not known to have, and those for somebody in it which have not left yet.
     pub(super) fn pending_of(&self, room: &BareJid) -> Vec<MessageId> {
-        let is_pending = |sent: &Sent| sent.conversation == *room && sent.delivery == Delivery::Pending;
+        let is_pending = |sent: &Sent| {
+            sent.conversation.bare() == *room
+                && sent.delivery == Delivery::Pending
+                && (sent.in_room || sent.stage == Stage::Unsent)
+        };
         self.order.iter().filter(|id| self.sent.get(id).is_some_and(is_pending)).cloned().collect()
     }
 
@@ -274,16 +291,21 @@ impl Outbox {
     /// it shows, and those who wait to hear it, if that is news.
     fn progress(
         &mut self,
-        from: Option<&BareJid>,
+        from: Option<&ConversationId>,
         id: &MessageId,
         delivery: Delivery,
-    ) -> Option<(BareJid, bool, Vec<Waiting>)> {
+    ) -> Option<(ConversationId, bool, Vec<Waiting>)> {
         let sent = self.sent.get_mut(id)?;
-        // Only the other side of that conversation knows what became of the message.
-        if from.is_some_and(|from| *from != sent.conversation) {
+        let is_failure = matches!(delivery, Delivery::Failed { .. });
+        // Only the other side of that conversation knows what became of the message; of one for somebody in a room, that
+        // it came back the room may say.
+        let is_of = |from: &ConversationId| {
+            *from == sent.conversation
+                || is_failure && from.nick().is_none() && from.bare() == sent.conversation.bare()
+        };
+        if !from.is_none_or(is_of) {
             return None;
         }
-        let is_failure = matches!(delivery, Delivery::Failed { .. });
         let was_seen = rank(sent.delivery) >= rank(Delivery::Delivered);
         if rank(delivery) <= rank(sent.delivery) || (is_failure && was_seen) {
             return None;

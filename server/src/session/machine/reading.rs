@@ -1,20 +1,20 @@
 //! How far the person has read: here, and by what their other clients say (XEP-0333, XEP-0490).
 
-use protocol::{BareJid, MessageId};
+use protocol::{BareJid, ConversationId, MessageId};
 
 use super::{Asked, Effect, Machine};
 use crate::xmpp::{Outgoing, PublishReadMark, ReadMark, Request};
 
 impl Machine {
     /// Somebody looked at a conversation, up to this message.
-    pub(super) fn mark_read(&mut self, jid: &BareJid, up_to: &MessageId) {
+    pub(super) fn mark_read(&mut self, jid: &ConversationId, up_to: &MessageId) {
         let Some(markable) = self.conversations.mark_read(jid, up_to) else { return };
         self.publish_conversation(jid);
         if !self.is_online() {
             self.unpublished.insert(jid.clone());
             return;
         }
-        if markable && self.contacts.may_see_us(jid) && !self.blocks.covers(jid) {
+        if markable && self.may_know_of_us(jid) && !self.is_blocked(jid) {
             let mut mark = self.bare_message(jid.clone().into());
             mark.displayed = Some(up_to.clone());
             self.effects.push(Effect::Send(Outgoing::Message(Box::new(mark))));
@@ -23,15 +23,15 @@ impl Machine {
     }
 
     /// Tells the person's other clients, where the archive knows the message.
-    fn publish_mark(&mut self, jid: &BareJid, up_to: &MessageId) {
+    fn publish_mark(&mut self, jid: &ConversationId, up_to: &MessageId) {
         let Some(archive_id) = self.conversations.archive_id(jid, up_to) else { return };
         let mark = ReadMark { conversation: jid.clone(), archive_id, by: Some(self.archive_of(jid)) };
         self.ask(Request::PublishReadMark(PublishReadMark(mark)), Asked::Nothing);
     }
 
-    /// Whose archive has what is said there: a room its own, and the person what is said between two.
-    pub(super) fn archive_of(&self, conversation: &BareJid) -> BareJid {
-        if self.is_room(conversation) { conversation.clone() } else { self.jid.clone() }
+    /// Whose archive has what is said there: a room its own, and the person what is said between two, in a room or not.
+    pub(super) fn archive_of(&self, conversation: &ConversationId) -> BareJid {
+        self.room_of(conversation).unwrap_or_else(|| self.jid.clone())
     }
 
     /// There is a connection again: the person's other clients hear what was read meanwhile.

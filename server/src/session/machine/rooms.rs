@@ -9,6 +9,7 @@ mod invitations;
 mod join;
 mod occupants;
 mod order;
+mod private;
 mod talk;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,8 @@ use protocol::{
 use self::bookmarks::Bookmarks;
 use self::invitations::{Invitations, Invited};
 use self::order::refusal as room_error;
+pub(super) use self::private::Partner;
+use self::private::Withheld;
 use super::conversations::Arrival;
 use super::{Effect, Machine, text};
 use crate::session::command::{Reply, SessionError};
@@ -49,6 +52,9 @@ pub(super) struct Rooms {
     bookmarks: Bookmarks,
     invitations: Invitations,
     invited: Invited,
+    withheld: Withheld,
+    /// No two stays have the same number, in whichever room, and however often the person has been there.
+    next_stay: u64,
     now_ms: TimestampMs,
 }
 
@@ -74,6 +80,8 @@ struct Room {
     stage: Stage,
     /// The person has been in: they are to be brought back after a loss, and everybody knows of the room.
     is_shown: bool,
+    /// The session has been in: what was said since is news, and what was said before is not.
+    has_been_in: bool,
     /// How often in a row getting in has failed.
     failures: u32,
     about: Option<RoomAbout>,
@@ -81,7 +89,6 @@ struct Room {
     occupants: BTreeMap<String, Occupant>,
     /// Each stay has a number: whoever comes under a nickname that was free is somebody else, for all that is known.
     stays: BTreeMap<String, u64>,
-    next_stay: u64,
     subject: Option<Subject>,
     /// What everybody was told of it last.
     told: Option<RoomView>,
@@ -215,12 +222,12 @@ impl Room {
             create,
             stage: Stage::Waiting { not_before_ms: TimestampMs::MIN },
             is_shown: false,
+            has_been_in: false,
             failures: 0,
             about: None,
             shows_addresses: false,
             occupants: BTreeMap::new(),
             stays: BTreeMap::new(),
-            next_stay: 0,
             subject: None,
             told: None,
             watched_until_ms: TimestampMs::MIN,

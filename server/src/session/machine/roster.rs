@@ -108,8 +108,8 @@ impl Machine {
             let is_gone = matches!(&event, Event::PresenceChanged { presence, .. } if presence.availability == Availability::Offline);
             self.publish(event);
             // Who is gone is not typing.
-            if is_gone && self.conversations.set_chat_state(&jid, None, now_ms) {
-                self.publish(Event::ChatStateChanged { jid: jid.clone(), state: None });
+            if is_gone {
+                self.chat_state_of(now_ms, &jid.clone().into(), None);
             }
         }
     }

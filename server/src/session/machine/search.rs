@@ -1,6 +1,6 @@
 //! Looking for something in a conversation: only the archive knows it all, so that only it is asked.
 
-use protocol::{BareJid, History};
+use protocol::{ConversationId, History};
 
 use super::{Answering, Asked, Machine, text};
 use crate::session::chat::{Direction, HistoryQuery};
@@ -17,7 +17,7 @@ type Searching = Reply<Result<History, SessionError>>;
 const STAMP_SLACK_MS: i64 = 2_000;
 
 impl Machine {
-    pub(super) fn search(&mut self, conversation: BareJid, query: HistoryQuery, reply: Searching) {
+    pub(super) fn search(&mut self, conversation: ConversationId, query: HistoryQuery, reply: Searching) {
         if !self.is_online() {
             return self.answer(reply, Err(SessionError::Offline));
         }
@@ -25,7 +25,7 @@ impl Machine {
             return self.answer(reply, Err(SessionError::UnsupportedCharacter));
         }
         // What was said in a room is in that room's archive.
-        let room = self.is_room(&conversation).then(|| conversation.clone());
+        let room = self.room_of(&conversation);
         let text = match (&query.filter.text, self.text_fields.get(&self.archive_of(&conversation))) {
             (None, _) => None,
             (Some(text), Some(Some(field))) => Some((field.clone(), text.clone())),
@@ -44,7 +44,7 @@ impl Machine {
             Direction::After(id) => (None, Some(id.clone())),
         };
         let page = QueryArchive {
-            with: Some(conversation.clone()).filter(|_| room.is_none()),
+            with: Some(conversation.bare()).filter(|_| room.is_none()),
             room,
             before,
             after,
@@ -53,13 +53,13 @@ impl Machine {
         };
         let end_ms = query.filter.end_ms.map(|end_ms| end_ms.saturating_add(STAMP_SLACK_MS));
         let search = SearchArchive { query: page, end_ms, text };
-        self.ask(Request::SearchArchive(search), Asked::History { conversation, query, reply });
+        self.ask(Request::SearchArchive(search), Asked::History { conversation, query, pages: 0, reply });
     }
 
     /// The server has said whether it can search for words.
     pub(super) fn search_field(
         &mut self,
-        conversation: BareJid,
+        conversation: ConversationId,
         query: HistoryQuery,
         reply: Searching,
         result: Answering,

@@ -24,8 +24,9 @@ use std::fmt::Write as _;
 
 use expect_test::Expect;
 use protocol::{
-    ArchiveId, Availability, BareJid, ChatState, CorrectMessage, EndReason, FailureReason, History, Message,
-    MessageKind, MessageQueued, OfflineReason, ReplyTo, SendMessage, SetPresence, Subscription,
+    ArchiveId, Availability, BareJid, ChatState, ConversationId, CorrectMessage, EndReason, FailureReason,
+    History, Message, MessageKind, MessageQueued, OfflineReason, ReplyTo, SendMessage, SetPresence,
+    Subscription,
 };
 use tokio::sync::oneshot;
 
@@ -104,7 +105,7 @@ fn chat(from: &str, words: &[&str]) -> IncomingMessage {
         displayed: get("displayed").map(|id| id.parse().unwrap()),
         error: words.contains(&"error").then_some(FailureReason::NotFound),
         carbon,
-        room: None,
+        room: words.contains(&"private").then(|| rooms::private_part(get("oid"))),
     }
 }
 
@@ -141,6 +142,7 @@ impl Script {
         let _ = writeln!(self.out, "{line}");
         let words: Vec<&str> = line.split_whitespace().collect();
         let jid = |at: usize| words[at].parse::<BareJid>().unwrap();
+        let talk = || words[1].parse::<ConversationId>().unwrap();
         let (done, mut is_done) = oneshot::channel();
         let (queued, mut is_queued) = oneshot::channel();
         let (changed, mut is_changed) = oneshot::channel::<Result<Message, SendError>>();
@@ -195,7 +197,7 @@ impl Script {
                 Input::Tick
             }
             "send" => command(ChatCommand::SendMessage {
-                conversation: jid(1),
+                conversation: talk(),
                 message: SendMessage {
                     id: words[2].parse().ok(),
                     body: text(words[3]),
@@ -205,7 +207,7 @@ impl Script {
                 reply: queued,
             }),
             "reply" => command(ChatCommand::SendMessage {
-                conversation: jid(1),
+                conversation: talk(),
                 message: SendMessage {
                     id: words[2].parse().ok(),
                     body: text(words[4]),
@@ -216,40 +218,40 @@ impl Script {
                 reply: queued,
             }),
             "correct" => command(ChatCommand::Correct {
-                conversation: jid(1),
+                conversation: talk(),
                 id: words[2].parse().unwrap(),
                 correction: CorrectMessage { body: text(words[3]), mentions: vec![] },
                 reply: changed,
             }),
             "retract" => command(ChatCommand::Retract {
-                conversation: jid(1),
+                conversation: talk(),
                 id: words[2].parse().unwrap(),
                 reply: retracted,
             }),
             "react" => command(ChatCommand::React {
-                conversation: jid(1),
+                conversation: talk(),
                 id: words[2].parse().unwrap(),
                 emojis: words[3..].iter().map(|emoji| (*emoji).to_owned()).collect(),
                 reply: changed,
             }),
             "draft" => command(ChatCommand::SetDraft {
-                conversation: jid(1),
+                conversation: talk(),
                 text: words.get(2).map(|word| text(word)).unwrap_or_default(),
                 reply: retracted,
             }),
-            "close" => command(ChatCommand::Close { conversation: jid(1), reply: done }),
+            "close" => command(ChatCommand::Close { conversation: talk(), reply: done }),
             "read" => command(ChatCommand::MarkRead {
-                conversation: jid(1),
+                conversation: talk(),
                 up_to: words[2].parse().unwrap(),
                 reply: done,
             }),
             "typing" => command(ChatCommand::SetChatState {
-                conversation: jid(1),
+                conversation: talk(),
                 state: ChatState::Composing,
                 reply: done,
             }),
             "history" => command(ChatCommand::History {
-                conversation: jid(1),
+                conversation: talk(),
                 query: HistoryQuery {
                     direction: words.get(2).map_or(Direction::Newest, |id| match id.strip_prefix("after=") {
                         Some(id) => Direction::After(ArchiveId(id.to_owned())),
@@ -261,7 +263,7 @@ impl Script {
                 reply: history,
             }),
             "search" => command(ChatCommand::History {
-                conversation: jid(1),
+                conversation: talk(),
                 query: HistoryQuery {
                     direction: Direction::Newest,
                     limit: 2,

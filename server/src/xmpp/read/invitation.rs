@@ -52,6 +52,12 @@ pub(in crate::xmpp) fn invitation(stanza: &Element) -> Option<Incoming> {
     })))
 }
 
+/// It is an invitation or the answer to one, be it one that counts or not.
+pub(super) fn is_invitation(stanza: &Element) -> bool {
+    let of_room = |x: &Element| ["invite", "decline"].iter().any(|name| x.has_child(*name, ns::MUC_USER));
+    stanza.has_child("x", ns::CONFERENCE) || stanza.get_child("x", ns::MUC_USER).is_some_and(of_room)
+}
+
 /// A room is somebody's part of a service.
 fn room(jid: BareJid) -> Option<BareJid> {
     jid.local().is_some().then_some(jid)

@@ -9,8 +9,8 @@ use crate::xmpp::content;
 use crate::xmpp::namespaces as ns;
 use crate::xmpp::{Carbon, Content, IncomingMessage};
 
-/// What a message says, its carbon copy (XEP-0280) unwrapped. `None` for what makes no sense, for what comes from a
-/// room, and for a forged copy.
+/// What a message says, its carbon copy (XEP-0280) unwrapped. `None` for what makes no sense, for an
+/// invitation, and for a forged copy.
 pub(in crate::xmpp) fn message(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
     let wrapper = stanza.children().find(|child| child.has_ns(ns::CARBONS) && child.name() != "private");
     let Some(wrapper) = wrapper else { return plain(stanza, owner) };
@@ -84,11 +84,12 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
     };
     let in_room = kind == MessageKind::Groupchat;
     let is_error = stanza.attr("type") == Some("error");
-    // An invitation, or something said in private by somebody in a room: neither is of a conversation between two. One that
-    // comes back, as some servers have it whole, is told of like any message.
-    if !in_room && !is_error && (stanza.has_child("x", ns::MUC_USER) || stanza.has_child("x", ns::CONFERENCE)) {
+    // Nobody says an invitation; one that comes back, as some servers have it whole, is told of like any message.
+    if !in_room && !is_error && super::invitation::is_invitation(stanza) {
         return None;
     }
+    // Something that somebody in a room says in private, or is told (XEP-0045 section 7.5).
+    let is_private = !in_room && stanza.has_child("x", ns::MUC_USER);
     // A stanza without `from` is from the account (RFC 6120 section 8.1.2.1); one without `to` is for the person.
     let own = || Some(owner.jid.clone().into());
     let from = stanza.attr("from").map_or_else(own, address)?;
@@ -119,7 +120,11 @@ fn plain(stanza: &Element, owner: &Owner) -> Option<IncomingMessage> {
         displayed: stanza.get_child("displayed", ns::CHAT_MARKERS).and_then(id_of),
         error: is_error.then(|| fail_reason(stanza)),
         carbon: None,
-        room: in_room.then(|| super::room::part(stanza, has_body)),
+        room: match (in_room, is_private) {
+            (true, _) => Some(super::room::part(stanza, has_body)),
+            (false, true) => Some(super::room::private_part(stanza)),
+            (false, false) => None,
+        },
         from,
         to,
     })
@@ -235,7 +240,14 @@ mod tests {
             ],
         );
         check(
-            "<message from='room@rooms/nick' type='chat'><body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>",
+            "<message from='room@rooms/nick' type='chat'><body>psst</body><x xmlns='http://jabber.org/protocol/muc#user'><item jid='a@b'/></x>\
+             <occupant-id xmlns='urn:xmpp:occupant-id:0' id='o1'/></message>",
+            expect![[
+                r#"room@rooms/nick > juliet@spark.test Chat body="psst" room=RoomPart { occupant_id: Some(OccupantId("o1")), jid: None, subject: None, moderated: None, is_reconfigured: false }"#
+            ]],
+        );
+        check(
+            "<message from='room@rooms' type='normal'><x xmlns='http://jabber.org/protocol/muc#user'><invite from='a@b'/></x></message>",
             expect!["nothing"],
         );
         check(

@@ -66,6 +66,11 @@ pub(super) fn part(stanza: &Element, has_body: bool) -> RoomPart {
     }
 }
 
+/// What a message to one alone carries beside what every message does, if somebody in a room says it: who they are.
+pub(super) fn private_part(stanza: &Element) -> RoomPart {
+    RoomPart { occupant_id: occupant_id(stanza), ..RoomPart::default() }
+}
+
 fn statuses(x: &Element) -> BTreeSet<u16> {
     let statuses = x.children().filter(|child| child.is("status", ns::MUC_USER));
     statuses.filter_map(|status| status.attr("code")?.parse().ok()).collect()

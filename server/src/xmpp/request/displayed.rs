@@ -110,7 +110,7 @@ mod tests {
                 "<pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:mds:displayed:0'>{items}</items></pubsub>"
             ),
             expect![[
-                r#"Ok(ReadMarks([ReadMark { conversation: BareJid("romeo@montegue.lit"), archive_id: ArchiveId("0f710f2b"), by: Some(BareJid("juliet@capulet.lit")) }, ReadMark { conversation: BareJid("example@conference.shakespeare.lit"), archive_id: ArchiveId("ca21deaf"), by: Some(BareJid("example@conference.shakespeare.lit")) }]))"#
+                r#"Ok(ReadMarks([ReadMark { conversation: ConversationId(Jid("romeo@montegue.lit")), archive_id: ArchiveId("0f710f2b"), by: Some(BareJid("juliet@capulet.lit")) }, ReadMark { conversation: ConversationId(Jid("example@conference.shakespeare.lit")), archive_id: ArchiveId("ca21deaf"), by: Some(BareJid("example@conference.shakespeare.lit")) }, ReadMark { conversation: ConversationId(Jid("example@conference.shakespeare.lit/nick")), archive_id: ArchiveId("x"), by: Some(BareJid("juliet@capulet.lit")) }]))"#
             ]],
         );
         assert_eq!(request.question().refused(StanzaError::ItemNotFound), Ok(Answer::ReadMarks(vec![])));

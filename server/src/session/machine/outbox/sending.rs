@@ -3,8 +3,8 @@
 use std::collections::hash_map::Entry;
 
 use protocol::{
-    BareJid, Delivery, Direction, Event, FailureReason, Jid, Message, MessageId, MessageKind, MessageQueued,
-    ReplyTo, SendMessage, TimestampMs,
+    ConversationId, Delivery, Direction, Event, FailureReason, Jid, Message, MessageId, MessageKind,
+    MessageQueued, ReplyTo, SendMessage, TimestampMs,
 };
 
 use super::{Sent, Stage, Waiting, hash, rank};
@@ -24,7 +24,7 @@ impl Machine {
     pub(in crate::session::machine) fn send_message(
         &mut self,
         now_ms: TimestampMs,
-        conversation: BareJid,
+        conversation: ConversationId,
         message: SendMessage,
         wait: bool,
         reply: Waiting,
@@ -44,7 +44,7 @@ impl Machine {
     fn accept(
         &mut self,
         now_ms: TimestampMs,
-        conversation: BareJid,
+        conversation: ConversationId,
         message: SendMessage,
     ) -> Result<MessageQueued, SendError> {
         let SendMessage { id, body, reply_to, files, mentions, data } = message;
@@ -61,9 +61,10 @@ impl Machine {
             }
             return Ok(MessageQueued { id, conversation, delivery: known.delivery });
         }
-        if self.blocks.covers(&conversation) {
+        if self.is_blocked(&conversation) {
             return Err(SendError::Blocked);
         }
+        self.address(&conversation)?;
         let reply_to = reply_to.map(|reply_to| self.known_reply(&conversation, reply_to));
         let outgoing = OutgoingMessage {
             id: id.clone(),
@@ -76,7 +77,7 @@ impl Machine {
                 mentions: mentions.clone(),
                 data: data.clone(),
             },
-            chat_state: Some(protocol::ChatState::Active).filter(|_| !self.rooms.contains(&conversation)),
+            chat_state: Some(protocol::ChatState::Active).filter(|_| self.room_of(&conversation).is_none()),
             ..self.bare_message(conversation.clone().into())
         };
         let in_room = outgoing.in_room;
@@ -85,7 +86,7 @@ impl Machine {
             id: id.clone(),
             archive_id: None,
             from: self.own_address(&conversation),
-            sender: self.rooms.own_sender(&conversation),
+            sender: self.rooms.own_sender(&conversation.bare()),
             to: conversation.clone().into(),
             direction: Direction::Outgoing,
             kind: if in_room { MessageKind::Groupchat } else { MessageKind::Chat },
@@ -116,9 +117,10 @@ impl Machine {
     pub(in crate::session::machine) fn post_edit(
         &mut self,
         now_ms: TimestampMs,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         outgoing: OutgoingMessage,
     ) -> Result<(), SendError> {
+        self.address(conversation)?;
         let id = outgoing.id.clone();
         if self.post(now_ms, None, conversation, outgoing, false)? == Stage::HandedOver {
             self.hand_over(&id, false);
@@ -132,7 +134,7 @@ impl Machine {
         &mut self,
         now_ms: TimestampMs,
         perhaps_since_ms: Option<TimestampMs>,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         outgoing: OutgoingMessage,
         shows: bool,
     ) -> Result<Stage, SendError> {
@@ -156,6 +158,7 @@ impl Machine {
             waiting: Vec::new(),
             is_fresh: self.is_online(),
             in_room,
+            partner: self.conversations.partner(conversation).cloned(),
             shows,
             message: None,
         };
@@ -165,7 +168,7 @@ impl Machine {
     }
 
     /// What is answered, with its author as far as they are known here.
-    fn known_reply(&self, conversation: &BareJid, reply_to: ReplyTo) -> ReplyTo {
+    fn known_reply(&self, conversation: &ConversationId, reply_to: ReplyTo) -> ReplyTo {
         let known = self.conversations.find(conversation, &reply_to.id, None);
         let from = known.map(|line| line.message.from.clone()).or(reply_to.from);
         ReplyTo { id: reply_to.id, from }
@@ -174,7 +177,7 @@ impl Machine {
     /// The text that is answered, out of what is known here.
     pub(in crate::session::machine) fn quote(
         &self,
-        conversation: &BareJid,
+        conversation: &ConversationId,
         reply_to: Option<&ReplyTo>,
     ) -> Option<String> {
         let line = self.conversations.find(conversation, &reply_to?.id, None)?;
@@ -186,6 +189,10 @@ impl Machine {
         let Some(sent) = self.outbox.sent.get(id) else { return };
         let Some(mut message) = sent.message.clone() else { return };
         message.first_sent_at_ms = again.then_some(sent.at_ms);
+        // Whoever has the nickname by now need not be whom it is for.
+        if !self.is_present(&sent.conversation, sent.partner.as_ref()) {
+            return self.progress(None, id, Delivery::Failed { reason: FailureReason::NotFound });
+        }
         self.effects.push(Effect::Send(Outgoing::Message(message)));
     }
 
@@ -207,14 +214,19 @@ impl Machine {
     /// The archive has said all that it knows: what it does not have did not arrive.
     pub(in crate::session::machine) fn send_in_doubt(&mut self) {
         for id in self.outbox.take(Stage::InDoubt) {
-            let is_again = self.outbox.sent.get(&id).is_some_and(|sent| !sent.is_fresh);
-            self.hand_over(&id, is_again);
+            let Some(sent) = self.outbox.sent.get(&id) else { continue };
+            if sent.conversation.nick().is_some() && !self.may_reach(&sent.conversation) {
+                self.outbox.wait(&id);
+            } else {
+                self.hand_over(&id, !sent.is_fresh);
+            }
         }
     }
 
     /// What is said there now arrives: there is a connection, and a room lets the person speak.
-    fn may_reach(&self, conversation: &BareJid) -> bool {
-        self.is_online() && (!self.rooms.contains(conversation) || self.rooms.is_joined(conversation))
+    fn may_reach(&self, conversation: &ConversationId) -> bool {
+        let room = conversation.bare();
+        self.is_online() && (!self.rooms.contains(&room) || self.rooms.is_joined(&room))
     }
 
     /// The person's server has it. Whether a room has it the room will say.
@@ -233,7 +245,7 @@ impl Machine {
     /// A message has come further; see [`Outbox::progress`].
     pub(in crate::session::machine) fn progress(
         &mut self,
-        from: Option<&BareJid>,
+        from: Option<&ConversationId>,
         id: &MessageId,
         delivery: Delivery,
     ) {
@@ -250,7 +262,7 @@ impl Machine {
     }
 
     /// The other side has seen everything up to this message.
-    pub(in crate::session::machine) fn displayed(&mut self, other: &BareJid, up_to: &MessageId) {
+    pub(in crate::session::machine) fn displayed(&mut self, other: &ConversationId, up_to: &MessageId) {
         let own: Vec<MessageId> = self
             .conversations
             .tail(other)
@@ -285,12 +297,13 @@ impl Machine {
 
     /// A message without anything in it yet.
     pub(in crate::session::machine) fn bare_message(&mut self, to: Jid) -> OutgoingMessage {
-        let in_room = to.resource().is_none() && self.rooms.contains(&to.bare());
+        let is_of_room = self.rooms.contains(&to.bare());
         OutgoingMessage {
+            in_room: is_of_room && to.resource().is_none(),
+            is_private: is_of_room && to.resource().is_some(),
             to,
             id: (self.new_id)(),
             body: None,
-            in_room,
             subject: None,
             chat_state: None,
             receipt_for: None,

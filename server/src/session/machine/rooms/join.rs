@@ -109,7 +109,7 @@ impl Machine {
         room.stage = Stage::Entering { since_ms: now_ms };
         room.occupants.clear();
         room.stays.clear();
-        room.archive.earlier = if room.is_shown { Arrival::CaughtUp } else { Arrival::Old };
+        room.archive.earlier = if room.has_been_in { Arrival::CaughtUp } else { Arrival::Old };
         let history = match room.archive.newest_ms {
             _ if room.has_archive() => RoomHistory::Nothing,
             Some(newest_ms) => RoomHistory::Since(newest_ms),
@@ -163,6 +163,7 @@ impl Machine {
         }
         room.stage = Stage::Joined;
         room.is_shown = true;
+        room.has_been_in = true;
         room.failures = 0;
         room.heard_ms = now_ms;
         room.is_pinged = false;
@@ -173,6 +174,8 @@ impl Machine {
             self.answer(reply, Ok(view.clone()));
         }
         self.accept_invitation(jid);
+        self.part_from_room(jid);
+        self.release_withheld(jid);
         self.begin_room_catch_up(jid);
         self.begin_joins();
     }
@@ -291,7 +294,11 @@ impl Machine {
         let Some(room) = self.rooms.all.get_mut(jid) else { return };
         room.is_pinged = false;
         match result {
-            Ok(_) => room.heard_ms = now_ms,
+            // All that happened before is known by now: what was said while there was no connection can go out.
+            Ok(_) => {
+                room.heard_ms = now_ms;
+                self.send_in_room(jid);
+            }
             // Not a word about the person: asked again when it is due.
             Err(RequestError::TimedOut | RequestError::Refused(StanzaError::Unreachable)) => {
                 room.heard_ms = now_ms;

@@ -104,8 +104,8 @@ impl Machine {
             return;
         }
         if !is_known {
-            room.next_stay += 1;
-            room.stays.insert(occupant.nick.clone(), room.next_stay);
+            self.rooms.next_stay += 1;
+            room.stays.insert(occupant.nick.clone(), self.rooms.next_stay);
         }
         let before = room.occupants.insert(occupant.nick.clone(), occupant.clone());
         if may_tell && before.as_ref() != Some(occupant) && room.is_followed(now_ms) {
@@ -132,6 +132,7 @@ impl Machine {
                 self.publish(Event::OccupantChanged { room: jid.clone(), occupant, former_nick });
             }
         }
+        self.writes_no_more(jid, nick);
         if is_self && let Some(room) = self.rooms.all.get_mut(jid) {
             room.nick = new_nick;
             let renaming = room.renaming.take();
@@ -149,6 +150,14 @@ impl Machine {
         room.stays.remove(nick);
         if room.occupants.remove(nick).is_some() && is_followed {
             self.publish(Event::OccupantLeft { room: jid.clone(), nick: nick.to_owned(), leaving });
+        }
+        self.writes_no_more(jid, nick);
+    }
+
+    /// Who is gone, or goes by another name, writes nothing under this one.
+    fn writes_no_more(&mut self, jid: &BareJid, nick: &str) {
+        if let Some(address) = occupant_address(jid, nick) {
+            self.chat_state_of(self.rooms.now_ms, &address.into(), None);
         }
     }
 }

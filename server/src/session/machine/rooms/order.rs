@@ -1,6 +1,9 @@
 //! Keeping order: configuration, roles and affiliations, and messages that moderators take back.
 
-use protocol::{BareJid, Event, FieldKind, FieldValues, Form, FormField, MessageId, Retraction, TimestampMs};
+use protocol::{
+    BareJid, ConversationId, Event, FieldKind, FieldValues, Form, FormField, MessageId, Retraction,
+    TimestampMs,
+};
 
 use super::super::{Answering, Asked as Question, Machine, text};
 use super::invitations::checked;
@@ -74,7 +77,7 @@ impl Machine {
         if !self.rooms.is_joined(&room) {
             return self.answer(reply, Err(RoomError::NotJoined));
         }
-        let line = self.conversations.find(&room, id, None);
+        let line = self.conversations.find(&room.clone().into(), id, None);
         let Some(target) = line.and_then(|line| line.message.archive_id.clone()) else {
             return self.answer(reply, Err(RoomError::NoSuchMessage));
         };
@@ -86,12 +89,13 @@ impl Machine {
     pub(super) fn moderated(&mut self, room: &BareJid, at_ms: TimestampMs, moderated: Moderated) {
         let Moderated { target, by, reason } = moderated;
         let retraction = Retraction { at_ms, by, reason };
-        let Some((message, is_newest)) = self.conversations.moderate(room, &target, retraction) else {
+        let talk = ConversationId::from(room.clone());
+        let Some((message, is_newest)) = self.conversations.moderate(&talk, &target, retraction) else {
             return;
         };
-        self.publish(Event::MessageChanged { conversation: room.clone(), message });
+        self.publish(Event::MessageChanged { conversation: talk.clone(), message });
         if is_newest {
-            self.publish_conversation(room);
+            self.publish_conversation(&talk);
         }
     }
 }

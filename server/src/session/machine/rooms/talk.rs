@@ -3,7 +3,10 @@
 //! A message of the person's own is sent when the room has said it to everybody, and not before: the person's server
 //! having it means nothing. Its reflection is known by its id, and by its being the person's own.
 
-use protocol::{BareJid, Delivery, Event, FailureReason, MessageId, Sender, Subject, TimestampMs};
+use protocol::{
+    BareJid, ConversationId, Delivery, Event, FailureReason, MessageId, MessageKind, Sender, Subject,
+    TimestampMs,
+};
 
 use super::super::archive::PAGE;
 use super::super::conversations::Arrival;
@@ -39,7 +42,7 @@ impl Room {
 impl Machine {
     /// A message is the person's own, by this session or another of their clients.
     pub(in super::super) fn is_own_message(&self, message: &IncomingMessage) -> bool {
-        if message.room.is_none() {
+        if message.kind != MessageKind::Groupchat {
             return message.from.bare() == self.jid;
         }
         match self.rooms.all.get(&message.from.bare()) {
@@ -50,6 +53,9 @@ impl Machine {
 
     /// Whose a message in a room is.
     pub(in super::super) fn occupant_of(&self, message: &IncomingMessage) -> Author {
+        if message.kind != MessageKind::Groupchat && self.is_own_message(message) {
+            return self.me();
+        }
         let room = self.rooms.all.get(&message.from.bare());
         let part = message.room.as_ref();
         let id = part.and_then(|part| part.occupant_id.as_ref());
@@ -71,6 +77,9 @@ impl Machine {
     /// Who wrote a message in a room.
     pub(in super::super) fn sender_of(&self, message: &IncomingMessage) -> Option<Sender> {
         let part = message.room.as_ref()?;
+        if message.kind != MessageKind::Groupchat && self.is_own_message(message) {
+            return self.rooms.own_sender(&message.to.bare());
+        }
         let nick = message.from.resource()?.to_owned();
         let room = self.rooms.all.get(&message.from.bare());
         let vouches = room.is_some_and(Room::vouches_for_occupant_ids);
@@ -122,6 +131,7 @@ impl Machine {
             }
             return;
         }
+        let talk = ConversationId::from(jid.clone());
         let is_own = self.is_own_message(&incoming);
         let ids = [incoming.id.clone(), incoming.origin_id.clone()];
         let archive_id = incoming.archive_id.clone();
@@ -138,18 +148,18 @@ impl Machine {
             }
         }
         // The person's own, back from the room: now it is said.
-        let sent = ids.into_iter().flatten().find(|id| is_own && self.outbox.is_of(id, jid));
+        let sent = ids.into_iter().flatten().find(|id| is_own && self.outbox.is_of(id, &talk));
         if let Some(id) = sent {
-            self.conversations.set_archive_id(jid, &id, archive_id);
+            self.conversations.set_archive_id(&talk, &id, archive_id);
             return self.progress(None, &id, Delivery::Sent);
         }
         match said {
             Said::Line(mut line) => {
                 line.message.delayed = line.message.delayed && arrival != Arrival::Old;
-                self.add_line(jid, *line, arrival);
+                self.add_line(&talk, *line, arrival);
             }
             Said::Edit(edit) => {
-                self.edit(jid, *edit, arrival);
+                self.edit(&talk, *edit, arrival);
             }
             Said::Nothing => {}
         }
@@ -177,7 +187,7 @@ impl Machine {
             self.answer(reply, Ok(()));
         }
         if was_told {
-            self.publish_conversation(jid);
+            self.tell_old(&[jid.clone().into()]);
         }
     }
 
@@ -195,7 +205,7 @@ impl Machine {
         }
         // It may be that the room does not know the person any more.
         room.heard_ms = TimestampMs::MIN;
-        self.progress(Some(&jid), id, Delivery::Failed { reason });
+        self.progress(Some(&jid.into()), id, Delivery::Failed { reason });
     }
 
     /// The archive is asked for what was said while the person was not in.
@@ -237,18 +247,18 @@ impl Machine {
                         if room.archive.pages < MAX_PAGES {
                             return self.ask_room_archive(jid, Some(next));
                         }
-                        self.publish(Event::HistoryChanged { conversation: Some(jid.clone()) });
+                        self.publish(Event::HistoryChanged { conversation: Some(jid.clone().into()) });
                     }
                 }
                 if arrival == Arrival::Old {
-                    self.publish_conversation(jid);
+                    self.tell_old(&[jid.clone().into()]);
                 }
             }
             // The entry has been thrown away since.
             Err(RequestError::Refused(StanzaError::ItemNotFound)) if is_after => {
                 room.archive.last = None;
                 room.archive.earlier = Arrival::Old;
-                self.publish(Event::HistoryChanged { conversation: Some(jid.clone()) });
+                self.publish(Event::HistoryChanged { conversation: Some(jid.clone().into()) });
                 return self.ask_room_archive(jid, None);
             }
             Err(RequestError::Lost) => return,
@@ -284,7 +294,7 @@ impl Machine {
     }
 
     /// What waits to be said in a room is said, if the person is in.
-    fn send_in_room(&mut self, jid: &BareJid) {
+    pub(super) fn send_in_room(&mut self, jid: &BareJid) {
         if self.rooms.all.get(jid).is_some_and(|room| room.stage == Stage::Joined) {
             for id in self.outbox.take_of(jid) {
                 self.hand_over(&id, true);

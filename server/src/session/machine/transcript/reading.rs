@@ -21,7 +21,7 @@ fn what_is_read_here_is_read_everywhere() {
             read romeo@spark.test m2
               publish conversation_changed romeo@spark.test unread=1 read=m2
               message romeo@spark.test new1 displayed=m2
-              ask 9 PublishReadMark(ReadMark { conversation: romeo@spark.test, archive_id: a2, by: Some(juliet@spark.test) })
+              ask 9 PublishReadMark(ReadMark { conversation: ConversationId(Jid("romeo@spark.test), archive_id: a2, by: Some(juliet@spark.test) })
               done
             read romeo@spark.test m1
               done
@@ -35,7 +35,7 @@ fn what_is_read_here_is_read_everywhere() {
               done
             resume
               publish connection_changed,connection:{state:online
-              ask 10 PublishReadMark(ReadMark { conversation: romeo@spark.test, archive_id: a4, by: Some(juliet@spark.test) })
+              ask 10 PublishReadMark(ReadMark { conversation: ConversationId(Jid("romeo@spark.test), archive_id: a4, by: Some(juliet@spark.test) })
               Inactive
         "#]],
     );

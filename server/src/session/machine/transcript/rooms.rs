@@ -7,6 +7,7 @@ mod flood;
 mod forgeries;
 mod joining;
 mod keeping;
+mod private;
 mod talking;
 
 use expect_test::Expect;
@@ -150,7 +151,10 @@ impl Script {
                     nick: get("nick"),
                     password: get("password"),
                     autojoin: words.contains(&"autojoin"),
-                    notify: None,
+                    notify: get("notify").map(|notify| match notify.as_str() {
+                        "mentions" => protocol::Notify::OnMention,
+                        _ => protocol::Notify::Never,
+                    }),
                 };
                 let reply = self.reply(|result: Result<protocol::Bookmark, RoomError>| {
                     result
@@ -307,6 +311,11 @@ fn said(from: &str, words: &[&str]) -> IncomingMessage {
         origin_id: options.get("origin").map(|id| id.parse::<MessageId>().unwrap()),
         ..chat(from, words)
     }
+}
+
+/// What a room adds to what somebody in it says to one alone (`recv … private oid=…`).
+pub(super) fn private_part(occupant_id: Option<String>) -> RoomPart {
+    RoomPart { occupant_id: occupant_id.map(OccupantId), ..RoomPart::default() }
 }
 
 const DEN: &str = "den@rooms.spark.test";

@@ -26,9 +26,12 @@ fn nobody_but_the_room_speaks_for_it() {
             room said evil@rooms.spark.test subject=Owned
             room said mercutio@spark.test/x id=m1 body=hi
             recv den@rooms.spark.test/wolf id=m2 body=psst
+              publish message_added den@rooms.spark.test/wolf Incoming m2 "psst" at 0
+              publish conversation_changed den@rooms.spark.test/wolf unread=1 read=-
             room no romeo@spark.test/x banned
             snapshot
               contact romeo@spark.test Offline
+              conversation den@rooms.spark.test/wolf 1 Incoming m2 "psst" at 0
         "#]],
     );
     // A nickname that was somebody's is not that somebody: the occupant-id tells, where the room vouches for it.
