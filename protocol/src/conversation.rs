@@ -125,11 +125,21 @@ impl ConversationKind {
 pub struct Conversation {
     /// With whom, or in which room.
     pub jid: ConversationId,
+    /// What the person calls the room, or it itself; absent outside rooms.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     /// What kind of conversation; absent means `direct`.
     #[serde(default, skip_serializing_if = "ConversationKind::is_direct")]
     pub kind: ConversationKind,
     /// How many incoming messages nobody has looked at.
     pub unread: u32,
+    /// How many of those name the person, in a room: by a mention (XEP-0372) or by their nickname; absent means none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mentions: Option<u32>,
+    /// How many of the unread ones are worth a notification by what the person has set for the room (XEP-0492); absent
+    /// means all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub noteworthy: Option<u32>,
     /// The newest incoming message that somebody has looked at.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_up_to: Option<MessageId>,

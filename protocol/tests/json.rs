@@ -85,6 +85,9 @@ fn conversation() -> Conversation {
         jid: romeo().into(),
         kind: ConversationKind::Direct,
         unread: 2,
+        name: None,
+        mentions: None,
+        noteworthy: None,
         read_up_to: Some(id("m0")),
         last_message: None,
         chat_state: Some(ChatState::Composing),
@@ -369,11 +372,19 @@ fn events_of_rooms() {
             r#"{"type":"message_added","conversation":"den@rooms.spark.test","message":{"id":"m1","from":"den@rooms.spark.test/wolf","to":"romeo@spark.test","sender":{"nick":"wolf","occupant_id":"o2"},"direction":"outgoing","kind":"groupchat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delivery":{"state":"pending"}}}"#
         ]],
     );
-    let conversation = Conversation { jid: den().into(), kind: ConversationKind::Room, ..conversation() };
+    let kind = ConversationKind::Room;
+    let conversation = Conversation {
+        jid: den().into(),
+        name: Some("The Den".to_owned()),
+        kind,
+        mentions: Some(1),
+        noteworthy: Some(1),
+        ..conversation()
+    };
     check_event(
         Event::ConversationChanged { conversation },
         expect![[
-            r#"{"type":"conversation_changed","conversation":{"jid":"den@rooms.spark.test","kind":"room","unread":2,"read_up_to":"m0","chat_state":"composing"}}"#
+            r#"{"type":"conversation_changed","conversation":{"jid":"den@rooms.spark.test","name":"The Den","kind":"room","unread":2,"mentions":1,"noteworthy":1,"read_up_to":"m0","chat_state":"composing"}}"#
         ]],
     );
 }

@@ -110,7 +110,7 @@ impl SparkClient {
         ))
     }
 
-    /// How many messages nobody has looked at.
+    /// How many messages nobody has looked at; of a room those that the person wants to be told of.
     #[wasm_bindgen(getter)]
     pub fn unread(&self) -> u32 {
         self.client.model().unread()

@@ -85,9 +85,11 @@ impl Model {
         recent
     }
 
-    /// How many incoming messages nobody has looked at, in all conversations.
+    /// How many incoming messages nobody has looked at, in all conversations, but for what the person has said is not worth
+    /// a notification.
     pub fn unread(&self) -> u32 {
-        self.conversations.values().fold(0, |sum, conversation| sum.saturating_add(conversation.unread))
+        let noteworthy = |conversation: &Conversation| conversation.noteworthy.unwrap_or(conversation.unread);
+        self.conversations.values().fold(0, |sum, conversation| sum.saturating_add(noteworthy(conversation)))
     }
 
     /// What the other side of a conversation is doing, where they say so.
@@ -121,10 +123,11 @@ impl Model {
         })
     }
 
-    /// What to call a conversation: the nickname of whom it is with, if it is in private with somebody in a room, else as
-    /// [`Model::name_of`] has it.
+    /// What to call a conversation: the room's name, the nickname of whom it is with, if it is in private with somebody in
+    /// a room, else as [`Model::name_of`] has it.
     pub fn title_of(&self, id: &ConversationId) -> String {
-        match id.nick() {
+        let name = self.conversation(id).and_then(|conversation| conversation.name.as_deref());
+        match name.or(id.nick()) {
             Some(name) => name.to_owned(),
             None => self.name_of(&id.bare()).to_owned(),
         }

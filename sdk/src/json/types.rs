@@ -169,7 +169,7 @@ words!(
 objects!(
     Account { jid, name, session_jid, presence, avatar, connection },
     Contact { jid, name, groups, subscription, pending, pre_approved, presence, avatar },
-    Conversation { jid, kind, unread, read_up_to, last_message, chat_state },
+    Conversation { jid, name, kind, unread, mentions, noteworthy, read_up_to, last_message, chat_state },
     History { messages, before },
     Message {
         id, archive_id, from, to, sender, direction, kind, body, sent_at_ms, delayed, delivery, edited_at_ms, retraction, action,

@@ -469,7 +469,7 @@ impl Machine {
                 connection: self.connection,
             },
             contacts: self.contacts.all(),
-            conversations: self.conversations.all(),
+            conversations: self.all_conversations(),
             drafts: self.drafts.all(),
             subscription_requests: self.requests.all(),
             rooms: self.rooms.views(),

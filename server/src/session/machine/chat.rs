@@ -45,11 +45,11 @@ impl Machine {
                 self.answer(reply, result);
             }
             ChatCommand::List { reply } => {
-                let conversations = Conversations { conversations: self.conversations.all() };
+                let conversations = Conversations { conversations: self.all_conversations() };
                 self.answer(reply, conversations);
             }
             ChatCommand::Summary { conversation, reply } => {
-                let summary = self.conversations.get(&conversation);
+                let summary = self.conversation(&conversation);
                 self.answer(reply, summary);
             }
             ChatCommand::Close { conversation, reply } => {

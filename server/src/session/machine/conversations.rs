@@ -417,8 +417,14 @@ where
 
 impl Entry {
     fn summary(&self, jid: &ConversationId) -> Conversation {
+        let unread = self.tail.iter().rev().filter(|line| line.is_countable());
+        let unread = unread.take(usize::try_from(self.unread).unwrap_or(usize::MAX));
+        let mentions = u32::try_from(unread.filter(|line| line.names_person).count()).ok();
         Conversation {
             jid: jid.clone(),
+            mentions: mentions.filter(|mentions| *mentions > 0),
+            noteworthy: None,
+            name: None,
             kind: if jid.nick().is_some() { ConversationKind::Private } else { self.kind },
             unread: self.unread,
             read_up_to: self.read_up_to.clone(),

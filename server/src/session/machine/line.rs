@@ -48,6 +48,8 @@ pub(super) struct Line {
     pub(super) author: Author,
     /// Its author wants to know when it was seen.
     pub(super) markable: bool,
+    /// It names the person, in a room.
+    pub(super) names_person: bool,
     /// Other ids by which it is known: its origin-id, those of its corrections.
     pub(super) aliases: Vec<MessageId>,
     reactions: Vec<Reacted>,
@@ -90,7 +92,7 @@ pub(super) enum Change {
 
 impl Line {
     pub(super) fn new(message: Message, author: Author, markable: bool) -> Self {
-        Line { message, author, markable, aliases: Vec::new(), reactions: Vec::new() }
+        Line { message, author, markable, names_person: false, aliases: Vec::new(), reactions: Vec::new() }
     }
 
     /// Somebody else wrote it, and it counts as unread until it is seen.
@@ -165,6 +167,7 @@ impl Line {
                     return false;
                 }
                 self.correct(&line.message, edit.at_ms);
+                self.names_person = line.names_person;
                 true
             }
             Change::React(emojis) => self.react(edit, emojis),

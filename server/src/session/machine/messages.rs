@@ -1,7 +1,8 @@
 //! What comes in of messages, and what of it is done to which conversation.
 
 use protocol::{
-    BareJid, ChatState, ConversationId, Delivery, Direction, Event, Jid, Message, MessageKind, TimestampMs,
+    BareJid, ChatState, Conversation, ConversationId, ConversationKind, Delivery, Direction, Event, Jid,
+    Message, MessageKind, Notify, TimestampMs,
 };
 
 use super::conversations::{Arrival, Edited};
@@ -196,6 +197,7 @@ impl Machine {
             data: incoming.content.data,
         };
         let mut line = Line::new(message, author, incoming.markable);
+        line.names_person = self.names_person(&line.message);
         line.also_known_as(incoming.origin_id);
         Some(line)
     }
@@ -237,8 +239,31 @@ impl Machine {
         self.rooms.contains(jid) || self.conversations.was_room(jid)
     }
 
+    /// A conversation as everybody sees it.
+    pub(super) fn conversation(&self, jid: &ConversationId) -> Option<Conversation> {
+        self.conversations.get(jid).map(|conversation| self.weighed(conversation))
+    }
+
+    /// Every conversation, the most recent first.
+    pub(super) fn all_conversations(&self) -> Vec<Conversation> {
+        self.conversations.all().into_iter().map(|conversation| self.weighed(conversation)).collect()
+    }
+
+    /// With what is known of its room: the name, and what of it is worth a notification.
+    fn weighed(&self, conversation: Conversation) -> Conversation {
+        let is_of_room = conversation.kind == ConversationKind::Room && conversation.unread > 0;
+        let noteworthy = match self.rooms.notify(&conversation.jid.bare()).filter(|_| is_of_room) {
+            None | Some(Notify::Always) => None,
+            Some(Notify::OnMention) => Some(conversation.mentions.unwrap_or_default()),
+            Some(Notify::Never) => Some(0),
+        };
+        let name =
+            self.rooms.name(&conversation.jid.bare()).filter(|_| conversation.kind == ConversationKind::Room);
+        Conversation { noteworthy, name, ..conversation }
+    }
+
     pub(super) fn publish_conversation(&mut self, jid: &ConversationId) {
-        if let Some(conversation) = self.conversations.get(jid) {
+        if let Some(conversation) = self.conversation(jid) {
             self.publish(Event::ConversationChanged { conversation });
         }
     }

@@ -429,8 +429,12 @@ impl Machine {
         let Some(room) = self.rooms.all.get_mut(jid).filter(|room| room.is_shown) else { return };
         let view = room.view(jid);
         if room.told.as_ref() != Some(&view) {
+            let is_renamed = room.told.as_ref().is_some_and(|told| told.name != view.name);
             room.told = Some(view.clone());
             self.publish(Event::RoomChanged { room: view });
+            if is_renamed {
+                self.publish_conversation(&jid.clone().into());
+            }
         }
     }
 

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use protocol::{BareJid, Bookmark, Bookmarks as Views, Event, SetBookmark};
+use protocol::{BareJid, Bookmark, Bookmarks as Views, Event, Notify, SetBookmark};
 
 use super::super::{Answering, Asked as Question, Machine, text};
-use super::{Asked, Doing, Room, occupant_address, room_error};
+use super::{Asked, Doing, Room, Rooms, occupant_address, room_error};
 use crate::session::command::{Reply, SessionError};
 use crate::session::rooms::RoomError;
 use crate::xmpp::{
@@ -26,6 +26,19 @@ pub(super) struct Bookmarks {
     all: BTreeMap<BareJid, RoomBookmark>,
     /// In the private storage: the server knows of no better place, or the person's are there still.
     is_private: bool,
+}
+
+impl Rooms {
+    /// What the person calls a room, else what it calls itself.
+    pub(in super::super) fn name(&self, jid: &BareJid) -> Option<String> {
+        let given = self.bookmarks.get(jid).and_then(|bookmark| bookmark.name.clone());
+        given.or_else(|| self.all.get(jid)?.about.as_ref()?.info.name.clone())
+    }
+
+    /// What of a room is worth a notification, where the person has said so.
+    pub(in super::super) fn notify(&self, jid: &BareJid) -> Option<Notify> {
+        self.bookmarks.get(jid)?.notify
+    }
 }
 
 impl Bookmarks {
@@ -103,6 +116,12 @@ impl Machine {
 
     /// Goes where a note begins to say that the person is always, and leaves where it no longer does (section 4).
     fn follow(&mut self, before: Option<&RoomBookmark>, now: Option<&RoomBookmark>) {
+        if let Some(bookmark) = now.or(before)
+            && (before.and_then(|before| before.notify) != now.and_then(|now| now.notify)
+                || before.map(|before| &before.name) != now.map(|now| &now.name))
+        {
+            self.publish_conversation(&bookmark.jid.clone().into());
+        }
         let was_in = before.is_some_and(|bookmark| bookmark.autojoin);
         match (was_in, before, now) {
             (false, _, Some(bookmark)) if bookmark.autojoin && !self.rooms.contains(&bookmark.jid) => {

@@ -4,8 +4,8 @@
 //! having it means nothing. Its reflection is known by its id, and by its being the person's own.
 
 use protocol::{
-    BareJid, ConversationId, Delivery, Event, FailureReason, MessageId, MessageKind, Sender, Subject,
-    TimestampMs,
+    BareJid, ConversationId, Delivery, Direction, Event, FailureReason, Jid, Message, MessageId, MessageKind,
+    Sender, Subject, TimestampMs,
 };
 
 use super::super::archive::PAGE;
@@ -89,6 +89,18 @@ impl Machine {
             occupant_id: part.occupant_id.clone().filter(|_| vouches),
             jid: part.jid.clone().or_else(|| occupant.and_then(|occupant| occupant.jid.clone())),
         })
+    }
+
+    /// A message in a room names the person: it mentions them, or their nickname stands in it as a word of its own.
+    pub(in super::super) fn names_person(&self, message: &Message) -> bool {
+        if message.kind != MessageKind::Groupchat || message.direction == Direction::Outgoing {
+            return false;
+        }
+        let room = message.from.bare();
+        let own = self.rooms.own_address(&room);
+        let is_own = |jid: &Jid| Some(jid) == own.as_ref() || jid.bare() == self.jid;
+        let nick = self.rooms.own_nick(&room).unwrap_or_default();
+        message.mentions.iter().any(|mention| is_own(&mention.jid)) || has_word(&message.body, nick)
     }
 
     /// Something of type groupchat. From whom is no room of the person's it is nothing.
@@ -312,6 +324,41 @@ impl Machine {
         let pending: Vec<MessageId> = self.outbox.pending_of(jid);
         for id in pending {
             self.progress(None, &id, Delivery::Failed { reason: FailureReason::Refused });
+        }
+    }
+}
+
+/// A text has this word, or these words, in upper or lower case, and not as part of a longer one.
+fn has_word(text: &str, word: &str) -> bool {
+    let (text, word) = (text.to_lowercase(), word.trim().to_lowercase());
+    let is_part = |c: char| c.is_alphanumeric() || c == '_';
+    !word.is_empty()
+        && text.match_indices(&word).any(|(at, _)| {
+            let before = text.get(..at).and_then(|before| before.chars().next_back());
+            let after = text.get(at + word.len()..).and_then(|after| after.chars().next());
+            !before.is_some_and(is_part) && !after.is_some_and(is_part)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_found_whole() {
+        for (text, word, expected) in [
+            ("Jules, are you there?", "jules", true),
+            ("ask JULES", "Jules", true),
+            ("@jules: look", "jules", true),
+            ("julesverne", "jules", false),
+            ("my_jules", "jules", false),
+            ("julesx jules", "jules", true),
+            ("the Big Wolf came", "big wolf", true),
+            ("İÉ éß", "éß", true),
+            ("hi", "", false),
+            ("", "jules", false),
+        ] {
+            assert_eq!(has_word(text, word), expected, "{word:?} in {text:?}");
         }
     }
 }

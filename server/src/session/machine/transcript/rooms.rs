@@ -66,7 +66,7 @@ impl Script {
                 let about = RoomAbout {
                     info: RoomInfo {
                         jid: "den@rooms.spark.test".parse().unwrap(),
-                        name: Some("The Den".to_owned()),
+                        name: Some(get("name").map_or_else(|| "The Den".to_owned(), |name| text(&name))),
                         description: None,
                         subject: None,
                         occupants: None,

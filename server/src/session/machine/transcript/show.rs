@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use protocol::Conversation;
+
 use super::*;
 
 pub(super) fn show_queued(result: &Result<MessageQueued, SendError>) -> String {
@@ -78,7 +80,12 @@ pub(super) fn show(event: &Event) -> String {
         }
         Event::ConversationChanged { conversation } => {
             let read = conversation.read_up_to.as_ref().map_or("-", MessageId::as_str);
-            format!("conversation_changed {} unread={} read={read}", conversation.jid, conversation.unread)
+            let Conversation { jid, name, unread, mentions, noteworthy, .. } = conversation;
+            let name = name.as_ref().map(|name| format!(" {name:?}")).unwrap_or_default();
+            let count = |name: &str, count: &Option<u32>| count.map(|count| format!(" {name}={count}"));
+            let mentions = count("mentions", mentions).unwrap_or_default();
+            let noteworthy = count("noteworthy", noteworthy).unwrap_or_default();
+            format!("conversation_changed {jid}{name} unread={unread} read={read}{mentions}{noteworthy}")
         }
         Event::RosterReplaced { contacts } => format!("roster_replaced {}", contacts.len()),
         Event::ContactChanged { contact } => {

@@ -48,10 +48,10 @@ fn nobody_but_the_room_speaks_for_it() {
               publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:me,occupant_id:o9,role:participant,affiliation:none,presence:{availability:available
             room said den@rooms.spark.test/me id=m3 body=not_me oid=o9
               publish message_added den@rooms.spark.test Incoming m3 "not me" at 0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             room said den@rooms.spark.test/me id=m4 body=nor_this real=juliet@spark.test
               publish message_added den@rooms.spark.test Incoming m4 "nor this" at 0
-              publish conversation_changed den@rooms.spark.test unread=2 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=-
         "#]],
     );
     // A room without an archive passes on ids that anybody made up.
@@ -65,10 +65,10 @@ fn nobody_but_the_room_speaks_for_it() {
         expect![[r#"
             room said den@rooms.spark.test/wolf id=m1 body=a archive=forged oid=forged
               publish message_added den@rooms.spark.test Incoming m1 "a" at 0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             room said den@rooms.spark.test/wolf id=m2 body=b archive=forged
               publish message_added den@rooms.spark.test Incoming m2 "b" at 0
-              publish conversation_changed den@rooms.spark.test unread=2 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=-
         "#]],
     );
 }
@@ -95,7 +95,7 @@ fn nobody_corrects_or_takes_back_what_another_said_under_the_same_nickname() {
               publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:wolf,occupant_id:o9,role:participant,affiliation:none,presence:{availability:available
             room said den@rooms.spark.test/wolf id=m2 body=forged replaces=m1 oid=o9 archive=r2
               publish message_added den@rooms.spark.test Incoming m2 "forged" at 0
-              publish conversation_changed den@rooms.spark.test unread=2 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=-
             room said den@rooms.spark.test/wolf id=m3 retracts=r1 oid=o9 archive=r3
             room said den@rooms.spark.test/me id=m4 retracts=r1 oid=o1 archive=r4
             room said den@rooms.spark.test id=m5 retracts=r1
@@ -107,7 +107,7 @@ fn nobody_corrects_or_takes_back_what_another_said_under_the_same_nickname() {
               publish message_changed den@rooms.spark.test Incoming m1 "still mine" at 0 edited=0
             room said den@rooms.spark.test/fox id=m7 retracts=r1 oid=o2 archive=r6
               publish message_changed den@rooms.spark.test Incoming m1 "" at 0 retracted=0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
         "#]],
     );
 }
@@ -140,18 +140,18 @@ fn without_occupant_ids_whoever_comes_later_is_somebody_else() {
               publish occupant_changed,room:den@rooms.spark.test,occupant:{nick:fox,role:participant,affiliation:none,presence:{availability:available}},former_nick:wolf
             room said den@rooms.spark.test/fox id=m2 body=still_mine replaces=m1
               publish message_changed den@rooms.spark.test Incoming m1 "still mine" at 0 edited=0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             room said den@rooms.spark.test/fox id=m3 body=forged replaces=m1
               publish message_added den@rooms.spark.test Incoming m3 "forged" at 0
-              publish conversation_changed den@rooms.spark.test unread=2 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=-
             room said den@rooms.spark.test/fox id=m4 retracts=r1
             room page QueryArchive complete | r3 den@rooms.spark.test/me id=m5 body=forged replaces=s1 at=-1
               publish message_added den@rooms.spark.test Outgoing m5 "forged" at -1 Sent delayed
-              publish conversation_changed den@rooms.spark.test unread=0 read=m3
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=m3
             correct den@rooms.spark.test s1 owned
               message den@rooms.spark.test new2 in-room body=owned about=Correct(("s1"))
               publish message_changed den@rooms.spark.test Outgoing s1 "owned" at 0 Sent edited=0
-              publish conversation_changed den@rooms.spark.test unread=0 read=m3
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=m3
               answer Outgoing s1 "owned" at 0 Sent edited=0
         "#]],
     );

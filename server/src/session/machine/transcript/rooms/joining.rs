@@ -39,7 +39,7 @@ fn a_room_is_gone_into_and_left() {
               ask 10 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
               in den@rooms.spark.test as juliet Moderator
             room page QueryArchive | r1 den@rooms.spark.test/wolf id=m1 body=before at=-5 oid=o2
-              publish conversation_changed den@rooms.spark.test unread=0 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
             room said den@rooms.spark.test subject=Bones
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:juliet,role:moderator,affiliation:none,occupant_id:o1,occupants:2,subject:{text:Bones},has_archive:true
             room join den@rooms.spark.test
@@ -163,7 +163,7 @@ fn after_a_loss_the_rooms_are_gone_into_again_and_the_gap_closed() {
               ask 18 FetchBookmarks
             send den@rooms.spark.test s3 meanwhile
               publish message_added den@rooms.spark.test Outgoing s3 "meanwhile" at 0 Pending
-              publish conversation_changed den@rooms.spark.test unread=0 read=m1
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=m1
               answer Pending
             room here den@rooms.spark.test/me self id=o1
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
@@ -171,7 +171,7 @@ fn after_a_loss_the_rooms_are_gone_into_again_and_the_gap_closed() {
             room page QueryArchive complete | r2 den@rooms.spark.test/me id=s1 body=arrived at=-3 oid=o1 | r3 den@rooms.spark.test/wolf id=m2 body=missed at=-2 oid=o2
               publish delivery_changed,conversation:den@rooms.spark.test,id:s1,delivery:{state:sent
               publish message_added den@rooms.spark.test Incoming m2 "missed" at -2 delayed
-              publish conversation_changed den@rooms.spark.test unread=1 read=m1
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=m1
               message den@rooms.spark.test s2 in-room body=lost first-sent=0
               message den@rooms.spark.test s3 in-room body=meanwhile first-sent=0
             room said den@rooms.spark.test subject=
@@ -200,10 +200,10 @@ fn a_room_without_an_archive_tells_what_was_missed() {
               in den@rooms.spark.test as me Participant
             room said den@rooms.spark.test/wolf id=m1 body=before at=-9 oid=o2
             room said den@rooms.spark.test subject=
-              publish conversation_changed den@rooms.spark.test unread=0 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
             room said den@rooms.spark.test/wolf id=m2 body=now oid=o2
               publish message_added den@rooms.spark.test Incoming m2 "now" at 0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             reset
               publish connection_changed,connection:{state:online
               ask 10 EnableCarbons
@@ -221,7 +221,7 @@ fn a_room_without_an_archive_tells_what_was_missed() {
             room said den@rooms.spark.test/wolf id=m2 body=now at=0 oid=o2
             room said den@rooms.spark.test/wolf id=m3 body=missed at=0 oid=o2
               publish message_added den@rooms.spark.test Incoming m3 "missed" at 0 delayed
-              publish conversation_changed den@rooms.spark.test unread=2 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=-
             room said den@rooms.spark.test subject=
         "#]],
     );
@@ -248,7 +248,7 @@ fn what_a_room_without_names_tells_again_is_known() {
             room said den@rooms.spark.test/me id=s1 body=hi at=0
             room said den@rooms.spark.test/wolf id=m2 body=missed at=0
               publish message_added den@rooms.spark.test Incoming m2 "missed" at 0 delayed
-              publish conversation_changed den@rooms.spark.test unread=1 read=m1
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=m1
         "#]],
     );
 }

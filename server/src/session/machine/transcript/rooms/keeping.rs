@@ -204,11 +204,11 @@ fn moderators_take_messages_back() {
             room said evil@rooms.spark.test moderates=r1
             room said den@rooms.spark.test moderates=r1
               publish message_changed den@rooms.spark.test Incoming m1 "" at 0 retracted=0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             room said den@rooms.spark.test moderates=r1
             room said den@rooms.spark.test moderates=r2
               publish message_changed den@rooms.spark.test Incoming m2 "" at 0 retracted=0
-              publish conversation_changed den@rooms.spark.test unread=0 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
             room moderate den@rooms.spark.test m9
               Err(NoSuchMessage)
         "#]],

@@ -56,7 +56,7 @@ fn what_is_said_in_private_has_a_conversation_of_its_own() {
               answer Outgoing s1 "what is it?" at 0 Delivered edited=0
             room said den@rooms.spark.test/wolf oid=o2 id=g1 body=hi_all archive=r1
               publish message_added den@rooms.spark.test Incoming g1 "hi all" at 0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             recv juliet@spark.test/phone to=den@rooms.spark.test/wolf private carbon=sent id=p1 body=on_my_way
               publish message_added den@rooms.spark.test/wolf Outgoing p1 "on my way" at 0 Sent
               publish conversation_changed den@rooms.spark.test/wolf unread=0 read=m2
@@ -250,7 +250,7 @@ fn what_waits_is_for_whom_it_was_written_to() {
               answer Pending
             send den@rooms.spark.test s3 hi_all
               publish message_added den@rooms.spark.test Outgoing s3 "hi all" at 0 Pending
-              publish conversation_changed den@rooms.spark.test unread=0 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
               answer Pending
             resume
               publish connection_changed,connection:{state:online

@@ -22,28 +22,28 @@ fn what_one_says_is_sent_when_the_room_has_said_it() {
         expect![[r#"
             send den@rooms.spark.test s1 hi wait
               publish message_added den@rooms.spark.test Outgoing s1 "hi" at 0 Pending
-              publish conversation_changed den@rooms.spark.test unread=0 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
               message den@rooms.spark.test s1 in-room body=hi
             ack s1
             room said den@rooms.spark.test/wolf id=s1 body=hi oid=o2
               publish message_added den@rooms.spark.test Incoming s1 "hi" at 0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             room said den@rooms.spark.test/me id=s1 body=hi oid=o1 archive=r5
               publish delivery_changed,conversation:den@rooms.spark.test,id:s1,delivery:{state:sent
               answer Sent
             room said den@rooms.spark.test/me id=phone body=ho oid=o1 archive=r6
               publish message_added den@rooms.spark.test Outgoing phone "ho" at 0 Sent
-              publish conversation_changed den@rooms.spark.test unread=0 read=s1
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=s1
             send den@rooms.spark.test s2 hi
               publish message_added den@rooms.spark.test Outgoing s2 "hi" at 0 Pending
-              publish conversation_changed den@rooms.spark.test unread=0 read=s1
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=s1
               message den@rooms.spark.test s2 in-room body=hi
               answer Pending
             room said den@rooms.spark.test/me id=changed origin=s2 body=hi oid=o1 archive=r7
               publish delivery_changed,conversation:den@rooms.spark.test,id:s2,delivery:{state:sent
             send den@rooms.spark.test s3 hi
               publish message_added den@rooms.spark.test Outgoing s3 "hi" at 0 Pending
-              publish conversation_changed den@rooms.spark.test unread=0 read=s1
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=s1
               message den@rooms.spark.test s3 in-room body=hi
               answer Pending
             recv den@rooms.spark.test/wolf id=s3 error
@@ -87,7 +87,7 @@ fn subjects_and_nicknames_change_when_the_room_says_so() {
               Err(Refused(NotAllowed))
             room said den@rooms.spark.test/wolf id=m1 body=text
               publish message_added den@rooms.spark.test Incoming m1 "text" at 0
-              publish conversation_changed den@rooms.spark.test unread=1 read=-
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
             room nick den@rooms.spark.test you
               InRoom { to: Jid("den@rooms.spark.test/you, availability: Available, status: None }
             room no den@rooms.spark.test/you taken
@@ -145,4 +145,84 @@ fn being_sent_away_is_told_with_its_reason() {
     ] {
         check_in(&format!("- send den@rooms.spark.test s1 hi\n{line}"), expected);
     }
+}
+
+#[test]
+fn who_is_named_is_told_so() {
+    check_in(
+        "room said den@rooms.spark.test/wolf oid=o2 id=m1 body=Hi_all archive=r1
+         room said den@rooms.spark.test/wolf oid=o2 id=m2 body=and_you,_ME archive=r2
+         room said den@rooms.spark.test/wolf oid=o2 id=m3 body=the_menu archive=r3
+         room said den@rooms.spark.test/wolf oid=o2 id=m4 replaces=m3 body=the_menu_for_me archive=r4
+         - room bookmark den@rooms.spark.test nick=me notify=mentions
+         room done PublishBookmark
+         room said den@rooms.spark.test/wolf oid=o2 id=m5 body=Hi archive=r5
+         read den@rooms.spark.test m2
+         room said den@rooms.spark.test/wolf oid=o2 id=m6 retracts=m3
+         - room bookmark den@rooms.spark.test nick=me notify=never
+         room done PublishBookmark
+         read den@rooms.spark.test m5
+         room said den@rooms.spark.test/me oid=o1 id=m7 body=me archive=r7",
+        expect![[r#"
+            room said den@rooms.spark.test/wolf oid=o2 id=m1 body=Hi_all archive=r1
+              publish message_added den@rooms.spark.test Incoming m1 "Hi all" at 0
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=-
+            room said den@rooms.spark.test/wolf oid=o2 id=m2 body=and_you,_ME archive=r2
+              publish message_added den@rooms.spark.test Incoming m2 "and you, ME" at 0
+              publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=- mentions=1
+            room said den@rooms.spark.test/wolf oid=o2 id=m3 body=the_menu archive=r3
+              publish message_added den@rooms.spark.test Incoming m3 "the menu" at 0
+              publish conversation_changed den@rooms.spark.test "The Den" unread=3 read=- mentions=1
+            room said den@rooms.spark.test/wolf oid=o2 id=m4 replaces=m3 body=the_menu_for_me archive=r4
+              publish message_changed den@rooms.spark.test Incoming m3 "the menu for me" at 0 edited=0
+              publish conversation_changed den@rooms.spark.test "The Den" unread=3 read=- mentions=2
+            room done PublishBookmark
+              publish bookmark_changed,bookmark:{jid:den@rooms.spark.test,nick:me,has_password:false,autojoin:false,notify:on_mention
+              publish conversation_changed den@rooms.spark.test "The Den" unread=3 read=- mentions=2 noteworthy=2
+              Bookmark { jid: BareJid("den@rooms.spark.test"), name: None, nick: Some("me"), has_password: false, autojoin: false, notify: Some(OnMention) }
+            room said den@rooms.spark.test/wolf oid=o2 id=m5 body=Hi archive=r5
+              publish message_added den@rooms.spark.test Incoming m5 "Hi" at 0
+              publish conversation_changed den@rooms.spark.test "The Den" unread=4 read=- mentions=2 noteworthy=2
+            read den@rooms.spark.test m2
+              publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=m2 mentions=1 noteworthy=1
+              ask 12 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test), archive_id: r2, by: Some(den@rooms.spark.test) })
+              done
+            room said den@rooms.spark.test/wolf oid=o2 id=m6 retracts=m3
+              publish message_changed den@rooms.spark.test Incoming m3 "" at 0 retracted=0
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=m2 noteworthy=0
+            room done PublishBookmark
+              publish bookmark_changed,bookmark:{jid:den@rooms.spark.test,nick:me,has_password:false,autojoin:false,notify:never
+              publish conversation_changed den@rooms.spark.test "The Den" unread=1 read=m2 noteworthy=0
+              Bookmark { jid: BareJid("den@rooms.spark.test"), name: None, nick: Some("me"), has_password: false, autojoin: false, notify: Some(Never) }
+            read den@rooms.spark.test m5
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=m5
+              ask 14 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test), archive_id: r5, by: Some(den@rooms.spark.test) })
+              done
+            room said den@rooms.spark.test/me oid=o1 id=m7 body=me archive=r7
+              publish message_added den@rooms.spark.test Outgoing m7 "me" at 0 Sent
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=m5
+        "#]],
+    );
+}
+
+#[test]
+fn a_room_that_is_renamed_has_its_conversation_renamed() {
+    check_in(
+        "- room said den@rooms.spark.test/wolf oid=o2 id=m1 body=hi archive=r1
+         room said den@rooms.spark.test reconfigured
+         room about FetchRoomInfo archive name=The_Lair
+         - room bookmark den@rooms.spark.test name=Ours
+         room done PublishBookmark",
+        expect![[r#"
+            room said den@rooms.spark.test reconfigured
+              ask 11 FetchRoomInfo { room: den@rooms.spark.test }
+            room about FetchRoomInfo archive name=The_Lair
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Lair,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:2,has_archive:true
+              publish conversation_changed den@rooms.spark.test "The Lair" unread=1 read=-
+            room done PublishBookmark
+              publish bookmark_changed,bookmark:{jid:den@rooms.spark.test,name:Ours,has_password:false,autojoin:false
+              publish conversation_changed den@rooms.spark.test "Ours" unread=1 read=-
+              Bookmark { jid: BareJid("den@rooms.spark.test"), name: Some("Ours"), nick: None, has_password: false, autojoin: false, notify: None }
+        "#]],
+    );
 }
