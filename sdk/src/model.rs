@@ -133,6 +133,11 @@ impl Model {
         }
     }
 
+    /// What to call the room in which somebody is that a conversation is with in private.
+    pub fn place_of(&self, id: &ConversationId) -> Option<String> {
+        id.nick().map(|_| self.title_of(&id.bare().into()))
+    }
+
     /// Somebody's avatar, the person's own included.
     pub fn avatar_of(&self, jid: &BareJid) -> Option<&AvatarHash> {
         match self.account.as_ref().filter(|account| account.jid == *jid) {

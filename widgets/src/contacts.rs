@@ -14,12 +14,23 @@ use crate::letters::lower;
 pub(crate) struct Entry<'a> {
     /// The contact.
     pub(crate) contact: &'a Contact,
-    /// Whether they are in the roster, or only wrote.
-    pub(crate) listed: bool,
+    /// Why it is in the list.
+    pub(crate) standing: Standing,
     /// How many messages of theirs nobody has looked at.
     pub(crate) unread: u32,
     /// When the newest message of the conversation was sent; 0 where there is none.
     pub(crate) last_at_ms: i64,
+}
+
+/// Why somebody, or something, is in the list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// They are in the roster.
+    Listed,
+    /// It is a room, or somebody in one.
+    OfRoom,
+    /// They wrote.
+    Stranger,
 }
 
 /// Which part of the list a group heading opens.
@@ -27,6 +38,8 @@ pub(crate) struct Entry<'a> {
 pub(crate) enum Section {
     /// Conversations with something unread.
     Unread,
+    /// Rooms, and people in them.
+    Rooms,
     /// A group of the roster.
     Group(String),
     /// Contacts in no group.
@@ -40,6 +53,7 @@ impl Section {
     pub(crate) fn key(&self) -> &str {
         match self {
             Section::Unread => "\u{0}unread",
+            Section::Rooms => "\u{0}rooms",
             Section::Group(name) => name,
             Section::Ungrouped => "",
             Section::Others => "\u{0}others",
@@ -117,10 +131,14 @@ pub(crate) fn arrange(entries: &[Entry<'_>], filter: &str, closed: &dyn Fn(&Sect
     for (index, entry) in entries.iter().enumerate().filter(|(_, entry)| entry.unread == 0) {
         // After every named group, whatever they are called.
         let last = "\u{10ffff}".to_owned();
-        if !entry.listed {
-            groups.get_or_insert_with(&(last, Section::Others), Vec::new).push(index);
-        } else if entry.contact.groups.is_empty() {
-            groups.get_or_insert_with(&(last, Section::Ungrouped), Vec::new).push(index);
+        let without_group = match entry.standing {
+            // Before every named group.
+            Standing::OfRoom => Some((String::new(), Section::Rooms)),
+            Standing::Stranger => Some((last, Section::Others)),
+            Standing::Listed => entry.contact.groups.is_empty().then_some((last, Section::Ungrouped)),
+        };
+        if let Some(key) = without_group {
+            groups.get_or_insert_with(&key, Vec::new).push(index);
         }
         for group in &entry.contact.groups {
             groups.get_or_insert_with(&(lower(group), Section::Group(group.clone())), Vec::new).push(index);
@@ -197,7 +215,11 @@ mod tests {
             .iter()
             .map(|(contact, unread)| Entry {
                 contact,
-                listed: contact.jid.domain() != "stranger",
+                standing: match contact.jid.domain() {
+                    "stranger" => Standing::Stranger,
+                    "room" => Standing::OfRoom,
+                    _ => Standing::Listed,
+                },
                 unread: *unread,
                 last_at_ms: i64::from(*unread),
             })
@@ -242,6 +264,16 @@ mod tests {
     #[test]
     fn those_who_only_wrote_come_after_all_contacts() {
         check(&["a@stranger", "b@x"], "", &[], &["v \"\" 1", "b", "v \"others\" 1", "a"]);
+    }
+
+    #[test]
+    fn rooms_come_before_all_groups() {
+        check(
+            &["a@x#1", "b@room", "c@stranger", "d@room"],
+            "",
+            &[],
+            &["v \"rooms\" 2", "b", "d", "v \"1\" 1", "a", "v \"others\" 1", "c"],
+        );
     }
 
     #[test]

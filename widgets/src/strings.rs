@@ -112,6 +112,7 @@ pub(crate) const CONTACTS: &str = "Contacts";
 pub(crate) const FILTER: &str = "Search";
 pub(crate) const FILTER_CLEAR: &str = "Clear search";
 pub(crate) const SECTION_UNREAD: &str = "Unread";
+pub(crate) const SECTION_ROOMS: &str = "Rooms";
 pub(crate) const SECTION_UNGROUPED: &str = "Contacts";
 pub(crate) const SECTION_OTHERS: &str = "Not in your contacts";
 pub(crate) const TYPING: &str = "typing…";
@@ -129,8 +130,14 @@ pub(crate) fn nobody_found(filter: &str) -> String {
     format!("Nobody called “{filter}”")
 }
 
-pub(crate) fn unread(count: u32) -> String {
-    if count == 1 { "1 unread message".to_owned() } else { format!("{count} unread messages") }
+pub(crate) fn unread(count: u32, you_are_named: bool) -> String {
+    let named = if you_are_named { ", you are named" } else { "" };
+    if count == 1 { format!("1 unread message{named}") } else { format!("{count} unread messages{named}") }
+}
+
+/// What somebody said in a room.
+pub(crate) fn line_of(nick: &str, text: &str) -> String {
+    format!("{nick}: {text}")
 }
 
 pub(crate) fn own_line(text: &str) -> String {
@@ -175,6 +182,15 @@ pub(crate) fn beginning(name: &str) -> String {
 
 pub(crate) fn first_message(name: &str) -> String {
     format!("You haven't written with {name} yet. Say hello.")
+}
+
+pub(crate) fn beginning_of_room(name: &str) -> String {
+    format!("This is the beginning of {name}.")
+}
+
+/// Where somebody is who is talked to within a room.
+pub(crate) fn in_private(room: &str) -> String {
+    format!("In private, in {room}")
 }
 
 pub(crate) fn new_below(count: u32) -> String {

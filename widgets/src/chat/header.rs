@@ -47,9 +47,13 @@ pub(super) fn header(chat: Chat) -> AnyView {
         .into_any()
 }
 
-/// How somebody is there, in words: what they say about it, else since when they are gone.
+/// How somebody is there, in words: what they say about it, else since when they are gone. Of who is no contact, where
+/// they are.
 fn about(chat: Chat, contact: Option<&Contact>) -> String {
-    let Some(contact) = contact else { return chat.jid().to_string() };
+    let Some(contact) = contact else {
+        let room = chat.read(|model, jid| model.place_of(jid));
+        return room.map_or_else(|| chat.jid().to_string(), |room| strings::in_private(&room));
+    };
     let presence = &contact.presence;
     let words = strings::availability(presence.availability);
     match (&presence.status, presence.since_ms) {

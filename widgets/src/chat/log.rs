@@ -159,8 +159,12 @@ fn head(chat: Chat, frame: Frame) -> AnyView {
         return div().class("older").attr("role", "status").child(words).into_any();
     }
     let name = Signal::derive(move || chat.name.get());
-    let words = move || {
-        if frame.empty { strings::first_message(&name.get()) } else { strings::beginning(&name.get()) }
+    let jid = chat.jid();
+    let is_room = jid.nick().is_none() && !chat.session.peek(|model| model.is_person(&jid));
+    let words = move || match (is_room, frame.empty) {
+        (true, _) => strings::beginning_of_room(&name.get()),
+        (false, true) => strings::first_message(&name.get()),
+        (false, false) => strings::beginning(&name.get()),
     };
     div()
         .class("beginning")

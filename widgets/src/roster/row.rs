@@ -27,6 +27,7 @@ struct Shown {
     about: String,
     typing: bool,
     unread: u32,
+    named: bool,
     last_at_ms: Option<i64>,
 }
 
@@ -52,6 +53,7 @@ pub(super) fn row(state: State, in_sight: Memo<Range<usize>>, item: &Item) -> An
 fn heading(state: State, row: Node, in_sight: Memo<Range<usize>>, section: &Section, item: Item) -> AnyView {
     let name = match section {
         Section::Unread => strings::SECTION_UNREAD.to_owned(),
+        Section::Rooms => strings::SECTION_ROOMS.to_owned(),
         Section::Group(name) => name.clone(),
         Section::Ungrouped => strings::SECTION_UNGROUPED.to_owned(),
         Section::Others => strings::SECTION_OTHERS.to_owned(),
@@ -95,13 +97,26 @@ fn contact(state: State, row: Node, jid: &ConversationId, item: Item) -> AnyView
     let open = session.open();
     let selected = memo(move || open.get().as_ref() == Some(&open_jid));
     let address = jid.to_string();
-    let class = move || format!("row {}", availability_class(availability.get()));
+    // A room is neither here nor away, and how somebody in it is there is not known.
+    let (has_presence, place) = session.peek(|model| (model.is_person(jid), model.place_of(jid)));
+    let class = move || {
+        if has_presence {
+            format!("row {}", availability_class(availability.get()))
+        } else {
+            "row".to_owned()
+        }
+    };
+    let presence =
+        has_presence.then(|| span().class("unseen").child(move || strings::availability(availability.get())));
+    let place = place.map(|place| span().class("place").child(["\u{a0}· ", &place].concat()));
     let badge = move || {
         let count = unread.get();
         (count > 0).then(|| {
+            let named = shown.with(|shown| shown.named);
             let figure = if count > 99 { "99+".to_owned() } else { count.to_string() };
+            let figure = if named { ["@ ", &figure].concat() } else { figure };
             let figure = span().attr("aria-hidden", "true").child(figure);
-            let words = span().class("unseen").child(strings::unread(count));
+            let words = span().class("unseen").child(strings::unread(count, named));
             span()
                 .class("badge")
                 .attr("part", "badge")
@@ -126,11 +141,11 @@ fn contact(state: State, row: Node, jid: &ConversationId, item: Item) -> AnyView
         .attr("title", address)
         .on(leptos::ev::click, move |event| state.choose(&item, event.ctrl_key() || event.meta_key()))
         .child((
-            avatar(session, jid, name, Some(availability)),
+            avatar(session, jid, name, has_presence.then_some(availability)),
             div().class("lines").child((
                 div().class("line").child((
-                    span().class("name one-line").child(bdi().child(move || name.get())),
-                    span().class("unseen").child(move || strings::availability(availability.get())),
+                    span().class("name one-line").child((bdi().child(move || name.get()), place)),
+                    presence,
                     when,
                 )),
                 div().class("line").class_when("bare", move || !said.get()).child((
@@ -156,7 +171,11 @@ impl Shown {
             _ if typing => strings::TYPING.to_owned(),
             Some(message) => {
                 let preview = preview(&crate::chat::body::preview(message));
-                if message.direction == Direction::Outgoing { strings::own_line(&preview) } else { preview }
+                match &message.sender {
+                    _ if message.direction == Direction::Outgoing => strings::own_line(&preview),
+                    Some(sender) if jid.nick().is_none() => strings::line_of(&sender.nick, &preview),
+                    _ => preview,
+                }
             }
             None => presence.status.clone().unwrap_or_default(),
         };
@@ -166,6 +185,7 @@ impl Shown {
             about,
             typing,
             unread: conversation.map_or(0, |conversation| conversation.unread),
+            named: conversation.is_some_and(|conversation| conversation.mentions.is_some()),
             last_at_ms: last.map(|message| message.sent_at_ms),
         }
     }

@@ -10,7 +10,7 @@ use sdk::Model;
 
 use super::still::Still;
 use crate::browser;
-use crate::contacts::{self, Entry, Row, Section};
+use crate::contacts::{self, Entry, Row, Section, Standing};
 use crate::session::{Part, Session};
 
 /// Where the closed groups are remembered.
@@ -181,7 +181,11 @@ fn lay_out(model: &Model, asked: Asked) -> Layout {
             let last = conversation.and_then(|conversation| conversation.last_message.as_ref());
             Entry {
                 contact,
-                listed: id.is_none(),
+                standing: match id {
+                    None => Standing::Listed,
+                    Some(id) if model.is_person(id) => Standing::Stranger,
+                    Some(_) => Standing::OfRoom,
+                },
                 unread: conversation.map_or(0, |conversation| conversation.unread),
                 last_at_ms: last.map_or(0, |message| message.sent_at_ms),
             }
@@ -212,7 +216,7 @@ fn stranger(conversation: &Conversation) -> Contact {
     let id = &conversation.jid;
     Contact {
         jid: id.bare(),
-        name: id.nick().map(str::to_owned),
+        name: conversation.name.clone().or_else(|| id.nick().map(str::to_owned)),
         groups: Vec::new(),
         subscription: Subscription::None,
         pending: false,
