@@ -19,11 +19,11 @@ use tokio::task::JoinSet;
 use crate::app::{Gateway, StartError};
 use crate::clock;
 use crate::config::{Config, ConfigError};
-use crate::xmpp::{Connector, Credential, Outgoing, SettingsError, StreamEvent};
+use crate::xmpp::{Connector, Credential, Outgoing, RoomHistory, SettingsError, StreamEvent};
 
 pub use people::{DOMAIN, PASSWORD};
 pub use prosody::{Prepared, Prosody, ProsodyError, ProsodyOptions};
-pub use seed::{Account, seed};
+pub use seed::{Account, Room, SaidInRoom, seed, seed_room};
 
 /// What the demo is told.
 #[derive(Debug, Clone)]
@@ -78,6 +78,7 @@ pub async fn run(options: DemoOptions, stop: impl Future<Output = ()>) -> Result
             let prosody_options = ProsodyOptions { folder, domain: DOMAIN.to_owned() };
             let prosody = Prosody::prepare(&prosody_options)?;
             seed(&prosody, &people::accounts(), &script::conversations(clock::now_ms()))?;
+            seed_room(&prosody, &people::square(script::on_the_square(clock::now_ms())))?;
             let prosody = prosody.start().await?;
             let server = format!("localhost:{}", prosody.c2s_port());
             writeln!(out, "xmpp {}", prosody.websocket_url())?;
@@ -137,6 +138,15 @@ fn keep_company(tasks: &mut JoinSet<()>, connector: &Connector) {
                             status,
                             photo: None,
                         });
+                        if let (true, Some(to)) = (person.on_the_square, people::seat(person)) {
+                            let _ = connection.send(Outgoing::Join {
+                                to,
+                                password: None,
+                                history: RoomHistory::Nothing,
+                                availability: person.availability,
+                                status: None,
+                            });
+                        }
                     }
                     StreamEvent::Ended { .. } => return,
                     _ => {}

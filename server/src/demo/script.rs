@@ -2,7 +2,8 @@
 
 use protocol::TimestampMs;
 
-use super::seed::Said;
+use super::people;
+use super::seed::{Said, SaidInRoom};
 
 const MINUTE: i64 = 60_000;
 const DAY: i64 = 24 * 60 * MINUTE;
@@ -106,6 +107,59 @@ const SMALL_TALK: [&str; 12] = [
     "I'll go and look at the moon now",
     "It's the same one from here",
 ];
+
+/// What was said on the square, yesterday and today.
+const SQUARE: [Scene; 2] = [
+    (
+        1,
+        16,
+        &[
+            ("escalus", "The market moves to Saturday. Tell everybody you know."),
+            ("benvolio", "Saturday it is"),
+            ("mercutio", "I know everybody, so this will take a while"),
+            ("laurence", "I'll have thyme, rosemary and a very good sage"),
+            ("rosaline", "Is the baker coming?"),
+            ("benvolio", "He always comes"),
+            ("mercutio", "He comes for the sage"),
+            ("juliet", "Can somebody bring me figs? I'm not supposed to leave the house"),
+            ("rosaline", "I'll drop some off 🙂"),
+            ("juliet", "Thank you! ❤️"),
+        ],
+    ),
+    (
+        0,
+        7,
+        &[
+            (
+                "benvolio",
+                "Whoever left a ladder against the Capulets' wall: it is in the way of the fig cart",
+            ),
+            ("mercutio", "No idea whose that is. Romeo?"),
+            ("romeo", "It's a very ordinary ladder. It could be anybody's."),
+            ("escalus", "It is gone by noon, whosever it is"),
+            ("romeo", "Gone by noon"),
+            ("rosaline", "The figs are at the gate"),
+        ],
+    ),
+];
+
+/// All that was said on the square, in order.
+pub(super) fn on_the_square(now_ms: TimestampMs) -> Vec<SaidInRoom> {
+    let today = now_ms - now_ms.rem_euclid(DAY);
+    let mut said = Vec::new();
+    for (days_ago, hour, lines) in SQUARE {
+        for (line, (from, text)) in (0..).zip(lines) {
+            let at_ms = today - days_ago * DAY + hour * 60 * MINUTE + line * 3 * MINUTE;
+            said.push(SaidInRoom {
+                from: (*from).to_owned(),
+                nick: people::nick(from).to_owned(),
+                at_ms: at_ms.min(now_ms - MINUTE),
+                body: (*text).to_owned(),
+            });
+        }
+    }
+    said
+}
 
 /// All that was said, each conversation in order.
 pub(super) fn conversations(now_ms: TimestampMs) -> Vec<Said> {

@@ -1,7 +1,9 @@
-//! Filling a Prosody's data folder before it starts: accounts, rosters, archives.
+//! Filling a Prosody's data folder before it starts: accounts, rosters, archives, rooms.
 //!
 //! Written as Prosody's own `internal` storage writes it, because a message of last week can't be sent today. What is
 //! there already is left alone, so that seeding twice is harmless.
+
+mod room;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -12,6 +14,8 @@ use protocol::TimestampMs;
 
 use super::lua;
 use super::prosody::Prepared;
+
+pub use room::{Room, SaidInRoom, seed_room};
 
 /// An account and its roster.
 #[derive(Debug, Clone)]
@@ -44,17 +48,17 @@ pub struct Said {
 pub fn seed(prosody: &Prepared, accounts: &[Account], said: &[Said]) -> io::Result<()> {
     let domain = prosody.domain();
     for account in accounts {
-        let file = store(prosody, "accounts", &account.name, "dat")?;
+        let file = store(prosody, domain, "accounts", &account.name, "dat")?;
         if file.exists() {
             continue;
         }
         fs::write(file, format!("return {{ [\"password\"] = {}; }};\n", lua::string(&account.password)))?;
-        fs::write(store(prosody, "roster", &account.name, "dat")?, roster(account, domain))?;
+        fs::write(store(prosody, domain, "roster", &account.name, "dat")?, roster(account, domain))?;
         let own: Vec<&Said> =
             said.iter().filter(|said| said.from == account.name || said.to == account.name).collect();
         if !own.is_empty() {
             fs::write(
-                store(prosody, "archive", &account.name, "list")?,
+                store(prosody, domain, "archive", &account.name, "list")?,
                 archive(&account.name, domain, &own),
             )?;
         }
@@ -62,8 +66,8 @@ pub fn seed(prosody: &Prepared, accounts: &[Account], said: &[Said]) -> io::Resu
     Ok(())
 }
 
-fn store(prosody: &Prepared, name: &str, user: &str, extension: &str) -> io::Result<PathBuf> {
-    let folder = prosody.data_folder().join(lua::path(prosody.domain())).join(name);
+fn store(prosody: &Prepared, host: &str, name: &str, user: &str, extension: &str) -> io::Result<PathBuf> {
+    let folder = prosody.data_folder().join(lua::path(host)).join(name);
     fs::create_dir_all(&folder)?;
     Ok(folder.join(format!("{}.{extension}", lua::path(user))))
 }

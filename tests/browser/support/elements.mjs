@@ -14,21 +14,22 @@ export class Roster {
     this.element = page.locator("spark-roster");
   }
 
-  /** The row of somebody, wherever in the list it stands first. */
-  row(name) {
-    const called = this.page.locator(".name", { hasText: name });
+  /** The row of somebody, by name or address, wherever in the list it stands first. */
+  row(who) {
+    if (who.includes("@")) return this.element.locator(`[data-jid="${who}"]`).first();
+    const called = this.page.locator(".name", { hasText: who });
     return this.element.locator("[data-jid]").filter({ has: called }).first();
   }
 
   /** Opens the conversation with somebody. */
-  async open(name) {
-    await this.row(name).click();
+  async open(who) {
+    await this.row(who).click();
   }
 
   /** How many messages of somebody are unread, as the row shows it; 0 where it shows nothing. */
-  async unread(name) {
+  async unread(who) {
     // In one look: the badge may go between one and the next.
-    const badges = this.row(name).locator("[data-unread]");
+    const badges = this.row(who).locator("[data-unread]");
     const [count] = await badges.evaluateAll((nodes) => nodes.map((node) => Number(node.dataset.unread)));
     return count ?? 0;
   }
