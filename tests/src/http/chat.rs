@@ -243,6 +243,9 @@ async fn conversations_are_listed_and_closed() {
     let (juliet, mut hers, _, _) = two(&app).await;
     assert_eq!(juliet.get("/conversations").await.json(), json!({ "conversations": [] }));
     let id = juliet.send("romeo", "hello").await;
+    // Nothing changes any more once Romeo's session has it, so that two looks see the same.
+    let is_delivered = |event: &crate::app::Event| event.raw.contains(r#""delivery":{"state":"delivered"}"#);
+    hers.find("its delivery", |event| event.name == "delivery_changed" && is_delivered(event)).await;
     let list = juliet.get("/conversations").await.json();
     assert_eq!(list["conversations"][0]["last_message"]["id"], id, "{list}");
     let path = format!("/conversations/{}", jid("romeo"));
