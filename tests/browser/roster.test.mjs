@@ -71,7 +71,7 @@ test("rows keep still under the pointer, whoever comes meanwhile", async () => {
   await present("nurse", "away");
   await isSeen("Nurse", "Away");
   await page.mouse.up();
-  await new Chat(page).element.getByRole("heading", { name: "Tybalt" }).waitFor();
+  await new Chat(page).isWith("Tybalt");
   assert.deepEqual(await family(), before);
 
   // With nobody there any more, everybody goes where they belong.

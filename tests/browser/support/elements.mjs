@@ -44,6 +44,11 @@ export class Chat {
     this.composer = this.element.getByRole("textbox");
   }
 
+  /** Resolves once the conversation with somebody is on screen; each group of messages has a heading of its own below. */
+  async isWith(who) {
+    await this.element.getByRole("heading", { level: 2, name: who }).waitFor();
+  }
+
   /** Every message on screen, in order: whose it is, its text, and how far it has come. */
   messages() {
     return this.log.locator("[data-message-id]").evaluateAll((nodes) =>
