@@ -151,6 +151,13 @@ pub struct Conversation {
     pub chat_state: Option<ChatState>,
 }
 
+impl Conversation {
+    /// How many unread messages are worth a notification, and a badge.
+    pub fn noted(&self) -> u32 {
+        self.noteworthy.unwrap_or(self.unread)
+    }
+}
+
 /// `PUT /conversations/{jid}/chat-state`: what the person is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]

@@ -88,8 +88,7 @@ impl Model {
     /// How many incoming messages nobody has looked at, in all conversations, but for what the person has said is not worth
     /// a notification.
     pub fn unread(&self) -> u32 {
-        let noteworthy = |conversation: &Conversation| conversation.noteworthy.unwrap_or(conversation.unread);
-        self.conversations.values().fold(0, |sum, conversation| sum.saturating_add(noteworthy(conversation)))
+        self.conversations.values().fold(0, |sum, conversation| sum.saturating_add(conversation.noted()))
     }
 
     /// What the other side of a conversation is doing, where they say so.

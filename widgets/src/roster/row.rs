@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use leptos::prelude::*;
-use protocol::{Availability, ChatState, ConversationId, Direction};
+use protocol::{Availability, ChatState, Conversation, ConversationId, Direction};
 use sdk::Model;
 
 use super::state::{Item, State};
@@ -184,7 +184,7 @@ impl Shown {
             availability: presence.availability,
             about,
             typing,
-            unread: conversation.map_or(0, |conversation| conversation.unread),
+            unread: conversation.map_or(0, Conversation::noted),
             named: conversation.is_some_and(|conversation| conversation.mentions.is_some()),
             last_at_ms: last.map(|message| message.sent_at_ms),
         }

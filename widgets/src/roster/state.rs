@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
-use protocol::{Contact, Conversation, ConversationId, Presence, Subscription};
+use protocol::{Contact, Conversation, ConversationId, ConversationKind, Presence, Subscription};
 use sdk::Model;
 
 use super::still::Still;
@@ -164,10 +164,14 @@ fn lay_out(model: &Model, asked: Asked) -> Layout {
     let (heading, row) = if asked.compact { (32, 40) } else { (32, 52) };
     // Somebody in a room is nobody's contact: a nickname is all there is.
     let is_stranger = |id: &ConversationId| id.nick().is_some() || model.contact(&id.bare()).is_none();
+    // In a room the person is, also where nothing was said yet.
+    let is_begun = |conversation: &Conversation| {
+        conversation.last_message.is_some() || conversation.kind == ConversationKind::Room
+    };
     let strangers: Vec<(ConversationId, Contact)> = model
         .conversations()
         .values()
-        .filter(|conversation| conversation.last_message.is_some() && is_stranger(&conversation.jid))
+        .filter(|conversation| is_begun(conversation) && is_stranger(&conversation.jid))
         .map(|conversation| (conversation.jid.clone(), stranger(conversation)))
         .collect();
     let listed = model.contacts().values().map(|contact| (None, contact));
@@ -186,7 +190,7 @@ fn lay_out(model: &Model, asked: Asked) -> Layout {
                     Some(id) if model.is_person(id) => Standing::Stranger,
                     Some(_) => Standing::OfRoom,
                 },
-                unread: conversation.map_or(0, |conversation| conversation.unread),
+                unread: conversation.map_or(0, Conversation::noted),
                 last_at_ms: last.map_or(0, |message| message.sent_at_ms),
             }
         })

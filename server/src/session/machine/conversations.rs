@@ -70,7 +70,8 @@ pub(super) enum Edited {
 impl Conversations {
     /// Every conversation, the most recent first.
     pub(super) fn all(&self) -> Vec<Conversation> {
-        let is_there = |entry: &Entry| !entry.tail.is_empty() || entry.chat_state.is_some();
+        let is_there =
+            |entry: &Entry| !entry.tail.is_empty() || entry.chat_state.is_some() || entry.is_silent_room();
         let mut all: Vec<_> = self
             .0
             .iter()
@@ -387,6 +388,20 @@ impl Conversations {
         expired
     }
 
+    /// The person is in this room, said what was said or not. True if its conversation was not there.
+    pub(super) fn enter_room(&mut self, room: &ConversationId) -> bool {
+        if self.0.contains_key(room) {
+            return false;
+        }
+        self.0.insert(room.clone(), Entry { kind: ConversationKind::Room, ..Entry::default() });
+        true
+    }
+
+    /// The person is no longer in this room. True if its conversation is off the list, since nothing was said there.
+    pub(super) fn leave_room(&mut self, room: &ConversationId) -> bool {
+        self.0.get(room).is_some_and(Entry::is_silent_room) && self.remove(room)
+    }
+
     /// Takes a conversation off the list. False if it was not on it.
     pub(super) fn remove(&mut self, jid: &ConversationId) -> bool {
         self.0.remove(jid).is_some()
@@ -397,7 +412,9 @@ impl Conversations {
             return;
         }
         let newest = |entry: &Entry| entry.tail.back().map(|line| line.message.sent_at_ms);
-        let quiet = self.0.iter().filter(|(jid, entry)| *jid != keep && entry.unread == 0);
+        // Rooms in which the person is are as few as may be joined.
+        let may_go = |entry: &Entry| entry.unread == 0 && !entry.is_silent_room();
+        let quiet = self.0.iter().filter(|(jid, entry)| *jid != keep && may_go(entry));
         if let Some(jid) = quiet.min_by_key(|(_, entry)| newest(entry)).map(|(jid, _)| jid.clone()) {
             self.0.remove(&jid);
         }
@@ -416,6 +433,11 @@ where
 }
 
 impl Entry {
+    /// The person is in a room in which nothing was said.
+    fn is_silent_room(&self) -> bool {
+        self.kind == ConversationKind::Room && self.tail.is_empty()
+    }
+
     fn summary(&self, jid: &ConversationId) -> Conversation {
         let unread = self.tail.iter().rev().filter(|line| line.is_countable());
         let unread = unread.take(usize::try_from(self.unread).unwrap_or(usize::MAX));

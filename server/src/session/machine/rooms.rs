@@ -452,6 +452,10 @@ impl Machine {
         if room.is_shown {
             self.publish(Event::RoomLeft { room: jid.clone(), leaving });
         }
+        let conversation = jid.clone().into();
+        if self.conversations.leave_room(&conversation) {
+            self.publish(Event::ConversationRemoved { jid: conversation });
+        }
         self.fail_in_room(jid);
     }
 

@@ -170,6 +170,10 @@ impl Machine {
         let view = room.view(jid);
         let joining = std::mem::take(&mut room.joining);
         self.tell_room(jid);
+        let conversation = jid.clone().into();
+        if self.conversations.enter_room(&conversation) {
+            self.publish_conversation(&conversation);
+        }
         for reply in joining {
             self.answer(reply, Ok(view.clone()));
         }

@@ -32,6 +32,7 @@ fn nobody_but_the_room_speaks_for_it() {
             snapshot
               contact romeo@spark.test Offline
               conversation den@rooms.spark.test/wolf 1 Incoming m2 "psst" at 0
+              conversation den@rooms.spark.test 0 
         "#]],
     );
     // A nickname that was somebody's is not that somebody: the occupant-id tells, where the room vouches for it.

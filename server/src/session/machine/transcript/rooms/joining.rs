@@ -36,6 +36,7 @@ fn a_room_is_gone_into_and_left() {
               contact romeo@spark.test Offline
             room here den@rooms.spark.test/juliet self id=o1 moderator
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:juliet,role:moderator,affiliation:none,occupant_id:o1,occupants:2,has_archive:true
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
               ask 10 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
               in den@rooms.spark.test as juliet Moderator
             room page QueryArchive | r1 den@rooms.spark.test/wolf id=m1 body=before at=-5 oid=o2
@@ -120,6 +121,7 @@ fn rooms_that_say_no_are_understood() {
               ask 14 FetchRoomInfo { room: new@rooms.spark.test }
             room about FetchRoomInfo archive
               publish room_changed,room:{jid:new@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupants:1,has_archive:true
+              publish conversation_changed new@rooms.spark.test "The Den" unread=0 read=-
               ask 15 QueryArchive { room: Some(new@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
               in new@rooms.spark.test as me Participant
             room join romeo@spark.test
@@ -130,6 +132,7 @@ fn rooms_that_say_no_are_understood() {
               refused: the session's connection is down; it is being brought back
             snapshot
               contact romeo@spark.test Offline
+              conversation new@rooms.spark.test 0 
         "#]],
     );
 }
@@ -197,6 +200,7 @@ fn a_room_without_an_archive_tells_what_was_missed() {
         expect![[r#"
             room here den@rooms.spark.test/me self id=o1
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
               in den@rooms.spark.test as me Participant
             room said den@rooms.spark.test/wolf id=m1 body=before at=-9 oid=o2
             room said den@rooms.spark.test subject=
@@ -296,6 +300,7 @@ fn whether_one_is_in_still_is_asked() {
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
             room no den@rooms.spark.test/me members
               publish room_left,room:den@rooms.spark.test,leaving:{reason:refused,code:room_members_only
+              publish conversation_removed,jid:den@rooms.spark.test
         "#]],
     );
 }

@@ -26,10 +26,12 @@ fn rooms_that_one_is_always_in_are_gone_into() {
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
             room here den@rooms.spark.test/me self id=o1
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
               ask 10 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
             room leave den@rooms.spark.test
               Leave { to: Jid("den@rooms.spark.test/me }
               publish room_left,room:den@rooms.spark.test,leaving:{reason:left
+              publish conversation_removed,jid:den@rooms.spark.test
               left
             room bookmarks FetchBookmarks den@rooms.spark.test:auto lair@rooms.spark.test
             room bookmarked juliet@spark.test lair@rooms.spark.test:auto
@@ -154,6 +156,7 @@ fn invitations_are_told_and_answered() {
               Join { to: Jid("den@rooms.spark.test/me, password: Some(_), history: Nothing, availability: Available, status: None }
             room here den@rooms.spark.test/me self id=o1
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
               publish invitation_removed,room:den@rooms.spark.test
               ask 13 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
               in den@rooms.spark.test as me Participant
@@ -280,6 +283,7 @@ fn an_invitation_that_comes_to_nothing_is_told() {
             room leave den@rooms.spark.test
               Leave { to: Jid("den@rooms.spark.test/me }
               publish room_left,room:den@rooms.spark.test,leaving:{reason:left
+              publish conversation_removed,jid:den@rooms.spark.test
               left
             room declined den@rooms.spark.test by=romeo@spark.test
               publish invitation_declined,room:den@rooms.spark.test,by:romeo@spark.test

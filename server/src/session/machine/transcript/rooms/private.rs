@@ -149,6 +149,7 @@ fn nobody_gets_what_is_for_somebody_else() {
             room leave den@rooms.spark.test
               Leave { to: Jid("den@rooms.spark.test/me }
               publish room_left,room:den@rooms.spark.test,leaving:{reason:left
+              publish conversation_removed,jid:den@rooms.spark.test
               left
             send den@rooms.spark.test/lamb s8 hello?
               refused: the person is not in the room in which this is for somebody
@@ -203,6 +204,7 @@ fn who_a_room_has_no_name_for_is_somebody_for_as_long_as_they_stay() {
             room leave den@rooms.spark.test
               Leave { to: Jid("den@rooms.spark.test/me }
               publish room_left,room:den@rooms.spark.test,leaving:{reason:left
+              publish conversation_removed,jid:den@rooms.spark.test
               left
             room join den@rooms.spark.test nick=me
               ask 10 FetchRoomInfo { room: den@rooms.spark.test }
