@@ -95,6 +95,10 @@ struct Room {
     watched_until_ms: TimestampMs,
     /// When it was last heard of.
     heard_ms: TimestampMs,
+    /// When the person came in.
+    entered_ms: TimestampMs,
+    /// How often in a row it has put the person out soon after.
+    losses: u32,
     is_pinged: bool,
     archive: Archive,
     joining: Vec<Joining>,
@@ -232,6 +236,8 @@ impl Room {
             told: None,
             watched_until_ms: TimestampMs::MIN,
             heard_ms: 0,
+            entered_ms: TimestampMs::MIN,
+            losses: 0,
             is_pinged: false,
             archive: Archive {
                 last: None,

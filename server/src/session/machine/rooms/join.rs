@@ -21,6 +21,8 @@ const SILENT_MS: i64 = 10 * 60 * 1000;
 /// The first pause before a room that could not be gone into is tried again, and the longest (milliseconds).
 const PAUSE_MS: i64 = 5_000;
 const MAX_PAUSE_MS: i64 = 10 * 60 * 1000;
+/// Whom a room puts out before this long (milliseconds) it may not have wanted.
+const STAY_MS: i64 = 60_000;
 /// How often a nickname may be found taken, by the person's own ghost as like as not, or a room gone, before that is
 /// believed.
 const MAX_GHOSTS: u32 = 5;
@@ -166,6 +168,7 @@ impl Machine {
         room.has_been_in = true;
         room.failures = 0;
         room.heard_ms = now_ms;
+        room.entered_ms = now_ms;
         room.is_pinged = false;
         let view = room.view(jid);
         let joining = std::mem::take(&mut room.joining);
@@ -195,19 +198,24 @@ impl Machine {
             _ => false,
         };
         if room.is_shown && may_pass {
-            let pause_ms = (PAUSE_MS << room.failures.min(16)).min(MAX_PAUSE_MS);
+            room.stage = Stage::Waiting { not_before_ms: now_ms + pause_ms(room.failures) };
             room.failures += 1;
-            room.stage = Stage::Waiting { not_before_ms: now_ms + pause_ms };
         } else {
             self.refused(jid, refusal);
         }
         self.begin_joins();
     }
 
-    /// The room has lost the person, who did not want to leave.
+    /// The room has lost the person, who did not want to leave. One that puts them out again and again is asked less often.
     pub(super) fn lost_room(&mut self, jid: &BareJid) {
+        let now_ms = self.rooms.now_ms;
         if let Some(room) = self.rooms.all.get_mut(jid) {
             put_outside(room);
+            let stayed = room.entered_ms.saturating_add(STAY_MS) <= now_ms;
+            room.losses = if stayed { 0 } else { room.losses.saturating_add(1) };
+            if let Some(again) = room.losses.checked_sub(2) {
+                room.stage = Stage::Waiting { not_before_ms: now_ms + pause_ms(again) };
+            }
             self.doubt_in_room(jid);
             self.tell_room(jid);
         }
@@ -315,6 +323,11 @@ impl Machine {
             }
         }
     }
+}
+
+/// How long to wait after as many failures before this one (milliseconds).
+fn pause_ms(failures: u32) -> i64 {
+    (PAUSE_MS << failures.min(16)).min(MAX_PAUSE_MS)
 }
 
 fn put_outside(room: &mut Room) {

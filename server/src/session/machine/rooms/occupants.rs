@@ -1,6 +1,6 @@
 //! Who is in a room: presences out of it (XEP-0045 section 7).
 
-use protocol::{BareJid, Event, Leaving, Occupant};
+use protocol::{BareJid, Event, LeaveReason, Leaving, Occupant};
 
 use super::super::Machine;
 use super::{Stage, occupant_address};
@@ -60,7 +60,9 @@ impl Machine {
                 if room.stage != Stage::Joined && !matches!(room.stage, Stage::Entering { .. }) {
                     return;
                 }
-                if is_loss {
+                // A room that the person wanted to leave is none of theirs any more when it says that they have. ejabberd puts
+                // those out without a word who seem to be unreachable (XEP-0045 section 18.2 would have a status).
+                if is_loss || leaving.reason == LeaveReason::Left {
                     self.lost_room(&jid);
                 } else {
                     self.forget_room(&jid, leaving, &RoomError::Refused(RoomRefusal::Other));

@@ -306,6 +306,58 @@ fn whether_one_is_in_still_is_asked() {
 }
 
 #[test]
+fn whoever_is_put_out_without_a_word_goes_in_again_and_less_and_less_often() {
+    let out = "room gone den@rooms.spark.test/me self";
+    let in_again = "room here den@rooms.spark.test/me self id=o1";
+    check_in(
+        &format!(
+            "{out}
+             {in_again}
+             {out}
+             tick 4999
+             tick 1
+             {in_again}
+             {out}
+             tick 9999
+             tick 1
+             {in_again}
+             tick 60000
+             {out}"
+        ),
+        expect![[r#"
+            room gone den@rooms.spark.test/me self
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:2,has_archive:true
+              Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
+            room here den@rooms.spark.test/me self id=o1
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+              ask 11 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+            room gone den@rooms.spark.test/me self
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+            tick 4999
+            tick 1
+              Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:none,affiliation:none,occupants:0,has_archive:true
+            room here den@rooms.spark.test/me self id=o1
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+              ask 12 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+            room gone den@rooms.spark.test/me self
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+            tick 9999
+            tick 1
+              Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:none,affiliation:none,occupants:0,has_archive:true
+            room here den@rooms.spark.test/me self id=o1
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+              ask 13 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+            tick 60000
+            room gone den@rooms.spark.test/me self
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+              Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
+        "#]],
+    );
+}
+
+#[test]
 fn who_hides_is_in_no_room() {
     check_in(
         "be away
