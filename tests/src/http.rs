@@ -12,6 +12,7 @@ mod logs;
 mod messages;
 mod openapi;
 mod outage;
+mod private_nodes;
 mod problems;
 mod profile;
 mod pubsub;

@@ -189,7 +189,7 @@ static ROWS: [Row; 32] = [
         "XEP-0223",
         "Private data by publishing",
         Place::Account(ns::PUBLISH_OPTIONS_FEATURE),
-        "Bookmarks are not kept at the server.",
+        "A node is made private before anything is published to it.",
     ),
     row(
         "XEP-0402",
@@ -259,6 +259,11 @@ impl Survey {
     /// What the person's own account says of itself.
     pub fn set_account(&mut self, info: Info) {
         self.account = info.into();
+    }
+
+    /// The person's account holds what is published to options (XEP-0060 section 7.1.5), as far as it has answered.
+    pub fn holds_to_publish_options(&self) -> bool {
+        self.account.has(ns::PUBLISH_OPTIONS_FEATURE)
     }
 
     /// Of what the domain lists, that which is to be asked what it is.

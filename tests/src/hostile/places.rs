@@ -1,8 +1,11 @@
 //! What people publish, and what is of a room.
 
 use expect_test::expect;
+use reqwest::Method;
+use serde_json::json;
 
 use super::Victim;
+use crate::app::Answer;
 
 /// Rows 11 and 13: what somebody publishes is theirs, and text is text.
 #[tokio::test]
@@ -17,11 +20,21 @@ async fn rows_11_and_13_nodes_and_texts() {
     let avatar = "<item id='0000000000000000000000000000000000000001'><metadata xmlns='urn:xmpp:avatar:metadata'><info id='0000000000000000000000000000000000000001' type='image/png' bytes='1'/></metadata></item>";
     let tricky = "<item id='../../x'><metadata xmlns='urn:xmpp:avatar:metadata'><info id='../../x' type='text/html' bytes='-1'/></metadata></item>";
     let bookmark = "<item id='den@rooms.spark.test'><conference xmlns='urn:xmpp:bookmarks:1' autojoin='true'><nick>pwned</nick></conference></item>";
+    let gone = "<retract id='den@rooms.spark.test'/>";
+    let whole = |from: &str, what: &str| {
+        format!(
+            "<message from='{from}' type='headline'><event xmlns='http://jabber.org/protocol/pubsub#event'><{what} node='urn:xmpp:bookmarks:1'/></event></message>"
+        )
+    };
     let mark = "<item id='romeo@spark.test'><displayed xmlns='urn:xmpp:mds:displayed:0'><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@spark.test' id='a1'/></displayed></item>";
     let html = "<html xmlns='http://jabber.org/protocol/xhtml-im'><body xmlns='http://www.w3.org/1999/xhtml'><script>alert(1)</script></body></html>";
     let text = |body: &str| {
         format!("<message from='romeo@spark.test/x' type='chat'><body>{body}</body>{html}</message>")
     };
+    let own = bookmark.replace("autojoin='true'", "");
+    victim.server.say(&node("juliet@spark.test", "urn:xmpp:bookmarks:1", &own));
+    victim.seen().await;
+    let before = victim.juliet.get("/bookmarks").await.body;
     victim
         .check(
             &[
@@ -39,6 +52,15 @@ async fn rows_11_and_13_nodes_and_texts() {
                     &node("romeo@spark.test", "http://jabber.org/protocol/nick", nick),
                 ),
                 ("row 11: bookmarks by another", &node("romeo@spark.test", "urn:xmpp:bookmarks:1", bookmark)),
+                (
+                    "row 11: bookmarks by an own client, for the account",
+                    &node("juliet@spark.test/phone", "urn:xmpp:bookmarks:1", gone),
+                ),
+                ("row 11: bookmarks by the server", &node("spark.test", "urn:xmpp:bookmarks:1", gone)),
+                ("row 11: one less, by another", &node("romeo@spark.test", "urn:xmpp:bookmarks:1", gone)),
+                ("row 11: none any more, by another", &whole("romeo@spark.test", "purge")),
+                ("row 11: no node any more, by another", &whole("romeo@spark.test", "delete")),
+                ("row 11: another node, by another", &whole("romeo@spark.test", "configuration")),
                 (
                     "row 11: read marks by another",
                     &node("romeo@spark.test", "urn:xmpp:mds:displayed:0", mark),
@@ -61,6 +83,18 @@ async fn rows_11_and_13_nodes_and_texts() {
                     nothing
                 row 11: bookmarks by another
                     nothing
+                row 11: bookmarks by an own client, for the account
+                    nothing
+                row 11: bookmarks by the server
+                    nothing
+                row 11: one less, by another
+                    nothing
+                row 11: none any more, by another
+                    nothing
+                row 11: no node any more, by another
+                    nothing
+                row 11: another node, by another
+                    nothing
                 row 11: read marks by another
                     nothing
                 row 13: marked up
@@ -72,6 +106,29 @@ async fn rows_11_and_13_nodes_and_texts() {
             "#]],
         )
         .await;
+    assert_eq!(victim.juliet.get("/bookmarks").await.body, before);
+    assert!(before.contains("den@rooms.spark.test"), "{before}");
+}
+
+/// Row 11: where the server can't close a node, nothing is published to it, and whoever wanted it is told so.
+#[tokio::test]
+async fn row_11_nodes_that_cannot_be_closed() {
+    let victim = Victim::start().await;
+    let path = "/bookmarks/den@rooms.spark.test";
+    let note = json!({ "name": "Secret", "password": "cauldron" });
+    let answer = Answer::of(victim.juliet.request(Method::PUT, path).json(&note)).await;
+    expect!["501 unsupported: The XMPP server has no such feature."].assert_eq(&answer.problem());
+    assert_eq!(victim.juliet.get("/bookmarks").await.body, r#"{"bookmarks":[]}"#);
+    let heard = victim.server.heard();
+    let of_node = |text: &&String| text.contains("urn:xmpp:bookmarks:1") && text.contains("type='set'");
+    let steps: Vec<&str> = heard
+        .iter()
+        .filter(of_node)
+        .map(|text| ["<publish ", "<configure node", "<create "].into_iter().find(|step| text.contains(step)))
+        .map(Option::unwrap)
+        .collect();
+    assert_eq!(steps, ["<configure node", "<create "], "{heard:?}");
+    assert!(!heard.iter().any(|text| text.contains("cauldron")), "{heard:?}");
 }
 
 /// Row 12: what is of a room comes from the room, and from it alone.

@@ -26,7 +26,7 @@ impl Machine {
     fn publish_mark(&mut self, jid: &ConversationId, up_to: &MessageId) {
         let Some(archive_id) = self.conversations.archive_id(jid, up_to) else { return };
         let mark = ReadMark { conversation: jid.clone(), archive_id, by: Some(self.archive_of(jid)) };
-        self.ask(Request::PublishReadMark(PublishReadMark(mark)), Asked::Nothing);
+        self.publish_to_self(Request::PublishReadMark(PublishReadMark(mark)), Asked::Nothing);
     }
 
     /// Whose archive has what is said there: a room its own, and the person what is said between two, in a room or not.

@@ -52,6 +52,12 @@ impl Surveyed {
         let under_way = self.under_way.as_ref().map(|under_way| &under_way.known);
         under_way.or(self.known.as_ref())?.survey.stream().max_stanza_bytes
     }
+
+    /// What is published for the person alone may ask for that itself. Until the account has said so it is not relied on.
+    fn holds_to_publish_options(&self) -> bool {
+        let under_way = self.under_way.as_ref().map(|under_way| &under_way.known);
+        under_way.into_iter().chain(&self.known).any(|known| known.survey.holds_to_publish_options())
+    }
 }
 
 impl Known {
@@ -99,6 +105,12 @@ impl Machine {
                 });
             }
         }
+    }
+
+    /// Publishes something for the person alone: nobody else may read it, whatever the server makes of conditions.
+    pub(super) fn publish_to_self(&mut self, request: Request, asked: Asked) {
+        let is_held = self.server.holds_to_publish_options();
+        self.ask(if is_held { request } else { request.with_node_set_first() }, asked);
     }
 
     /// A new stream is up: what holds of it, and what the server offers, may be other than before.

@@ -3,6 +3,10 @@
 //! How the node is to be is asked for with the item (XEP-0060 section 7.1.5). Not every server can do that: ejabberd
 //! before 23.10 knows but two of the options and keeps one item at a node unless it is told otherwise. There the node
 //! itself is set first, and made if there is none; and so it is where another client made it with other settings.
+//!
+//! A server that knows nothing of such options may pass over them, and give what is published to everybody. So where it
+//! does not say that it knows them, the node is set first as well (XEP-0223 section 5): nothing is published to a node
+//! that the server has not taken the settings of.
 
 use minidom::Element;
 
@@ -18,11 +22,19 @@ const PRIVATE: [(&str, &str); 2] = [("pubsub#persist_items", "true"), ("pubsub#a
 const LARGE: [(&str, &str); 2] = [("pubsub#max_items", "max"), ("pubsub#send_last_published_item", "never")];
 
 /// Sets the node, and then publishes an item to it. Answer: `Done`.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub struct PublishToSelf {
     node: &'static str,
     item: Element,
     step: Step,
+}
+
+impl std::fmt::Debug for PublishToSelf {
+    /// Without what is published, which is the person's alone.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let PublishToSelf { node, step, .. } = self;
+        f.debug_struct("PublishToSelf").field("node", node).field("step", step).finish_non_exhaustive()
+    }
 }
 
 /// What is under way.
@@ -41,6 +53,14 @@ impl PublishToSelf {
 
     fn at(&self, step: Step) -> Option<Request> {
         Some(Request::PublishToSelf(PublishToSelf { step, ..self.clone() }))
+    }
+}
+
+impl Request {
+    /// What publishes the same where the server is not known to hold what is published to options.
+    #[must_use]
+    pub fn with_node_set_first(self) -> Request {
+        self.question().otherwise().unwrap_or(self)
     }
 }
 

@@ -160,14 +160,16 @@ impl Machine {
         if !self.is_online() {
             return self.answer(reply, Err(SessionError::Offline.into()));
         }
-        let request = if self.rooms.bookmarks.is_private {
+        let asked = |bookmark| Question::Room(Asked::BookmarkSet { bookmark: Box::new(bookmark), reply });
+        if self.rooms.bookmarks.is_private {
             let mut all = self.rooms.bookmarks.all.clone();
             all.insert(bookmark.jid.clone(), bookmark.clone());
-            Request::StorePrivateBookmarks(StorePrivateBookmarks(all.into_values().collect()))
+            let all = StorePrivateBookmarks(all.into_values().collect());
+            self.ask(Request::StorePrivateBookmarks(all), asked(bookmark));
         } else {
-            Request::PublishBookmark(PublishBookmark(bookmark.clone()))
-        };
-        self.ask(request, Question::Room(Asked::BookmarkSet { bookmark: Box::new(bookmark), reply }));
+            let publish = PublishBookmark(bookmark.clone());
+            self.publish_to_self(Request::PublishBookmark(publish), asked(bookmark));
+        }
     }
 
     pub(super) fn remove_bookmark(&mut self, jid: &BareJid, reply: Doing) {

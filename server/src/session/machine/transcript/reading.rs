@@ -7,7 +7,9 @@ use super::{check, up};
 #[test]
 fn what_is_read_here_is_read_everywhere() {
     check(
-        &up("- recv romeo@spark.test/x id=m1 body=hi archive=a1
+        &up("- facts
+         - info DiscoverInfo http://jabber.org/protocol/pubsub#publish-options
+         - recv romeo@spark.test/x id=m1 body=hi archive=a1
          - recv romeo@spark.test/x id=m2 body=there archive=a2 markable
          - recv romeo@spark.test/x id=m3 body=unarchived
          read romeo@spark.test m2
@@ -21,7 +23,7 @@ fn what_is_read_here_is_read_everywhere() {
             read romeo@spark.test m2
               publish conversation_changed romeo@spark.test unread=1 read=m2
               message romeo@spark.test new1 displayed=m2
-              ask 9 PublishReadMark(ReadMark { conversation: ConversationId(Jid("romeo@spark.test), archive_id: a2, by: Some(juliet@spark.test) })
+              ask 13 PublishReadMark(ReadMark { conversation: ConversationId(Jid("romeo@spark.test), archive_id: a2, by: Some(juliet@spark.test) })
               done
             read romeo@spark.test m1
               done
@@ -35,7 +37,7 @@ fn what_is_read_here_is_read_everywhere() {
               done
             resume
               publish connection_changed,connection:{state:online
-              ask 10 PublishReadMark(ReadMark { conversation: ConversationId(Jid("romeo@spark.test), archive_id: a4, by: Some(juliet@spark.test) })
+              ask 14 PublishReadMark(ReadMark { conversation: ConversationId(Jid("romeo@spark.test), archive_id: a4, by: Some(juliet@spark.test) })
               Inactive
         "#]],
     );

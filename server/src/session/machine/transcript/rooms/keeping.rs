@@ -50,7 +50,9 @@ fn rooms_that_one_is_always_in_are_gone_into() {
 #[test]
 fn bookmarks_are_kept_where_the_server_has_them() {
     check(
-        &up("room bookmarks FetchBookmarks
+        &up("- facts
+         - info DiscoverInfo http://jabber.org/protocol/pubsub#publish-options
+         room bookmarks FetchBookmarks
          room bookmark den@rooms.spark.test name=The_Den nick=me password=x autojoin
          room done PublishBookmark
          room bookmarked juliet@spark.test den@rooms.spark.test:auto
@@ -63,21 +65,21 @@ fn bookmarks_are_kept_where_the_server_has_them() {
         expect![[r#"
             room bookmarks FetchBookmarks
             room bookmark den@rooms.spark.test name=The_Den nick=me password=x autojoin
-              ask 9 PublishBookmark(RoomBookmark { jid: den@rooms.spark.test, name: Some("The Den, nick: Some("me, password: Some(_), autojoin: true, notify: None, extensions: Extensions([]) })
+              ask 13 PublishBookmark(RoomBookmark { jid: den@rooms.spark.test, name: Some("The Den, nick: Some("me, password: Some(_), autojoin: true, notify: None, extensions: Extensions([]) })
             room done PublishBookmark
               publish bookmark_changed,bookmark:{jid:den@rooms.spark.test,name:The Den,nick:me,has_password:true,autojoin:true
-              ask 10 FetchRoomInfo { room: den@rooms.spark.test }
+              ask 14 FetchRoomInfo { room: den@rooms.spark.test }
               Bookmark { jid: BareJid("den@rooms.spark.test"), name: Some("The Den"), nick: Some("me"), has_password: true, autojoin: true, notify: None }
             room bookmarked juliet@spark.test den@rooms.spark.test:auto
               publish bookmark_changed,bookmark:{jid:den@rooms.spark.test,nick:me,has_password:false,autojoin:true
             room bookmark den@rooms.spark.test nick=me
-              ask 11 PublishBookmark(RoomBookmark { jid: den@rooms.spark.test, name: None, nick: Some("me, password: None, autojoin: false, notify: None, extensions: Extensions([]) })
+              ask 15 PublishBookmark(RoomBookmark { jid: den@rooms.spark.test, name: None, nick: Some("me, password: None, autojoin: false, notify: None, extensions: Extensions([]) })
             room done PublishBookmark
               publish bookmark_changed,bookmark:{jid:den@rooms.spark.test,nick:me,has_password:false,autojoin:false
               publish room_left,room:den@rooms.spark.test,leaving:{reason:left
               Bookmark { jid: BareJid("den@rooms.spark.test"), name: None, nick: Some("me"), has_password: false, autojoin: false, notify: None }
             room forget den@rooms.spark.test
-              ask 12 RetractBookmark(den@rooms.spark.test)
+              ask 16 RetractBookmark(den@rooms.spark.test)
             room done RetractBookmark
               publish bookmark_removed,jid:den@rooms.spark.test
               Ok(())
@@ -108,6 +110,34 @@ fn bookmarks_are_kept_where_the_server_has_them() {
               Bookmark { jid: BareJid("lair@rooms.spark.test"), name: None, nick: None, has_password: false, autojoin: false, notify: None }
             room forget den@rooms.spark.test
               ask 11 StorePrivateBookmarks([RoomBookmark { jid: lair@rooms.spark.test, name: None, nick: None, password: None, autojoin: false, notify: None, extensions: Extensions([]) }])
+        "#]],
+    );
+}
+
+/// Row 11: a server that does not know the conditions passes over them, and everybody reads what was published.
+#[test]
+fn what_is_for_the_person_alone_is_published_to_a_node_that_was_set_first() {
+    check(
+        &up("room bookmark den@rooms.spark.test
+         - facts
+         - info DiscoverInfo pubsub/pep
+         room bookmark den@rooms.spark.test
+         - recv romeo@spark.test/x id=m1 body=hi archive=a1
+         read romeo@spark.test m1
+         - facts
+         - info DiscoverInfo http://jabber.org/protocol/pubsub#publish-options
+         room bookmark den@rooms.spark.test"),
+        expect![[r#"
+            room bookmark den@rooms.spark.test
+              ask 9 PublishToSelf { node: "urn:xmpp:bookmarks:1", step: Configure, .. }
+            room bookmark den@rooms.spark.test
+              ask 14 PublishToSelf { node: "urn:xmpp:bookmarks:1", step: Configure, .. }
+            read romeo@spark.test m1
+              publish conversation_changed romeo@spark.test unread=0 read=m1
+              ask 15 PublishToSelf { node: "urn:xmpp:mds:displayed:0", step: Configure, .. }
+              done
+            room bookmark den@rooms.spark.test
+              ask 20 PublishBookmark(RoomBookmark { jid: den@rooms.spark.test, name: None, nick: None, password: None, autojoin: false, notify: None, extensions: Extensions([]) })
         "#]],
     );
 }

@@ -9,7 +9,9 @@ const WOLF: &str = "den@rooms.spark.test/wolf";
 #[test]
 fn what_is_said_in_private_has_a_conversation_of_its_own() {
     check_in(
-        "recv den@rooms.spark.test/wolf private oid=o2 id=m1 body=psst wants-receipt markable archive=a1
+        "- facts
+         - info DiscoverInfo http://jabber.org/protocol/pubsub#publish-options
+         recv den@rooms.spark.test/wolf private oid=o2 id=m1 body=psst wants-receipt markable archive=a1
          send den@rooms.spark.test/wolf s1 what? wait
          ack s1
          recv den@rooms.spark.test/wolf private oid=o2 received=s1
@@ -43,7 +45,7 @@ fn what_is_said_in_private_has_a_conversation_of_its_own() {
             read den@rooms.spark.test/wolf m2
               publish conversation_changed den@rooms.spark.test/wolf unread=0 read=m2
               message den@rooms.spark.test/wolf new3 displayed=m2
-              ask 11 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test/wolf), archive_id: a2, by: Some(juliet@spark.test) })
+              ask 15 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test/wolf), archive_id: a2, by: Some(juliet@spark.test) })
               done
             typing den@rooms.spark.test/wolf
               message den@rooms.spark.test/wolf new4

@@ -150,7 +150,9 @@ fn being_sent_away_is_told_with_its_reason() {
 #[test]
 fn who_is_named_is_told_so() {
     check_in(
-        "room said den@rooms.spark.test/wolf oid=o2 id=m1 body=Hi_all archive=r1
+        "- facts
+         - info DiscoverInfo http://jabber.org/protocol/pubsub#publish-options
+         room said den@rooms.spark.test/wolf oid=o2 id=m1 body=Hi_all archive=r1
          room said den@rooms.spark.test/wolf oid=o2 id=m2 body=and_you,_ME archive=r2
          room said den@rooms.spark.test/wolf oid=o2 id=m3 body=the_menu archive=r3
          room said den@rooms.spark.test/wolf oid=o2 id=m4 replaces=m3 body=the_menu_for_me archive=r4
@@ -185,7 +187,7 @@ fn who_is_named_is_told_so() {
               publish conversation_changed den@rooms.spark.test "The Den" unread=4 read=- mentions=2 noteworthy=2
             read den@rooms.spark.test m2
               publish conversation_changed den@rooms.spark.test "The Den" unread=2 read=m2 mentions=1 noteworthy=1
-              ask 12 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test), archive_id: r2, by: Some(den@rooms.spark.test) })
+              ask 16 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test), archive_id: r2, by: Some(den@rooms.spark.test) })
               done
             room said den@rooms.spark.test/wolf oid=o2 id=m6 retracts=m3
               publish message_changed den@rooms.spark.test Incoming m3 "" at 0 retracted=0
@@ -196,7 +198,7 @@ fn who_is_named_is_told_so() {
               Bookmark { jid: BareJid("den@rooms.spark.test"), name: None, nick: Some("me"), has_password: false, autojoin: false, notify: Some(Never) }
             read den@rooms.spark.test m5
               publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=m5
-              ask 14 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test), archive_id: r5, by: Some(den@rooms.spark.test) })
+              ask 18 PublishReadMark(ReadMark { conversation: ConversationId(Jid("den@rooms.spark.test), archive_id: r5, by: Some(den@rooms.spark.test) })
               done
             room said den@rooms.spark.test/me oid=o1 id=m7 body=me archive=r7
               publish message_added den@rooms.spark.test Outgoing m7 "me" at 0 Sent
@@ -208,14 +210,16 @@ fn who_is_named_is_told_so() {
 #[test]
 fn a_room_that_is_renamed_has_its_conversation_renamed() {
     check_in(
-        "- room said den@rooms.spark.test/wolf oid=o2 id=m1 body=hi archive=r1
+        "- facts
+         - info DiscoverInfo http://jabber.org/protocol/pubsub#publish-options
+         - room said den@rooms.spark.test/wolf oid=o2 id=m1 body=hi archive=r1
          room said den@rooms.spark.test reconfigured
          room about FetchRoomInfo archive name=The_Lair
          - room bookmark den@rooms.spark.test name=Ours
          room done PublishBookmark",
         expect![[r#"
             room said den@rooms.spark.test reconfigured
-              ask 11 FetchRoomInfo { room: den@rooms.spark.test }
+              ask 15 FetchRoomInfo { room: den@rooms.spark.test }
             room about FetchRoomInfo archive name=The_Lair
               publish room_changed,room:{jid:den@rooms.spark.test,name:The Lair,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:2,has_archive:true
               publish conversation_changed den@rooms.spark.test "The Lair" unread=1 read=-
