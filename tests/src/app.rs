@@ -6,7 +6,9 @@
 mod answer;
 mod events;
 mod logs;
+mod proxy;
 mod raw;
+mod served;
 
 use std::time::Duration;
 
@@ -21,7 +23,9 @@ use tokio::time::timeout;
 pub(crate) use answer::{Answer, show_headers};
 pub(crate) use events::{Event, Events};
 pub(crate) use logs::Logs;
+pub(crate) use proxy::Proxy;
 pub(crate) use raw::Raw;
+pub(crate) use served::Served;
 
 /// The domain of everybody.
 pub(crate) const DOMAIN: &str = "spark.test";
@@ -203,8 +207,7 @@ impl TestApp {
 
     /// `POST /sign-ins`, as it is answered.
     pub(crate) async fn try_sign_in(&self, name: &str, password: &str) -> Answer {
-        let body = json!({ "username": name, "password": password });
-        Answer::of(self.request(Method::POST, "/sparkweb/api/v1/sign-ins").json(&body)).await
+        try_sign_in(&self.http, &self.url, name, password).await
     }
 
     /// Somebody who is signed in at the API v1.
@@ -214,15 +217,7 @@ impl TestApp {
 
     /// As [`TestApp::sign_in`], with a password of the test's own.
     pub(crate) async fn sign_in_with(&self, name: &str, password: &str) -> Caller {
-        let answer = self.try_sign_in(name, password).await;
-        assert_eq!(answer.status, 201, "{}", answer.body);
-        let token = |key: &str| answer.json()[key].as_str().unwrap().to_owned();
-        Caller {
-            http: self.http.clone(),
-            root: format!("{}/sparkweb/api/v1", self.url),
-            access_token: token("access_token"),
-            refresh_token: token("refresh_token"),
-        }
+        Caller::sign_in_with(&self.http, &self.url, name, password).await
     }
 }
 
@@ -235,7 +230,29 @@ pub(crate) struct Caller {
     pub(crate) refresh_token: String,
 }
 
+async fn try_sign_in(http: &reqwest::Client, url: &str, name: &str, password: &str) -> Answer {
+    let body = json!({ "username": name, "password": password });
+    Answer::of(http.post(format!("{url}/sparkweb/api/v1/sign-ins")).json(&body)).await
+}
+
 impl Caller {
+    /// Somebody, at the gateway at an address.
+    pub(crate) async fn sign_in(http: &reqwest::Client, url: &str, name: &str) -> Self {
+        Self::sign_in_with(http, url, name, &password(name)).await
+    }
+
+    async fn sign_in_with(http: &reqwest::Client, url: &str, name: &str, password: &str) -> Self {
+        let answer = try_sign_in(http, url, name, password).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        let token = |key: &str| answer.json()[key].as_str().unwrap().to_owned();
+        Caller {
+            http: http.clone(),
+            root: format!("{url}/sparkweb/api/v1"),
+            access_token: token("access_token"),
+            refresh_token: token("refresh_token"),
+        }
+    }
+
     /// A request in their name. `path` is below the root of the API v1.
     pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.root)).bearer_auth(&self.access_token)

@@ -21,7 +21,6 @@
 mod account;
 mod archive;
 mod lossy;
-mod served;
 mod wreckers;
 
 use std::collections::{BTreeMap, VecDeque};

@@ -18,4 +18,5 @@ mod chaos;
 mod hostile;
 mod http;
 mod interop;
+mod losses;
 mod xmpp;

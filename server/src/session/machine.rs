@@ -254,10 +254,11 @@ impl Machine {
         std::mem::take(&mut self.effects)
     }
 
-    /// The first answers of a new stream are still awaited: what the session holds may be about to change as a whole.
+    /// The first answers of a new stream are still awaited: what the session holds may be about to change as a whole. An
+    /// address is not known for a room's before the bookmarks are there.
     pub(super) fn is_opening(&self) -> bool {
-        self.connection == ConnectionState::Connecting
-            || self.asked.values().any(|asked| matches!(asked, Asked::Roster))
+        let is_first = |asked: &Asked| matches!(asked, Asked::Roster | Asked::Room(rooms::Asked::Bookmarks));
+        self.connection == ConnectionState::Connecting || self.asked.values().any(is_first)
     }
 
     /// The stream is there. People are told so when what is old is known, see [`Machine::show_online`].

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 use server::demo::Prosody;
 use tokio::sync::watch;
 
-use super::served::Served;
 use super::{Dice, ROUNDS, World, share};
+use crate::app::Served;
 
 /// When something goes wrong.
 pub(super) struct Faults {

@@ -1,7 +1,6 @@
 //! The connection against a real Prosody.
 
 mod hostile;
-mod proxy;
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -12,8 +11,7 @@ use tempfile::TempDir;
 
 use super::client::{credential, outgoing, settings, show};
 use super::tls::{self, Certificate};
-use crate::app::{DOMAIN, jid, password, within};
-use proxy::Proxy;
+use crate::app::{DOMAIN, Proxy, jid, password, within};
 
 struct Server {
     prosody: Prosody,

@@ -50,6 +50,8 @@ struct Sent {
     is_fresh: bool,
     /// It is said in a room, which alone knows that it has it.
     in_room: bool,
+    /// This session sent it.
+    is_ours: bool,
     /// Whom it is for, if it is for somebody in a room.
     partner: Option<Partner>,
 }
@@ -100,6 +102,7 @@ impl Sent {
             waiting: Vec::new(),
             is_fresh: false,
             in_room: false,
+            is_ours: false,
             partner: None,
         }
     }
@@ -142,9 +145,19 @@ impl Outbox {
 
     /// A message that another of the person's clients sent: receipts for it may come here too.
     pub(super) fn note_foreign(&mut self, now_ms: TimestampMs, to: &ConversationId, message: &Message) {
-        if !self.sent.contains_key(&message.id) {
-            let sent = Sent::elsewhere(now_ms, to.clone(), &message.body);
-            self.insert(message.id.clone(), sent);
+        self.note_foreign_as(now_ms, to, &message.id, &message.body);
+    }
+
+    /// The same, under an id that need not be the message's.
+    pub(super) fn note_foreign_as(
+        &mut self,
+        now_ms: TimestampMs,
+        to: &ConversationId,
+        id: &MessageId,
+        body: &str,
+    ) {
+        if !self.sent.contains_key(id) {
+            self.insert(id.clone(), Sent::elsewhere(now_ms, to.clone(), body));
         }
     }
 
@@ -177,18 +190,22 @@ impl Outbox {
         }
     }
 
-    /// Since when the archive may have what is in doubt, if anything is.
-    pub(super) fn in_doubt_since(&self) -> Option<TimestampMs> {
-        self.in_doubt().map(|sent| sent.perhaps_since_ms).min()
+    /// Since when an archive, the person's or a room's, may have what is in doubt, if anything is.
+    pub(super) fn in_doubt_since(&self, room: Option<&BareJid>) -> Option<TimestampMs> {
+        self.in_doubt(room).map(|sent| sent.perhaps_since_ms).min()
     }
 
-    fn in_doubt(&self) -> impl Iterator<Item = &Sent> {
-        self.sent.values().filter(|sent| sent.stage == Stage::InDoubt && !sent.in_room)
+    fn in_doubt(&self, room: Option<&BareJid>) -> impl Iterator<Item = &Sent> {
+        let is_of = move |sent: &&Sent| match room {
+            Some(room) => sent.in_room && sent.conversation.bare() == *room,
+            None => !sent.in_room,
+        };
+        self.sent.values().filter(|sent| sent.stage == Stage::InDoubt).filter(is_of)
     }
 
     /// While something is in doubt, what was said after it waits with it: the order is the person's.
     fn put_unsent_behind_doubts(&mut self) {
-        if self.in_doubt().next().is_some() {
+        if self.in_doubt(None).next().is_some() {
             for sent in self.sent.values_mut().filter(|sent| sent.stage == Stage::Unsent && !sent.in_room) {
                 sent.stage = Stage::InDoubt;
             }
@@ -231,7 +248,7 @@ impl Outbox {
 
     /// It was sent to this conversation of late, by this session.
     pub(super) fn is_of(&self, id: &MessageId, conversation: &ConversationId) -> bool {
-        self.sent.get(id).is_some_and(|sent| sent.conversation == *conversation)
+        self.sent.get(id).is_some_and(|sent| sent.is_ours && sent.conversation == *conversation)
     }
 
     /// A room may or may not have what was on its way to it.
@@ -239,21 +256,22 @@ impl Outbox {
         for sent in self.sent.values_mut() {
             if sent.in_room && sent.conversation.bare() == *room && sent.stage == Stage::HandedOver {
                 sent.stage = Stage::InDoubt;
+                sent.is_fresh = false;
             }
         }
     }
 
     /// The messages that a room does not have, and those for somebody in it which have not left yet, in the order in which
-    /// they were sent, to be handed over now.
-    pub(super) fn take_of(&mut self, room: &BareJid) -> Vec<MessageId> {
+    /// they were sent, to be handed over now; each with whether it is late.
+    pub(super) fn take_of(&mut self, room: &BareJid) -> Vec<(MessageId, bool)> {
         let mut ids = Vec::new();
         for id in &self.order {
             let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.conversation.bare() == *room) else {
                 continue;
             };
             if sent.stage == Stage::Unsent || sent.stage == Stage::InDoubt && sent.in_room {
+                ids.push((id.clone(), sent.stage == Stage::Unsent || !sent.is_fresh));
                 sent.stage = Stage::HandedOver;
-                ids.push(id.clone());
             }
         }
         ids

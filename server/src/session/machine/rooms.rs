@@ -5,6 +5,7 @@
 //! is there in `occupants`, what is said in `talk`.
 
 mod bookmarks;
+mod catch_up;
 mod invitations;
 mod join;
 mod occupants;
@@ -20,11 +21,12 @@ use protocol::{
 };
 
 use self::bookmarks::Bookmarks;
+use self::catch_up::Archive;
 use self::invitations::{Invitations, Invited};
 use self::order::refusal as room_error;
 pub(super) use self::private::Partner;
 use self::private::Withheld;
-use super::conversations::Arrival;
+use super::doubts::Doubts;
 use super::{Effect, Machine, text};
 use crate::session::command::{Reply, SessionError};
 use crate::session::rooms::{OccupantsQuery, RoomError, RoomsCommand, code};
@@ -115,19 +117,6 @@ struct SettingSubject {
     reply: Doing,
 }
 
-/// How far the session is with what was said in a room.
-#[derive(Debug)]
-struct Archive {
-    /// The newest entry that is known.
-    last: Option<ArchiveId>,
-    /// When the newest message was said, for rooms that keep no archive.
-    newest_ms: Option<TimestampMs>,
-    is_under_way: bool,
-    pages: u32,
-    /// How that arrives which the room tells of the time before.
-    earlier: Arrival,
-}
-
 /// What a question to a room was for.
 #[derive(Debug)]
 pub(super) enum Asked {
@@ -177,6 +166,13 @@ pub(super) enum Asked {
         /// After an entry that is known.
         is_after: bool,
     },
+    /// What was said before that, since something in doubt may be there.
+    Doubts {
+        /// In which room.
+        room: BareJid,
+        /// Before this entry.
+        before: Option<ArchiveId>,
+    },
 }
 
 impl Rooms {
@@ -192,6 +188,11 @@ impl Rooms {
     /// The person's address in a room.
     pub(super) fn own_address(&self, jid: &BareJid) -> Option<Jid> {
         occupant_address(jid, &self.all.get(jid)?.nick)
+    }
+
+    /// How far back a room was read for what the person said.
+    pub(super) fn doubts(&self, jid: &BareJid) -> Option<&Doubts> {
+        self.all.get(jid).map(|room| &room.archive.doubts)
     }
 
     pub(super) fn own_nick(&self, jid: &BareJid) -> Option<&str> {
@@ -239,13 +240,7 @@ impl Room {
             entered_ms: TimestampMs::MIN,
             losses: 0,
             is_pinged: false,
-            archive: Archive {
-                last: None,
-                newest_ms: None,
-                is_under_way: false,
-                pages: 0,
-                earlier: Arrival::Old,
-            },
+            archive: Archive::default(),
             joining: Vec::new(),
             renaming: None,
             setting_subject: None,

@@ -51,7 +51,10 @@ impl Machine {
         let files = content::check_files(files)?;
         let mentions = content::check_mentions(&body, mentions)?;
         content::check_body(&body, &files, &mentions, data.as_deref())?;
-        let perhaps_since_ms = id.as_ref().and_then(|id| self.may_have_been_sent_since(now_ms, id));
+        let room = Some(conversation.bare())
+            .filter(|room| conversation.nick().is_none() && self.rooms.contains(room));
+        let perhaps_since_ms =
+            id.as_ref().and_then(|id| self.may_have_been_sent_since(now_ms, id, room.as_ref()));
         let id = id.unwrap_or_else(|| (self.new_id)());
         let body_hash = hash(&body);
         if let Entry::Occupied(known) = self.outbox.sent.entry(id.clone()) {
@@ -107,6 +110,7 @@ impl Machine {
         self.add_line(&conversation, line, Arrival::Live);
         match stage {
             Stage::HandedOver => self.hand_over(&id, false),
+            Stage::InDoubt if in_room => self.look_for_doubts_in(&conversation.bare()),
             Stage::InDoubt => self.look_for_doubts(),
             Stage::Unsent | Stage::Settled => {}
         }
@@ -142,8 +146,9 @@ impl Machine {
             return Err(SendError::TooManyPending);
         }
         let in_room = outgoing.in_room;
-        let may_be_there = perhaps_since_ms.is_some() || self.outbox.in_doubt().next().is_some();
-        let stage = match (may_be_there && !in_room, self.may_reach(conversation)) {
+        let room = in_room.then(|| conversation.bare());
+        let waits = self.outbox.in_doubt(room.as_ref()).next().is_some();
+        let stage = match (perhaps_since_ms.is_some() || waits, self.may_reach(conversation)) {
             (true, _) => Stage::InDoubt,
             (false, true) => Stage::HandedOver,
             (false, false) => Stage::Unsent,
@@ -156,8 +161,9 @@ impl Machine {
             perhaps_since_ms: perhaps_since_ms.unwrap_or(now_ms),
             stage,
             waiting: Vec::new(),
-            is_fresh: self.is_online(),
+            is_fresh: self.may_reach(conversation),
             in_room,
+            is_ours: true,
             partner: self.conversations.partner(conversation).cloned(),
             shows,
             message: None,

@@ -111,7 +111,7 @@ impl Machine {
         room.stage = Stage::Entering { since_ms: now_ms };
         room.occupants.clear();
         room.stays.clear();
-        room.archive.earlier = if room.has_been_in { Arrival::CaughtUp } else { Arrival::Old };
+        room.archive.begin(now_ms, if room.has_been_in { Arrival::CaughtUp } else { Arrival::Old });
         let history = match room.archive.newest_ms {
             _ if room.has_archive() => RoomHistory::Nothing,
             Some(newest_ms) => RoomHistory::Since(newest_ms),
@@ -273,6 +273,7 @@ impl Machine {
         for jid in silent {
             self.not_in(&jid, RoomRefusal::Unreachable);
         }
+        self.tick_telling();
         self.begin_joins();
         self.ping_silent();
     }
@@ -309,7 +310,7 @@ impl Machine {
             // All that happened before is known by now: what was said while there was no connection can go out.
             Ok(_) => {
                 room.heard_ms = now_ms;
-                self.send_in_room(jid);
+                self.look_for_doubts_in(jid);
             }
             // Not a word about the person: asked again when it is due.
             Err(RequestError::TimedOut | RequestError::Refused(StanzaError::Unreachable)) => {
@@ -333,5 +334,5 @@ fn pause_ms(failures: u32) -> i64 {
 fn put_outside(room: &mut Room) {
     room.stage = Stage::Waiting { not_before_ms: TimestampMs::MIN };
     room.is_pinged = false;
-    room.archive.is_under_way = false;
+    room.archive.end();
 }

@@ -4,23 +4,17 @@
 //! having it means nothing. Its reflection is known by its id, and by its being the person's own.
 
 use protocol::{
-    BareJid, ConversationId, Delivery, Direction, Event, FailureReason, Jid, Message, MessageId, MessageKind,
+    BareJid, ConversationId, Delivery, Direction, FailureReason, Jid, Message, MessageId, MessageKind,
     Sender, Subject, TimestampMs,
 };
 
-use super::super::archive::PAGE;
 use super::super::conversations::Arrival;
 use super::super::line::Author;
 use super::super::messages::Said;
 use super::super::{Answering, Asked as Question, Machine};
-use super::{Asked, Room, SettingSubject, Stage};
+use super::{Asked, Room, SettingSubject};
 use crate::session::rooms::RoomError;
-use crate::xmpp::{
-    Answer as Answered, IncomingMessage, QueryArchive, Request, RequestError, RoomRefusal, StanzaError,
-};
-
-/// The most pages that are caught up.
-const MAX_PAGES: u32 = 20;
+use crate::xmpp::{IncomingMessage, Request, RoomRefusal};
 
 impl Room {
     /// The person wrote it. An occupant-id settles it, as does an address that the archive knows; a nickname says it of
@@ -128,7 +122,7 @@ impl Machine {
         self.take_room_message(now_ms, &jid, incoming, arrival);
     }
 
-    fn take_room_message(
+    pub(super) fn take_room_message(
         &mut self,
         now_ms: TimestampMs,
         jid: &BareJid,
@@ -146,14 +140,15 @@ impl Machine {
         let talk = ConversationId::from(jid.clone());
         let is_own = self.is_own_message(&incoming);
         let ids = [incoming.id.clone(), incoming.origin_id.clone()];
+        let own_id = incoming.origin_id.clone().or_else(|| incoming.id.clone());
         let archive_id = incoming.archive_id.clone();
         let said = self.archived(now_ms, incoming);
         if matches!(said, Said::Nothing) {
             return;
         }
         if let Some(room) = self.rooms.all.get_mut(jid) {
-            if let (Some(id), false) = (&archive_id, room.archive.is_under_way) {
-                room.archive.last = Some(id.clone());
+            if let (Some(id), None) = (&archive_id, room.archive.under_way_since_ms) {
+                room.archive.last = Some((now_ms, id.clone()));
             }
             if let Said::Line(line) = &said {
                 room.archive.newest_ms = room.archive.newest_ms.max(Some(line.message.sent_at_ms));
@@ -167,6 +162,9 @@ impl Machine {
         }
         match said {
             Said::Line(mut line) => {
+                if let (true, Some(id)) = (is_own, own_id) {
+                    self.outbox.note_foreign_as(now_ms, &talk, &id, &line.message.body);
+                }
                 line.message.delayed = line.message.delayed && arrival != Arrival::Old;
                 self.add_line(&talk, *line, arrival);
             }
@@ -201,6 +199,9 @@ impl Machine {
         if was_told {
             self.tell_old(&[jid.clone().into()]);
         }
+        if is_plain {
+            self.room_has_told(jid);
+        }
     }
 
     /// What comes from a room and is not said in it: errors of the room's own count, and nothing that somebody in it
@@ -218,68 +219,6 @@ impl Machine {
         // It may be that the room does not know the person any more.
         room.heard_ms = TimestampMs::MIN;
         self.progress(Some(&jid.into()), id, Delivery::Failed { reason });
-    }
-
-    /// The archive is asked for what was said while the person was not in.
-    pub(super) fn begin_room_catch_up(&mut self, jid: &BareJid) {
-        let Some(room) = self.rooms.all.get_mut(jid) else { return };
-        if !room.has_archive() {
-            return self.send_in_room(jid);
-        }
-        room.archive.pages = 0;
-        let last = room.archive.last.clone();
-        self.ask_room_archive(jid, last);
-    }
-
-    fn ask_room_archive(&mut self, jid: &BareJid, after: Option<protocol::ArchiveId>) {
-        let Some(room) = self.rooms.all.get_mut(jid) else { return };
-        room.archive.is_under_way = true;
-        let is_after = after.is_some();
-        let room = Some(jid.clone());
-        let query = QueryArchive { room, with: None, before: None, after, start_ms: None, max: PAGE };
-        let asked = Asked::Archive { room: jid.clone(), is_after };
-        self.ask(Request::QueryArchive(query), Question::Room(asked));
-    }
-
-    fn room_caught_up(&mut self, now_ms: TimestampMs, jid: &BareJid, is_after: bool, result: Answering) {
-        let Some(room) = self.rooms.all.get_mut(jid).filter(|room| room.archive.is_under_way) else { return };
-        match result {
-            Ok(Answered::Archive(page)) => {
-                let arrival = std::mem::replace(&mut room.archive.earlier, Arrival::CaughtUp);
-                let next = page.last.clone();
-                let is_complete = page.complete || !is_after;
-                for incoming in page.messages {
-                    self.take_room_message(now_ms, jid, incoming, arrival);
-                }
-                let Some(room) = self.rooms.all.get_mut(jid) else { return };
-                if let Some(next) = next {
-                    room.archive.last = Some(next.clone());
-                    room.archive.pages += 1;
-                    if !is_complete {
-                        if room.archive.pages < MAX_PAGES {
-                            return self.ask_room_archive(jid, Some(next));
-                        }
-                        self.publish(Event::HistoryChanged { conversation: Some(jid.clone().into()) });
-                    }
-                }
-                if arrival == Arrival::Old {
-                    self.tell_old(&[jid.clone().into()]);
-                }
-            }
-            // The entry has been thrown away since.
-            Err(RequestError::Refused(StanzaError::ItemNotFound)) if is_after => {
-                room.archive.last = None;
-                room.archive.earlier = Arrival::Old;
-                self.publish(Event::HistoryChanged { conversation: Some(jid.clone().into()) });
-                return self.ask_room_archive(jid, None);
-            }
-            Err(RequestError::Lost) => return,
-            Ok(_) | Err(_) => {}
-        }
-        if let Some(room) = self.rooms.all.get_mut(jid) {
-            room.archive.is_under_way = false;
-        }
-        self.send_in_room(jid);
     }
 
     pub(in super::super) fn room_answered(&mut self, now_ms: TimestampMs, asked: Asked, result: Answering) {
@@ -302,21 +241,8 @@ impl Machine {
             Asked::Invited(invitation) => self.invitation_checked(*invitation, result),
             Asked::Ping(room) => self.room_ponged(&room, &result),
             Asked::Archive { room, is_after } => self.room_caught_up(now_ms, &room, is_after, result),
+            Asked::Doubts { room, before } => self.room_doubts_page(&room, before.as_ref(), result),
         }
-    }
-
-    /// What waits to be said in a room is said, if the person is in.
-    pub(super) fn send_in_room(&mut self, jid: &BareJid) {
-        if self.rooms.all.get(jid).is_some_and(|room| room.stage == Stage::Joined) {
-            for id in self.outbox.take_of(jid) {
-                self.hand_over(&id, true);
-            }
-        }
-    }
-
-    /// The room may or may not have what was on its way.
-    pub(super) fn doubt_in_room(&mut self, jid: &BareJid) {
-        self.outbox.put_in_doubt_of(jid);
     }
 
     /// Nobody will say it any more.

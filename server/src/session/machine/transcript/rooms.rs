@@ -3,6 +3,7 @@
 //! Getting in and staying in is in `joining`, what is said in `talking`, what nobody else may say in `forgeries`.
 //! The room's lines: `room join|leave|…` is what the person asks, `room here|gone|said|…` what a room says.
 
+mod doubts;
 mod flood;
 mod forgeries;
 mod joining;

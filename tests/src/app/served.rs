@@ -9,20 +9,25 @@ use server::task::OwnedTask;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::app::{DOMAIN, within};
+use super::{Caller, DOMAIN, within};
 
 /// A gateway in a process of its own, which ends with this.
 #[derive(Debug)]
-pub(super) struct Served {
+pub(crate) struct Served {
     child: Child,
-    pub(super) address: SocketAddr,
+    pub(crate) address: SocketAddr,
     log: Arc<Mutex<String>>,
     _reader: OwnedTask<()>,
 }
 
 impl Served {
     /// Starts `sparkweb serve` before the XMPP server at a port of this machine, and waits until it listens.
-    pub(super) async fn start(xmpp_port: u16, ca_file: &Path) -> Self {
+    pub(crate) async fn start(xmpp_port: u16, ca_file: &Path) -> Self {
+        Self::start_with(xmpp_port, ca_file, &[]).await
+    }
+
+    /// The same, with settings of the test's own.
+    pub(crate) async fn start_with(xmpp_port: u16, ca_file: &Path, settings: &[(&str, &str)]) -> Self {
         let mut child = Command::new(program())
             .arg("serve")
             .env("NO_COLOR", "1")
@@ -31,6 +36,7 @@ impl Served {
             .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
             .env("SPARKWEB_XMPP__SERVER", format!("localhost:{xmpp_port}"))
             .env("SPARKWEB_XMPP__CA_FILE", ca_file)
+            .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
@@ -61,14 +67,19 @@ impl Served {
     }
 
     /// SIGKILL: it has no time for anything.
-    pub(super) async fn kill(&mut self) {
+    pub(crate) async fn kill(&mut self) {
         assert!(self.is_alive(), "the gateway had ended by itself:\n{}", self.log());
         self.child.kill().await.unwrap();
         let log = self.log();
         assert!(!log.contains(" ERROR ") && !log.contains("panicked"), "{log}");
     }
 
-    fn is_alive(&mut self) -> bool {
+    /// Somebody who is signed in there.
+    pub(crate) async fn sign_in(&self, name: &str) -> Caller {
+        Caller::sign_in(&reqwest::Client::new(), &format!("http://{}", self.address), name).await
+    }
+
+    pub(crate) fn is_alive(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 

@@ -1,0 +1,5 @@
+//! What a loss leaves behind, where it is brought about at a chosen moment: a gateway that is killed, a stream that can't
+//! be resumed. What a thousand of them leave behind is in `chaos`.
+
+mod rooms;
+mod steps;
