@@ -3,7 +3,7 @@
 //! that has it, as `row 7`, so that a search finds it.
 
 mod places;
-mod stand_in;
+pub(crate) mod stand_in;
 
 use std::fmt::Write as _;
 

@@ -2,14 +2,15 @@
 //! would not pass on most of it, and a hostile or a broken one would.
 
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use minidom::Element;
 use server::task::OwnedTask;
 use tempfile::NamedTempFile;
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, watch};
 
-use crate::app::{DOMAIN, TestApp};
+use crate::app::{DOMAIN, TestApp, within};
 use crate::xmpp::{Certificate, Line, Peer, Piece, make};
 
 const HEADER: &str = "<?xml version='1.0'?><stream:stream xmlns='jabber:client' \
@@ -21,33 +22,44 @@ const AFTER_SASL: &str = "<stream:features><compression xmlns='http://jabber.org
      <bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>";
 
 /// The server. Whom it lets in is Juliet, with any password.
-pub(super) struct StandIn {
+pub(crate) struct StandIn {
     say: mpsc::UnboundedSender<String>,
-    heard: Arc<Mutex<Vec<String>>>,
+    heard: watch::Sender<Vec<String>>,
+    archive: Archive,
     port: u16,
     ca_file: NamedTempFile,
     _serving: OwnedTask<()>,
 }
 
+/// Messages by their ids there, oldest first.
+type Archive = Arc<Mutex<Vec<(String, String)>>>;
+
 impl StandIn {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let (peer, (config, ca_file)) = (Peer::new(), make(Certificate::Good));
         let (say, mut said) = mpsc::unbounded_channel();
-        let heard: Arc<Mutex<Vec<String>>> = Arc::default();
-        let (port, notes) = (peer.port(), Arc::clone(&heard));
+        let (heard, archive) = (watch::Sender::new(Vec::new()), Archive::default());
+        let (port, notes, kept) = (peer.port(), heard.clone(), Arc::clone(&archive));
         let serving = OwnedTask::spawn(async move {
             loop {
                 let line = peer.accept().await.secure(&config).await.unwrap();
-                Stream { line, is_signed_in: false, count: 0, heard: Arc::clone(&notes) }
-                    .serve(&mut said)
-                    .await;
+                let (heard, archive) = (notes.clone(), Arc::clone(&kept));
+                Stream { line, is_signed_in: false, count: 0, heard, archive }.serve(&mut said).await;
             }
         });
-        StandIn { say, heard, port, ca_file, _serving: serving }
+        StandIn { say, heard, archive, port, ca_file, _serving: serving }
+    }
+
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    pub(crate) fn ca_file(&self) -> &Path {
+        self.ca_file.path()
     }
 
     /// A gateway before it.
-    pub(super) async fn gateway(&self) -> TestApp {
+    pub(crate) async fn gateway(&self) -> TestApp {
         let ca_file = self.ca_file.path().to_owned();
         TestApp::start_before(&format!("{}:{}", Ipv4Addr::LOCALHOST, self.port), |config| {
             config.xmpp.tls = server::config::Tls::Direct;
@@ -57,13 +69,25 @@ impl StandIn {
     }
 
     /// Has it say something on the stream.
-    pub(super) fn say(&self, xml: &str) {
+    pub(crate) fn say(&self, xml: &str) {
         self.say.send(xml.to_owned()).unwrap();
     }
 
+    /// Has a message of the person's be in their archive.
+    pub(crate) fn keep(&self, archive_id: &str, message: &str) {
+        self.archive.lock().unwrap().push((archive_id.to_owned(), message.to_owned()));
+    }
+
     /// What the client has said, an element each.
-    pub(super) fn heard(&self) -> Vec<String> {
-        self.heard.lock().unwrap().clone()
+    pub(crate) fn heard(&self) -> Vec<String> {
+        self.heard.borrow().clone()
+    }
+
+    /// Waits until the client has said this, after so many elements.
+    pub(crate) async fn hears(&self, after: usize, what: &str) {
+        let mut heard = self.heard.subscribe();
+        let is_heard = |heard: &Vec<String>| heard[after..].iter().any(|text| text.contains(what));
+        within(what, heard.wait_for(is_heard)).await.unwrap();
     }
 }
 
@@ -72,7 +96,8 @@ struct Stream {
     is_signed_in: bool,
     /// Stanzas since stream management was enabled.
     count: u32,
-    heard: Arc<Mutex<Vec<String>>>,
+    heard: watch::Sender<Vec<String>>,
+    archive: Archive,
 }
 
 impl Stream {
@@ -81,7 +106,9 @@ impl Stream {
             let piece = tokio::select! {
                 piece = self.line.next() => piece,
                 Some(xml) = said.recv(), if self.is_signed_in => {
-                    self.line.send(&xml).await;
+                    if self.line.try_send(&xml).await.is_err() {
+                        return;
+                    }
                     continue;
                 }
             };
@@ -92,12 +119,15 @@ impl Stream {
                 Some(Piece::Element(text)) => self.answer(&text),
                 Some(Piece::End) | None => return,
             };
-            self.line.send(&answer).await;
+            // A client that was killed hears nothing.
+            if self.line.try_send(&answer).await.is_err() {
+                return;
+            }
         }
     }
 
     fn answer(&mut self, text: &str) -> String {
-        self.heard.lock().unwrap().push(text.to_owned());
+        self.heard.send_modify(|heard| heard.push(text.to_owned()));
         let name = text.trim_start_matches('<').split([' ', '/', '>']).next().unwrap();
         match name {
             "auth" => {
@@ -115,10 +145,40 @@ impl Stream {
                 let known =
                     if text.contains("xmlns='jabber:client'") { "" } else { " xmlns='jabber:client'" };
                 let stanza = text.replacen(name, &format!("{name}{known}"), 1);
-                stanza.parse().map_or(String::new(), |stanza: Element| answer_to(&stanza))
+                stanza.parse().map_or(String::new(), |stanza: Element| {
+                    self.page(&stanza).unwrap_or_else(|| answer_to(&stanza))
+                })
             }
             _ => String::new(),
         }
+    }
+}
+
+impl Stream {
+    /// What the archive has, of a question to it: all that came after the entry that it names.
+    fn page(&self, iq: &Element) -> Option<String> {
+        let query = iq.get_child("query", "urn:xmpp:mam:2").filter(|_| iq.attr("to").is_none())?;
+        let (id, query_id) = (iq.attr("id")?, query.attr("queryid")?);
+        let rsm = "http://jabber.org/protocol/rsm";
+        let place =
+            |name| query.get_child("set", rsm).and_then(|set| set.get_child(name, rsm)).map(Element::text);
+        let archive = self.archive.lock().unwrap();
+        let at = |entry: &str| archive.iter().position(|(id, _)| id == entry);
+        let from = place("after").and_then(|after| at(&after)).map_or(0, |at| at + 1);
+        let to = place("before").and_then(|before| at(&before)).unwrap_or(archive.len());
+        let page = &archive[from..to.max(from)];
+        let entry = |(id, message): &(String, String)| {
+            format!(
+                "<message><result xmlns='urn:xmpp:mam:2' queryid='{query_id}' id='{id}'><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='2024-01-01T00:00:00Z'/>{message}</forwarded></result></message>"
+            )
+        };
+        let entries: String = page.iter().map(entry).collect();
+        let ends = page.first().zip(page.last());
+        let ends = ends.map(|((first, _), (last, _))| format!("<first>{first}</first><last>{last}</last>"));
+        Some(format!(
+            "{entries}<iq type='result' id='{id}'><fin xmlns='urn:xmpp:mam:2' complete='true'><set xmlns='{rsm}'>{}</set></fin></iq>",
+            ends.unwrap_or_default()
+        ))
     }
 }
 
@@ -158,9 +218,6 @@ fn answer_to(stanza: &Element) -> String {
         ),
         "http://jabber.org/protocol/disco#info" if to == "juliet@spark.test" => result(
             "<query xmlns='http://jabber.org/protocol/disco#info'><feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:sid:0'/></query>",
-        ),
-        "urn:xmpp:mam:2" => result(
-            "<fin xmlns='urn:xmpp:mam:2' complete='true'><set xmlns='http://jabber.org/protocol/rsm'/></fin>",
         ),
         "urn:xmpp:carbons:2" => result(""),
         _ => format!(

@@ -91,11 +91,16 @@ impl Line {
     }
 
     pub(crate) async fn send(&mut self, bytes: &str) {
+        self.try_send(bytes).await.unwrap();
+    }
+
+    /// The same to a client that may be gone.
+    pub(crate) async fn try_send(&mut self, bytes: &str) -> Result<(), io::Error> {
         let written = async {
             self.io.write_all(bytes.as_bytes()).await?;
             self.io.flush().await
         };
-        within("the client's reading", written).await.unwrap();
+        within("the client's reading", written).await
     }
 
     /// What comes next is the header of a stream.

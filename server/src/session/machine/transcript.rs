@@ -7,6 +7,7 @@ mod archive;
 mod blocks;
 mod contacts;
 mod edits;
+mod losses;
 mod messages;
 mod profile;
 mod pubsub;
