@@ -2,6 +2,8 @@
 //! the stream of events. The rows are those of the list of faults that XMPP clients have had; each is named in the test
 //! that has it, as `row 7`, so that a search finds it.
 
+pub(crate) mod attacks;
+mod flood;
 mod places;
 pub(crate) mod stand_in;
 

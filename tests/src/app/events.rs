@@ -100,6 +100,16 @@ impl Events {
         within("the next event", self.read())
     }
 
+    /// The next event with data, for one who has other things to wait for; `None` at the stream's end.
+    pub(crate) async fn next_whenever(&mut self) -> Option<Event> {
+        loop {
+            let event = self.read().await?;
+            if event.data.is_some() {
+                return Some(event);
+            }
+        }
+    }
+
     async fn read(&mut self) -> Option<Event> {
         loop {
             if let Some(event) = self.ready.pop_front() {
@@ -121,14 +131,7 @@ impl Events {
     /// The next event with data; comments are passed over.
     #[track_caller]
     pub(crate) fn next(&mut self) -> impl Future<Output = Option<Event>> {
-        within("the next event", async {
-            loop {
-                let event = self.read().await?;
-                if event.data.is_some() {
-                    return Some(event);
-                }
-            }
-        })
+        within("the next event", self.next_whenever())
     }
 
     /// The events up to the first that is the one, which comes last.

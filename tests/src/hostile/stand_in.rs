@@ -1,14 +1,18 @@
-//! An XMPP server that lets Juliet in, answers what clients ask, and says besides whatever a test has it say: a real one
-//! would not pass on most of it, and a hostile or a broken one would.
+//! An XMPP server that lets everybody in, answers what clients ask, brings messages from one to another, and says besides
+//! whatever a test has it say: a real one would not pass on most of it, and a hostile or a broken one would.
 
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use minidom::Element;
 use server::task::OwnedTask;
 use tempfile::NamedTempFile;
 use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
 
 use crate::app::{DOMAIN, TestApp, within};
 use crate::xmpp::{Certificate, Line, Peer, Piece, make};
@@ -21,9 +25,9 @@ const BEFORE_SASL: &str = "<stream:features><compression xmlns='http://jabber.or
 const AFTER_SASL: &str = "<stream:features><compression xmlns='http://jabber.org/features/compress'><method>zlib</method></compression>\
      <bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>";
 
-/// The server. Whom it lets in is Juliet, with any password.
+/// The server. It takes any password.
 pub(crate) struct StandIn {
-    say: mpsc::UnboundedSender<String>,
+    routes: Routes,
     heard: watch::Sender<Vec<String>>,
     archive: Archive,
     port: u16,
@@ -34,20 +38,41 @@ pub(crate) struct StandIn {
 /// Messages by their ids there, oldest first.
 type Archive = Arc<Mutex<Vec<(String, String)>>>;
 
+/// The way to each person's newest stream.
+#[derive(Debug, Clone, Default)]
+struct Routes(Arc<Mutex<HashMap<String, mpsc::UnboundedSender<String>>>>);
+
+impl Routes {
+    fn begin(&self, name: &str) -> mpsc::UnboundedReceiver<String> {
+        let (say, said) = mpsc::unbounded_channel();
+        self.0.lock().unwrap().insert(name.to_owned(), say);
+        said
+    }
+
+    /// Whoever is not there hears nothing.
+    fn say(&self, name: &str, xml: &str) {
+        if let Some(say) = self.0.lock().unwrap().get(name) {
+            let _ = say.send(xml.to_owned());
+        }
+    }
+}
+
 impl StandIn {
     pub(crate) fn start() -> Self {
         let (peer, (config, ca_file)) = (Peer::new(), make(Certificate::Good));
-        let (say, mut said) = mpsc::unbounded_channel();
-        let (heard, archive) = (watch::Sender::new(Vec::new()), Archive::default());
-        let (port, notes, kept) = (peer.port(), heard.clone(), Arc::clone(&archive));
+        let (routes, heard, archive) =
+            (Routes::default(), watch::Sender::new(Vec::new()), Archive::default());
+        let (port, shared) = (peer.port(), (routes.clone(), heard.clone(), Arc::clone(&archive)));
         let serving = OwnedTask::spawn(async move {
+            let mut streams = JoinSet::new();
             loop {
-                let line = peer.accept().await.secure(&config).await.unwrap();
-                let (heard, archive) = (notes.clone(), Arc::clone(&kept));
-                Stream { line, is_signed_in: false, count: 0, heard, archive }.serve(&mut said).await;
+                let line = peer.accept_whenever().await.secure(&config).await.unwrap();
+                let (routes, heard, archive) = shared.clone();
+                let stream = Stream { line, me: None, count: 0, routes, heard, archive };
+                streams.spawn(stream.serve());
             }
         });
-        StandIn { say, heard, archive, port, ca_file, _serving: serving }
+        StandIn { routes, heard, archive, port, ca_file, _serving: serving }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -68,9 +93,9 @@ impl StandIn {
         .await
     }
 
-    /// Has it say something on the stream.
+    /// Has it say something on Juliet's stream.
     pub(crate) fn say(&self, xml: &str) {
-        self.say.send(xml.to_owned()).unwrap();
+        self.routes.say("juliet", xml);
     }
 
     /// Has a message of the person's be in their archive.
@@ -93,19 +118,29 @@ impl StandIn {
 
 struct Stream {
     line: Line,
-    is_signed_in: bool,
+    /// Who is signed in, and what they are to hear.
+    me: Option<(String, mpsc::UnboundedReceiver<String>)>,
     /// Stanzas since stream management was enabled.
     count: u32,
+    routes: Routes,
     heard: watch::Sender<Vec<String>>,
     archive: Archive,
 }
 
 impl Stream {
-    async fn serve(mut self, said: &mut mpsc::UnboundedReceiver<String>) {
+    async fn serve(mut self) {
         loop {
+            let said = async {
+                match &mut self.me {
+                    Some((_, said)) => said.recv().await,
+                    None => std::future::pending().await,
+                }
+            };
             let piece = tokio::select! {
-                piece = self.line.next() => piece,
-                Some(xml) = said.recv(), if self.is_signed_in => {
+                piece = self.line.next_whenever() => piece,
+                said = said => {
+                    // Somebody is there anew: this is an old stream, of which nothing is heard any more.
+                    let Some(xml) = said else { return };
                     if self.line.try_send(&xml).await.is_err() {
                         return;
                     }
@@ -114,7 +149,7 @@ impl Stream {
             };
             let answer = match piece {
                 Some(Piece::Header(_)) => {
-                    format!("{HEADER}{}", if self.is_signed_in { AFTER_SASL } else { BEFORE_SASL })
+                    format!("{HEADER}{}", if self.me.is_some() { AFTER_SASL } else { BEFORE_SASL })
                 }
                 Some(Piece::Element(text)) => self.answer(&text),
                 Some(Piece::End) | None => return,
@@ -131,7 +166,11 @@ impl Stream {
         let name = text.trim_start_matches('<').split([' ', '/', '>']).next().unwrap();
         match name {
             "auth" => {
-                self.is_signed_in = true;
+                let credentials = text.split('>').nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+                let credentials = String::from_utf8(BASE64.decode(credentials).unwrap()).unwrap();
+                let name = credentials.split('\0').nth(1).unwrap().to_owned();
+                let said = self.routes.begin(&name);
+                self.me = Some((name, said));
                 self.line.restart();
                 "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>".to_owned()
             }
@@ -146,7 +185,8 @@ impl Stream {
                     if text.contains("xmlns='jabber:client'") { "" } else { " xmlns='jabber:client'" };
                 let stanza = text.replacen(name, &format!("{name}{known}"), 1);
                 stanza.parse().map_or(String::new(), |stanza: Element| {
-                    self.page(&stanza).unwrap_or_else(|| answer_to(&stanza))
+                    self.pass_on(&stanza, text);
+                    self.page(&stanza).unwrap_or_else(|| answer_to(self.me(), &stanza))
                 })
             }
             _ => String::new(),
@@ -155,6 +195,19 @@ impl Stream {
 }
 
 impl Stream {
+    fn me(&self) -> &str {
+        self.me.as_ref().map_or("", |(name, _)| name.as_str())
+    }
+
+    /// A message to somebody else goes to them.
+    fn pass_on(&self, stanza: &Element, text: &str) {
+        let to = stanza.attr("to").and_then(|to| to.split_once('@'));
+        if let Some((name, _)) = to.filter(|(name, _)| stanza.name() == "message" && *name != self.me()) {
+            let from = format!("<message from='{}@{DOMAIN}/x'", self.me());
+            self.routes.say(name, &text.replacen("<message", &from, 1));
+        }
+    }
+
     /// What the archive has, of a question to it: all that came after the entry that it names.
     fn page(&self, iq: &Element) -> Option<String> {
         let query = iq.get_child("query", "urn:xmpp:mam:2").filter(|_| iq.attr("to").is_none())?;
@@ -182,7 +235,7 @@ impl Stream {
     }
 }
 
-fn answer_to(stanza: &Element) -> String {
+fn answer_to(me: &str, stanza: &Element) -> String {
     let attr = |name: &str| stanza.attr(name).unwrap_or_default().to_owned();
     let (to, id) = (attr("to"), attr("id"));
     if stanza.name() == "presence" && to.starts_with("den@") && attr("type").is_empty() {
@@ -207,7 +260,7 @@ fn answer_to(stanza: &Element) -> String {
         "urn:ietf:params:xml:ns:xmpp-bind" => {
             let resource: String = payload.1.children().map(Element::text).collect();
             result(&format!(
-                "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@{DOMAIN}/{resource}</jid></bind>"
+                "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>{me}@{DOMAIN}/{resource}</jid></bind>"
             ))
         }
         "jabber:iq:roster" => result(
@@ -216,7 +269,7 @@ fn answer_to(stanza: &Element) -> String {
         "http://jabber.org/protocol/disco#info" if is_of_room => result(
             "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='conference' type='text' name='Den'/><feature var='http://jabber.org/protocol/muc'/><feature var='urn:xmpp:occupant-id:0'/></query>",
         ),
-        "http://jabber.org/protocol/disco#info" if to == "juliet@spark.test" => result(
+        "http://jabber.org/protocol/disco#info" if to == format!("{me}@{DOMAIN}") => result(
             "<query xmlns='http://jabber.org/protocol/disco#info'><feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:sid:0'/></query>",
         ),
         "urn:xmpp:carbons:2" => result(""),

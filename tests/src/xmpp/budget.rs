@@ -55,7 +55,7 @@ async fn come_online(connector: &Connector, peer: &Peer) -> (Connection, Line) {
     };
     // What is bound is bound when the connection is opened.
     let opening = async { connector.authenticate(&jid, &credential).await.unwrap().open() };
-    within("signing in", async { tokio::join!(Box::pin(opening), Box::pin(serving)) }).await
+    within("signing in", Box::pin(async { tokio::join!(opening, serving) })).await
 }
 
 /// no storm of connections after the server was away.

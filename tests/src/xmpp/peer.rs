@@ -46,7 +46,12 @@ impl Peer {
 
     /// The next connection.
     pub(crate) async fn accept(&self) -> Line {
-        let (tcp, _) = within("a connection", self.accepting.accept()).await.unwrap();
+        within("a connection", self.accept_whenever()).await
+    }
+
+    /// The next connection, for one who has other things to wait for.
+    pub(crate) async fn accept_whenever(&self) -> Line {
+        let (tcp, _) = self.accepting.accept().await.unwrap();
         tcp.set_nodelay(true).unwrap();
         Line { io: Box::new(tcp), pieces: Pieces::default(), exporter: None }
     }
@@ -68,12 +73,17 @@ pub(crate) struct Line {
 impl Line {
     /// The next piece of the stream; `None` at its end.
     pub(crate) async fn next(&mut self) -> Option<Piece> {
+        within("something from the client", self.next_whenever()).await
+    }
+
+    /// The same, for one who has other things to wait for. Safe to drop half-way.
+    pub(crate) async fn next_whenever(&mut self) -> Option<Piece> {
         loop {
             if let Some(piece) = self.pieces.take() {
                 return Some(piece);
             }
             let mut bytes = [0; 4096];
-            match within("something from the client", self.io.read(&mut bytes)).await {
+            match self.io.read(&mut bytes).await {
                 // A client that closes while something for it is on its way resets the connection.
                 Ok(0) => return None,
                 Err(error) if error.kind() == io::ErrorKind::ConnectionReset => return None,

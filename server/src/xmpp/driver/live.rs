@@ -5,6 +5,7 @@ use std::future::poll_fn;
 
 use minidom::Element;
 use protocol::{MessageId, OfflineReason};
+use tokio::task::coop::consume_budget;
 use tokio::time::{Instant, sleep_until, timeout};
 use tokio_xmpp::xmlstream::ReadError;
 
@@ -74,7 +75,12 @@ impl<'a> Live<'a> {
             };
             let result = match step {
                 Step::Close => return self.close().await,
-                Step::Read(Ok(element)) => self.receive(&element).await,
+                Step::Read(Ok(element)) => {
+                    let received = self.receive(&element).await;
+                    // What was read lies there by the thousand, and much of it nobody is told: everybody else has their turn.
+                    consume_budget().await;
+                    received
+                }
                 Step::Read(Err(error)) => self.read_error(&error),
                 // The owner is gone without a word: the task is about to be aborted with it.
                 Step::Send(None) => Err(Over::Closed),

@@ -1,12 +1,11 @@
 //! What anybody may send to anybody, through a real server: the session of whom it is meant for lives, and nobody loses
 //! a message by it.
 
-use std::fmt::Write;
-
 use server::xmpp::Connection;
 
 use super::*;
 use crate::app::Raw;
+use crate::hostile::attacks::attacks;
 
 /// The next message; the stream must not break before it.
 async fn message(connection: &mut Connection) -> String {
@@ -17,26 +16,6 @@ async fn message(connection: &mut Connection) -> String {
             return event;
         }
     }
-}
-
-/// What the notes of those who tried it say brings clients, gateways and servers down. Prosody lets all of it through.
-fn attacks() -> Vec<(&'static str, String)> {
-    let nested =
-        |depth: usize| format!("<a xmlns='urn:a'>{}{}</a>", "<a>".repeat(depth), "</a>".repeat(depth));
-    let mut attributes = String::from("<x xmlns='urn:x'");
-    for n in 0..20_000 {
-        write!(attributes, " a{n}=''").unwrap();
-    }
-    vec![
-        ("100 levels", nested(100)),
-        ("1,000 levels", nested(1_000)),
-        ("4,000 levels", nested(4_000)),
-        ("30,000 levels", nested(30_000)),
-        ("a value of 8,193 bytes", format!("<x xmlns='urn:x' v='{}'/>", "A".repeat(8_193))),
-        ("a value of 200,000 bytes", format!("<x xmlns='urn:x' v='{}'/>", "A".repeat(200_000))),
-        ("20,000 attributes", format!("{attributes}/>")),
-        ("60,000 children", format!("<x xmlns='urn:x'>{}</x>", "<a/>".repeat(60_000))),
-    ]
 }
 
 /// Row 20, and facts 1 and 2: nesting, and a value that the parser does not take.
