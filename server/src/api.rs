@@ -9,6 +9,7 @@ mod door;
 mod error;
 mod extract;
 mod headers;
+mod metrics;
 mod openapi;
 mod operation;
 mod peer;
@@ -78,9 +79,23 @@ impl ApiState {
     }
 }
 
+/// All of HTTP, by where it is served.
+#[derive(Debug)]
+pub struct Routers {
+    /// For everybody.
+    pub public: Router,
+    /// For whoever watches the gateway, at an address of its own.
+    pub metrics: Router,
+}
+
 /// All of HTTP. Event streams end when `closing` is cancelled.
-pub fn router(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Router {
+pub fn routers(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Routers {
     let state = ApiState::new(auth, sessions, settings, closing);
+    let metrics = metrics::router(state.clone());
+    Routers { public: public(state), metrics }
+}
+
+fn public(state: ApiState) -> Router {
     let mut router = Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(async || "ok\n"))

@@ -41,9 +41,11 @@ pub enum StartError {
 #[derive(Debug)]
 pub struct Gateway {
     local_addr: SocketAddr,
+    metrics_addr: Option<SocketAddr>,
     sessions: Sessions,
     closing: CancellationToken,
     server: OwnedTask<()>,
+    metrics: Option<OwnedTask<()>>,
     _sweeper: OwnedTask<()>,
 }
 
@@ -56,13 +58,17 @@ impl Gateway {
         config.check()?;
         let auth = Auth::new(config.auth())?;
         let sessions = Sessions::new(Connector::new(config.connector())?, config.sessions());
-        let listener = TcpListener::bind(config.listen)
-            .await
-            .map_err(|error| StartError::Listen(config.listen, error))?;
-        let local_addr = listener.local_addr().map_err(|error| StartError::Listen(config.listen, error))?;
+        let (listener, local_addr) = bind(config.listen).await?;
         let closing = CancellationToken::new();
-        let router = api::router(auth.clone(), sessions.clone(), config.api(), closing.clone());
-        let server = OwnedTask::spawn(listener::serve(listener, router, closing.clone()));
+        let routers = api::routers(auth.clone(), sessions.clone(), config.api(), closing.clone());
+        let (mut metrics, mut metrics_addr) = (None, None);
+        if let Some(listen) = config.metrics.listen {
+            let (listener, address) = bind(listen).await?;
+            metrics = Some(OwnedTask::spawn(listener::serve(listener, routers.metrics, closing.clone())));
+            metrics_addr = Some(address);
+            tracing::info!(%address, "metrics are served");
+        }
+        let server = OwnedTask::spawn(listener::serve(listener, routers.public, closing.clone()));
         let sweeper = OwnedTask::spawn(async move {
             let mut ticks = tokio::time::interval(SWEEP);
             loop {
@@ -71,12 +77,17 @@ impl Gateway {
             }
         });
         tracing::info!(%local_addr, "listening");
-        Ok(Gateway { local_addr, sessions, closing, server, _sweeper: sweeper })
+        Ok(Gateway { local_addr, metrics_addr, sessions, closing, server, metrics, _sweeper: sweeper })
     }
 
     /// Where it listens.
     pub fn local_addr(&self) -> SocketAddr {
         self.local_addr
+    }
+
+    /// Where counts are to be had, if they are.
+    pub fn metrics_addr(&self) -> Option<SocketAddr> {
+        self.metrics_addr
     }
 
     /// How many sessions there are.
@@ -90,9 +101,19 @@ impl Gateway {
         self.closing.cancel();
         // A server task that failed has nothing left to stop.
         let _ = self.server.await;
+        if let Some(metrics) = self.metrics {
+            let _ = metrics.await;
+        }
         self.sessions.shutdown().await;
         tracing::info!("stopped");
     }
+}
+
+async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |error| StartError::Listen(address, error);
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let local_addr = listener.local_addr().map_err(failed)?;
+    Ok((listener, local_addr))
 }
 
 #[cfg(test)]

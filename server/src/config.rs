@@ -77,6 +77,9 @@ pub struct Config {
     /// Meetings on the web.
     #[serde(default)]
     pub meetings: Meetings,
+    /// Counts for whoever watches the gateway.
+    #[serde(default)]
+    pub metrics: Metrics,
     /// The demo site.
     #[serde(default)]
     pub demo_site: bool,
@@ -194,6 +197,14 @@ impl Default for Compat {
 pub struct Meetings {
     /// Where they are if the XMPP server makes none, such as `https://meet.example.com/{id}`.
     pub template: Option<String>,
+}
+
+/// Counts for whoever watches the gateway.
+#[derive(Debug, Clone, Copy, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Metrics {
+    /// Where they are served, to anybody who gets there; without it they are not.
+    pub listen: Option<SocketAddr>,
 }
 
 /// Files on their way to the XMPP server.

@@ -11,6 +11,7 @@ mod blocks;
 mod chat;
 mod command;
 mod contacts;
+mod counts;
 #[cfg(test)]
 mod hollow;
 mod machine;
@@ -32,6 +33,7 @@ pub use blocks::BlocksCommand;
 pub use chat::{ChatCommand, Direction, HistoryFilter, HistoryQuery, SendError};
 pub use command::{Command, Reply, SessionError};
 pub use contacts::{ContactSet, ContactsCommand};
+pub use counts::Counts;
 #[cfg(test)]
 pub(crate) use hollow::Hollow;
 pub use profile::ProfileCommand;

@@ -31,13 +31,14 @@ mod request;
 mod resolve;
 mod room;
 mod survey;
+mod traffic;
 mod transport;
 mod vcard;
 mod write;
 
 pub use address::{normalise, normalise_conversation, normalise_jid};
 pub use connection::{Connection, Offers, SendFull, StreamEvent};
-pub use connector::budget::ConnectRate;
+pub use connector::budget::{ConnectRate, Spent};
 pub use connector::{
     Authenticated, ConnectError, Connector, ConnectorSettings, Deadlines, Finding, RegisterError,
     Registration, SettingsError,
@@ -83,5 +84,6 @@ pub use request::{
 pub use room::{OutgoingInvitation, RoomInvitation};
 pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};
 pub use survey::{Survey, UploadService};
+pub use traffic::Traffic;
 pub use transport::TlsMode;
 pub use vcard::{Card, CardFormat};

@@ -10,6 +10,7 @@ mod events;
 mod hostile_input;
 mod logs;
 mod messages;
+mod metrics;
 mod openapi;
 mod outage;
 mod private_nodes;

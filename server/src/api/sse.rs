@@ -71,6 +71,12 @@ impl Streams {
         }))
     }
 
+    /// How many are open.
+    pub(super) fn count(&self) -> usize {
+        let open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.values().map(Vec::len).sum()
+    }
+
     /// A stream of somebody's events after `position`, or one which says that this is not possible just now.
     pub(super) fn open(
         &self,

@@ -38,7 +38,7 @@ impl Trial {
             ApiSettings { origins: origins.clone(), compat_origins: Some(origins), ..config.api() };
         change(&mut settings);
         let state = ApiState::new(auth.clone(), sessions.clone(), settings.clone(), closing.clone());
-        let router = super::router(auth.clone(), sessions.clone(), settings, closing.clone());
+        let router = super::routers(auth.clone(), sessions.clone(), settings, closing.clone()).public;
         Trial { state, auth, sessions, closing, router }
     }
 

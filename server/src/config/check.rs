@@ -69,6 +69,9 @@ impl Config {
         {
             return senseless("meetings.template", "this must begin with https:// and have {id} in it");
         }
+        if self.metrics.listen.is_some_and(|listen| listen == self.listen && listen.port() != 0) {
+            return senseless("metrics.listen", "this must be another address than `listen`");
+        }
         if self.events.window_events == 0 {
             return senseless("events.window_events", "this must be at least 1");
         }
@@ -161,6 +164,11 @@ mod tests {
             ("[xmpp]\ndomain = 'a'\n[session]\nmax_sessions = 0", "session.max_sessions"),
             ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 5", "auth.access_token_secs"),
             ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 'soon'", "auth.access_token_secs"),
+            ("[xmpp]\ndomain = 'a'\n[metrics]\nlisten = 'here'", "metrics.listen"),
+            (
+                "[xmpp]\ndomain = 'a'\n[metrics]\nlisten = '127.0.0.1:7070'",
+                "metrics.listen: this must be another",
+            ),
             ("[xmpp]\ndomain = 'a'\n[events]\nwindow_events = 0", "events.window_events"),
             ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 0", "events.heartbeat_secs"),
             ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 26", "events.heartbeat_secs"),

@@ -146,6 +146,11 @@ impl Sessions {
         self.0.connector.tls()
     }
 
+    /// By which they come to the XMPP server.
+    pub(super) fn connector(&self) -> &Connector {
+        &self.0.connector
+    }
+
     /// How many there are.
     pub fn count(&self) -> usize {
         self.sessions().len()

@@ -16,7 +16,7 @@ use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
 
-use self::budget::{Budget, ConnectRate, Purpose};
+use self::budget::{Budget, ConnectRate, Purpose, Spent};
 pub use self::examine::Finding;
 pub use self::register::{RegisterError, Registration};
 use self::wire::Wire;
@@ -27,6 +27,7 @@ use super::driver;
 use super::features::Features;
 use super::firewall::{Counters, Limits, Rules};
 use super::resolve::Endpoint;
+use super::traffic::Traffic;
 
 /// How to reach XMPP servers.
 #[derive(Debug, Clone)]
@@ -134,6 +135,7 @@ struct Shared {
     known: Known,
     rules: Arc<Rules>,
     budget: Budget,
+    traffic: Arc<Traffic>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -174,13 +176,24 @@ impl Connector {
         };
         let rules = Arc::new(Rules::new(settings.limits));
         let budget = Budget::new(settings.connect_rate);
-        let known = Known::default();
-        Ok(Connector(Arc::new(Shared { settings, tls: Arc::new(tls), resolver, rules, budget, known })))
+        let (known, traffic) = (Known::default(), Arc::default());
+        let tls = Arc::new(tls);
+        Ok(Connector(Arc::new(Shared { settings, tls, resolver, rules, budget, known, traffic })))
     }
 
     /// How often the firewall had to act.
     pub fn firewall(&self) -> &Counters {
         self.0.rules.counters()
+    }
+
+    /// How much of the budget of connections was used.
+    pub fn spent(&self) -> Spent {
+        self.0.budget.spent()
+    }
+
+    /// What streams there are and were.
+    pub fn traffic(&self) -> &Arc<Traffic> {
+        &self.0.traffic
     }
 
     /// Proves a password to the XMPP server of `jid`, and that server to us. Nothing is bound: the server lists no new

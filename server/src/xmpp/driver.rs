@@ -11,6 +11,7 @@ mod negotiate;
 mod requests;
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{BareJid, EndReason, MessageId, OfflineReason};
@@ -31,6 +32,7 @@ use super::connector::{ConnectError, Connector};
 use super::credential::Credential;
 use super::features::Features;
 use super::read::Owner;
+use super::traffic::Up;
 use super::{Outgoing, RequestError};
 use crate::task::OwnedTask;
 
@@ -124,10 +126,15 @@ impl Driver {
             let over = match opened {
                 Ok(opened) => {
                     let began = Instant::now();
+                    let up = Up::new(Arc::clone(self.connector.traffic()), opened.is_resumed);
                     let over = match self.announce(&opened).await {
                         Ok(()) => Live::new(&mut self, opened).run().await,
                         Err(Abandoned) => return,
                     };
+                    drop(up);
+                    if let Over::Lost(reason) = over {
+                        self.connector.traffic().count_lost(reason);
+                    }
                     if began.elapsed() >= STABLE {
                         failures = 0;
                     }

@@ -3,11 +3,11 @@
 //! When a server goes away it takes all its sessions with it, and they must not all come back in the same second. Those
 //! who come back wait in a line of their own; somebody who signs in sits before a screen, and goes first.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex as Lock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::{Instant, sleep_until};
 
 /// How many connections may begin.
@@ -66,6 +66,19 @@ pub(in super::super) enum Purpose {
     Return,
 }
 
+/// How much of a budget was used, since the gateway began.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spent {
+    /// Connections that began.
+    pub begun: u64,
+    /// Those of them that had to wait.
+    pub waited: u64,
+    /// For how long they did, in all (milliseconds).
+    pub waited_ms: u64,
+    /// Those that wait now.
+    pub waiting: usize,
+}
+
 /// The budget. Each line is a lock that is held while its first waits: it is fair, and only two look at the bucket.
 #[derive(Debug)]
 pub(super) struct Budget {
@@ -74,6 +87,11 @@ pub(super) struct Budget {
     /// How many stand in that line.
     waiting: AtomicUsize,
     returns: Mutex<()>,
+    /// How many stand in either line, or have their turn.
+    in_all: AtomicUsize,
+    begun: AtomicU64,
+    waited: AtomicU64,
+    waited_ms: AtomicU64,
 }
 
 impl Budget {
@@ -83,41 +101,73 @@ impl Budget {
             sign_ins: Mutex::new(()),
             waiting: AtomicUsize::new(0),
             returns: Mutex::new(()),
+            in_all: AtomicUsize::new(0),
+            begun: AtomicU64::new(0),
+            waited: AtomicU64::new(0),
+            waited_ms: AtomicU64::new(0),
+        }
+    }
+
+    /// How much of it was used.
+    pub(super) fn spent(&self) -> Spent {
+        Spent {
+            begun: self.begun.load(Ordering::Relaxed),
+            waited: self.waited.load(Ordering::Relaxed),
+            waited_ms: self.waited_ms.load(Ordering::Relaxed),
+            waiting: self.in_all.load(Ordering::Relaxed),
         }
     }
 
     /// Waits until a connection may begin. Whoever stops waiting has taken nothing.
     pub(super) async fn take(&self, purpose: Purpose) {
-        match purpose {
+        let _counted = Waiting::new(&self.in_all);
+        let since = Instant::now();
+        let has_waited = match purpose {
             Purpose::SignIn => {
                 let _waiting = Waiting::new(&self.waiting);
-                let _first = self.sign_ins.lock().await;
-                self.wait(|| true).await;
+                let (_first, was_behind) = stand_in(&self.sign_ins).await;
+                self.wait(|| true).await || was_behind
             }
             Purpose::Return => {
-                let _first = self.returns.lock().await;
-                self.wait(|| self.waiting.load(Ordering::Relaxed) == 0).await;
+                let (_first, was_behind) = stand_in(&self.returns).await;
+                self.wait(|| self.waiting.load(Ordering::Relaxed) == 0).await || was_behind
             }
+        };
+        self.begun.fetch_add(1, Ordering::Relaxed);
+        if has_waited {
+            let waited_ms = u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX);
+            self.waited.fetch_add(1, Ordering::Relaxed);
+            self.waited_ms.fetch_add(waited_ms, Ordering::Relaxed);
         }
     }
 
-    /// Waits for a token that may be taken.
-    async fn wait(&self, may_take: impl Fn() -> bool) {
+    /// Waits for a token that may be taken. True if it was not there at once.
+    async fn wait(&self, may_take: impl Fn() -> bool) -> bool {
+        let mut has_waited = false;
         loop {
             let next = {
                 let now = Instant::now();
                 let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
                 if may_take() {
                     match bucket.take(now) {
-                        Ok(()) => return,
+                        Ok(()) => return has_waited,
                         Err(next) => next,
                     }
                 } else {
                     now + bucket.interval
                 }
             };
+            has_waited = true;
             sleep_until(next).await;
         }
+    }
+}
+
+/// Stands in a line until it is one's turn, and says whether anybody was before.
+async fn stand_in(line: &Mutex<()>) -> (MutexGuard<'_, ()>, bool) {
+    match line.try_lock() {
+        Ok(first) => (first, false),
+        Err(_) => (line.lock().await, true),
     }
 }
 
@@ -194,6 +244,11 @@ mod tests {
             assert!(f64::from(count) <= allowed, "{count} after {time:?}");
         }
         assert!(start.elapsed() < Duration::from_secs(10), "the budget was used: {:?}", start.elapsed());
+        let Spent { begun, waited, waited_ms, waiting } = budget.spent();
+        assert_eq!((begun, waiting), (500, 0));
+        // All but the first burst, the next of them 20 ms longer than the one before; by whole milliseconds.
+        assert_eq!(waited, 450);
+        assert!((2_029_500..2_031_000).contains(&waited_ms), "{waited_ms}");
     }
 
     #[tokio::test(start_paused = true)]
