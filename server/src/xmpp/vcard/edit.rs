@@ -34,22 +34,32 @@ impl Property {
         self.all(card).into_iter().next()
     }
 
-    /// Has the card hold these values and no others. What holds one of them already stays as it is, with whatever else
-    /// it says; the rest of this name goes.
+    /// Has the card hold these values and no others, in this order. What holds one of them already keeps whatever else it
+    /// says, and they stand where properties of this name stood; the rest of this name goes.
     pub(super) fn set_all(&self, card: &mut Element, values: &[String]) {
         let namespace = card.ns();
-        let mut missing: Vec<&str> = values.iter().map(String::as_str).collect();
-        edit_children(card, |child| {
-            if !child.is(self.name, namespace.as_str()) {
-                return true;
+        // One that holds no value holds something that we don't know.
+        let holds =
+            |child: &Element| child.is(self.name, namespace.as_str()).then(|| self.value(child)).flatten();
+        let mut there: Vec<(String, Element)> =
+            card.children().filter_map(|child| Some((holds(child)?, child.clone()))).collect();
+        let wanted: Vec<Element> = values
+            .iter()
+            .map(|value| match there.iter().position(|(held, _)| held == value) {
+                Some(at) => there.remove(at).1,
+                None => self.element(&namespace, value),
+            })
+            .collect();
+        let mut wanted = wanted.into_iter();
+        for node in card.take_nodes() {
+            let is_place = matches!(&node, Node::Element(child) if holds(child).is_some());
+            let stays = if is_place { wanted.next().map(Node::Element) } else { Some(node) };
+            if let Some(node) = stays {
+                card.append_node(node);
             }
-            // One that holds no value holds something that we don't know.
-            let Some(value) = self.value(child) else { return true };
-            let at = missing.iter().position(|missing| *missing == value);
-            at.map(|at| missing.remove(at)).is_some()
-        });
-        for value in missing {
-            card.append_child(self.element(&namespace, value));
+        }
+        for property in wanted {
+            card.append_child(property);
         }
     }
 
