@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 pub use limits::{Limits, TooManyTries};
 pub use scope::{Scope, Scopes};
-use sign_ins::{Rotated, SignIns};
+use sign_ins::{Rotated, SignIns, Touched};
 pub use tokens::KeyError;
 use tokens::{Audience, Claims, Tokens};
 
@@ -38,6 +38,9 @@ pub struct AuthSettings {
     pub scopes: Scopes,
 }
 
+/// For how long after a sign-in the person need not show again who they are (milliseconds).
+const FRESH_MS: i64 = 10 * 60 * 1000;
+
 /// Where a token may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Surface {
@@ -58,6 +61,8 @@ pub struct Principal {
     pub session: u64,
     /// What the token allows.
     pub scopes: Scopes,
+    /// When the person showed that they are who they say, which another token of the same sign-in does not.
+    pub signed_in_at_ms: TimestampMs,
     /// When the token runs out.
     pub expires_at_ms: TimestampMs,
     /// Cancelled when the sign-in ends: whatever is open for it closes.
@@ -68,6 +73,11 @@ impl Principal {
     /// The one place where it is decided whether somebody may do something. What has no rule is denied.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.contains(scope)
+    }
+
+    /// Whether it is so short since the person showed who they are that nobody else is likely to be there instead.
+    pub fn is_fresh(&self, now_ms: TimestampMs) -> bool {
+        now_ms - self.signed_in_at_ms <= FRESH_MS
     }
 }
 
@@ -133,6 +143,14 @@ impl Auth {
         ))
     }
 
+    /// Another token of the plugin's contract for whoever came with one: of the same sign-in, and good for as long as that
+    /// is, so that nobody stays for ever who does not show again who they are.
+    pub fn renew_compat(&self, now_ms: TimestampMs, principal: &Principal) -> String {
+        let Principal { jid, sign_in, scopes, signed_in_at_ms, expires_at_ms, .. } = principal;
+        let claims = Claims::new(Audience::Compat, now_ms, Duration::ZERO, jid, sign_in, *scopes);
+        self.0.tokens.sign(&claims.within(*signed_in_at_ms, *expires_at_ms))
+    }
+
     /// Gives the next tokens for a refresh token, which is thereby spent, and the number of the session behind it.
     ///
     /// # Errors
@@ -153,12 +171,14 @@ impl Auth {
         };
         let claims = self.0.tokens.verify(token, audience, now_ms)?;
         let id = SignInId(claims.sid);
-        let (session, ended) = self.0.sign_ins.touch(now_ms, &id).ok_or(TokenError::Ended)?;
+        let Touched { session, began_at_ms, ended } =
+            self.0.sign_ins.touch(now_ms, &id).ok_or(TokenError::Ended)?;
         Ok(Principal {
             jid: claims.sub.parse().map_err(|_| TokenError::Foreign)?,
             sign_in: id,
             session,
             scopes: Scopes::from_words(&claims.scope),
+            signed_in_at_ms: began_at_ms,
             expires_at_ms: claims.exp.saturating_mul(1000),
             ended,
         })
@@ -242,6 +262,23 @@ mod tests {
         assert_eq!(check(&compat, Surface::Compat, now), Ok(juliet()), "another sign-in is not touched");
         auth.end_all(&juliet());
         assert_eq!(check(&compat, Surface::Compat, now), Err(TokenError::Ended));
+    }
+
+    /// However often a token is made new, who has it showed once who they are, and that lasts as long as it did.
+    #[test]
+    fn a_token_that_is_made_new_is_good_for_no_longer() {
+        let auth = auth();
+        let begun = 1_767_225_600_500;
+        let mut token = auth.sign_in_compat(begun, &juliet(), 1);
+        for hour in 1..12 {
+            let now = begun + hour * 3_600_000;
+            let principal = auth.check(now, &token, Surface::Compat).unwrap();
+            assert!(!principal.is_fresh(now) && principal.is_fresh(begun + 600_000));
+            token = auth.renew_compat(now, &principal);
+        }
+        let end = begun + 43_200_000;
+        assert!(auth.check(end, &token, Surface::Compat).is_ok());
+        assert_eq!(auth.check(end + 6_000, &token, Surface::Compat).map(|_| ()), Err(TokenError::Expired));
     }
 
     #[test]

@@ -30,6 +30,7 @@ pub(super) struct SignIns {
 struct Record {
     jid: BareJid,
     session: u64,
+    began_at_ms: TimestampMs,
     seen_at_ms: TimestampMs,
     refresh: Hash,
     /// The token before, and until when it may be used once more.
@@ -48,6 +49,17 @@ pub(super) struct Rotated {
     pub(super) id: SignInId,
     /// The next refresh token.
     pub(super) next: String,
+}
+
+/// A sign-in that is in use.
+#[derive(Debug)]
+pub(super) struct Touched {
+    /// The number of the session that it came to.
+    pub(super) session: u64,
+    /// When it began.
+    pub(super) began_at_ms: TimestampMs,
+    /// Cancelled when it ends.
+    pub(super) ended: CancellationToken,
 }
 
 /// `<sign-in>.<secret>`: the id finds the record, the secret shows who it is.
@@ -72,6 +84,7 @@ impl SignIns {
         let record = Record {
             jid: jid.clone(),
             session,
+            began_at_ms: now_ms,
             seen_at_ms: now_ms,
             refresh,
             before: None,
@@ -110,12 +123,13 @@ impl SignIns {
         Ok(Rotated { jid: record.jid.clone(), session: record.session, id, next })
     }
 
-    /// Notes that a sign-in is in use: the number of its session, and what is cancelled when it ends. `None` if it has.
-    pub(super) fn touch(&self, now_ms: TimestampMs, id: &SignInId) -> Option<(u64, CancellationToken)> {
+    /// Notes that a sign-in is in use. `None` if it has ended.
+    pub(super) fn touch(&self, now_ms: TimestampMs, id: &SignInId) -> Option<Touched> {
         let mut by_id = self.lock();
         let record = by_id.get_mut(id)?;
         record.seen_at_ms = record.seen_at_ms.max(now_ms);
-        Some((record.session, record.ended.clone()))
+        let (session, began_at_ms) = (record.session, record.began_at_ms);
+        Some(Touched { session, began_at_ms, ended: record.ended.clone() })
     }
 
     pub(super) fn end(&self, id: &SignInId) {
@@ -172,7 +186,7 @@ mod tests {
     #[test]
     fn a_refresh_token_is_good_once() {
         let (sign_ins, id, first) = begun();
-        let (_, ended) = sign_ins.touch(0, &id).unwrap();
+        let ended = sign_ins.touch(0, &id).unwrap().ended;
         let second = sign_ins.rotate(1000, &first).unwrap().next;
         assert_ne!(first, second);
         let third = sign_ins.rotate(30_000, &second).unwrap().next;

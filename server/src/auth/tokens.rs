@@ -99,6 +99,14 @@ impl Claims {
     }
 }
 
+impl Claims {
+    /// The same of somebody who showed who they are at an instant before, until another one.
+    pub(super) fn within(self, signed_in_at_ms: TimestampMs, expires_at_ms: TimestampMs) -> Self {
+        let (auth_time, exp) = (signed_in_at_ms.div_euclid(1000), expires_at_ms.div_euclid(1000));
+        Claims { auth_time, exp, ..self }
+    }
+}
+
 /// Signs and checks.
 pub(super) struct Tokens {
     issuer: String,
