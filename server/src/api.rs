@@ -3,6 +3,7 @@
 //! A handler translates: it takes a request apart, calls `auth` or the person's session, and puts the answer together.
 //! It holds no rule. Every route names the scope that it needs; one that names none can't be written.
 
+mod accounts;
 mod assets;
 mod compat;
 mod door;

@@ -24,6 +24,12 @@ impl ApiError {
         ApiError { code, detail: detail.into(), retry_after_secs: None }
     }
 
+    /// Says besides what was done all the same, in a sentence.
+    pub(super) fn adding(mut self, done: &str) -> Self {
+        self.detail = format!("{} {done}", self.detail);
+        self
+    }
+
     fn retry_after(mut self, secs: u32) -> Self {
         self.retry_after_secs = Some(secs);
         self

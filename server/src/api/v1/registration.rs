@@ -3,13 +3,11 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{post, put};
-use protocol::{
-    BareJid, ChangePassword, EndReason, ErrorCode, MAX_EMAIL_BYTES, MAX_PASSWORD_BYTES, NewAccount,
-    RemoveAccount, paths,
-};
+use protocol::{BareJid, ChangePassword, ErrorCode, NewAccount, RemoveAccount, paths};
 use secrecy::SecretString;
 
 use super::super::ApiState;
+use super::super::accounts;
 use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json};
@@ -18,7 +16,6 @@ use super::super::peer::Whence;
 use super::super::route::Endpoint;
 use crate::auth::Scope;
 use crate::clock;
-use crate::session::Registration;
 
 /// How it can fail to ask for the password again, beside what every question can.
 const ASKING_FOR_PASSWORD: [ErrorCode; 4] = [
@@ -81,26 +78,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// `POST /accounts`
 pub(super) async fn create_account(
     State(state): State<ApiState>,
-    Whence(address): Whence,
+    whence: Whence,
     Json(request): Json<NewAccount>,
 ) -> Result<StatusCode, ApiError> {
-    if !state.settings.registration {
-        return Err(ApiError::new(ErrorCode::Forbidden, "This gateway makes no accounts."));
-    }
-    let NewAccount { username, password, email } = request;
-    let jid = door::account(&username, &state.settings.domain)?;
-    let password = usable(password)?;
-    if email.as_ref().is_some_and(|email| email.len() > MAX_EMAIL_BYTES || email.contains(char::is_control)) {
-        return Err(ApiError::new(
-            ErrorCode::MalformedBody,
-            "email must be an address of 254 bytes at the most.",
-        ));
-    }
-    let limits = state.auth.limits();
-    limits.check(clock::now_ms(), &jid, address)?;
-    // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
-    limits.failed(clock::now_ms(), &jid, address);
-    state.sessions.register(&Registration { jid, password, email }).await?;
+    accounts::register(&state, request, whence).await?;
     Ok(StatusCode::CREATED)
 }
 
@@ -113,12 +94,9 @@ pub(super) async fn change_password(
     Json(request): Json<ChangePassword>,
 ) -> Result<StatusCode, ApiError> {
     let ChangePassword { old_password, new_password } = request;
-    let new_password = usable(new_password)?;
+    let new_password = accounts::usable(new_password)?;
     is_known(&state, &principal.jid, old_password, whence).await?;
-    session.set_password(new_password.clone()).await?;
-    // The session goes on, and comes back with the new one from now on.
-    state.sessions.sign_in(&principal.jid, new_password).await?;
-    state.auth.end_others(&principal.jid, &principal.sign_in);
+    accounts::set_password(&state, &principal, &session, new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -131,9 +109,7 @@ pub(super) async fn remove_account(
     Json(request): Json<RemoveAccount>,
 ) -> Result<StatusCode, ApiError> {
     is_known(&state, &principal.jid, request.password, whence).await?;
-    session.remove_account().await?;
-    state.auth.end_all(&principal.jid);
-    session.end(EndReason::SignedOut).await;
+    accounts::remove(&state, &principal, &session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -151,12 +127,4 @@ async fn is_known(
         limits.failed(clock::now_ms(), jid, address);
     }
     checked.map_err(ApiError::from)
-}
-
-fn usable(password: String) -> Result<SecretString, ApiError> {
-    if (1..=MAX_PASSWORD_BYTES).contains(&password.len()) && !password.contains(char::is_control) {
-        return Ok(SecretString::from(password));
-    }
-    let detail = "The password must be 1 to 1,024 bytes without control characters.";
-    Err(ApiError::new(ErrorCode::MalformedBody, detail))
 }
