@@ -14,6 +14,7 @@ mod contacts;
 mod counts;
 #[cfg(test)]
 mod hollow;
+mod lookback;
 mod machine;
 mod profile;
 mod pubsub;
@@ -36,7 +37,8 @@ pub use contacts::{ContactSet, ContactsCommand};
 pub use counts::Counts;
 #[cfg(test)]
 pub(crate) use hollow::Hollow;
-pub use profile::ProfileCommand;
+pub use lookback::Lookback;
+pub use profile::{ProfileChange, ProfileCommand};
 use protocol::{BareJid, EndReason, Position, SignInId, Snapshot};
 pub use pubsub::PubsubCommand;
 pub use registry::{SessionSettings, Sessions, SignInError};
@@ -44,7 +46,7 @@ pub use server::ServerCommand;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub(crate) use rooms::code as room_code;
-pub use rooms::{OccupantsQuery, RoomError, RoomsCommand, RoomsQuery};
+pub use rooms::{BookmarkChange, OccupantsQuery, RoomError, RoomsCommand, RoomsQuery};
 
 use crate::events::{Log, Start, Subscription};
 

@@ -1,7 +1,7 @@
 //! What can be asked of a session about others.
 
 use protocol::{
-    AnswerSubscriptionRequest, AvatarHash, BareJid, Contact, ContactDetails, LastActivity, Roster,
+    AnswerSubscriptionRequest, AvatarHash, BareJid, Contact, ContactDetails, LastActivity, Presence, Roster,
     SetContact, SetSubscription, SubscriptionRequests,
 };
 
@@ -75,6 +75,19 @@ impl Session {
     /// As [`Session::snapshot`].
     pub async fn roster(&self) -> Result<Roster, SessionError> {
         self.ask(|reply| ContactsCommand::Roster { reply }).await
+    }
+
+    /// How somebody is seen: the person themselves, or a contact. Whoever is neither is not there.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`].
+    pub async fn presence_of(&self, jid: BareJid) -> Result<Presence, SessionError> {
+        let jid = normalise(&jid)?;
+        if jid == *self.jid() {
+            return self.presence().await;
+        }
+        let contact = self.roster().await?.contacts.into_iter().find(|contact| contact.jid == jid);
+        Ok(contact.map_or_else(Presence::default, |contact| contact.presence))
     }
 
     /// What is known of a contact beyond the list.

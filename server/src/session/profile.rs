@@ -34,6 +34,38 @@ pub enum ProfileCommand {
     },
 }
 
+/// What is to be otherwise in what the person says of themselves; what is not named stays, and what is empty goes.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ProfileChange {
+    /// The whole name.
+    pub full_name: Option<String>,
+    /// The mail address that comes first. One that is there already moves to the front; another takes the place of the
+    /// first.
+    pub email: Option<String>,
+}
+
+impl ProfileChange {
+    /// Nothing is to be otherwise.
+    pub fn is_empty(&self) -> bool {
+        *self == ProfileChange::default()
+    }
+
+    fn apply(self, profile: &mut Profile) {
+        if let Some(name) = self.full_name {
+            profile.full_name = Some(name).filter(|name| !name.is_empty());
+        }
+        if let Some(email) = self.email {
+            let replaced = profile.emails.iter().position(|known| *known == email).unwrap_or(0);
+            if replaced < profile.emails.len() {
+                profile.emails.remove(replaced);
+            }
+            if !email.is_empty() {
+                profile.emails.insert(0, email);
+            }
+        }
+    }
+}
+
 impl From<ProfileCommand> for Command {
     fn from(command: ProfileCommand) -> Self {
         Command::Profile(command)
@@ -69,6 +101,19 @@ impl Session {
         self.ask(|reply| ProfileCommand::SetProfile { profile, reply }).await?
     }
 
+    /// Changes a part of what the person says of themselves.
+    ///
+    /// # Errors
+    /// As [`Session::set_profile`].
+    pub async fn change_profile(&self, change: ProfileChange) -> Result<(), SessionError> {
+        if change.is_empty() {
+            return Ok(());
+        }
+        let mut profile = self.own_profile().await?;
+        change.apply(&mut profile);
+        self.set_profile(profile).await
+    }
+
     /// Has the person go by this name; an empty one takes it away.
     ///
     /// # Errors
@@ -92,5 +137,30 @@ impl Session {
     pub async fn current_avatar(&self, jid: BareJid) -> Result<AvatarHash, SessionError> {
         let jid = normalise(&jid)?;
         self.ask(|reply| ProfileCommand::CurrentAvatar { jid, reply }).await?
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn mail_addresses_that_are_not_named_stay() {
+        for (email, expected) in
+            [("a", &["a", "b", "c"][..]), ("b", &["b", "a", "c"]), ("d", &["d", "b", "c"]), ("", &["b", "c"])]
+        {
+            let mut profile =
+                Profile { emails: ["a", "b", "c"].map(str::to_owned).into(), ..Profile::default() };
+            ProfileChange { full_name: None, email: Some(email.to_owned()) }.apply(&mut profile);
+            assert_eq!(profile.emails, expected, "{email}");
+        }
+        let mut nobody = Profile::default();
+        ProfileChange { full_name: Some("A".to_owned()), email: Some("a".to_owned()) }.apply(&mut nobody);
+        assert_eq!(
+            (nobody.full_name.as_deref(), nobody.emails.as_slice()),
+            (Some("A"), &["a".to_owned()][..])
+        );
+        ProfileChange { full_name: Some(String::new()), email: Some(String::new()) }.apply(&mut nobody);
+        assert_eq!(nobody, Profile::default());
     }
 }

@@ -34,6 +34,17 @@ impl Session {
         Ok(Node { service: normalise_jid(service)?, id: id.to_owned() })
     }
 
+    /// The service for publishing that the server names first.
+    ///
+    /// # Errors
+    /// As [`Session::server`], and [`SessionError::NoSuchService`].
+    pub async fn pubsub_service(&self) -> Result<Jid, SessionError> {
+        let services = self.server().await?.services.into_iter();
+        let mut services =
+            services.filter(|service| service.kinds.iter().any(|kind| kind == "pubsub/service"));
+        services.next().map(|service| service.jid).ok_or(SessionError::NoSuchService)
+    }
+
     /// The nodes that a service lists.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! What can be asked of a session about rooms.
 
+mod bookmarks;
 mod order;
 
 use protocol::{
@@ -7,6 +8,7 @@ use protocol::{
     Occupants, Room, Rooms, SetBookmark,
 };
 
+pub use bookmarks::BookmarkChange;
 pub use order::RoomsQuery;
 
 use super::Session;

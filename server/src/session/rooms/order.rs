@@ -1,8 +1,8 @@
-//! What can be asked of a session about finding rooms, keeping order in them, bookmarks and invitations.
+//! What can be asked of a session about finding rooms, keeping order in them, and invitations.
 
 use protocol::{
-    AffiliatedPerson, Affiliation, BareJid, Bookmark, Bookmarks, FieldValues, Form, Invitations, Invite, Jid,
-    ListedRoom, MessageId, Role, RoomInfo, RoomList, RoomService, RoomServices, SetBookmark,
+    AffiliatedPerson, Affiliation, BareJid, FieldValues, Form, Invitations, Invite, Jid, ListedRoom,
+    MessageId, Role, RoomInfo, RoomList, RoomService, RoomServices,
 };
 
 use super::super::Session;
@@ -10,7 +10,7 @@ use super::super::command::SessionError;
 use super::{RoomError, RoomsCommand};
 use crate::xmpp::{
     Answer, DestroyRoom, FetchRoomConfig, FetchRoomInfo, GiveAffiliation, GiveRole, ListAffiliated,
-    ListRooms, Request, RequestError, normalise, normalise_jid,
+    ListRooms, Request, RequestError, RoomRefusal, normalise, normalise_jid,
 };
 
 /// The most pages of a service's list that are searched for one page of what is found.
@@ -40,6 +40,18 @@ impl Session {
         let services = server.services.into_iter().filter(|service| has_rooms(&service.kinds));
         let services = services.map(|service| RoomService { jid: service.jid, name: service.name });
         Ok(RoomServices { services: services.collect() })
+    }
+
+    /// The service with rooms that is meant where nobody says which: that of this address, else the first that the
+    /// person's server names.
+    ///
+    /// # Errors
+    /// As [`Session::server`], and [`SessionError::NoSuchService`].
+    pub async fn room_service(&self, preferred: &str) -> Result<Jid, SessionError> {
+        let mut services = self.room_services().await?.services;
+        let place = services.iter().position(|service| service.jid.as_str() == preferred).unwrap_or(0);
+        let service = (place < services.len()).then(|| services.swap_remove(place).jid);
+        service.ok_or(SessionError::NoSuchService)
     }
 
     /// A page of the rooms that a service lists. Services can't be asked for a name: the search looks through their list,
@@ -180,6 +192,22 @@ impl Session {
         }
     }
 
+    /// As [`Session::affiliations`], or nothing where the room does not let the person know.
+    ///
+    /// # Errors
+    /// [`RoomError`].
+    pub async fn known_affiliations(
+        &self,
+        room: BareJid,
+        affiliation: Affiliation,
+    ) -> Result<Option<Vec<AffiliatedPerson>>, RoomError> {
+        match self.affiliations(room, affiliation).await {
+            Ok(people) => Ok(Some(people)),
+            Err(RoomError::Refused(RoomRefusal::NotAllowed)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
     /// Takes somebody's message back for everybody in a room.
     ///
     /// # Errors
@@ -221,32 +249,6 @@ impl Session {
         self.ask(|reply| RoomsCommand::Decline { room, reason, reply }).await?
     }
 
-    /// The rooms that the person keeps a note of.
-    ///
-    /// # Errors
-    /// As [`Session::snapshot`].
-    pub async fn bookmarks(&self) -> Result<Bookmarks, SessionError> {
-        self.ask(|reply| RoomsCommand::Bookmarks { reply }).await
-    }
-
-    /// Keeps a note of a room, and goes in or out as it says.
-    ///
-    /// # Errors
-    /// [`RoomError`].
-    pub async fn set_bookmark(&self, room: BareJid, bookmark: SetBookmark) -> Result<Bookmark, RoomError> {
-        let room = normalise(&room).map_err(SessionError::from)?;
-        self.ask(|reply| RoomsCommand::SetBookmark { room, bookmark, reply }).await?
-    }
-
-    /// Throws a note away, and leaves the room if it said to be there always. One that there is not is no error.
-    ///
-    /// # Errors
-    /// [`RoomError`].
-    pub async fn remove_bookmark(&self, room: BareJid) -> Result<(), RoomError> {
-        let room = normalise(&room).map_err(SessionError::from)?;
-        self.ask(|reply| RoomsCommand::RemoveBookmark { room, reply }).await?
-    }
-
     async fn do_in_room(&self, request: Request) -> Result<(), RoomError> {
         self.ask_room(request).await.map(drop)
     }
@@ -269,5 +271,35 @@ fn checked(reason: Option<String>) -> Result<Option<String>, RoomError> {
             Err(SessionError::UnsupportedCharacter.into())
         }
         _ => Ok(reason),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::{Command, Sessions};
+    use super::*;
+
+    /// Nobody takes a list that could not be read for one with nobody on it.
+    #[tokio::test]
+    async fn a_list_is_kept_back_or_could_not_be_read() {
+        let mut hollow = Sessions::without_server().add_hollow(&"juliet@spark.test".parse().unwrap());
+        for (answer, expected) in [
+            (Ok(Answer::People(Vec::new())), Ok(Some(0))),
+            (Err(RoomError::Refused(RoomRefusal::NotAllowed)), Ok(None)),
+            (Err(RoomError::Refused(RoomRefusal::Other)), Err(RoomError::Refused(RoomRefusal::Other))),
+            (Err(SessionError::Offline.into()), Err(SessionError::Offline.into())),
+        ] {
+            let session = hollow.session.clone();
+            let asked =
+                session.known_affiliations("den@rooms.spark.test".parse().unwrap(), Affiliation::Owner);
+            let answered = async {
+                match hollow.commands.recv().await.map(|command| *command) {
+                    Some(Command::Rooms(RoomsCommand::Ask { reply, .. })) => reply.send(answer).unwrap(),
+                    other => panic!("{other:?}"),
+                }
+            };
+            let (found, ()) = tokio::join!(asked, answered);
+            assert_eq!(found.map(|people| people.map(|people| people.len())), expected);
+        }
     }
 }
