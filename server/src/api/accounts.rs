@@ -11,6 +11,15 @@ use crate::auth::Principal;
 use crate::clock;
 use crate::session::{Registration, Session};
 
+/// What can't be undone is for whoever has shown of late who they are: a token alone may have been found.
+pub(super) fn is_fresh(principal: &Principal) -> Result<(), ApiError> {
+    if principal.is_fresh(clock::now_ms()) {
+        return Ok(());
+    }
+    let detail = "This is for whoever has logged in within the last 10 minutes: log in again, and repeat it.";
+    Err(ApiError::new(ErrorCode::Forbidden, detail))
+}
+
 /// Has the XMPP server make an account, and says whose it is.
 pub(super) async fn register(
     state: &ApiState,
@@ -73,4 +82,35 @@ pub(super) fn usable(password: String) -> Result<SecretString, ApiError> {
     }
     let detail = "The password must be 1 to 1,024 bytes without control characters.";
     Err(ApiError::new(ErrorCode::MalformedBody, detail))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use axum::http::Request;
+
+    use super::super::trial::{Trial, juliet, text};
+    use super::*;
+    use crate::auth::Surface;
+
+    /// Whoever found a token that is lying about does not get the account with it.
+    #[tokio::test]
+    async fn an_old_token_changes_no_password_and_removes_no_account() {
+        let trial = Trial::new();
+        let hollow = trial.sessions.add_hollow(&juliet());
+        let (now, number) = (clock::now_ms(), hollow.session.number());
+        let old = trial.auth.sign_in_compat(now - 11 * 60 * 1000, &juliet(), number);
+        let principal = trial.auth.check(now, &old, Surface::Compat).unwrap();
+        let renewed = trial.auth.renew_compat(now, &principal);
+        for token in [&old, &renewed] {
+            for (method, body) in [("PUT", r#"{"name":"Juliet","password":"mine"}"#), ("DELETE", "")] {
+                let request = Request::builder().method(method).uri("/sparkweb/api/rest/user");
+                let request = request.header("authorization", token).body(Body::from(body)).unwrap();
+                let response = trial.send(request).await;
+                assert_eq!(response.status(), 403, "{method}");
+                let body = text(response).await;
+                assert!(body.contains("log in again"), "{method} {body}");
+            }
+        }
+    }
 }

@@ -9,14 +9,14 @@ mod description;
 mod messages;
 mod moderation;
 mod profile;
-mod pubsub;
+pub(super) mod pubsub;
 mod registration;
 mod rooms;
 mod server;
-mod services;
+pub(super) mod services;
 mod session;
 mod sign_ins;
-mod uploads;
+pub(super) mod uploads;
 
 use axum::Router;
 use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, RETRY_AFTER};

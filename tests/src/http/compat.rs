@@ -135,7 +135,7 @@ async fn browsers_are_told_what_pages_may_do() {
     expect![[r#"
         200
         access-control-allow-headers: authorization,content-type,accept,last-event-id
-        access-control-allow-methods: GET,HEAD,POST
+        access-control-allow-methods: GET,HEAD,POST,PUT,DELETE
         access-control-allow-origin: *
         allow: POST
         cache-control: no-store

@@ -3,10 +3,8 @@
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
-use protocol::{
-    Availability, BareJid, ChatState, Contact, ErrorCode, JidError, Presence, SendMessage, SetPresence,
-    Subscription,
-};
+use axum::routing::{get, post};
+use protocol::{Availability, BareJid, ChatState, Contact, ErrorCode, JidError, SetPresence, Subscription};
 use serde_json::{Value, json};
 
 use super::super::ApiState;
@@ -14,10 +12,28 @@ use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
 use super::super::peer::Whence;
+use super::super::route::Endpoint;
 use super::super::sse::{self, Dialect};
+use super::at;
+use super::body::message;
 use super::events::show;
 use crate::auth::{Scope, Surface};
 use crate::clock;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::compat_open("POST", at("login/{username}"), post(log_in)),
+        // The token comes in the query, and is checked by the handler.
+        Endpoint::compat_open("GET", "/sparkweb/sse", get(stream_events)),
+        Endpoint::compat("POST", at("logout"), Scope::SignIns, post(log_out)),
+        Endpoint::compat("POST", at("chat/message/{to}"), Scope::Send, post(send_message)),
+        Endpoint::compat("POST", at("chat/chatstate/{state}/{to}"), Scope::Send, post(send_chat_state)),
+        Endpoint::compat("GET", at("roster"), Scope::Read, get(list_roster)),
+        Endpoint::compat("GET", at("presence/roster"), Scope::Read, get(list_roster_presence)),
+        Endpoint::compat("GET", at("presence/{target}"), Scope::Read, get(get_presence)),
+        Endpoint::compat("POST", at("presence"), Scope::Presence, post(set_presence)),
+    ]
+}
 
 /// `POST /login/{username}`: the body is the password.
 pub(super) async fn log_in(
@@ -65,20 +81,8 @@ pub(super) async fn send_message(
     segments: Segments,
     Text(text): Text,
 ) -> Result<(), ApiError> {
-    let body = match serde_json::from_str::<Value>(&text) {
-        Ok(Value::Object(mut object)) => object.remove("body").and_then(|body| match body {
-            Value::String(body) => Some(body),
-            _ => None,
-        }),
-        _ => None,
-    };
-    let message = match body {
-        // The whole of it rides along, the body too: so the plugin's pages have it.
-        Some(body) => SendMessage { body, data: Some(text), ..SendMessage::default() },
-        None => SendMessage { body: text, ..SendMessage::default() },
-    };
     let to = address(segments.get("to"), session.jid())?;
-    session.send_message(to.into(), message, true).await?;
+    session.send_message(to.into(), message(text), true).await?;
     Ok(())
 }
 
@@ -131,15 +135,7 @@ pub(super) async fn get_presence(
     segments: Segments,
 ) -> Result<Json<Value>, ApiError> {
     let target = address(segments.get("target"), session.jid())?;
-    let presence = if target == *session.jid() {
-        session.presence().await?
-    } else {
-        let contacts = session.roster().await?.contacts;
-        contacts
-            .into_iter()
-            .find(|contact| contact.jid == target)
-            .map_or(Presence::default(), |found| found.presence)
-    };
+    let presence = session.presence_of(target.clone()).await?;
     Ok(Json(json!({
         "username": target.local().unwrap_or(target.as_str()),
         "show": show(&presence),
@@ -167,15 +163,15 @@ pub(super) async fn set_presence(
 }
 
 /// A local part, which is of the person's own domain, or a JID, whose resource does not count.
-fn address(text: &str, own: &BareJid) -> Result<BareJid, ApiError> {
+pub(super) fn address(text: &str, own: &BareJid) -> Result<BareJid, ApiError> {
     let bare = text.split_once('/').map_or(text, |(bare, _)| bare);
     let full = if bare.contains('@') { bare.to_owned() } else { format!("{bare}@{}", own.domain()) };
     full.parse().map_err(|error: JidError| {
-        ApiError::new(ErrorCode::MalformedJid, format!("The address in the path: {error}."))
+        ApiError::new(ErrorCode::MalformedJid, format!("The address can't be used: {error}."))
     })
 }
 
-fn item(contact: &Contact) -> Value {
+pub(super) fn item(contact: &Contact) -> Value {
     let subscription = match contact.subscription {
         Subscription::None => 0,
         Subscription::To => 1,

@@ -268,7 +268,8 @@ fn node(session: &Session, segments: &Segments) -> Result<crate::session::Node, 
     Ok(session.node(&service(session, segments)?, &id(segments.get("node"))?)?)
 }
 
-fn id(text: &str) -> Result<String, ApiError> {
+/// An id of a node or an item.
+pub(in super::super) fn id(text: &str) -> Result<String, ApiError> {
     let is_id = (1..=MAX_PUBSUB_ID_BYTES).contains(&text.len())
         && !text.contains(|c: char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}'));
     if is_id {
@@ -278,7 +279,8 @@ fn id(text: &str) -> Result<String, ApiError> {
     Err(ApiError::new(ErrorCode::MalformedParameter, detail))
 }
 
-fn is_json(text: &str) -> Result<(), ApiError> {
+/// Whether a text is JSON that can be published.
+pub(in super::super) fn is_json(text: &str) -> Result<(), ApiError> {
     if text.len() > MAX_PUBSUB_ITEM_BYTES {
         return Err(SessionError::TooLong { what: "JSON", max: MAX_PUBSUB_ITEM_BYTES }.into());
     }

@@ -111,11 +111,7 @@ pub(super) async fn create_meeting(
     CurrentSession(session): CurrentSession,
     Json(request): Json<NewMeeting>,
 ) -> Result<(StatusCode, Json<Meeting>), ApiError> {
-    let is_word = |text: &str| {
-        (1..=MAX_MEETING_ID_BYTES).contains(&text.len())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
-    };
-    if [&request.id, &request.kind].into_iter().flatten().any(|text| !is_word(text)) {
+    if [&request.id, &request.kind].into_iter().flatten().any(|text| !is_meeting_word(text)) {
         let detail = "id and kind must be 1 to 64 letters, digits, dashes and underscores.";
         return Err(ApiError::new(ErrorCode::MalformedBody, detail));
     }
@@ -126,6 +122,12 @@ pub(super) async fn create_meeting(
     let id = request.id.clone().unwrap_or_else(|| format!("{:032x}", rand::random::<u128>()));
     let template = state.settings.meeting_template.as_deref();
     Ok((StatusCode::CREATED, Json(session.meeting(id, request, template).await?)))
+}
+
+/// What a meeting's id and kind are made of.
+pub(in super::super) fn is_meeting_word(text: &str) -> bool {
+    (1..=MAX_MEETING_ID_BYTES).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'))
 }
 
 /// `GET /directory`

@@ -99,7 +99,7 @@ pub(super) async fn request_slot(
 }
 
 /// A file whose name and type can be told to an upload service.
-fn checked(file: NewUpload) -> Result<NewUpload, ApiError> {
+pub(in super::super) fn checked(file: NewUpload) -> Result<NewUpload, ApiError> {
     let NewUpload { name, size, media_type } = file;
     let is_named = (1..=MAX_FILE_NAME_BYTES).contains(&name.len())
         && !name.contains(|c: char| c.is_control() || matches!(c, '/' | '\\' | '\u{fffe}' | '\u{ffff}'))

@@ -1,0 +1,218 @@
+//! The person: their account, what they say of themselves, and whom the server knows.
+
+use std::collections::BTreeMap;
+
+use axum::extract::State;
+use axum::routing::{delete, get, post, put};
+use protocol::{BareJid, ErrorCode, NewAccount};
+use serde_json::{Value, json};
+
+use super::super::ApiState;
+use super::super::accounts;
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
+use super::super::peer::Whence;
+use super::super::route::Endpoint;
+use super::at;
+use super::body::{object, text, username};
+use crate::auth::Scope;
+use crate::clock;
+use crate::session::{ProfileChange, Session};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    vec![
+        Endpoint::compat_open("POST", at("register/{username}"), post(register)),
+        Endpoint::compat("GET", at("users"), Scope::Read, get(list_users)),
+        Endpoint::compat("GET", at("user"), Scope::Read, get(get_user)),
+        Endpoint::compat("PUT", at("user"), Scope::Account, put(edit_user)),
+        Endpoint::compat("DELETE", at("user"), Scope::Account, delete(remove_user)),
+        Endpoint::compat("GET", at("user/groups"), Scope::Read, get(list_groups)),
+        Endpoint::compat_open("GET", at("config/global"), get(get_global)),
+        Endpoint::compat("GET", at("config/properties"), Scope::Read, get(get_properties)),
+        Endpoint::compat("POST", at("config/properties"), Scope::Profile, post(set_properties)),
+    ]
+}
+
+/// `POST /register/{username}`: the body is the password.
+async fn register(
+    State(state): State<ApiState>,
+    whence: Whence,
+    segments: Segments,
+    Text(password): Text,
+) -> Result<Json<Value>, ApiError> {
+    let username = segments.get("username").to_owned();
+    let account = NewAccount { username, password, email: None };
+    let (jid, password) = accounts::register(&state, account, whence).await?;
+    // The password is as it was set: there is no guess to be counted.
+    let session = state.sessions.sign_in(&jid, password).await?;
+    Ok(Json(json!({ "token": state.auth.sign_in_compat(clock::now_ms(), session.jid(), session.number()) })))
+}
+
+/// `GET /users`: with `search`, whom the server's directory finds; without, the person and their contacts.
+async fn list_users(CurrentSession(session): CurrentSession, query: Query) -> Result<Json<Value>, ApiError> {
+    if query.get("propertyKey").is_some_and(|key| !key.is_empty()) {
+        let detail = "Other people's properties are theirs: nobody is found by them.";
+        return Err(ApiError::new(ErrorCode::Unsupported, detail));
+    }
+    let own = session.jid();
+    let users: Vec<Value> = match query.get("search").map(str::trim).filter(|search| !search.is_empty()) {
+        Some(search) => {
+            if search.len() > 256 || search.contains(char::is_control) {
+                let detail = "search must be at most 256 bytes without control characters.";
+                return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+            }
+            let people = session.search(search).await?.people;
+            people
+                .iter()
+                .map(|person| user(own, &person.jid, person.name.as_deref(), person.email.as_deref()))
+                .collect()
+        }
+        None => {
+            let contacts = session.roster().await?.contacts;
+            let others =
+                contacts.iter().map(|contact| user(own, &contact.jid, contact.name.as_deref(), None));
+            std::iter::once(user(own, own, None, None)).chain(others).collect()
+        }
+    };
+    Ok(Json(json!({ "users": users })))
+}
+
+/// `GET /user`
+async fn get_user(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
+    let profile = session.own_profile().await?;
+    let email = profile.emails.first().map(String::as_str);
+    let name = profile.full_name.as_deref().or(profile.nickname.as_deref());
+    Ok(Json(user(session.jid(), session.jid(), name, email)))
+}
+
+/// `PUT /user`: what is not named stays.
+async fn edit_user(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+    CurrentSession(session): CurrentSession,
+    Text(body): Text,
+) -> Result<(), ApiError> {
+    let given = object(&body)?;
+    if text(&given, "username")?
+        .is_some_and(|name| !name.is_empty() && name != username(session.jid(), session.jid()))
+    {
+        return Err(ApiError::new(ErrorCode::Unsupported, "An XMPP account can't get another name."));
+    }
+    if given.get("properties").and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
+        return Err(no_properties());
+    }
+    if text(&given, "vcard")?.is_some() {
+        return Err(no_vcard());
+    }
+    let password = text(&given, "password")?.map(accounts::usable).transpose()?;
+    if password.is_some() {
+        accounts::is_fresh(&principal)?;
+    }
+    let change = ProfileChange { full_name: text(&given, "name")?, email: text(&given, "email")? };
+    let is_profile_set = !change.is_empty();
+    session.change_profile(change).await?;
+    let Some(password) = password else { return Ok(()) };
+    accounts::set_password(&state, &principal, &session, password).await.map_err(|error| {
+        if is_profile_set { error.adding("What was said of name and mail address was set.") } else { error }
+    })
+}
+
+/// `DELETE /user`
+async fn remove_user(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+    CurrentSession(session): CurrentSession,
+) -> Result<(), ApiError> {
+    accounts::is_fresh(&principal)?;
+    accounts::remove(&state, &principal, &session).await
+}
+
+/// `GET /user/groups`: those of the contact list, in which shared groups of the server appear too.
+async fn list_groups(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
+    let names: Vec<String> = groups(&session).await?.into_keys().collect();
+    Ok(Json(json!({ "groupnames": names })))
+}
+
+/// `GET /config/global`
+async fn get_global() -> Json<Value> {
+    Json(json!({ "version": env!("CARGO_PKG_VERSION"), "about": "SparkWeb" }))
+}
+
+/// `GET /config/properties`
+async fn get_properties(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
+    let profile = session.own_profile().await?;
+    let email = profile.emails.first().map(String::as_str);
+    let mut shown = user(
+        session.jid(),
+        session.jid(),
+        profile.full_name.as_deref().or(profile.nickname.as_deref()),
+        email,
+    );
+    if let Some(fields) = shown.as_object_mut() {
+        fields.remove("properties");
+    }
+    shown["domain"] = json!(session.jid().domain());
+    let groups = groups(&session).await?;
+    shown["groups"] =
+        groups.into_iter().map(|(group, members)| json!({ "group": group, "members": members })).collect();
+    Ok(Json(shown))
+}
+
+/// `POST /config/properties`: a list of `name` and `value`.
+async fn set_properties(CurrentSession(session): CurrentSession, Text(body): Text) -> Result<(), ApiError> {
+    let malformed = || {
+        ApiError::new(
+            ErrorCode::MalformedBody,
+            "The body must be a JSON list of objects with name and value.",
+        )
+    };
+    let list: Vec<Value> = serde_json::from_str(&body).map_err(|_| malformed())?;
+    let mut change = ProfileChange::default();
+    for property in &list {
+        let (Some(key), Some(value)) = (property["name"].as_str(), property["value"].as_str()) else {
+            return Err(malformed());
+        };
+        match key {
+            "name" => change.full_name = Some(value.to_owned()),
+            "email" => change.email = Some(value.to_owned()),
+            "vcard" => return Err(no_vcard()),
+            _ => return Err(no_properties()),
+        }
+    }
+    session.change_profile(change).await?;
+    Ok(())
+}
+
+async fn groups(session: &Session) -> Result<BTreeMap<String, Vec<Value>>, ApiError> {
+    let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
+    for contact in session.roster().await?.contacts {
+        let mut member = user(session.jid(), &contact.jid, contact.name.as_deref(), None);
+        if let Some(fields) = member.as_object_mut() {
+            fields.remove("properties");
+        }
+        for group in contact.groups {
+            groups.entry(group).or_default().push(member.clone());
+        }
+    }
+    Ok(groups)
+}
+
+fn user(own: &BareJid, jid: &BareJid, name: Option<&str>, email: Option<&str>) -> Value {
+    let mut user = json!({ "username": username(jid, own), "properties": [] });
+    for (key, value) in [("name", name), ("email", email)] {
+        if let Some(value) = value {
+            user[key] = json!(value);
+        }
+    }
+    user
+}
+
+fn no_properties() -> ApiError {
+    let detail = "The gateway keeps no properties of people: set name and email, or publish to a node (`/pep/publish`).";
+    ApiError::new(ErrorCode::Unsupported, detail)
+}
+
+fn no_vcard() -> ApiError {
+    let detail = "vCards are set field by field: set name and email, or use `/sparkweb/api/v1/profile`.";
+    ApiError::new(ErrorCode::Unsupported, detail)
+}

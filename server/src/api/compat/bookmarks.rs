@@ -1,0 +1,190 @@
+//! Bookmarks: the person's own, of rooms, where the plugin had those of the whole server.
+
+use axum::routing::{delete, get, post, put};
+use protocol::{BareJid, Bookmark, ErrorCode, JidError};
+use serde_json::{Map, Value, json};
+
+use super::super::error::ApiError;
+use super::super::extract::{CurrentSession, Json, Segments, Text};
+use super::super::route::Endpoint;
+use super::at;
+use super::body::{object, text};
+use crate::auth::Scope;
+use crate::session::{BookmarkChange, Session};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    const BOOKMARK: &str = "bookmark/{bookmarkID}";
+    const PROPERTY: &str = "bookmark/{bookmarkID}/{name}";
+    vec![
+        Endpoint::compat("GET", at("bookmarks"), Scope::Read, get(list_bookmarks)),
+        Endpoint::compat("POST", at("bookmark"), Scope::Rooms, post(add_bookmark)),
+        Endpoint::compat("GET", at(BOOKMARK), Scope::Read, get(get_bookmark)),
+        Endpoint::compat("PUT", at(BOOKMARK), Scope::Rooms, put(edit_bookmark)),
+        Endpoint::compat("DELETE", at(BOOKMARK), Scope::Rooms, delete(remove_bookmark)),
+        Endpoint::compat("POST", at(PROPERTY), Scope::Rooms, post(set_property)),
+        Endpoint::compat("DELETE", at(PROPERTY), Scope::Rooms, delete(remove_property)),
+    ]
+}
+
+/// `GET /bookmarks`
+async fn list_bookmarks(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
+    let bookmarks = session.bookmarks().await?.bookmarks;
+    let own = session.jid();
+    Ok(Json(json!({ "bookmark": bookmarks.iter().map(|bookmark| shown(bookmark, own)).collect::<Vec<_>>() })))
+}
+
+/// `POST /bookmark`: a room that has one already keeps what is not named.
+async fn add_bookmark(
+    CurrentSession(session): CurrentSession,
+    Text(body): Text,
+) -> Result<Json<Value>, ApiError> {
+    let given = object(&body)?;
+    let kind = text(&given, "type")?;
+    if kind.as_deref().is_some_and(|kind| kind != "group_chat") {
+        let detail =
+            "Bookmarks are of rooms (`group_chat`): XMPP has no place for those of pages that clients read.";
+        return Err(ApiError::new(ErrorCode::Unsupported, detail));
+    }
+    let value = text(&given, "value")?.unwrap_or_default();
+    let room: BareJid = value.parse().map_err(|error: JidError| {
+        ApiError::new(ErrorCode::MalformedJid, format!("value must be the address of a room: {error}."))
+    })?;
+    let set = session.change_bookmark(room, change(&given, session.jid())?).await?;
+    Ok(Json(shown(&set, session.jid())))
+}
+
+/// `GET /bookmark/{bookmarkID}`
+async fn get_bookmark(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Value>, ApiError> {
+    Ok(Json(shown(&find(&session, &segments).await?, session.jid())))
+}
+
+/// `PUT /bookmark/{bookmarkID}`: what is not named stays.
+async fn edit_bookmark(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Text(body): Text,
+) -> Result<Json<Value>, ApiError> {
+    let given = object(&body)?;
+    let found = find(&session, &segments).await?;
+    if text(&given, "value")?.is_some_and(|value| value != found.jid.as_str()) {
+        let detail = "A bookmark is of one room: remove it, and add one of the other.";
+        return Err(ApiError::new(ErrorCode::MalformedBody, detail));
+    }
+    let set = session.change_bookmark(found.jid, change(&given, session.jid())?).await?;
+    Ok(Json(shown(&set, session.jid())))
+}
+
+/// `DELETE /bookmark/{bookmarkID}`
+async fn remove_bookmark(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<(), ApiError> {
+    let found = find(&session, &segments).await?;
+    session.remove_bookmark(found.jid).await?;
+    Ok(())
+}
+
+/// `POST /bookmark/{bookmarkID}/{name}`: the body is the value.
+async fn set_property(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+    Text(value): Text,
+) -> Result<Json<Value>, ApiError> {
+    put_property(&session, &segments, Some(value.trim())).await
+}
+
+/// `DELETE /bookmark/{bookmarkID}/{name}`
+async fn remove_property(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Value>, ApiError> {
+    put_property(&session, &segments, None).await
+}
+
+async fn put_property(
+    session: &Session,
+    segments: &Segments,
+    value: Option<&str>,
+) -> Result<Json<Value>, ApiError> {
+    let found = find(session, segments).await?;
+    let mut change = BookmarkChange::default();
+    set(&mut change, segments.get("name"), value, session.jid())?;
+    let set = session.change_bookmark(found.jid, change).await?;
+    Ok(Json(shown(&set, session.jid())))
+}
+
+async fn find(session: &Session, segments: &Segments) -> Result<Bookmark, ApiError> {
+    let wanted = segments.get("bookmarkID");
+    let bookmarks = session.bookmarks().await?.bookmarks;
+    bookmarks
+        .into_iter()
+        .find(|bookmark| number(&bookmark.jid).to_string() == wanted)
+        .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no bookmark of this number."))
+}
+
+/// What a body says of a bookmark.
+fn change(given: &Map<String, Value>, own: &BareJid) -> Result<BookmarkChange, ApiError> {
+    let mut change = BookmarkChange { name: text(given, "name")?, ..BookmarkChange::default() };
+    for (name, value) in properties(given.get("property").or(given.get("properties")))? {
+        set(&mut change, &name, Some(&value), own)?;
+    }
+    Ok(change)
+}
+
+fn set(change: &mut BookmarkChange, name: &str, value: Option<&str>, own: &BareJid) -> Result<(), ApiError> {
+    let is_on = value.is_some_and(|value| value == "true");
+    match name {
+        "autojoin" => change.autojoin = Some(is_on),
+        "nameasnick" => change.nick = Some(own.local().filter(|_| is_on).map(str::to_owned)),
+        _ => {
+            let detail = "The properties of a room's bookmark are autojoin and nameasnick.";
+            return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+        }
+    }
+    Ok(())
+}
+
+fn properties(value: Option<&Value>) -> Result<Vec<(String, String)>, ApiError> {
+    let malformed =
+        || ApiError::new(ErrorCode::MalformedBody, "property must be a list of objects with key and value.");
+    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(Vec::new()) };
+    let list = value.as_array().ok_or_else(malformed)?;
+    list.iter()
+        .map(|property| match (property["key"].as_str(), property["value"].as_str()) {
+            (Some(key), Some(value)) => Ok((key.to_owned(), value.to_owned())),
+            _ => Err(malformed()),
+        })
+        .collect()
+}
+
+fn shown(bookmark: &Bookmark, own: &BareJid) -> Value {
+    let mut property = Vec::new();
+    if bookmark.autojoin {
+        property.push(json!({ "key": "autojoin", "value": "true" }));
+    }
+    if bookmark.nick.as_deref().is_some_and(|nick| Some(nick) == own.local()) {
+        property.push(json!({ "key": "nameasnick", "value": "true" }));
+    }
+    json!({
+        "bookmarkID": number(&bookmark.jid),
+        "type": "group_chat",
+        "name": bookmark.name.as_deref().unwrap_or_else(|| bookmark.jid.local().unwrap_or_default()),
+        "value": bookmark.jid,
+        "globalBookmark": false,
+        "users": [],
+        "groups": [],
+        "property": property,
+    })
+}
+
+/// The number of a room's bookmark: XMPP has none, so it is made of the address (FNV-1a) and is the same everywhere. It
+/// has 53 bits, as many as a number in JavaScript.
+fn number(jid: &BareJid) -> u64 {
+    let hash = jid.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    });
+    hash >> 11
+}
