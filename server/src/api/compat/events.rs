@@ -1,5 +1,7 @@
 //! The contract's events, out of those of the log.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use protocol::{Availability, ChatState, Direction, Event, Message, MessageKind, Position, Presence};
 use serde_json::{Value, json};
 
@@ -20,10 +22,12 @@ pub(in super::super) fn render(position: Position, event: &Event) -> String {
 
 fn translate(event: &Event) -> Option<(&'static str, Value)> {
     match event {
-        // Echoes of what the person sent are new with v1; a page of the plugin would take them for somebody else's. And it
-        // would answer what was said in private at the room's own address, which is to answer before everybody.
+        // Echoes of what the person sent are new with v1; a page of the plugin would take them for somebody else's.
+        // In rooms the plugin has the echo too: its pages show what was sent once it comes back.
+        // What was said in private in a room they would answer at the room's own address, which is before everybody.
         Event::MessageAdded { conversation, message }
-            if message.direction == Direction::Incoming && conversation.nick().is_none() =>
+            if conversation.nick().is_none()
+                && (message.direction == Direction::Incoming || message.kind == MessageKind::Groupchat) =>
         {
             let kind = match message.kind {
                 MessageKind::Chat => "chat",
@@ -42,7 +46,26 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
                 "stamp": message.sent_at_ms,
                 "delayed": message.delayed,
             });
-            Some(("chatapi.chat", data))
+            let name = if message.kind == MessageKind::Groupchat { "chatapi.muc" } else { "chatapi.chat" };
+            Some((name, data))
+        }
+        Event::InvitationReceived { invitation } => {
+            let data = json!({
+                "type": "invitationReceived",
+                "room": invitation.room,
+                "inviter": invitation.by,
+                "from": invitation.by,
+                "reason": invitation.reason,
+            });
+            Some(("chatapi.muc", data))
+        }
+        // Whoever published it says what it is: what is no JSON is not told, as the plugin told none.
+        Event::ItemPublished { item, .. } => {
+            let data = serde_json::from_str(item.json.as_deref()?).ok()?;
+            Some(("pubsub.item", data))
+        }
+        Event::StanzaReceived { xml } => {
+            Some(("chatapi.xmpp", json!({ "xmpp": BASE64_STANDARD.encode(xml) })))
         }
         Event::ChatStateChanged { jid, state: Some(state) } if jid.nick().is_none() => {
             let data = json!({ "type": "chat", "from": jid, "state": state_name(*state) });
@@ -172,6 +195,24 @@ mod tests {
             *conversation = "den@rooms.spark.test/wolf".parse().unwrap();
         }
         check(in_private, expect![""]);
+        check(
+            message(MessageKind::Groupchat, Direction::Outgoing, "mine"),
+            expect![[r#"
+                id: 1-2
+                event: chatapi.muc
+                data: {"body":"mine","data":null,"delayed":false,"from":"romeo@spark.test/orchard","id":"m1","stamp":5,"to":"juliet@spark.test/s","type":"groupchat"}
+
+            "#]],
+        );
+        check(
+            Event::StanzaReceived { xml: "<message/>".to_owned() },
+            expect![[r#"
+                id: 1-2
+                event: chatapi.xmpp
+                data: {"xmpp":"PG1lc3NhZ2UvPg=="}
+
+            "#]],
+        );
         check(
             Event::ChatStateChanged {
                 jid: "romeo@spark.test".parse().unwrap(),
