@@ -4,6 +4,7 @@ mod bodies;
 mod chat;
 mod compat;
 mod contacts;
+mod contract;
 mod doctor;
 mod endings;
 mod events;

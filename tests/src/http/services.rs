@@ -40,7 +40,7 @@ end);
 "#;
 
 /// A gateway before such a Prosody. It ends with the first value.
-async fn start(change: impl FnOnce(&mut Config)) -> ((Prosody, TempDir), TestApp) {
+pub(super) async fn start(change: impl FnOnce(&mut Config)) -> ((Prosody, TempDir), TestApp) {
     let folder = tempfile::tempdir().unwrap();
     let options = ProsodyOptions { folder: folder.path().to_owned(), domain: DOMAIN.to_owned() };
     let prepared = Prosody::prepare(&options).unwrap();

@@ -1,0 +1,253 @@
+//! The plugin's contract, whole, against Prosody: each operation once, and then each group of them by what it gives and
+//! how it fails.
+
+mod archive;
+mod bookmarks;
+mod coming_in;
+mod contacts;
+mod events;
+mod people;
+mod publishing;
+mod rooms;
+mod services;
+
+use std::collections::BTreeSet;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use super::compat::Page;
+use super::services::start;
+use crate::app::{Answer, Caller, TestApp};
+
+/// What an operation answers where all is as it should be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gives {
+    /// `200` with a JSON object that has these keys, sorted.
+    Json(&'static str),
+    /// `200` without a body.
+    Nothing,
+    /// `501`, and why.
+    Unsupported(&'static str),
+}
+
+use Gives::{Json, Nothing, Unsupported};
+
+const PASSKEYS: &str = "Passkeys are not served yet: log in with the password.";
+const CODES: &str = "Codes by time (TOTP) are not served yet: log in with the password.";
+const GROUPS: &str = "Groups of the server are its administrator's: XMPP has no way to join or leave one.";
+const PUSH: &str = "Web Push is not served yet: listen to the events.";
+
+/// Every operation: its method, its path with what a page puts into it, its body, and what comes of it. `BOOKMARK` stands
+/// for the number of the bookmark that was added last.
+const OPERATIONS: [(&str, &str, &str, Gives); 65] = [
+    ("POST", "login/juliet", "juliet's own secret", Json("token")),
+    ("POST", "register/tybalt", "a new secret", Json("token")),
+    ("POST", "webauthn/register/start/juliet", "juliet's own secret", Unsupported(PASSKEYS)),
+    ("POST", "webauthn/register/finish/juliet", "{}", Unsupported(PASSKEYS)),
+    ("POST", "webauthn/authenticate/start/juliet", "", Json("token")),
+    ("POST", "webauthn/authenticate/finish/juliet", "{}", Unsupported(PASSKEYS)),
+    ("POST", "totp/register/juliet", "juliet's own secret", Unsupported(CODES)),
+    ("POST", "totp/authenticate/juliet/123456", "", Unsupported(CODES)),
+    ("GET", "users?search=rom", "", Json("users")),
+    ("GET", "user", "", Json("properties username")),
+    ("PUT", "user", r#"{"name":"Juliet","email":"juliet@capulet.example"}"#, Nothing),
+    ("GET", "user/groups", "", Json("groupnames")),
+    ("POST", "user/groups", r#"{"groupnames":["Verona"]}"#, Unsupported(GROUPS)),
+    ("DELETE", "user/groups", r#"{"groupnames":["Verona"]}"#, Unsupported(GROUPS)),
+    ("POST", "user/groups/Verona", "", Unsupported(GROUPS)),
+    ("DELETE", "user/groups/Verona", "", Unsupported(GROUPS)),
+    ("GET", "config/global", "", Json("about version")),
+    ("GET", "config/properties", "", Json("domain email groups name username")),
+    ("POST", "config/properties", r#"[{"name":"name","value":"Jule"}]"#, Nothing),
+    ("POST", "roster", r#"{"jid":"nurse@spark.test","nickname":"Nurse","subscriptionType":0}"#, Nothing),
+    ("GET", "roster", "", Json("rosterItem")),
+    ("PUT", "roster/nurse@spark.test", r#"{"nickname":"Angelica"}"#, Nothing),
+    ("DELETE", "roster/nurse@spark.test", "", Nothing),
+    ("GET", "presence/roster", "", Json("rosterItem")),
+    ("GET", "presence/romeo", "", Json("show status username")),
+    ("POST", "presence?show=away&status=at%20the%20window", "", Nothing),
+    ("POST", "chat/message/romeo", "But soft!", Nothing),
+    ("POST", "chat/chatstate/composing/romeo", "", Nothing),
+    ("GET", "chat/messages?to=romeo", "", Json("conversation")),
+    ("GET", "groupchat/rooms", "", Json("chatRooms")),
+    (
+        "GET",
+        "groupchat/room/den",
+        "",
+        // The lists are for those whom the room lets know them.
+        Json(
+            "canAnyoneDiscoverJID logEnabled membersOnly moderated naturalName persistent publicRoom roomName",
+        ),
+    ),
+    ("PUT", "groupchat/room/den", "", Nothing),
+    ("POST", "groupchat/room/den", "Is anybody here?", Nothing),
+    ("POST", "groupchat/room/den/nurse@spark.test", "Come in!", Nothing),
+    ("GET", "groupchat/room/den/participants", "", Json("participants")),
+    ("GET", "groupchat/room/den/occupants", "", Json("occupants")),
+    ("GET", "groupchat/room/den/chathistory", "", Json("message")),
+    ("GET", "groupchat/messages?room=den", "", Json("conversation")),
+    ("DELETE", "groupchat/room/den", "", Nothing),
+    ("POST", "pubsub/create/news", "", Nothing),
+    ("GET", "pubsub/nodes", "", Json("nodes")),
+    ("POST", "pubsub/subscribe/news", "", Nothing),
+    ("POST", "pubsub/publish/news", r#"{"title":"Feud"}"#, Nothing),
+    (
+        "GET",
+        "pubsub/subscribers/news",
+        "",
+        Unsupported("Who is subscribed is for a node's owner to know, and is not served."),
+    ),
+    ("POST", "pep/publish/mood", r#"{"mood":"in love"}"#, Nothing),
+    ("GET", "pep/nodes", "", Json("nodes")),
+    ("GET", "meet/jitsi/balcony", "", Json("url")),
+    ("GET", "upload/ring.png/300", "", Json("get headers put")),
+    (
+        "GET",
+        "preview/1/https%3A%2F%2Fspark.test%2F",
+        "",
+        Unsupported("The gateway fetches no pages: show what the other side says of a link."),
+    ),
+    ("POST", "xmpp", "<presence><status>here</status></presence>", Nothing),
+    (
+        "POST",
+        "bookmark",
+        r#"{"type":"group_chat","name":"Den","value":"den@rooms.spark.test"}"#,
+        Json("bookmarkID globalBookmark groups name property type users value"),
+    ),
+    ("GET", "bookmarks", "", Json("bookmark")),
+    ("GET", "bookmark/BOOKMARK", "", Json("bookmarkID globalBookmark groups name property type users value")),
+    (
+        "PUT",
+        "bookmark/BOOKMARK",
+        r#"{"name":"The den"}"#,
+        Json("bookmarkID globalBookmark groups name property type users value"),
+    ),
+    (
+        "POST",
+        "bookmark/BOOKMARK/nameasnick",
+        "true",
+        Json("bookmarkID globalBookmark groups name property type users value"),
+    ),
+    (
+        "DELETE",
+        "bookmark/BOOKMARK/nameasnick",
+        "",
+        Json("bookmarkID globalBookmark groups name property type users value"),
+    ),
+    ("DELETE", "bookmark/BOOKMARK", "", Nothing),
+    ("GET", "webpush/vapidkey", "", Unsupported(PUSH)),
+    ("PUT", "webpush/subscribe/laptop", r#"{"endpoint":"https://push.example/1"}"#, Unsupported(PUSH)),
+    ("GET", "webpush/subscribers", "", Unsupported(PUSH)),
+    ("POST", "webpush/notify/romeo", r#"{"subject":"Juliet","body":"hi"}"#, Unsupported(PUSH)),
+    ("POST", "webpush/message/romeo", "hi", Unsupported(PUSH)),
+    ("POST", "webpush/action", r#"{"action":"webpush.message"}"#, Unsupported(PUSH)),
+    // What comes last leaves nobody who could ask for more.
+    ("DELETE", "user", "", Nothing),
+    ("POST", "logout", "", Nothing),
+];
+
+/// Does one thing after another, and says how each ended: `200` alone where the answer is empty.
+async fn walk(page: &Page<'_>, steps: &[(Method, &str, &str)]) -> String {
+    let mut told = String::new();
+    for (method, path, body) in steps {
+        let answer = Answer::of(page.request(method.clone(), path).body((*body).to_owned())).await;
+        let shown =
+            if answer.status < 400 { format!("{} {}", answer.status, answer.body) } else { answer.problem() };
+        told += format!("{method} {path}: {shown}").trim_end();
+        told.push('\n');
+    }
+    told
+}
+
+/// Somebody makes a room that stays while they are in it.
+async fn make_room(app: &TestApp, owner: &str, room: &str) -> Caller {
+    let caller = app.sign_in(owner).await;
+    let request = caller.request(Method::PUT, &format!("/rooms/{room}@rooms.spark.test"));
+    let made = Answer::of(request.json(&json!({ "nick": owner, "create": true }))).await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    caller
+}
+
+/// The described operation that a path is one of: where several fit, that with the fewest parameters.
+fn described(document: &Value, method: &str, path: &str) -> String {
+    let path = format!("/sparkweb/api/rest/{}", path.split('?').next().unwrap());
+    let is_parameter = |part: &&str| part.starts_with('{');
+    let fits = |template: &str| {
+        template.split('/').count() == path.split('/').count()
+            && template
+                .split('/')
+                .zip(path.split('/'))
+                .all(|(part, given)| part == given || is_parameter(&part))
+    };
+    let templates = document["paths"].as_object().unwrap();
+    let found = templates
+        .iter()
+        .filter(|(template, methods)| fits(template) && !methods[method.to_lowercase()].is_null())
+        .min_by_key(|(template, _)| template.split('/').filter(is_parameter).count());
+    let (template, _) = found.unwrap_or_else(|| panic!("{method} {path} is not described"));
+    format!("{method} {template}")
+}
+
+/// The operations which are served, and those which are not, are these, and the description has the same.
+#[tokio::test]
+async fn every_operation_is_walked() {
+    let (_prosody, app) = start(|config| {
+        config.auth.registration = true;
+        config.auth.raw_stanzas = true;
+    })
+    .await;
+    let document = Answer::of(app.request(Method::GET, "/sparkweb/api/swagger.json")).await.json();
+    let _owner = make_room(&app, "romeo", "den").await;
+    let (page, other) = (Page::log_in(&app, "juliet").await, Page::log_in(&app, "romeo").await);
+    let mut walked = BTreeSet::new();
+    let mut bookmark = String::new();
+    for (method, path, body, gives) in OPERATIONS {
+        assert!(walked.insert(described(&document, method, path)), "{method} {path} is walked twice");
+        let who = if path == "logout" { &other } else { &page };
+        let place = format!("/{}", path.replace("BOOKMARK", &bookmark));
+        let request = who.request(method.parse().unwrap(), &place);
+        let answer = Answer::of(request.body(body)).await;
+        let what = format!("{method} {path}: {}", answer.shown());
+        match gives {
+            Json(keys) => {
+                assert_eq!(answer.status, 200, "{what}");
+                assert_eq!(answer.header("content-type"), "application/json", "{what}");
+                let object = answer.json();
+                let found: BTreeSet<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
+                assert_eq!(found.into_iter().collect::<Vec<_>>().join(" "), keys, "{what}");
+                if path == "bookmark" {
+                    bookmark = object["bookmarkID"].to_string();
+                }
+            }
+            Nothing => assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{what}"),
+            Unsupported(why) => assert_eq!(answer.problem(), format!("501 unsupported: {why}"), "{what}"),
+        }
+    }
+    let operations = document["paths"].as_object().unwrap().iter().flat_map(|(path, methods)| {
+        methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
+    });
+    let operations: BTreeSet<_> = operations.filter(|operation| !operation.contains("/sse")).collect();
+    assert_eq!(walked, operations);
+}
+
+/// Nobody does anything without a token but come in, and read what the gateway is.
+#[tokio::test]
+async fn whoever_has_no_token_gets_no_further() {
+    let app = TestApp::start().await;
+    let open = ["login/", "register/", "webauthn/", "totp/", "config/global"];
+    for (method, path, body, _) in OPERATIONS {
+        let request = app.request(method.parse().unwrap(), &format!("/sparkweb/api/rest/{path}"));
+        // So the plugin's clients say that they have none.
+        let answer = Answer::of(request.header("authorization", "null").body(body)).await;
+        let is_open = open.iter().any(|start| path.starts_with(start));
+        assert_eq!(answer.status != 401, is_open, "{method} {path}: {}", answer.shown());
+        if !is_open {
+            assert_eq!(
+                answer.problem(),
+                "401 not_signed_in: Sign in, and send the access token as `Authorization: Bearer …`.",
+                "{method} {path}"
+            );
+        }
+    }
+}

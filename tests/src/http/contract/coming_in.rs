@@ -1,0 +1,104 @@
+//! Registering, and getting another token.
+
+use expect_test::expect;
+use reqwest::Method;
+
+use super::super::compat::Page;
+use super::super::services::start;
+use crate::app::{Answer, TestApp, password};
+
+const REST: &str = "/sparkweb/api/rest";
+
+async fn post(app: &TestApp, path: &str, body: &str) -> Answer {
+    Answer::of(app.request(Method::POST, &format!("{REST}{path}")).body(body.to_owned())).await
+}
+
+#[tokio::test]
+async fn an_account_is_made_and_signed_in_to() {
+    let (_prosody, app) = start(|config| config.auth.registration = true).await;
+    let made = post(&app, "/register/tybalt", "prince of cats").await;
+    assert_eq!(made.status, 200, "{}", made.body);
+    let token = made.json()["token"].as_str().unwrap().to_owned();
+    let user = app.request(Method::GET, &format!("{REST}/user")).header("authorization", &token);
+    assert_eq!(Answer::of(user).await.json()["username"], "tybalt");
+    assert_eq!(post(&app, "/login/tybalt", "prince of cats").await.status, 200);
+    let mut told = String::new();
+    for (name, secret) in
+        [("juliet", "a guess"), ("benvolio", ""), ("ben volio@", "x"), ("a@elsewhere.test", "x")]
+    {
+        told += &format!(
+            "{name}: {}\n",
+            post(&app, &format!("/register/{}", name.replace(' ', "%20")), secret).await.problem()
+        );
+    }
+    expect![[r#"
+        juliet: 409 account_exists: Somebody has this name: choose another.
+        benvolio: 400 malformed_body: The password must be 1 to 1,024 bytes without control characters.
+        ben volio@: 400 malformed_jid: The name can't be used: the part before '@' is empty or has a character that no address has.
+        a@elsewhere.test: 403 account_refused: This gateway serves accounts of spark.test.
+    "#]].assert_eq(&told);
+    let app = TestApp::start().await;
+    expect!["403 forbidden: This gateway makes no accounts."]
+        .assert_eq(&post(&app, "/register/tybalt", "prince of cats").await.problem());
+}
+
+/// Who makes accounts by the hundred is slowed down, however many of them they sign in to; and whoever was let make one
+/// is told of it.
+#[tokio::test]
+async fn registering_is_bounded() {
+    let ((_prosody, folder), app) = start(|config| config.auth.registration = true).await;
+    let is_made =
+        |name: &str| folder.path().join("data/spark%2etest/accounts").join(format!("{name}.dat")).exists();
+    let mut made = 0;
+    let refused = loop {
+        let name = format!("clown{made}");
+        let answer = post(&app, &format!("/register/{name}"), "a new secret").await;
+        assert_eq!(is_made(&name), answer.status == 200, "{name}: {}", answer.body);
+        if answer.status != 200 {
+            break answer;
+        }
+        made += 1;
+        // The pauses grow, so that one comes too early however slow this machine is.
+        assert!(made < 60, "nobody is slowed down");
+    };
+    assert_eq!(refused.status, 429, "{}", refused.body);
+    // 50 tries from one address are free, and whoever is let try once more is let in too.
+    assert!(made > 50, "{made}");
+}
+
+/// A page that comes back with a token gets another one, which is good for no longer than that.
+#[tokio::test]
+async fn a_token_is_not_prolonged_by_itself() {
+    let app = TestApp::start().await;
+    let juliet = Page::log_in(&app, "juliet").await;
+    let again = juliet.request(Method::POST, "/webauthn/authenticate/start/juliet");
+    let again = Answer::of(again).await;
+    assert_eq!(again.status, 200, "{}", again.body);
+    let second = again.json()["token"].as_str().unwrap().to_owned();
+    let claim = |token: &str, name: &str| {
+        use base64::Engine as _;
+        let payload = token.split('.').nth(1).unwrap();
+        let bytes = base64::prelude::BASE64_URL_SAFE_NO_PAD.decode(payload).unwrap();
+        serde_json::from_slice::<serde_json::Value>(&bytes).unwrap()[name].clone()
+    };
+    for name in ["exp", "sid", "sub", "scope", "auth_time", "amr"] {
+        assert_eq!(claim(&second, name), claim(&juliet.token, name), "{name}");
+    }
+    assert_ne!(second, juliet.token, "it is another one");
+    let user = |token: &str| {
+        Answer::of(app.request(Method::GET, &format!("{REST}/user")).header("authorization", token))
+    };
+    assert_eq!((user(&second).await.status, user(&juliet.token).await.status), (200, 200));
+    // They are of one sign-in, and end with it.
+    assert_eq!(Answer::of(juliet.request(Method::POST, "/logout")).await.status, 200);
+    assert_eq!((user(&second).await.status, user(&juliet.token).await.status), (401, 401));
+    let again = app.request(Method::POST, &format!("{REST}/webauthn/authenticate/start/juliet"));
+    let again = Answer::of(again.header("authorization", second)).await;
+    expect!["501 unsupported: Passkeys are not served yet: log in with the password."]
+        .assert_eq(&again.problem());
+    // Nobody gets somebody else's.
+    let romeo = Page::log_in(&app, "romeo").await;
+    let hers = Answer::of(romeo.request(Method::POST, "/webauthn/authenticate/start/juliet")).await;
+    assert_eq!(hers.status, 501, "{}", hers.body);
+    assert_eq!(post(&app, "/login/romeo", &password("romeo")).await.status, 200);
+}

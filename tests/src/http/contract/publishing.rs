@@ -1,0 +1,70 @@
+//! Nodes of the server's service, and of the person's own account.
+
+use expect_test::expect;
+use reqwest::Method;
+
+use super::super::compat::Page;
+use super::walk;
+use crate::app::TestApp;
+
+#[tokio::test]
+async fn nodes_are_made_and_published_to() {
+    let app = TestApp::start().await;
+    let juliet = Page::log_in(&app, "juliet").await;
+    let told = walk(
+        &juliet,
+        &[
+            (Method::POST, "/pubsub/create/news", ""),
+            (Method::POST, "/pubsub/create/news", ""),
+            (Method::GET, "/pubsub/nodes", ""),
+            (Method::POST, "/pubsub/subscribe/news", ""),
+            (Method::POST, "/pubsub/publish/news", r#"{"title":"Feud"}"#),
+            (Method::POST, "/pubsub/publish/news", "Feud"),
+            (Method::POST, "/pubsub/publish/news", "[1]"),
+            (Method::POST, "/pubsub/publish/nowhere", "{}"),
+            (Method::POST, "/pubsub/subscribe/nowhere", ""),
+            (Method::POST, "/pep/publish/mood", r#"{"mood":"in love"}"#),
+            (Method::POST, "/pep/publish/mood", "in love"),
+            (Method::POST, "/pep/publish/%01", "{}"),
+        ],
+    )
+    .await;
+    expect![[r#"
+        POST /pubsub/create/news: 200
+        POST /pubsub/create/news: 502 xmpp_refused: The XMPP server refused the request.
+        GET /pubsub/nodes: 200 {"nodes":[{"id":"news"}]}
+        POST /pubsub/subscribe/news: 200
+        POST /pubsub/publish/news: 200
+        POST /pubsub/publish/news: 400 malformed_body: The body must be a JSON object.
+        POST /pubsub/publish/news: 400 malformed_body: The body must be a JSON object.
+        POST /pubsub/publish/nowhere: 404 not_found: The XMPP server knows nothing by that name.
+        POST /pubsub/subscribe/nowhere: 404 not_found: The XMPP server knows nothing by that name.
+        POST /pep/publish/mood: 200
+        POST /pep/publish/mood: 400 malformed_body: The body must be a JSON object.
+        POST /pep/publish/%01: 400 malformed_parameter: An id is 1 to 1,024 bytes without control characters.
+    "#]]
+    .assert_eq(&told);
+    let told = walk(&juliet, &[(Method::GET, "/pep/nodes", "")]).await;
+    assert!(told.contains(r#"{"id":"mood"}"#), "{told}");
+}
+
+/// What is published is as the plugin has it: an item that is called after its node, with JSON in its container.
+#[tokio::test]
+async fn items_are_as_the_plugin_has_them() {
+    let app = TestApp::start().await;
+    let (juliet, v1) = (Page::log_in(&app, "juliet").await, app.sign_in("juliet").await);
+    let told = walk(
+        &juliet,
+        &[
+            (Method::POST, "/pubsub/create/news", ""),
+            (Method::POST, "/pubsub/publish/news", r#"{"title":"Feud"}"#),
+        ],
+    )
+    .await;
+    assert_eq!(told.matches(": 200\n").count(), 2, "{told}");
+    let items = v1.get("/pubsub/pubsub.spark.test/nodes/news/items").await.json();
+    let item = &items["items"][0];
+    assert_eq!(item["json"], r#"{"title":"Feud"}"#, "{items}");
+    let name = item["id"].as_str().unwrap().strip_prefix("news-").unwrap();
+    assert!(name.parse::<u64>().is_ok_and(|at_ms| at_ms > 1_700_000_000_000), "{items}");
+}
