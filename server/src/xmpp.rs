@@ -77,9 +77,10 @@ pub use markup::{Markup, MarkupError, RawStanza};
 pub use moderation::Moderated;
 pub use request::{
     AskRaw, ConfigureNode, CreateNode, DeleteNode, DiscoverInfo, DiscoverItems, FetchExternalCredentials,
-    FetchExternalServices, FetchItems, FetchSearchFields, FetchSubscriptions, FetchVersion, FoundService,
-    Identity, Info, InfoForm, Item, Node, NodeChange, NodeEvent, Payload, PublishItem, RequestSlot,
-    RetractItem, Search, SearchFields, SetPassword, StartMeeting, StartOldMeeting, Subscribe, Unregister,
+    FetchExternalServices, FetchItems, FetchSearchFields, FetchSubscribers, FetchSubscriptions, FetchVersion,
+    FoundService, Identity, Info, InfoForm, Item, Node, NodeChange, NodeEvent, Payload, PublishItem,
+    RequestSlot, RetractItem, Search, SearchFields, SetPassword, StartMeeting, StartOldMeeting, Subscribe,
+    Unregister,
 };
 pub use room::{OutgoingInvitation, RoomInvitation};
 pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};

@@ -1,15 +1,17 @@
 //! What can be asked of a session about nodes to which people publish.
 
 use protocol::{
-    Jid, NewItem, NewNode, NodeSettings, PubsubId, PubsubItems, PubsubNode, PubsubNodes, PubsubSubscriptions,
+    BareJid, Jid, NewItem, NewNode, NodeSettings, PubsubId, PubsubItems, PubsubNode, PubsubNodes,
+    PubsubSubscriptions,
 };
 
 use super::Session;
 use super::command::{Command, Reply, SessionError};
 use super::services::answer;
 use crate::xmpp::{
-    Answer, ConfigureNode, CreateNode, DeleteNode, DiscoverItems, FetchItems, FetchSubscriptions, Markup,
-    Node, Payload, PublishItem, Request, RequestError, RetractItem, normalise_jid,
+    Answer, ConfigureNode, CreateNode, DeleteNode, DiscoverItems, FetchItems, FetchSubscribers,
+    FetchSubscriptions, Markup, Node, Payload, PublishItem, Request, RequestError, RetractItem,
+    normalise_jid,
 };
 
 /// Something about nodes that the session remembers.
@@ -123,6 +125,14 @@ impl Session {
     /// As [`Session::history`], and [`SessionError::TooMany`].
     pub async fn subscribe_to_node(&self, node: Node, is_over: bool) -> Result<(), SessionError> {
         self.ask(|reply| PubsubCommand::Subscribe { node, is_over, reply }).await?
+    }
+
+    /// Who is told of what is published to a node: for its owner to know.
+    ///
+    /// # Errors
+    /// As [`Session::history`].
+    pub async fn subscribers(&self, node: Node) -> Result<Vec<BareJid>, SessionError> {
+        answer!(self, Request::FetchSubscribers(FetchSubscribers { node }), Answer::Subscribers)
     }
 
     /// Of which nodes of a service the person is told.

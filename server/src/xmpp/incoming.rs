@@ -272,6 +272,8 @@ pub enum Answer {
     PublishedItems(PubsubItems),
     /// To which nodes the person is subscribed.
     Subscriptions(Vec<String>),
+    /// Who is subscribed to a node.
+    Subscribers(Vec<BareJid>),
     /// What a room says of itself.
     RoomAbout(Box<RoomAbout>),
     /// A form to fill in.

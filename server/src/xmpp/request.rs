@@ -58,8 +58,8 @@ pub use discovery::{
 };
 pub use meeting::{StartMeeting, StartOldMeeting};
 pub use pubsub::{
-    ConfigureNode, CreateNode, DeleteNode, FetchItems, FetchSubscriptions, Node, NodeChange, NodeEvent,
-    Payload, PublishItem, RetractItem, Subscribe,
+    ConfigureNode, CreateNode, DeleteNode, FetchItems, FetchSubscribers, FetchSubscriptions, Node,
+    NodeChange, NodeEvent, Payload, PublishItem, RetractItem, Subscribe,
 };
 pub use raw::AskRaw;
 pub use registration::{SetPassword, Unregister};
@@ -109,6 +109,7 @@ pub enum Request {
     FetchItems(FetchItems),
     Subscribe(Subscribe),
     FetchSubscriptions(FetchSubscriptions),
+    FetchSubscribers(FetchSubscribers),
     SetRosterItem(SetRosterItem),
     RemoveRosterItem(RemoveRosterItem),
     Ping(Ping),
@@ -229,6 +230,7 @@ impl Request {
             Request::FetchItems(question) => question,
             Request::Subscribe(question) => question,
             Request::FetchSubscriptions(question) => question,
+            Request::FetchSubscribers(question) => question,
             Request::SetRosterItem(question) => question,
             Request::RemoveRosterItem(question) => question,
             Request::Ping(question) => question,

@@ -19,7 +19,6 @@ const PASSKEYS: &str = "Passkeys are not served yet: log in with the password.";
 const CODES: &str = "Codes by time (TOTP) are not served yet: log in with the password.";
 const PUSH: &str = "Web Push is not served yet: listen to the events.";
 const GROUPS: &str = "Groups of the server are its administrator's: XMPP has no way to join or leave one.";
-const SUBSCRIBERS: &str = "Who is subscribed is for a node's owner to know, and is not served.";
 const PREVIEW: &str = "The gateway fetches no pages: show what the other side says of a link.";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -48,7 +47,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         known("DELETE", "user/groups", Scope::Contacts, GROUPS),
         known("POST", "user/groups/{groupName}", Scope::Contacts, GROUPS),
         known("DELETE", "user/groups/{groupName}", Scope::Contacts, GROUPS),
-        known("GET", "pubsub/subscribers/{node}", Scope::Read, SUBSCRIBERS),
         known("GET", "preview/{quality}/{url}", Scope::Read, PREVIEW),
         known("GET", "webpush/vapidkey", Scope::Read, PUSH),
         known("PUT", "webpush/subscribe/{resource}", Scope::Read, PUSH),

@@ -9,7 +9,7 @@ use super::super::extract::{CurrentSession, Json, Segments, Text};
 use super::super::route::Endpoint;
 use super::super::v1::pubsub::{id, is_json};
 use super::at;
-use super::body::object;
+use super::body::{object, username};
 use crate::auth::Scope;
 use crate::clock;
 use crate::session::Session;
@@ -20,6 +20,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::compat("POST", at("pubsub/create/{node}"), Scope::Send, post(create_node)),
         Endpoint::compat("POST", at("pubsub/subscribe/{node}"), Scope::Send, post(subscribe)),
         Endpoint::compat("POST", at("pubsub/publish/{node}"), Scope::Send, post(publish)),
+        Endpoint::compat("GET", at("pubsub/subscribers/{node}"), Scope::Read, get(list_subscribers)),
         Endpoint::compat("GET", at("pep/nodes"), Scope::Read, get(list_own_nodes)),
         Endpoint::compat("POST", at("pep/publish/{node}"), Scope::Send, post(publish_own)),
     ]
@@ -57,6 +58,18 @@ async fn publish(
     Text(text): Text,
 ) -> Result<(), ApiError> {
     publish_at(&session, &session.pubsub_service().await?, segments.get("node"), text).await
+}
+
+/// `GET /pubsub/subscribers/{node}`: for the node's owner, as XMPP has it.
+async fn list_subscribers(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Value>, ApiError> {
+    let node = session.node(&session.pubsub_service().await?, &id(segments.get("node"))?)?;
+    let people = session.subscribers(node).await?;
+    let people: Vec<Value> =
+        people.iter().map(|jid| json!({ "username": username(jid, session.jid()) })).collect();
+    Ok(Json(json!({ "users": people })))
 }
 
 /// `POST /pep/publish/{node}`: the body is a JSON object.

@@ -1,6 +1,7 @@
 //! Nodes and what is published to them (XEP-0060), with JSON in containers (XEP-0335).
 
-mod event;
+pub(super) mod event;
+mod owner;
 
 use minidom::Element;
 use protocol::{BareJid, Jid, NodeAccess, NodeSettings, PubsubItem, PubsubItems};
@@ -8,6 +9,7 @@ use protocol::{BareJid, Jid, NodeAccess, NodeSettings, PubsubItem, PubsubItems};
 pub(in crate::xmpp) use self::event::event;
 pub use self::event::{NodeChange, NodeEvent};
 use self::event::{id, item};
+pub use self::owner::FetchSubscribers;
 
 use super::{Kind, Question};
 use crate::xmpp::element::{Build, child_text, element};

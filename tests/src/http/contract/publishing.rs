@@ -48,6 +48,28 @@ async fn nodes_are_made_and_published_to() {
     assert!(told.contains(r#"{"id":"mood"}"#), "{told}");
 }
 
+#[tokio::test]
+async fn the_owner_of_a_node_knows_who_is_subscribed() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = (Page::log_in(&app, "juliet").await, Page::log_in(&app, "romeo").await);
+    let nurse = Page::log_in(&app, "nurse").await;
+    let made = walk(&juliet, &[(Method::POST, "/pubsub/create/news", "")]).await;
+    assert_eq!(made, "POST /pubsub/create/news: 200\n");
+    for page in [&romeo, &nurse] {
+        let told = walk(page, &[(Method::POST, "/pubsub/subscribe/news", "")]).await;
+        assert_eq!(told, "POST /pubsub/subscribe/news: 200\n");
+    }
+    let ask = (Method::GET, "/pubsub/subscribers/news", "");
+    let nowhere = (Method::GET, "/pubsub/subscribers/nowhere", "");
+    let told = walk(&juliet, &[ask.clone(), nowhere]).await + &walk(&nurse, &[ask]).await;
+    expect![[r#"
+        GET /pubsub/subscribers/news: 200 {"users":[{"username":"nurse"},{"username":"romeo"}]}
+        GET /pubsub/subscribers/nowhere: 404 not_found: The XMPP server knows nothing by that name.
+        GET /pubsub/subscribers/news: 502 xmpp_refused: The XMPP server does not allow it.
+    "#]]
+    .assert_eq(&told);
+}
+
 /// What is published is as the plugin has it: an item that is called after its node, with JSON in its container.
 #[tokio::test]
 async fn items_are_as_the_plugin_has_them() {
