@@ -14,6 +14,7 @@ mod contacts;
 mod counts;
 #[cfg(test)]
 mod hollow;
+mod kept;
 mod lookback;
 mod machine;
 mod profile;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 
 pub use crate::xmpp::is_xml;
 pub use crate::xmpp::{ConnectError, Picture, RequestError, RoomRefusal, StanzaError};
-pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration};
+pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration, Shelf};
 pub use account::AccountCommand;
 use audience::Audience;
 pub use blocks::BlocksCommand;
@@ -37,6 +38,7 @@ pub use contacts::{ContactSet, ContactsCommand};
 pub use counts::Counts;
 #[cfg(test)]
 pub(crate) use hollow::Hollow;
+pub use kept::Kept;
 pub use lookback::Lookback;
 pub use profile::{ProfileChange, ProfileCommand};
 use protocol::{BareJid, EndReason, Position, SignInId, Snapshot};

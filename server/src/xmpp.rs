@@ -82,6 +82,7 @@ pub use request::{
     RequestSlot, RetractItem, Search, SearchFields, SetPassword, StartMeeting, StartOldMeeting, Subscribe,
     Unregister,
 };
+pub use request::{Discard, FetchKept, Keep, Shelf};
 pub use room::{OutgoingInvitation, RoomInvitation};
 pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};
 pub use survey::{Survey, UploadService};

@@ -10,6 +10,7 @@ mod bookmarks;
 mod contacts;
 pub(super) mod events;
 mod operations;
+mod properties;
 mod publishing;
 mod rooms;
 mod services;

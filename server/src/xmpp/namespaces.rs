@@ -21,6 +21,9 @@ pub(super) const SASL_CHANNEL_BINDING: &str = "urn:xmpp:sasl-cb:0";
 pub(super) const MUC_USER: &str = "http://jabber.org/protocol/muc#user";
 /// XEP-0335.
 pub(super) const JSON: &str = "urn:xmpp:json:0";
+/// Nodes of the person's own at which pages keep something.
+pub(super) const KEPT_PROPERTIES: &str = "urn:sparkweb:properties:0";
+pub(super) const KEPT_LINKS: &str = "urn:sparkweb:links:0";
 /// XEP-0060 section 8.
 pub(super) const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 /// XEP-0483.

@@ -12,6 +12,7 @@ mod blocking;
 mod bookmarks;
 mod card;
 mod displayed;
+mod kept;
 mod nickname;
 mod own_avatar;
 mod own_node;
@@ -43,6 +44,7 @@ pub use bookmarks::{
 };
 pub use card::{FetchCard, FetchProfile, FetchTempProfile, PublishCard, PublishNickname};
 pub use displayed::{FetchReadMarks, PublishReadMark};
+pub use kept::{Discard, FetchKept, Keep, Shelf};
 pub use nickname::{FetchNickname, FetchVCardName};
 pub use own_avatar::{FetchAvatarHash, FetchVCardAvatarHash, PublishAvatarData, PublishAvatarMetadata};
 pub use own_node::PublishToSelf;
@@ -110,6 +112,9 @@ pub enum Request {
     Subscribe(Subscribe),
     FetchSubscriptions(FetchSubscriptions),
     FetchSubscribers(FetchSubscribers),
+    FetchKept(FetchKept),
+    Keep(Keep),
+    Discard(Discard),
     SetRosterItem(SetRosterItem),
     RemoveRosterItem(RemoveRosterItem),
     Ping(Ping),
@@ -231,6 +236,9 @@ impl Request {
             Request::Subscribe(question) => question,
             Request::FetchSubscriptions(question) => question,
             Request::FetchSubscribers(question) => question,
+            Request::FetchKept(question) => question,
+            Request::Keep(question) => question,
+            Request::Discard(question) => question,
             Request::SetRosterItem(question) => question,
             Request::RemoveRosterItem(question) => question,
             Request::Ping(question) => question,

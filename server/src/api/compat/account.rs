@@ -15,9 +15,10 @@ use super::super::peer::Whence;
 use super::super::route::Endpoint;
 use super::at;
 use super::body::{object, text, username};
+use super::properties::{self, Settings};
 use crate::auth::Scope;
 use crate::clock;
-use crate::session::{ProfileChange, Session};
+use crate::session::Session;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -82,7 +83,10 @@ async fn get_user(CurrentSession(session): CurrentSession) -> Result<Json<Value>
     let profile = session.own_profile().await?;
     let email = profile.emails.first().map(String::as_str);
     let name = profile.full_name.as_deref().or(profile.nickname.as_deref());
-    Ok(Json(user(session.jid(), session.jid(), name, email)))
+    let mut shown = user(session.jid(), session.jid(), name, email);
+    let properties = properties::all(&session).await?.into_iter();
+    shown["properties"] = properties.map(|(key, value)| json!({ "key": key, "value": value })).collect();
+    Ok(Json(shown))
 }
 
 /// `PUT /user`: what is not named stays.
@@ -98,23 +102,25 @@ async fn edit_user(
     {
         return Err(ApiError::new(ErrorCode::Unsupported, "An XMPP account can't get another name."));
     }
-    if given.get("properties").and_then(Value::as_array).is_some_and(|list| !list.is_empty()) {
-        return Err(no_properties());
+    let mut settings = Settings::default();
+    for key in ["name", "email", "vcard"] {
+        if let Some(value) = text(&given, key)? {
+            settings.add(key, &value)?;
+        }
     }
-    if text(&given, "vcard")?.is_some() {
-        return Err(no_vcard());
+    for (key, value) in pairs(given.get("properties"), "key")? {
+        settings.add(&key, &value)?;
     }
     let password = text(&given, "password")?.map(accounts::usable).transpose()?;
     if password.is_some() {
         accounts::is_fresh(&principal)?;
     }
-    let change = ProfileChange { full_name: text(&given, "name")?, email: text(&given, "email")? };
-    let is_profile_set = !change.is_empty();
-    session.change_profile(change).await?;
+    let is_more_set = !settings.is_empty();
+    settings.apply(&session).await?;
     let Some(password) = password else { return Ok(()) };
-    accounts::set_password(&state, &principal, &session, password).await.map_err(|error| {
-        if is_profile_set { error.adding("What was said of name and mail address was set.") } else { error }
-    })
+    accounts::set_password(&state, &principal, &session, password)
+        .await
+        .map_err(|error| if is_more_set { error.adding("What else was to be set was set.") } else { error })
 }
 
 /// `DELETE /user`
@@ -151,6 +157,12 @@ async fn get_properties(CurrentSession(session): CurrentSession) -> Result<Json<
     if let Some(fields) = shown.as_object_mut() {
         fields.remove("properties");
     }
+    for (key, value) in properties::all(&session).await? {
+        // What is the gateway's to tell is told by it alone.
+        if shown.get(&key).is_none() {
+            shown[key] = json!(value);
+        }
+    }
     shown["domain"] = json!(session.jid().domain());
     let groups = groups(&session).await?;
     shown["groups"] =
@@ -160,27 +172,28 @@ async fn get_properties(CurrentSession(session): CurrentSession) -> Result<Json<
 
 /// `POST /config/properties`: a list of `name` and `value`.
 async fn set_properties(CurrentSession(session): CurrentSession, Text(body): Text) -> Result<(), ApiError> {
-    let malformed = || {
-        ApiError::new(
-            ErrorCode::MalformedBody,
-            "The body must be a JSON list of objects with name and value.",
-        )
-    };
-    let list: Vec<Value> = serde_json::from_str(&body).map_err(|_| malformed())?;
-    let mut change = ProfileChange::default();
-    for property in &list {
-        let (Some(key), Some(value)) = (property["name"].as_str(), property["value"].as_str()) else {
-            return Err(malformed());
-        };
-        match key {
-            "name" => change.full_name = Some(value.to_owned()),
-            "email" => change.email = Some(value.to_owned()),
-            "vcard" => return Err(no_vcard()),
-            _ => return Err(no_properties()),
-        }
+    let list: Value = serde_json::from_str(&body).unwrap_or_default();
+    if !list.is_array() {
+        return Err(not_pairs("name"));
     }
-    session.change_profile(change).await?;
-    Ok(())
+    let mut settings = Settings::default();
+    for (name, value) in pairs(Some(&list), "name")? {
+        settings.add(&name, &value)?;
+    }
+    settings.apply(&session).await
+}
+
+/// A list of objects with a name, under this key, and a value; none is as good as an empty one.
+fn pairs(list: Option<&Value>, key: &'static str) -> Result<Vec<(String, String)>, ApiError> {
+    let Some(list) = list.filter(|list| !list.is_null()) else { return Ok(Vec::new()) };
+    let pair = |pair: &Value| Some((pair[key].as_str()?.to_owned(), pair["value"].as_str()?.to_owned()));
+    let pairs = list.as_array().and_then(|list| list.iter().map(pair).collect());
+    pairs.ok_or_else(|| not_pairs(key))
+}
+
+fn not_pairs(key: &str) -> ApiError {
+    let detail = format!("Properties are a JSON list of objects with {key} and value, both of them text.");
+    ApiError::new(ErrorCode::MalformedBody, detail)
 }
 
 async fn groups(session: &Session) -> Result<BTreeMap<String, Vec<Value>>, ApiError> {
@@ -205,14 +218,4 @@ fn user(own: &BareJid, jid: &BareJid, name: Option<&str>, email: Option<&str>) -
         }
     }
     user
-}
-
-fn no_properties() -> ApiError {
-    let detail = "The gateway keeps no properties of people: set name and email, or publish to a node (`/pep/publish`).";
-    ApiError::new(ErrorCode::Unsupported, detail)
-}
-
-fn no_vcard() -> ApiError {
-    let detail = "vCards are set field by field: set name and email, or use `/sparkweb/api/v1/profile`.";
-    ApiError::new(ErrorCode::Unsupported, detail)
 }

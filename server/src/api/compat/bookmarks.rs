@@ -1,9 +1,12 @@
-//! Bookmarks: the person's own, of rooms, where the plugin had those of the whole server.
+//! Bookmarks: the person's own, of rooms and pages, where the plugin had those of the whole server.
+
+mod links;
 
 use axum::routing::{delete, get, post, put};
 use protocol::{BareJid, Bookmark, ErrorCode, JidError};
 use serde_json::{Map, Value, json};
 
+use self::links::Link;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Segments, Text};
 use super::super::route::Endpoint;
@@ -26,31 +29,48 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-/// `GET /bookmarks`
-async fn list_bookmarks(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
-    let bookmarks = session.bookmarks().await?.bookmarks;
-    let own = session.jid();
-    Ok(Json(json!({ "bookmark": bookmarks.iter().map(|bookmark| shown(bookmark, own)).collect::<Vec<_>>() })))
+/// A bookmark of either kind.
+enum Found {
+    Room(Bookmark),
+    Link(Link),
 }
 
-/// `POST /bookmark`: a room that has one already keeps what is not named.
+/// `GET /bookmarks`
+async fn list_bookmarks(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
+    let own = session.jid();
+    let rooms = session.bookmarks().await?.bookmarks;
+    let rooms = rooms.iter().map(|bookmark| shown(bookmark, own));
+    let links = links::all(&session).await?;
+    let all: Vec<Value> = rooms.chain(links.iter().map(Link::shown)).collect();
+    Ok(Json(json!({ "bookmark": all })))
+}
+
+/// `POST /bookmark`: a room or page that has one already keeps what is not named.
 async fn add_bookmark(
     CurrentSession(session): CurrentSession,
     Text(body): Text,
 ) -> Result<Json<Value>, ApiError> {
     let given = object(&body)?;
-    let kind = text(&given, "type")?;
-    if kind.as_deref().is_some_and(|kind| kind != "group_chat") {
-        let detail =
-            "Bookmarks are of rooms (`group_chat`): XMPP has no place for those of pages that clients read.";
-        return Err(ApiError::new(ErrorCode::Unsupported, detail));
-    }
     let value = text(&given, "value")?.unwrap_or_default();
-    let room: BareJid = value.parse().map_err(|error: JidError| {
-        ApiError::new(ErrorCode::MalformedJid, format!("value must be the address of a room: {error}."))
-    })?;
-    let set = session.change_bookmark(room, change(&given, session.jid())?).await?;
-    Ok(Json(shown(&set, session.jid())))
+    match text(&given, "type")?.as_deref() {
+        None | Some("group_chat") => {
+            let room: BareJid = value.parse().map_err(|error: JidError| {
+                ApiError::new(
+                    ErrorCode::MalformedJid,
+                    format!("value must be the address of a room: {error}."),
+                )
+            })?;
+            let set = session.change_bookmark(room, change(&given, session.jid())?).await?;
+            Ok(Json(shown(&set, session.jid())))
+        }
+        Some("url") => {
+            let before = links::all(&session).await?.into_iter().find(|link| link.url == value);
+            let mut link = Link::new(&value, before)?;
+            link.change(&given)?;
+            Ok(Json(link.keep(&session).await?))
+        }
+        Some(_) => Err(ApiError::new(ErrorCode::MalformedBody, "type must be group_chat or url.")),
+    }
 }
 
 /// `GET /bookmark/{bookmarkID}`
@@ -58,7 +78,10 @@ async fn get_bookmark(
     CurrentSession(session): CurrentSession,
     segments: Segments,
 ) -> Result<Json<Value>, ApiError> {
-    Ok(Json(shown(&find(&session, &segments).await?, session.jid())))
+    Ok(Json(match find(&session, &segments).await? {
+        Found::Room(bookmark) => shown(&bookmark, session.jid()),
+        Found::Link(link) => link.shown(),
+    }))
 }
 
 /// `PUT /bookmark/{bookmarkID}`: what is not named stays.
@@ -69,12 +92,24 @@ async fn edit_bookmark(
 ) -> Result<Json<Value>, ApiError> {
     let given = object(&body)?;
     let found = find(&session, &segments).await?;
-    if text(&given, "value")?.is_some_and(|value| value != found.jid.as_str()) {
-        let detail = "A bookmark is of one room: remove it, and add one of the other.";
+    let of = match &found {
+        Found::Room(bookmark) => bookmark.jid.as_str(),
+        Found::Link(link) => &link.url,
+    };
+    if text(&given, "value")?.is_some_and(|value| value != of) {
+        let detail = "A bookmark is of one room or page: remove it, and add one of the other.";
         return Err(ApiError::new(ErrorCode::MalformedBody, detail));
     }
-    let set = session.change_bookmark(found.jid, change(&given, session.jid())?).await?;
-    Ok(Json(shown(&set, session.jid())))
+    Ok(Json(match found {
+        Found::Room(bookmark) => {
+            let change = change(&given, session.jid())?;
+            shown(&session.change_bookmark(bookmark.jid, change).await?, session.jid())
+        }
+        Found::Link(mut link) => {
+            link.change(&given)?;
+            link.keep(&session).await?
+        }
+    }))
 }
 
 /// `DELETE /bookmark/{bookmarkID}`
@@ -82,9 +117,10 @@ async fn remove_bookmark(
     CurrentSession(session): CurrentSession,
     segments: Segments,
 ) -> Result<(), ApiError> {
-    let found = find(&session, &segments).await?;
-    session.remove_bookmark(found.jid).await?;
-    Ok(())
+    match find(&session, &segments).await? {
+        Found::Room(bookmark) => Ok(session.remove_bookmark(bookmark.jid).await?),
+        Found::Link(link) => link.discard(&session).await,
+    }
 }
 
 /// `POST /bookmark/{bookmarkID}/{name}`: the body is the value.
@@ -109,19 +145,29 @@ async fn put_property(
     segments: &Segments,
     value: Option<&str>,
 ) -> Result<Json<Value>, ApiError> {
-    let found = find(session, segments).await?;
-    let mut change = BookmarkChange::default();
-    set(&mut change, segments.get("name"), value, session.jid())?;
-    let set = session.change_bookmark(found.jid, change).await?;
-    Ok(Json(shown(&set, session.jid())))
+    let name = segments.get("name");
+    Ok(Json(match find(session, segments).await? {
+        Found::Room(bookmark) => {
+            let mut change = BookmarkChange::default();
+            set(&mut change, name, value, session.jid())?;
+            shown(&session.change_bookmark(bookmark.jid, change).await?, session.jid())
+        }
+        Found::Link(mut link) => {
+            link.set(name, value)?;
+            link.keep(session).await?
+        }
+    }))
 }
 
-async fn find(session: &Session, segments: &Segments) -> Result<Bookmark, ApiError> {
+async fn find(session: &Session, segments: &Segments) -> Result<Found, ApiError> {
     let wanted = segments.get("bookmarkID");
-    let bookmarks = session.bookmarks().await?.bookmarks;
-    bookmarks
-        .into_iter()
-        .find(|bookmark| number(&bookmark.jid).to_string() == wanted)
+    let is_it = |of: &str| number_of(of).to_string() == wanted;
+    let rooms = session.bookmarks().await?.bookmarks;
+    if let Some(room) = rooms.into_iter().find(|bookmark| is_it(bookmark.jid.as_str())) {
+        return Ok(Found::Room(room));
+    }
+    let link = links::all(session).await?.into_iter().find(|link| is_it(&link.url));
+    link.map(Found::Link)
         .ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no bookmark of this number."))
 }
 
@@ -169,7 +215,7 @@ fn shown(bookmark: &Bookmark, own: &BareJid) -> Value {
         property.push(json!({ "key": "nameasnick", "value": "true" }));
     }
     json!({
-        "bookmarkID": number(&bookmark.jid),
+        "bookmarkID": number_of(bookmark.jid.as_str()),
         "type": "group_chat",
         "name": bookmark.name.as_deref().unwrap_or_else(|| bookmark.jid.local().unwrap_or_default()),
         "value": bookmark.jid,
@@ -180,10 +226,10 @@ fn shown(bookmark: &Bookmark, own: &BareJid) -> Value {
     })
 }
 
-/// The number of a room's bookmark: XMPP has none, so it is made of the address (FNV-1a) and is the same everywhere. It
-/// has 53 bits, as many as a number in JavaScript.
-fn number(jid: &BareJid) -> u64 {
-    let hash = jid.as_str().bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+/// The number of the bookmark of a room or page: XMPP has none, so it is made of the address (FNV-1a) and is the same
+/// everywhere. It has 53 bits, as many as a number in JavaScript.
+fn number_of(address: &str) -> u64 {
+    let hash = address.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
     });
     hash >> 11

@@ -58,13 +58,63 @@ async fn bookmarks_are_kept_edited_and_thrown_away() {
         DELETE /bookmark/NUMBER/autojoin: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"The den","property":[{"key":"nameasnick","value":"true"}],"type":"group_chat","users":[],"value":"den@rooms.spark.test"}
         POST /bookmark: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"The den","property":[{"key":"nameasnick","value":"true"}],"type":"group_chat","users":[],"value":"den@rooms.spark.test"}
         POST /bookmark/NUMBER/colour: 400 malformed_parameter: The properties of a room's bookmark are autojoin and nameasnick.
-        PUT /bookmark/NUMBER: 400 malformed_body: A bookmark is of one room: remove it, and add one of the other.
+        PUT /bookmark/NUMBER: 400 malformed_body: A bookmark is of one room or page: remove it, and add one of the other.
         DELETE /bookmark/NUMBER: 200
         GET /bookmark/NUMBER: 404 not_found: There is no bookmark of this number.
         DELETE /bookmark/NUMBER: 404 not_found: There is no bookmark of this number.
         GET /bookmarks: 200 {"bookmark":[]}
     "#]].assert_eq(&(added + &told).replace(&number, "NUMBER"));
     drop(owner);
+}
+
+#[tokio::test]
+async fn pages_are_bookmarked_too() {
+    let app = TestApp::start().await;
+    let juliet = Page::log_in(&app, "juliet").await;
+    let added = walk(
+        &juliet,
+        &[(
+            Method::POST,
+            "/bookmark",
+            r#"{"type":"url","name":"News","value":"https://verona.example/?a=1&b","property":[{"key":"rss","value":"true"}]}"#,
+        )],
+    )
+    .await;
+    let number = number(&juliet).await;
+    let at = |rest: &str| format!("/bookmark/{number}{rest}");
+    let told = walk(
+        &juliet,
+        &[
+            (Method::GET, &at(""), ""),
+            (Method::PUT, &at(""), r#"{"name":"Gazette"}"#),
+            (Method::POST, &at("/atom"), "true"),
+            (Method::DELETE, &at("/rss"), ""),
+            (Method::POST, "/bookmark", r#"{"type":"url","value":"https://verona.example/?a=1&b"}"#),
+            (Method::POST, &at("/autojoin"), "true"),
+            (Method::PUT, &at(""), r#"{"value":"https://mantua.example/"}"#),
+            (Method::DELETE, &at(""), ""),
+            (Method::DELETE, &at(""), ""),
+            (Method::GET, "/bookmarks", ""),
+            (Method::POST, "/bookmark", r#"{"type":"url","value":"javascript:alert(1)"}"#),
+            (Method::POST, "/bookmark", r#"{"type":"url"}"#),
+        ],
+    )
+    .await;
+    expect![[r#"
+        POST /bookmark: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"News","property":[{"key":"rss","value":"true"}],"type":"url","users":[],"value":"https://verona.example/?a=1&b"}
+        GET /bookmark/NUMBER: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"News","property":[{"key":"rss","value":"true"}],"type":"url","users":[],"value":"https://verona.example/?a=1&b"}
+        PUT /bookmark/NUMBER: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"Gazette","property":[{"key":"rss","value":"true"}],"type":"url","users":[],"value":"https://verona.example/?a=1&b"}
+        POST /bookmark/NUMBER/atom: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"Gazette","property":[{"key":"atom","value":"true"},{"key":"rss","value":"true"}],"type":"url","users":[],"value":"https://verona.example/?a=1&b"}
+        DELETE /bookmark/NUMBER/rss: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"Gazette","property":[{"key":"atom","value":"true"}],"type":"url","users":[],"value":"https://verona.example/?a=1&b"}
+        POST /bookmark: 200 {"bookmarkID":NUMBER,"globalBookmark":false,"groups":[],"name":"Gazette","property":[{"key":"atom","value":"true"}],"type":"url","users":[],"value":"https://verona.example/?a=1&b"}
+        POST /bookmark/NUMBER/autojoin: 400 malformed_parameter: The properties of a page's bookmark are rss and atom.
+        PUT /bookmark/NUMBER: 400 malformed_body: A bookmark is of one room or page: remove it, and add one of the other.
+        DELETE /bookmark/NUMBER: 200
+        DELETE /bookmark/NUMBER: 404 not_found: There is no bookmark of this number.
+        GET /bookmarks: 200 {"bookmark":[]}
+        POST /bookmark: 400 malformed_body: value must be the address of a page, beginning with http:// or https://.
+        POST /bookmark: 400 malformed_body: value must be the address of a page, beginning with http:// or https://.
+    "#]].assert_eq(&(added + &told).replace(&number, "NUMBER"));
 }
 
 #[tokio::test]
@@ -89,7 +139,7 @@ async fn bookmarks_that_make_no_sense_are_refused() {
     expect![[r#"
         POST /bookmark: 400 malformed_body: The body must be a JSON object.
         POST /bookmark: 400 malformed_jid: value must be the address of a room: the domain is missing or has a character that no domain has.
-        POST /bookmark: 501 unsupported: Bookmarks are of rooms (`group_chat`): XMPP has no place for those of pages that clients read.
+        POST /bookmark: 400 malformed_body: type must be group_chat or url.
         POST /bookmark: 400 malformed_jid: value must be the address of a room: the domain is missing or has a character that no domain has.
         POST /bookmark: 400 malformed_body: property must be a list of objects with key and value.
         POST /bookmark: 400 malformed_parameter: The properties of a room's bookmark are autojoin and nameasnick.

@@ -67,11 +67,56 @@ async fn what_nobody_can_be_is_refused() {
         PUT /user: 501 unsupported: An XMPP account can't get another name.
         PUT /user: 501 unsupported: vCards are set field by field: set name and email, or use `/sparkweb/api/v1/profile`.
         PUT /user: 400 malformed_body: The password must be 1 to 1,024 bytes without control characters.
-        POST /config/properties: 400 malformed_body: The body must be a JSON list of objects with name and value.
-        POST /config/properties: 400 malformed_body: The body must be a JSON list of objects with name and value.
+        POST /config/properties: 400 malformed_body: Properties are a JSON list of objects with name and value, both of them text.
+        POST /config/properties: 400 malformed_body: Properties are a JSON list of objects with name and value, both of them text.
         POST /config/properties: 501 unsupported: vCards are set field by field: set name and email, or use `/sparkweb/api/v1/profile`.
         GET /user: 200 {"properties":[],"username":"juliet"}
     "#]].assert_eq(&told);
+}
+
+/// What pages note of somebody is kept in the account, where nobody else reads it.
+#[tokio::test]
+async fn properties_are_kept_for_the_person_alone() {
+    let app = TestApp::start().await;
+    let juliet = Page::log_in(&app, "juliet").await;
+    let told = walk(
+        &juliet,
+        &[
+            (
+                Method::POST,
+                "/config/properties",
+                r#"[{"name":"colour","value":"red"},{"name":"sound","value":"{\"on\":true}"},{"name":"name","value":"Jule"}]"#,
+            ),
+            (Method::GET, "/user", ""),
+            (Method::GET, "/config/properties", ""),
+            // What is not named stays, and an empty value takes away.
+            (Method::PUT, "/user", r#"{"properties":[{"key":"colour","value":"blue"},{"key":"sound","value":""}]}"#),
+            (Method::GET, "/user", ""),
+            (Method::PUT, "/user", r#"{"properties":[{"key":"never","value":""}]}"#),
+            (Method::POST, "/config/properties", r#"[{"name":"domain","value":"elsewhere.test"}]"#),
+            (Method::POST, "/config/properties", r#"[{"name":"","value":"x"}]"#),
+            (Method::POST, "/config/properties", r#"[{"name":"colour","value":"\u0000"}]"#),
+            (Method::PUT, "/user", r#"{"properties":{"colour":"red"}}"#),
+        ],
+    )
+    .await;
+    expect![[r#"
+        POST /config/properties: 200
+        GET /user: 200 {"name":"Jule","properties":[{"key":"colour","value":"red"},{"key":"sound","value":"{\"on\":true}"}],"username":"juliet"}
+        GET /config/properties: 200 {"colour":"red","domain":"spark.test","groups":[{"group":"Verona","members":[{"name":"Mercutio","username":"mercutio"},{"name":"Nurse","username":"nurse"},{"name":"Romeo","username":"romeo"}]}],"name":"Jule","sound":"{\"on\":true}","username":"juliet"}
+        PUT /user: 200
+        GET /user: 200 {"name":"Jule","properties":[{"key":"colour","value":"blue"}],"username":"juliet"}
+        PUT /user: 200
+        POST /config/properties: 400 malformed_body: domain is no property that can be set.
+        POST /config/properties: 400 malformed_body: A property's name is 1 to 256 bytes without control characters.
+        POST /config/properties: 200
+        PUT /user: 400 malformed_body: Properties are a JSON list of objects with key and value, both of them text.
+    "#]].assert_eq(&told);
+    let (mine, others) = (app.sign_in("juliet").await, app.sign_in("romeo").await);
+    let path = "/pubsub/juliet@spark.test/nodes/urn:sparkweb:properties:0/items";
+    assert_eq!(mine.get(path).await.json()["items"][0]["id"], "colour");
+    let refused = others.get(path).await;
+    expect!["502 xmpp_refused: The XMPP server does not allow it."].assert_eq(&refused.problem());
 }
 
 /// The contract knows one mail address, and XMPP many: what is not named stays.
@@ -180,7 +225,7 @@ async fn what_is_half_done_is_told() {
     )
     .await;
     expect![[r#"
-        PUT /user: 501 unsupported: The XMPP server has no such feature. What was said of name and mail address was set.
+        PUT /user: 501 unsupported: The XMPP server has no such feature. What else was to be set was set.
         GET /user: 200 {"name":"Juliet","properties":[],"username":"juliet"}
         PUT /user: 501 unsupported: The XMPP server has no such feature.
         DELETE /user: 501 unsupported: The XMPP server has no such feature.

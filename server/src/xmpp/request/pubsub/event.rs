@@ -40,7 +40,7 @@ pub(super) fn id(text: &str) -> Option<String> {
 }
 
 /// An item of an answer or an event.
-pub(super) fn item(item: &Element) -> Option<PubsubItem> {
+pub(in crate::xmpp::request) fn item(item: &Element) -> Option<PubsubItem> {
     let payload = item.children().next();
     let json = payload.filter(|payload| payload.is("json", ns::JSON)).map(Element::text);
     let xml = if json.is_some() { None } else { payload.map(String::from) };
