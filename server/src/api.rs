@@ -46,6 +46,8 @@ pub struct ApiSettings {
     pub origins: Vec<String>,
     /// The plugin's contract is served, to pages of these origins; `*` is any.
     pub compat_origins: Option<Vec<String>>,
+    /// The plugin's contract takes names and passwords with every request.
+    pub compat_basic: bool,
     /// Proxies that are believed about the address for which they ask.
     pub trusted_proxies: Vec<Network>,
     /// The pause between two heartbeats of an event stream.

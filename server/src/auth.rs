@@ -4,6 +4,7 @@
 //! password is right, the XMPP server says.
 
 mod limits;
+mod passwords;
 mod scope;
 mod sign_ins;
 mod tokens;
@@ -12,9 +13,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use protocol::{BareJid, SignIn, SignInId, TimestampMs};
+use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 pub use limits::{Limits, TooManyTries};
+use passwords::{KNOWN_MS, Passwords};
 pub use scope::{Scope, Scopes};
 use sign_ins::{Rotated, SignIns, Touched};
 pub use tokens::KeyError;
@@ -104,6 +107,7 @@ struct Shared {
     settings: AuthSettings,
     tokens: Tokens,
     sign_ins: SignIns,
+    passwords: Passwords,
     limits: Limits,
 }
 
@@ -115,7 +119,8 @@ impl Auth {
     pub fn new(settings: AuthSettings) -> Result<Self, KeyError> {
         let tokens = Tokens::new(&settings.issuer, settings.signing_key_file.as_deref())?;
         let sign_ins = SignIns::new(settings.refresh);
-        Ok(Auth(Arc::new(Shared { settings, tokens, sign_ins, limits: Limits::default() })))
+        let (passwords, limits) = (Passwords::default(), Limits::default());
+        Ok(Auth(Arc::new(Shared { settings, tokens, sign_ins, passwords, limits })))
     }
 
     /// How often a password may be tried.
@@ -184,6 +189,45 @@ impl Auth {
         })
     }
 
+    /// Who comes with this password, if it was found right within the last five minutes and nobody has logged out since.
+    pub fn check_password(
+        &self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+        password: &SecretString,
+    ) -> Option<Principal> {
+        let sign_in = self.0.passwords.find(now_ms, jid, password)?;
+        self.by_password(now_ms, jid, sign_in)
+    }
+
+    /// Notes that a password which comes with every request was found right, and who came to the session of this number.
+    pub fn sign_in_by_password(
+        &self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+        session: u64,
+        password: &SecretString,
+    ) -> Option<Principal> {
+        let (sign_in, _) = self.0.sign_ins.begin(now_ms, jid, session);
+        for gone in self.0.passwords.note(now_ms, jid, password, sign_in.clone()) {
+            self.end(&gone);
+        }
+        self.by_password(now_ms, jid, sign_in)
+    }
+
+    fn by_password(&self, now_ms: TimestampMs, jid: &BareJid, sign_in: SignInId) -> Option<Principal> {
+        let Touched { session, began_at_ms, ended } = self.0.sign_ins.touch(now_ms, &sign_in)?;
+        Some(Principal {
+            jid: jid.clone(),
+            sign_in,
+            session,
+            scopes: self.0.settings.scopes,
+            signed_in_at_ms: began_at_ms,
+            expires_at_ms: began_at_ms + KNOWN_MS,
+            ended,
+        })
+    }
+
     /// Ends one sign-in.
     pub fn end(&self, id: &SignInId) {
         self.0.sign_ins.end(id);
@@ -191,16 +235,21 @@ impl Auth {
 
     /// Ends all sign-ins of somebody.
     pub fn end_all(&self, jid: &BareJid) {
+        self.0.passwords.forget(jid);
         self.0.sign_ins.end_all(jid);
     }
 
-    /// Ends all sign-ins of somebody but this one.
+    /// Ends all sign-ins of somebody but this one, which may have come by a password that is none any more.
     pub fn end_others(&self, jid: &BareJid, id: &SignInId) {
+        self.0.passwords.forget(jid);
         self.0.sign_ins.end_others(jid, id);
     }
 
     /// Forgets what has run out.
     pub fn sweep(&self, now_ms: TimestampMs) {
+        for gone in self.0.passwords.sweep(now_ms) {
+            self.end(&gone);
+        }
         self.0.sign_ins.sweep(now_ms);
         self.0.limits.sweep(now_ms);
     }
@@ -279,6 +328,34 @@ mod tests {
         let end = begun + 43_200_000;
         assert!(auth.check(end, &token, Surface::Compat).is_ok());
         assert_eq!(auth.check(end + 6_000, &token, Surface::Compat).map(|_| ()), Err(TokenError::Expired));
+    }
+
+    #[test]
+    fn a_password_is_known_for_a_while() {
+        let auth = auth();
+        let now = 1_767_225_600_000;
+        let (right, wrong) = (SecretString::from("right"), SecretString::from("wrong"));
+        let known =
+            |at, jid: &BareJid, password| auth.check_password(at, jid, password).map(|who| who.sign_in);
+        assert_eq!(known(now, &juliet(), &right), None);
+        let first = auth.sign_in_by_password(now, &juliet(), 1, &right).unwrap();
+        assert!(first.is_fresh(now) && first.may(Scope::Read));
+        assert_eq!(known(now + KNOWN_MS, &juliet(), &right), Some(first.sign_in.clone()));
+        assert_eq!(known(now, &juliet(), &wrong), None);
+        assert_eq!(known(now, &"romeo@spark.test".parse().unwrap(), &right), None);
+        assert_eq!(known(now + KNOWN_MS + 1, &juliet(), &right), None);
+        // Found right once more: the sign-in before is not needed any more.
+        let second = auth.sign_in_by_password(now, &juliet(), 1, &right).unwrap();
+        assert!(first.ended.is_cancelled() && !second.ended.is_cancelled());
+        auth.end_others(&juliet(), &second.sign_in);
+        assert!(!second.ended.is_cancelled());
+        assert_eq!(known(now, &juliet(), &right), None, "there may be another password");
+        let second = auth.sign_in_by_password(now, &juliet(), 1, &right).unwrap();
+        auth.end(&second.sign_in);
+        assert_eq!(known(now, &juliet(), &right), None, "after a logout");
+        let third = auth.sign_in_by_password(now, &juliet(), 1, &right).unwrap();
+        auth.sweep(now + KNOWN_MS + 1);
+        assert!(third.ended.is_cancelled());
     }
 
     #[test]

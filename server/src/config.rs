@@ -183,11 +183,13 @@ pub struct Compat {
     pub enabled: bool,
     /// Origins whose pages may use it, besides the gateway's own; `*` is any, `null` a page of a file.
     pub origins: Vec<String>,
+    /// Names and passwords are taken that come with every request (HTTP Basic).
+    pub basic: bool,
 }
 
 impl Default for Compat {
     fn default() -> Self {
-        Compat { enabled: true, origins: Vec::new() }
+        Compat { enabled: true, origins: Vec::new(), basic: false }
     }
 }
 
@@ -317,6 +319,7 @@ impl Config {
             domain: self.xmpp.domain.clone(),
             origins: self.cors.origins.clone(),
             compat_origins: self.compat.enabled.then(|| self.compat.origins.clone()),
+            compat_basic: self.compat.basic,
             trusted_proxies: self.trusted_proxies.clone(),
             heartbeat: Duration::from_secs(self.events.heartbeat_secs),
             streams_per_person: self.events.streams_per_person,

@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::ApiState;
 use super::error::ApiError;
 use super::peer::Whence;
+use crate::auth::{Principal, TokenError};
 use crate::clock;
 use crate::session::{ConnectError, Session, SignInError};
 
@@ -34,6 +35,26 @@ pub(super) async fn let_in(
             Err(error.into())
         }
     }
+}
+
+/// Whoever comes with name and password in every request: known from the request before, or let in anew.
+pub(super) async fn by_password(
+    state: &ApiState,
+    (username, password): (String, String),
+    whence: Whence,
+) -> Result<Principal, ApiError> {
+    let jid = account(&username, &state.settings.domain)?;
+    let secret = SecretString::from(password.clone());
+    let known = state.auth.check_password(clock::now_ms(), &jid, &secret);
+    // A session that has ended meanwhile is opened anew, as by a login.
+    let is_there = |who: &Principal| state.sessions.get(&jid).is_some_and(|it| it.number() == who.session);
+    if let Some(principal) = known.filter(is_there) {
+        return Ok(principal);
+    }
+    let session = let_in(state, jid.as_str(), password, whence).await?;
+    let (now_ms, number) = (clock::now_ms(), session.number());
+    let principal = state.auth.sign_in_by_password(now_ms, session.jid(), number, &secret);
+    principal.ok_or_else(|| TokenError::Ended.into())
 }
 
 /// It was tried, and it is not this one.

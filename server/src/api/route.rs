@@ -1,18 +1,22 @@
 //! Routes that name the scope they need, and say what they take and give.
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::MethodRouter;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use protocol::ErrorCode;
 
 use super::ApiState;
+use super::door;
 use super::error::ApiError;
 use super::extract::NOT_SIGNED_IN;
 use super::operation::Operation;
+use super::peer::Whence;
 use crate::auth::{Scope, Surface};
 use crate::clock;
 
@@ -120,18 +124,40 @@ async fn check(
     State(state): State<ApiState>,
     surface: Surface,
     scope: Scope,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let token = token(request.headers(), surface)
-        .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN))?;
-    let principal = state.auth.check(clock::now_ms(), token, surface)?;
+    let (mut parts, body) = request.into_parts();
+    let password = (surface == Surface::Compat && state.settings.compat_basic)
+        .then(|| name_and_password(&parts.headers))
+        .flatten();
+    let principal = match password {
+        Some(password) => {
+            let Ok(whence) = Whence::from_request_parts(&mut parts, &state).await;
+            door::by_password(&state, password, whence).await?
+        }
+        None => {
+            let token = token(&parts.headers, surface)
+                .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN))?;
+            state.auth.check(clock::now_ms(), token, surface)?
+        }
+    };
     if !principal.may(scope) {
         let detail = format!("This needs a token with the scope `{}`.", scope.word());
         return Err(ApiError::new(ErrorCode::Forbidden, detail));
     }
-    request.extensions_mut().insert(principal);
-    Ok(next.run(request).await)
+    parts.extensions.insert(principal);
+    Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+/// Name and password of a request (RFC 7617), in UTF-8.
+fn name_and_password(headers: &HeaderMap) -> Option<(String, String)> {
+    let value = headers.get(AUTHORIZATION)?.to_str().ok()?.trim();
+    let (scheme, encoded) = value.split_once(' ')?;
+    let decoded = BASE64_STANDARD.decode(encoded.trim()).ok()?;
+    let decoded = String::from_utf8(decoded).ok()?;
+    let (name, password) = decoded.split_once(':')?;
+    scheme.eq_ignore_ascii_case("basic").then(|| (name.to_owned(), password.to_owned()))
 }
 
 /// The token of a request. The plugin's contract takes it without a scheme too, and its clients send `null` for none.
@@ -148,6 +174,25 @@ pub(super) fn token(headers: &HeaderMap, surface: Surface) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_and_passwords_are_found_in_the_header() {
+        for (value, expected) in [
+            // RFC 7617 section 2, with a colon in the password.
+            ("Basic QWxhZGRpbjpvcGVuOiBzZXNhbWU=", Some(("Aladdin", "open: sesame"))),
+            ("basic  dGVzdDoxMjPCow==", Some(("test", "123\u{a3}"))),
+            ("Basic dGVzdA==", None),
+            ("Basic dGVzdDox/w==", None),
+            ("Basic !", None),
+            ("Bearer QWxhZGRpbjpvcGVuOiBzZXNhbWU=", None),
+            ("QWxhZGRpbjpvcGVuOiBzZXNhbWU=", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(AUTHORIZATION, value.parse().unwrap());
+            let expected = expected.map(|(name, password)| (name.to_owned(), password.to_owned()));
+            assert_eq!(name_and_password(&headers), expected, "{value}");
+        }
+    }
 
     #[test]
     fn tokens_are_found_in_the_header() {

@@ -102,3 +102,50 @@ async fn a_token_is_not_prolonged_by_itself() {
     assert_eq!(hers.status, 501, "{}", hers.body);
     assert_eq!(post(&app, "/login/romeo", &password("romeo")).await.status, 200);
 }
+
+/// Names and passwords with every request are for those who ask for it in the settings.
+#[tokio::test]
+async fn passwords_come_with_every_request_where_the_gateway_is_set_so() {
+    let ask = async |app: &TestApp, name: &str, secret: &str, method: Method, path: &str| {
+        let request = app.request(method, &format!("{REST}{path}")).basic_auth(name, Some(secret));
+        Answer::of(request).await
+    };
+    let (hers, guess) = (password("juliet"), "a guess");
+    let app = TestApp::start().await;
+    let refused = ask(&app, "juliet", &hers, Method::GET, "/roster").await;
+    assert_eq!(
+        refused.problem(),
+        "401 not_signed_in: Sign in, and send the access token as `Authorization: Bearer …`."
+    );
+
+    let app = TestApp::start_with(|config| config.compat.basic = true).await;
+    for name in ["juliet", "juliet@spark.test"] {
+        for _ in 0..3 {
+            let roster = ask(&app, name, &hers, Method::GET, "/roster").await;
+            assert_eq!(roster.status, 200, "{}", roster.body);
+        }
+    }
+    assert_eq!(app.sessions_at_prosody("juliet").await, 1, "it is one session, as ever");
+    assert_eq!(ask(&app, "juliet", &hers, Method::POST, "/logout").await.status, 200);
+    assert_eq!(ask(&app, "juliet", &hers, Method::GET, "/user").await.status, 200);
+    let mut told = String::new();
+    for (name, secret) in [("juliet", guess), ("romeo", &hers), ("nobody", guess), ("juliet", "")] {
+        told += &format!("{}\n", ask(&app, name, secret, Method::GET, "/roster").await.problem());
+    }
+    expect![[r#"
+        401 wrong_credentials: Name or password are wrong: check both.
+        401 wrong_credentials: Name or password are wrong: check both.
+        401 wrong_credentials: Name or password are wrong: check both.
+        401 wrong_credentials: Name or password are wrong: check both.
+    "#]]
+    .assert_eq(&told);
+    // Guesses count as at the login: the pauses grow until the next guess comes too early, however slow this machine is.
+    let mut guesses = 0;
+    while ask(&app, "juliet", guess, Method::GET, "/roster").await.status != 429 {
+        guesses += 1;
+        assert!(guesses < 20, "nobody is slowed down");
+    }
+    // The API v1 takes none.
+    let v1 = app.request(Method::GET, "/sparkweb/api/v1/snapshot").basic_auth("juliet", Some(&hers));
+    assert_eq!(Answer::of(v1).await.status, 401);
+}
