@@ -6,14 +6,19 @@ use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
+use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use serde_json::{Value, json};
 use server::task::OwnedTask;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
+use tokio::time::timeout;
 
 use crate::app::{DOMAIN, within};
+
+/// How long Erlang may be silent while it starts; where everything else runs too it took more than half a minute.
+const START: Duration = Duration::from_secs(120);
 
 /// An ejabberd that runs; it ends when this is dropped.
 #[derive(Debug)]
@@ -53,7 +58,9 @@ impl Ejabberd {
         let wanted = [c2s, http].map(|port| format!("127.0.0.1:{port} "));
         let mut found = [false; 2];
         while found != [true; 2] {
-            let Some(line) = within("ejabberd's start", lines.next_line()).await.unwrap() else {
+            let line =
+                timeout(START, lines.next_line()).await.expect("ejabberd says something within two minutes");
+            let Some(line) = line.unwrap() else {
                 panic!("ejabberd did not start:\n{}", log.join("\n"));
             };
             for (found, wanted) in found.iter_mut().zip(&wanted) {
