@@ -52,6 +52,7 @@ impl Config {
         for (key, count) in [
             ("xmpp.connects_per_second", self.xmpp.connects_per_second),
             ("xmpp.connect_burst", self.xmpp.connect_burst),
+            ("xmpp.connects_under_way", self.xmpp.connects_under_way),
         ] {
             if !(1..=10_000).contains(&count) {
                 return senseless(key, "this must be 1 to 10000");
@@ -154,6 +155,7 @@ mod tests {
             ("[xmpp]\ndomain = 'a'\nconnect_timeout_secs = 121", "xmpp.connect_timeout_secs"),
             ("[xmpp]\ndomain = 'a'\nconnects_per_second = 0", "xmpp.connects_per_second"),
             ("[xmpp]\ndomain = 'a'\nconnect_burst = 0", "xmpp.connect_burst"),
+            ("[xmpp]\ndomain = 'a'\nconnects_under_way = 0", "xmpp.connects_under_way"),
             ("[xmpp]\ndomain = 'a'\n[xmpp.limits]\ndepth = 4000", "xmpp.limits.depth: this must be 8 to 200"),
             (
                 "[xmpp]\ndomain = 'a'\n[xmpp.limits]\nbytes = 1",

@@ -44,6 +44,9 @@ pub struct Xmpp {
     /// Connections to the server that may begin at once.
     #[serde(default = "default_burst")]
     pub connect_burst: u32,
+    /// Connections to the server that may be on their way in at once.
+    #[serde(default = "default_under_way")]
+    pub connects_under_way: u32,
     /// What a stanza may measure.
     #[serde(default)]
     pub limits: Limits,
@@ -61,7 +64,11 @@ impl Xmpp {
 
     /// How many connections may begin.
     pub(super) fn connect_rate(&self) -> ConnectRate {
-        ConnectRate { per_second: self.connects_per_second, burst: self.connect_burst }
+        ConnectRate {
+            per_second: self.connects_per_second,
+            burst: self.connect_burst,
+            under_way: self.connects_under_way,
+        }
     }
 }
 
@@ -87,6 +94,10 @@ fn default_connects() -> u32 {
 
 fn default_burst() -> u32 {
     ConnectRate::default().burst
+}
+
+fn default_under_way() -> u32 {
+    ConnectRate::default().under_way
 }
 
 /// How TLS begins.

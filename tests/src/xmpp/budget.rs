@@ -58,20 +58,13 @@ async fn come_online(connector: &Connector, peer: &Peer) -> (Connection, Line) {
     within("signing in", Box::pin(async { tokio::join!(opening, serving) })).await
 }
 
-/// no storm of connections after the server was away, nor of sign-ins: everybody is back with one of each.
-#[tokio::test]
-async fn sessions_that_lose_their_server_come_back_at_the_rate_of_the_budget() {
-    let clock = Stopped::new();
-    let peer = Peer::new();
-    let mut settings = settings(peer.port(), TlsMode::None, None);
-    settings.connect_rate = ConnectRate { per_second: 10, burst: MANY };
-    let connector = Connector::new(settings).unwrap();
+/// So many sessions which have just lost the server, all at once.
+async fn lost(many: u32, connector: &Connector, peer: &Peer) -> Vec<Connection> {
     let mut all = Vec::new();
-    for _ in 0..MANY {
-        all.push(Box::pin(come_online(&connector, &peer)).await);
+    for _ in 0..many {
+        all.push(Box::pin(come_online(connector, peer)).await);
     }
     let (mut connections, lines): (Vec<_>, Vec<_>) = all.into_iter().unzip();
-
     drop(lines);
     for connection in &mut connections {
         let event = loop {
@@ -82,6 +75,25 @@ async fn sessions_that_lose_their_server_come_back_at_the_rate_of_the_budget() {
         };
         assert_eq!(event, StreamEvent::Suspended { reason: OfflineReason::Unreachable });
     }
+    connections
+}
+
+async fn are_back(connections: &mut [Connection]) {
+    for connection in connections {
+        let event = within("coming back", next(connection)).await;
+        assert!(matches!(event, StreamEvent::Reset { .. }), "{event:?}");
+    }
+}
+
+/// no storm of connections after the server was away, nor of sign-ins: everybody is back with one of each.
+#[tokio::test]
+async fn sessions_that_lose_their_server_come_back_at_the_rate_of_the_budget() {
+    let clock = Stopped::new();
+    let peer = Peer::new();
+    let mut settings = settings(peer.port(), TlsMode::None, None);
+    settings.connect_rate = ConnectRate { per_second: 10, burst: MANY, under_way: MANY };
+    let connector = Connector::new(settings).unwrap();
+    let mut connections = lost(MANY, &connector, &peer).await;
     // All of them want to come back at once, and their coming used the budget up.
     clock.pass(Duration::from_millis(20)).await;
     assert!(peer.is_deserted());
@@ -94,10 +106,34 @@ async fn sessions_that_lose_their_server_come_back_at_the_rate_of_the_budget() {
         clock.pass(Duration::ZERO).await;
         assert!(peer.is_deserted(), "after {n}: a second one within a tenth of a second");
     }
-    for connection in &mut connections {
-        let event = within("coming back", next(connection)).await;
-        assert!(matches!(event, StreamEvent::Reset { .. }), "{event:?}");
-    }
+    are_back(&mut connections).await;
     clock.pass(Duration::from_millis(100)).await;
     assert!(peer.is_deserted(), "nobody comes twice");
+}
+
+/// those who are on their way in do not become more and more, until all of them are too late and come again.
+#[tokio::test]
+async fn a_server_that_is_slower_than_the_budget_gets_everybody_once() {
+    const PEOPLE: u32 = 40;
+    const UNDER_WAY: u32 = 8;
+    let clock = Stopped::new();
+    let peer = Peer::new();
+    let mut settings = settings(peer.port(), TlsMode::None, None);
+    settings.connect_rate.under_way = UNDER_WAY;
+    let connector = Connector::new(settings).unwrap();
+    let mut connections = lost(PEOPLE, &connector, &peer).await;
+
+    let mut back = Vec::new();
+    // One in a second: forty would need more than the deadline of a step, eight do not.
+    for _ in 0..PEOPLE {
+        clock.pass(Duration::from_secs(1)).await;
+        let mut line = peer.accept().await;
+        let_in(&mut line).await;
+        back.push(line);
+    }
+    are_back(&mut connections).await;
+    clock.pass(Duration::from_secs(1)).await;
+    assert!(peer.is_deserted(), "nobody comes twice");
+    let people = u64::from(PEOPLE);
+    assert_eq!(connector.spent().begun, 2 * people, "once to sign in, once to come back");
 }

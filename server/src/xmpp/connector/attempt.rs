@@ -6,7 +6,7 @@ use protocol::BareJid;
 use sasl::common::ChannelBinding;
 use tokio::time::timeout;
 
-use super::budget::Purpose;
+use super::budget::{Purpose, Turn};
 use super::wire::{self, Refusal, Wire};
 use super::{ConnectError, Connector};
 use crate::xmpp::credential::Credential;
@@ -49,7 +49,7 @@ impl Connector {
         }
         let mut last = ConnectError::Unreachable;
         while let Some(candidate) = candidates.pop_front() {
-            self.may_connect(purpose).await?;
+            let _turn = self.may_connect(purpose).await?;
             let refusal = match self.reach(&candidate, jid.domain()).await {
                 Ok((mut wire, features, binding)) => {
                     let mechanism = self
@@ -90,18 +90,17 @@ impl Connector {
         Err(last)
     }
 
-    /// Waits for a share of the budget of connections.
-    pub(super) async fn may_connect(&self, purpose: Purpose) -> Result<(), ConnectError> {
+    /// Waits for a share of the budget of connections, which is given back when the connection is no longer on its way in.
+    pub(super) async fn may_connect(&self, purpose: Purpose) -> Result<Turn<'_>, ConnectError> {
         let shared = &*self.0;
         let turn = shared.budget.take(purpose);
         match purpose {
-            Purpose::Return => turn.await,
+            Purpose::Return => Ok(turn.await),
             // Somebody waits for it: they had better try again than look at nothing for minutes.
             Purpose::SignIn => {
-                timeout(shared.settings.deadlines.step, turn).await.map_err(|_| ConnectError::Unreachable)?;
+                timeout(shared.settings.deadlines.step, turn).await.map_err(|_| ConnectError::Unreachable)
             }
         }
-        Ok(())
     }
 
     /// A stream with its features, made secure as the candidate wants it.

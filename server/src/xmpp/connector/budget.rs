@@ -2,12 +2,16 @@
 //!
 //! When a server goes away it takes all its sessions with it, and they must not all come back in the same second. Those
 //! who come back wait in a line of their own; somebody who signs in sits before a screen, and goes first.
+//!
+//! A server may also be slower than the rate at which they come. Then those who are on their way in would be more and more,
+//! until none of them is through before its deadline and all of them come again. So no more are on their way than can be
+//! through in time.
 
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex as Lock, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, MutexGuard, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until};
 
 /// How many connections may begin.
@@ -17,11 +21,13 @@ pub struct ConnectRate {
     pub per_second: u32,
     /// At once, after a while in which there were none.
     pub burst: u32,
+    /// While others are not through yet: those that are on their way in, from TCP to a proved password.
+    pub under_way: u32,
 }
 
 impl Default for ConnectRate {
     fn default() -> Self {
-        ConnectRate { per_second: 50, burst: 50 }
+        ConnectRate { per_second: 50, burst: 50, under_way: 100 }
     }
 }
 
@@ -83,6 +89,7 @@ pub struct Spent {
 #[derive(Debug)]
 pub(super) struct Budget {
     bucket: Lock<Bucket>,
+    under_way: Semaphore,
     sign_ins: Mutex<()>,
     /// How many stand in that line.
     waiting: AtomicUsize,
@@ -98,6 +105,9 @@ impl Budget {
     pub(super) fn new(rate: ConnectRate) -> Self {
         Budget {
             bucket: Lock::new(Bucket::new(rate, Instant::now())),
+            under_way: Semaphore::new(
+                usize::try_from(rate.under_way.max(1)).unwrap_or(Semaphore::MAX_PERMITS),
+            ),
             sign_ins: Mutex::new(()),
             waiting: AtomicUsize::new(0),
             returns: Mutex::new(()),
@@ -118,19 +128,22 @@ impl Budget {
         }
     }
 
-    /// Waits until a connection may begin. Whoever stops waiting has taken nothing.
-    pub(super) async fn take(&self, purpose: Purpose) {
+    /// Waits until a connection may begin, which is on its way in for as long as the turn is kept. Whoever stops waiting
+    /// has taken nothing.
+    pub(super) async fn take(&self, purpose: Purpose) -> Turn<'_> {
         let _counted = Waiting::new(&self.in_all);
         let since = Instant::now();
-        let has_waited = match purpose {
+        let (turn, has_waited) = match purpose {
             Purpose::SignIn => {
                 let _waiting = Waiting::new(&self.waiting);
                 let (_first, was_behind) = stand_in(&self.sign_ins).await;
-                self.wait(|| true).await || was_behind
+                let (turn, has_waited) = self.wait(|| true).await;
+                (turn, has_waited || was_behind)
             }
             Purpose::Return => {
                 let (_first, was_behind) = stand_in(&self.returns).await;
-                self.wait(|| self.waiting.load(Ordering::Relaxed) == 0).await || was_behind
+                let (turn, has_waited) = self.wait(|| self.waiting.load(Ordering::Relaxed) == 0).await;
+                (turn, has_waited || was_behind)
             }
         };
         self.begun.fetch_add(1, Ordering::Relaxed);
@@ -139,28 +152,41 @@ impl Budget {
             self.waited.fetch_add(1, Ordering::Relaxed);
             self.waited_ms.fetch_add(waited_ms, Ordering::Relaxed);
         }
+        turn
     }
 
-    /// Waits for a token that may be taken. True if it was not there at once.
-    async fn wait(&self, may_take: impl Fn() -> bool) -> bool {
+    /// Waits for room and a token that may be taken. True if they were not there at once.
+    async fn wait(&self, may_take: impl Fn() -> bool) -> (Turn<'_>, bool) {
         let mut has_waited = false;
         loop {
+            has_waited |= self.under_way.available_permits() == 0;
+            // It is never closed.
+            let Ok(room) = self.under_way.acquire().await else { continue };
             let next = {
                 let now = Instant::now();
                 let mut bucket = self.bucket.lock().unwrap_or_else(PoisonError::into_inner);
                 if may_take() {
                     match bucket.take(now) {
-                        Ok(()) => return has_waited,
+                        Ok(()) => return (Turn { _room: room }, has_waited),
                         Err(next) => next,
                     }
                 } else {
                     now + bucket.interval
                 }
             };
+            // Whoever waits for a token keeps nobody from being on their way.
+            drop(room);
             has_waited = true;
             sleep_until(next).await;
         }
     }
+}
+
+/// A connection that is on its way in for as long as this is kept.
+#[derive(Debug)]
+#[must_use]
+pub(super) struct Turn<'a> {
+    _room: SemaphorePermit<'a>,
 }
 
 /// Stands in a line until it is one's turn, and says whether anybody was before.
@@ -195,7 +221,7 @@ mod tests {
 
     use super::*;
 
-    const RATE: ConnectRate = ConnectRate { per_second: 10, burst: 3 };
+    const RATE: ConnectRate = ConnectRate { per_second: 10, burst: 3, under_way: 100 };
 
     #[tokio::test(start_paused = true)]
     async fn a_bucket_gives_what_is_in_it_and_then_what_drops_in() {
@@ -226,13 +252,13 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn those_who_come_back_are_spread_over_time() {
         const MANY: u32 = 500;
-        let budget = Arc::new(Budget::new(ConnectRate { per_second: 50, burst: 50 }));
+        let budget = Arc::new(Budget::new(ConnectRate { per_second: 50, burst: 50, under_way: 500 }));
         let start = Instant::now();
         let mut returns = JoinSet::new();
         for _ in 0..MANY {
             let budget = Arc::clone(&budget);
             returns.spawn(async move {
-                budget.take(Purpose::Return).await;
+                drop(budget.take(Purpose::Return).await);
                 start.elapsed()
             });
         }
@@ -255,14 +281,14 @@ mod tests {
     async fn who_signs_in_goes_first_and_who_goes_away_takes_nothing() {
         let budget = Arc::new(Budget::new(RATE));
         for _ in 0..3 {
-            budget.take(Purpose::Return).await;
+            drop(budget.take(Purpose::Return).await);
         }
         let start = Instant::now();
         let mut all = JoinSet::new();
         for purpose in [Purpose::Return, Purpose::Return, Purpose::SignIn, Purpose::SignIn] {
             let budget = Arc::clone(&budget);
             all.spawn(async move {
-                budget.take(purpose).await;
+                drop(budget.take(purpose).await);
                 (start.elapsed().as_millis(), purpose)
             });
             tokio::task::yield_now().await;
@@ -274,5 +300,33 @@ mod tests {
         let purposes = order.iter().map(|(_, purpose)| *purpose).collect::<Vec<_>>();
         assert_eq!(purposes, [Purpose::SignIn, Purpose::SignIn, Purpose::Return, Purpose::Return]);
         assert!(start.elapsed() < Duration::from_millis(520), "{order:?}");
+    }
+    #[tokio::test(start_paused = true)]
+    async fn no_more_are_on_their_way_than_may_be_and_who_signs_in_is_next() {
+        let budget = Arc::new(Budget::new(ConnectRate { per_second: 1_000, burst: 1_000, under_way: 2 }));
+        let first = budget.take(Purpose::Return).await;
+        let second = budget.take(Purpose::Return).await;
+        let mut all = JoinSet::new();
+        for purpose in [Purpose::Return, Purpose::SignIn] {
+            let budget = Arc::clone(&budget);
+            all.spawn(async move {
+                std::mem::forget(budget.take(purpose).await);
+                purpose
+            });
+            tokio::task::yield_now().await;
+        }
+        let later = tokio::time::timeout(Duration::from_secs(600), all.join_next()).await;
+        assert!(later.is_err(), "a third one is on its way");
+        assert_eq!((budget.spent().begun, budget.spent().waiting), (2, 2));
+
+        drop(first);
+        let next = tokio::time::timeout(Duration::from_secs(1), all.join_next()).await;
+        assert_eq!(next.unwrap().unwrap().unwrap(), Purpose::SignIn);
+        let later = tokio::time::timeout(Duration::from_secs(600), all.join_next()).await;
+        assert!(later.is_err(), "a third one is on its way");
+        drop(second);
+        let next = tokio::time::timeout(Duration::from_secs(1), all.join_next()).await;
+        assert_eq!(next.unwrap().unwrap().unwrap(), Purpose::Return);
+        assert_eq!((budget.spent().begun, budget.spent().waited, budget.spent().waiting), (4, 2, 0));
     }
 }

@@ -56,7 +56,7 @@ impl Connector {
         let (endpoint, resolver) = (&self.0.settings.endpoint, self.0.resolver.as_ref());
         let mut last = ConnectError::Unreachable;
         for candidate in resolve::candidates(endpoint, resolver, jid.domain()).await {
-            self.may_connect(Purpose::SignIn).await?;
+            let _turn = self.may_connect(Purpose::SignIn).await?;
             match self.reach(&candidate, jid.domain()).await {
                 Ok((mut wire, features, _)) => {
                     if !features.registration {
