@@ -53,18 +53,21 @@ impl Connector {
             let refusal = match self.reach(&candidate, jid.domain()).await {
                 Ok((mut wire, features, binding)) => {
                     let mechanism = self
-                        .step(login::authenticate(
-                            &mut wire,
-                            &features,
-                            binding,
-                            candidate.tls != TlsMode::None,
-                            shared.settings.allow_plain_sasl,
-                            username,
-                            credential,
-                        ))
+                        .step(
+                            "SASL",
+                            login::authenticate(
+                                &mut wire,
+                                &features,
+                                binding,
+                                candidate.tls != TlsMode::None,
+                                shared.settings.allow_plain_sasl,
+                                username,
+                                credential,
+                            ),
+                        )
                         .await?;
                     let timeouts = wire::timeouts(&shared.settings.deadlines);
-                    match self.step(wire.restart(jid.domain(), timeouts)).await {
+                    match self.step("stream after SASL", wire.restart(jid.domain(), timeouts)).await {
                         Ok((wire, mut opened)) => {
                             opened.signed_in = features.into_signed_in(mechanism);
                             return Ok((wire, opened));
@@ -117,30 +120,33 @@ impl Connector {
                 .map_err(|_| ConnectError::Unreachable)??;
         let plain: Box<dyn Transport> = Box::new(tcp);
         let Secured { transport: secure, binding, version } = match candidate.tls {
-            TlsMode::Direct => self.step(transport::secure(&shared.tls, domain, plain)).await?,
+            TlsMode::Direct => self.step("TLS", transport::secure(&shared.tls, domain, plain)).await?,
             TlsMode::StartTls => {
                 let (mut wire, features) =
-                    self.step(Wire::open(plain, domain, &shared.rules, timeouts)).await?;
+                    self.step("stream", Wire::open(plain, domain, &shared.rules, timeouts)).await?;
                 if !features.starttls {
                     return Err(ConnectError::Incompatible("the server offers no TLS").into());
                 }
-                self.step(wire.start_tls()).await?;
-                self.step(transport::secure(&shared.tls, domain, wire.into_transport())).await?
+                self.step("STARTTLS", wire.start_tls()).await?;
+                self.step("TLS", transport::secure(&shared.tls, domain, wire.into_transport())).await?
             }
             TlsMode::None => Secured { transport: plain, binding: ChannelBinding::None, version: None },
         };
-        let (wire, mut features) = self.step(Wire::open(secure, domain, &shared.rules, timeouts)).await?;
+        let (wire, mut features) =
+            self.step("stream", Wire::open(secure, domain, &shared.rules, timeouts)).await?;
         features.signed_in.tls = version;
         Ok((wire, features, binding))
     }
 
-    /// Waits for one step of the negotiation.
+    /// Waits for one step of the negotiation, which is named in the log if the server takes too long over it.
     pub(in super::super) async fn step<T, E: From<ConnectError>>(
         &self,
+        name: &'static str,
         step: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
-        timeout(self.0.settings.deadlines.step, step)
-            .await
-            .unwrap_or_else(|_| Err(ConnectError::Silent.into()))
+        timeout(self.0.settings.deadlines.step, step).await.unwrap_or_else(|_| {
+            tracing::debug!(step = name, "the XMPP server did not answer in time");
+            Err(ConnectError::Silent.into())
+        })
     }
 }

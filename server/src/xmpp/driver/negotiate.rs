@@ -35,7 +35,7 @@ impl Driver {
         let connector = self.connector.clone();
         if features.stream_management
             && self.management.resumption().is_some()
-            && connector.step(self.resume(&mut wire)).await?
+            && connector.step("resume", self.resume(&mut wire)).await?
         {
             for stanza in self.management.resend() {
                 wire.push(stanza);
@@ -55,10 +55,10 @@ impl Driver {
         if !features.bind {
             return Err(ConnectError::Incompatible("the server binds no resource"));
         }
-        let bound = connector.step(self.bind(&mut wire)).await?;
+        let bound = connector.step("bind", self.bind(&mut wire)).await?;
         self.management = Management::default();
         if features.stream_management {
-            self.management = connector.step(enable(&mut wire)).await?;
+            self.management = connector.step("enable", enable(&mut wire)).await?;
         }
         self.owner.vouches_for_archive_ids = false;
         self.claims.clear();
