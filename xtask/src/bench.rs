@@ -18,6 +18,8 @@ pub(crate) enum Bench {
     Latency,
     /// Memory of a session that nobody looks at, for each of a few thousand.
     Density,
+    /// How a few thousand sessions come back when their server was killed and started again.
+    Storm,
 }
 
 /// Runs a benchmark on one managed Prosody, and prints both sides and their ratio.
@@ -34,15 +36,19 @@ pub(crate) fn run(progress: &mut Progress, bench: Bench) -> Result<()> {
             node.arg("bench/latency.mjs").current_dir(places::root());
             node
         }
-        Bench::Density => {
-            progress.step("density, the benchmark", |step| {
-                let mut cargo = process::cargo();
-                cargo.args(["build", "--package", "sparkweb-bench", "--bin", "density"]);
-                step.run(&mut cargo, "The compiler's message is below.")
-            })?;
-            Command::new(demo::native_target().join("debug/density"))
-        }
+        Bench::Density => native(progress, "density")?,
+        Bench::Storm => native(progress, "storm")?,
     };
     command.env("SPARKWEB_BIN", demo::native_target().join("release/sparkweb"));
     progress.step("measuring", |step| step.run_shown(&mut command, "The benchmark's own words are above."))
+}
+
+/// A benchmark that is a program of ours.
+fn native(progress: &mut Progress, name: &str) -> Result<Command> {
+    progress.step(&format!("{name}, the benchmark"), |step| {
+        let mut cargo = process::cargo();
+        cargo.args(["build", "--package", "sparkweb-bench", "--bin", name]);
+        step.run(&mut cargo, "The compiler's message is below.")
+    })?;
+    Ok(Command::new(demo::native_target().join("debug").join(name)))
 }

@@ -136,6 +136,13 @@ impl Prosody {
         }
         self.prepared
     }
+
+    /// Ends it as a crash does, without a word to anybody.
+    pub async fn kill(mut self) -> Prepared {
+        // One that has ended by itself is as good.
+        let _ = self.child.kill().await;
+        self.prepared
+    }
 }
 
 impl Prepared {
