@@ -88,6 +88,30 @@ async fn a_refusal_is_an_answer() {
         .await;
 }
 
+/// A server asks every contact how they are before it says anything else to whoever appears: with a large list that takes
+/// seconds, and the list would come behind it.
+#[tokio::test]
+async fn nothing_is_said_before_the_contacts_are_known() {
+    const BEGINNING: &str = "
+        ask 7 roster
+        available
+        recv <iq type='get' id='?id'><query xmlns='jabber:iq:roster'/></iq>
+        recv <sm:r/>
+        send <iq type='get' id='q1' from='x@far.test/y'><ping xmlns='urn:xmpp:ping'/></iq>
+        recv <iq type='result' id='q1' to='x@far.test/y'/>";
+    const PRESENCE: &str = "recv <presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='?node' ver='?ver'/><c xmlns='urn:xmpp:caps'><any/></c></presence>";
+    for answer in [
+        "send <iq type='result' id='$id'><query xmlns='jabber:iq:roster'/></iq>
+         event answered 7 roster",
+        "send <iq type='error' id='$id'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+         event answered 7 Err(Refused(Unsupported))",
+        "pass step",
+    ] {
+        let mut scene = Scene::online().await;
+        scene.run(&format!("{BEGINNING}\n{answer}\n{PRESENCE}")).await;
+    }
+}
+
 #[tokio::test]
 async fn nobody_waits_for_an_answer_for_ever() {
     let mut scene = Scene::online().await;

@@ -36,6 +36,9 @@ pub(super) struct Live<'a> {
     fence: Option<(String, usize)>,
     /// What could be answered without asking, until the owner is told.
     told: VecDeque<StreamEvent>,
+    /// While the contact list is under way, and no longer than until then, nothing else is said. A server asks each contact
+    /// how they are before it says anything more to whoever appears, and the list would come behind all that.
+    held_until: Option<Instant>,
 }
 
 impl<'a> Live<'a> {
@@ -48,6 +51,7 @@ impl<'a> Live<'a> {
             is_resumed: opened.is_resumed,
             fence: None,
             told: VecDeque::new(),
+            held_until: None,
         }
     }
 
@@ -62,7 +66,10 @@ impl<'a> Live<'a> {
             self.ask_for_acknowledgement();
             self.say_that_nobody_is_there();
             let deadline = self.driver.requests.deadline();
-            let may_send = self.wire.waiting() < WRITE_AHEAD && !self.driver.management.is_full();
+            let held_until = self.held_until.filter(|_| self.driver.requests.awaits_roster());
+            let may_send = held_until.is_none()
+                && self.wire.waiting() < WRITE_AHEAD
+                && !self.driver.management.is_full();
             let has_backlog = !self.driver.backlog.is_empty();
             let step = tokio::select! {
                 () = self.driver.closing.cancelled() => Step::Close,
@@ -72,6 +79,7 @@ impl<'a> Live<'a> {
                     Step::Send(outgoing.map(|outgoing| *outgoing))
                 }
                 () = at(deadline) => Step::Expire,
+                () = at(held_until) => Step::Release,
             };
             let result = match step {
                 Step::Close => return self.close().await,
@@ -89,6 +97,10 @@ impl<'a> Live<'a> {
                     self.tell_known().await.map_err(|Abandoned| Over::Closed)
                 }
                 Step::Expire => self.expire().await,
+                Step::Release => {
+                    self.held_until = None;
+                    Ok(())
+                }
             };
             if let Err(over) = result {
                 return over;
@@ -106,7 +118,11 @@ impl<'a> Live<'a> {
                     self.told.push_back(answered);
                     return;
                 }
-                let deadline = Instant::now() + self.driver.connector.settings().deadlines.request;
+                let deadlines = self.driver.connector.settings().deadlines;
+                let deadline = Instant::now() + deadlines.request;
+                if matches!(request, Request::FetchRoster(_)) {
+                    self.held_until = Some(Instant::now() + deadlines.step);
+                }
                 match self.driver.requests.insert(*id, request.clone(), deadline) {
                     Some(stanza) => self.send_stanza(stanza, None),
                     None => {
@@ -457,6 +473,7 @@ enum Step {
     Read(Result<Element, ReadError>),
     Send(Option<Outgoing>),
     Expire,
+    Release,
 }
 
 async fn at(deadline: Option<Instant>) {

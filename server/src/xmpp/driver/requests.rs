@@ -78,6 +78,11 @@ impl Requests {
         self.pending.values().map(|pending| pending.deadline).min()
     }
 
+    /// The contact list was asked for, and has not come.
+    pub(super) fn awaits_roster(&self) -> bool {
+        self.pending.values().any(|pending| matches!(pending.request, Request::FetchRoster(_)))
+    }
+
     /// The questions that have waited for too long; they are no longer under way.
     pub(super) fn expire(&mut self, now: Instant) -> Vec<RequestId> {
         let expired = self.pending.extract_if(|_, pending| pending.deadline <= now);
