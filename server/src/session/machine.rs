@@ -60,6 +60,9 @@ use crate::xmpp::{
 };
 use crate::xmpp::{Offers, RosterVersion};
 
+/// So many contacts cost a server some tenths of a second to ask how they are.
+const MANY_CONTACTS: usize = 1_000;
+
 /// Makes message ids.
 pub(super) type NewId = Box<dyn FnMut() -> MessageId + Send>;
 
@@ -256,9 +259,13 @@ impl Machine {
 
     /// The first answers of a new stream are still awaited: what the session holds may be about to change as a whole. An
     /// address is not known for a room's before the bookmarks are there.
+    ///
+    /// A server asks every contact how they are before it answers anything more (RFC 6121 section 4.2.2). Where they are
+    /// many that takes it seconds, and whoever wants to see them is not kept waiting for it.
     pub(super) fn is_opening(&self) -> bool {
         let is_first = |asked: &Asked| matches!(asked, Asked::Roster | Asked::Room(rooms::Asked::Bookmarks));
-        self.connection == ConnectionState::Connecting || self.asked.values().any(is_first)
+        let has_enough = self.is_online && self.contacts.len() >= MANY_CONTACTS;
+        self.asked.values().any(is_first) || (self.connection == ConnectionState::Connecting && !has_enough)
     }
 
     /// The stream is there. People are told so when what is old is known, see [`Machine::show_online`].
@@ -388,6 +395,7 @@ impl Machine {
         self.ask(Request::EnableCarbons(EnableCarbons), Asked::Nothing);
         let version = offers.roster_versions.then(|| self.roster_version.clone());
         self.ask(Request::FetchRoster(FetchRoster { version }), Asked::Roster);
+        self.fetch_bookmarks();
         if self.presence.availability != Availability::Offline {
             self.send_presence();
             self.expect_requests_again();
@@ -405,7 +413,6 @@ impl Machine {
         self.ask(Request::FetchReadMarks(FetchReadMarks), Asked::ReadMarks);
         self.fetch_blocks();
         self.fetch_own_avatar();
-        self.fetch_bookmarks();
     }
 
     fn attended(&mut self, is_attended: bool) {

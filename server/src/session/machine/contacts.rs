@@ -166,6 +166,10 @@ impl Contacts {
         self.0.iter().map(Entry::contact).collect()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// One of them; somebody who is in no roster if they are not in this one.
     pub(super) fn get(&self, jid: &BareJid) -> Contact {
         self.find(jid).unwrap_or_else(|| Entry::new(stranger(jid)).contact())

@@ -493,7 +493,7 @@ fn page(line: &str) -> ArchivePage {
 }
 
 /// A session that is up, with Romeo in the roster, and an empty archive.
-const UP: &str = "- reset\n- roster 2 romeo@spark.test\n- page 3 complete\n";
+const UP: &str = "- reset\n- roster 2 romeo@spark.test\n- page 4 complete\n";
 
 fn up(script: &str) -> String {
     format!("{UP}{script}")

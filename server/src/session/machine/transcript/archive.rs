@@ -21,14 +21,14 @@ fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
               publish connection_changed,connection:{state:online
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: None }
+              ask 11 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 11 QueryArchive { with: None, before: None, after: Some(a1), start_ms: None, max: 100 }
-              ask 12 FetchNickname { jid: juliet@spark.test }
-              ask 13 FetchReadMarks
-              ask 14 FetchBlocks
-              ask 15 FetchAvatarHash { jid: juliet@spark.test }
-              ask 16 FetchBookmarks
+              ask 12 QueryArchive { with: None, before: None, after: Some(a1), start_ms: None, max: 100 }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
             roster FetchRoster romeo@spark.test
               publish roster_replaced 1
             page QueryArchive | a2 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=arrived at=1 | a3 romeo@spark.test/x id=m1 body=missed at=2
@@ -295,7 +295,7 @@ fn an_id_of_somebody_s_own_is_looked_for_before_it_is_sent() {
         "- reset
          - roster 2 romeo@spark.test
          send romeo@spark.test s1 early
-         page 3 | a8 juliet@spark.test/s1 to=romeo@spark.test id=s8 body=new at=-1
+         page 4 | a8 juliet@spark.test/s1 to=romeo@spark.test id=s8 body=new at=-1
          send romeo@spark.test s2 never_sent wait
          page QueryArchive | a4 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=early at=-4 | a5 romeo@spark.test/x id=s2 body=mine at=-3
          page QueryArchive complete | a1 juliet@spark.test/s1 to=romeo@spark.test id=s3 body=older at=-9
@@ -309,7 +309,7 @@ fn an_id_of_somebody_s_own_is_looked_for_before_it_is_sent() {
               publish message_added romeo@spark.test Outgoing s1 "early" at 0 Pending
               publish conversation_changed romeo@spark.test unread=0 read=-
               answer Pending
-            page 3 | a8 juliet@spark.test/s1 to=romeo@spark.test id=s8 body=new at=-1
+            page 4 | a8 juliet@spark.test/s1 to=romeo@spark.test id=s8 body=new at=-1
               publish conversation_changed romeo@spark.test unread=0 read=-
               publish connection_changed,connection:{state:online
               ask 9 QueryArchive { with: None, before: Some(a8), after: None, start_ms: None, max: 100 }
@@ -344,7 +344,7 @@ fn an_id_that_says_when_it_was_made_is_looked_for_no_further_back() {
     check(
         "- reset
          - roster 2 romeo@spark.test
-         page 3 | a8 romeo@spark.test/x id=m8 body=new at=-500000
+         page 4 | a8 romeo@spark.test/x id=m8 body=new at=-500000
          send romeo@spark.test 00000000-0000-7fff-bfff-ffffffffffff just_made
          page QueryArchive | a7 romeo@spark.test/x id=m7 body=old at=-900000
          send romeo@spark.test 00000000-0001-7fff-bfff-ffffffffffff just_made_too
@@ -353,7 +353,7 @@ fn an_id_that_says_when_it_was_made_is_looked_for_no_further_back() {
          - suspend
          resume",
         expect![[r#"
-            page 3 | a8 romeo@spark.test/x id=m8 body=new at=-500000
+            page 4 | a8 romeo@spark.test/x id=m8 body=new at=-500000
               publish conversation_changed romeo@spark.test unread=0 read=-
               publish connection_changed,connection:{state:online
             send romeo@spark.test 00000000-0000-7fff-bfff-ffffffffffff just_made

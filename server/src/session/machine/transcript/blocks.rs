@@ -148,14 +148,14 @@ fn blocks_are_the_servers() {
               publish connection_changed,connection:{state:online
               ask 14 EnableCarbons
               ask 15 FetchRoster { version: None }
+              ask 16 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 16 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 17 FetchNickname { jid: juliet@spark.test }
-              ask 18 FetchReadMarks
-              ask 19 FetchBlocks
-              ask 20 FetchAvatarHash { jid: juliet@spark.test }
-              ask 21 FetchBookmarks
+              ask 17 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 18 FetchNickname { jid: juliet@spark.test }
+              ask 19 FetchReadMarks
+              ask 20 FetchBlocks
+              ask 21 FetchAvatarHash { jid: juliet@spark.test }
             blocklist
         "#]],
     );

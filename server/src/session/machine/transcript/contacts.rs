@@ -111,13 +111,13 @@ fn the_person_is_seen_as_they_wish() {
             reset
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: None }
+              ask 11 FetchBookmarks
               Active
-              ask 11 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 12 FetchNickname { jid: juliet@spark.test }
-              ask 13 FetchReadMarks
-              ask 14 FetchBlocks
-              ask 15 FetchAvatarHash { jid: juliet@spark.test }
-              ask 16 FetchBookmarks
+              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
         "#]],
     );
 }

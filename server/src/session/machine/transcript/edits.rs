@@ -247,14 +247,14 @@ fn a_correction_that_comes_twice_changes_once() {
               publish connection_changed,connection:{state:online
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: None }
+              ask 11 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 11 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
-              ask 12 FetchNickname { jid: juliet@spark.test }
-              ask 13 FetchReadMarks
-              ask 14 FetchBlocks
-              ask 15 FetchAvatarHash { jid: juliet@spark.test }
-              ask 16 FetchBookmarks
+              ask 12 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
             roster FetchRoster romeo@spark.test
               publish roster_replaced 1
             page QueryArchive complete | a3 juliet@spark.test/s1 to=romeo@spark.test id=s1 body=hi at=0 | a4 juliet@spark.test/s1 to=romeo@spark.test id=new2 body=ho replaces=s1 at=0

@@ -77,10 +77,10 @@ fn what_another_client_has_shown_is_read_here() {
 #[test]
 fn what_came_while_nobody_was_there_is_unread() {
     for order in [
-        "read-marks 5 romeo@spark.test=a2 nurse@spark.test=a5
-         page 3 complete | PAGE",
-        "page 3 complete | PAGE
-         read-marks 5 romeo@spark.test=a2 nurse@spark.test=a5",
+        "read-marks 6 romeo@spark.test=a2 nurse@spark.test=a5
+         page 4 complete | PAGE",
+        "page 4 complete | PAGE
+         read-marks 6 romeo@spark.test=a2 nurse@spark.test=a5",
     ] {
         let page = "a1 romeo@spark.test/x id=m1 body=hi at=-9 | a2 romeo@spark.test/x id=m2 body=there at=-8 | a3 romeo@spark.test/x id=m3 body=new at=-7 \
                     | a4 nurse@spark.test/x id=m4 body=hi at=-6 | a5 juliet@spark.test/p to=nurse@spark.test id=m5 body=yes at=-5";

@@ -109,15 +109,15 @@ fn requests_outlive_a_stream_without_being_doubled() {
               publish connection_changed,connection:{state:online
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: None }
+              ask 11 FetchBookmarks
               Presence { availability: Available, status: None }
-              ask 11 Ping
+              ask 12 Ping
               Inactive
-              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 13 FetchNickname { jid: juliet@spark.test }
-              ask 14 FetchReadMarks
-              ask 15 FetchBlocks
-              ask 16 FetchAvatarHash { jid: juliet@spark.test }
-              ask 17 FetchBookmarks
+              ask 13 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 14 FetchNickname { jid: juliet@spark.test }
+              ask 15 FetchReadMarks
+              ask 16 FetchBlocks
+              ask 17 FetchAvatarHash { jid: juliet@spark.test }
             requests
               requests ["a@spark.test None None at 0", "b@spark.test None None at 0"]
             presence a@spark.test subscribe

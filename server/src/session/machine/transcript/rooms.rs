@@ -324,7 +324,7 @@ const DEN: &str = "den@rooms.spark.test";
 /// A session that is in a room with an archive, as `me`, with occupant-id `o1`; `wolf` is there too.
 const IN: &str = "- reset
 - roster 2 romeo@spark.test
-- page 3 complete
+- page 4 complete
 - room join den@rooms.spark.test nick=me
 - room about FetchRoomInfo archive
 - room here den@rooms.spark.test/wolf id=o2

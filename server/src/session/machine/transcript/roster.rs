@@ -302,14 +302,14 @@ fn a_roster_is_fetched_from_its_version_on() {
             reset-with-all
               ask 1 EnableCarbons
               ask 2 FetchRoster { version: Some(RosterVersion(") }
+              ask 3 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 3 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 4 FetchNickname { jid: juliet@spark.test }
-              ask 5 FetchReadMarks
-              ask 6 FetchBlocks
-              ask 7 FetchAvatarHash { jid: juliet@spark.test }
-              ask 8 FetchBookmarks
+              ask 4 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 5 FetchNickname { jid: juliet@spark.test }
+              ask 6 FetchReadMarks
+              ask 7 FetchBlocks
+              ask 8 FetchAvatarHash { jid: juliet@spark.test }
             roster-of FetchRoster v1 romeo@spark.test nurse@spark.test
               publish roster_replaced 2
             push-of v2 nurse@spark.test remove
@@ -322,14 +322,14 @@ fn a_roster_is_fetched_from_its_version_on() {
               publish connection_changed,connection:{state:online
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: Some(RosterVersion("v2) }
+              ask 11 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 11 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 12 FetchNickname { jid: juliet@spark.test }
-              ask 13 FetchReadMarks
-              ask 14 FetchBlocks
-              ask 15 FetchAvatarHash { jid: juliet@spark.test }
-              ask 16 FetchBookmarks
+              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
             unchanged FetchRoster
               publish roster_replaced 1
             snapshot
@@ -337,25 +337,25 @@ fn a_roster_is_fetched_from_its_version_on() {
             reset
               ask 17 EnableCarbons
               ask 18 FetchRoster { version: None }
+              ask 19 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 19 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 20 FetchNickname { jid: juliet@spark.test }
-              ask 21 FetchReadMarks
-              ask 22 FetchBlocks
-              ask 23 FetchAvatarHash { jid: juliet@spark.test }
-              ask 24 FetchBookmarks
+              ask 20 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 21 FetchNickname { jid: juliet@spark.test }
+              ask 22 FetchReadMarks
+              ask 23 FetchBlocks
+              ask 24 FetchAvatarHash { jid: juliet@spark.test }
             reset-with-all
               ask 25 EnableCarbons
               ask 26 FetchRoster { version: Some(RosterVersion(") }
+              ask 27 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 27 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 28 FetchNickname { jid: juliet@spark.test }
-              ask 29 FetchReadMarks
-              ask 30 FetchBlocks
-              ask 31 FetchAvatarHash { jid: juliet@spark.test }
-              ask 32 FetchBookmarks
+              ask 28 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 29 FetchNickname { jid: juliet@spark.test }
+              ask 30 FetchReadMarks
+              ask 31 FetchBlocks
+              ask 32 FetchAvatarHash { jid: juliet@spark.test }
         "#]],
     );
 }

@@ -2,30 +2,30 @@
 
 use expect_test::expect;
 
-use super::{check, up};
+use super::{Input, Script, check, up};
 
 #[test]
 fn a_new_stream_is_greeted_in_order() {
     check(
         "reset
          roster 2 romeo@spark.test nurse@spark.test
-         page 3 complete | a1 romeo@spark.test/x id=m1 body=hi at=-5 | a2 juliet@spark.test/y to=nurse@spark.test id=m2 body=ho at=-4
+         page 4 complete | a1 romeo@spark.test/x id=m1 body=hi at=-5 | a2 juliet@spark.test/y to=nurse@spark.test id=m2 body=ho at=-4
          snapshot",
         expect![[r#"
             reset
               ask 1 EnableCarbons
               ask 2 FetchRoster { version: None }
+              ask 3 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 3 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
-              ask 4 FetchNickname { jid: juliet@spark.test }
-              ask 5 FetchReadMarks
-              ask 6 FetchBlocks
-              ask 7 FetchAvatarHash { jid: juliet@spark.test }
-              ask 8 FetchBookmarks
+              ask 4 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 5 FetchNickname { jid: juliet@spark.test }
+              ask 6 FetchReadMarks
+              ask 7 FetchBlocks
+              ask 8 FetchAvatarHash { jid: juliet@spark.test }
             roster 2 romeo@spark.test nurse@spark.test
               publish roster_replaced 2
-            page 3 complete | a1 romeo@spark.test/x id=m1 body=hi at=-5 | a2 juliet@spark.test/y to=nurse@spark.test id=m2 body=ho at=-4
+            page 4 complete | a1 romeo@spark.test/x id=m1 body=hi at=-5 | a2 juliet@spark.test/y to=nurse@spark.test id=m2 body=ho at=-4
               publish conversation_changed romeo@spark.test unread=0 read=-
               publish conversation_changed nurse@spark.test unread=0 read=-
               publish connection_changed,connection:{state:online
@@ -36,6 +36,32 @@ fn a_new_stream_is_greeted_in_order() {
               conversation romeo@spark.test 0 Incoming m1 "hi" at -5
         "#]],
     );
+}
+
+/// Whoever asks is answered when the session is open. With many contacts their number alone keeps the server busy for
+/// long.
+#[test]
+fn where_the_contacts_are_many_they_are_enough_to_be_shown() {
+    let roster = |count: usize| {
+        let contacts: Vec<_> = (0..count).map(|number| format!("person{number}@spark.test")).collect();
+        format!("roster 2 {}", contacts.join(" "))
+    };
+    let (few, many) = (roster(999), roster(1_000));
+    let after = |script: &[&str]| {
+        let mut run = Script::new();
+        script.iter().for_each(|line| run.line(line));
+        run.machine
+    };
+    assert!(after(&["reset"]).is_opening());
+    assert!(after(&["reset", &few]).is_opening());
+    assert!(!after(&["reset", &few, "room bookmarks FetchBookmarks", "page 4 complete"]).is_opening());
+    assert!(after(&["reset", &many]).is_opening());
+    let mut machine = after(&["reset", &many, "room bookmarks FetchBookmarks"]);
+    assert!(!machine.is_opening());
+    // Who they were is not yet who they are.
+    machine.step(0, Input::Reopening);
+    assert!(machine.is_opening());
+    assert!(after(&["reset", &many, "reset"]).is_opening());
 }
 
 #[test]
@@ -114,12 +140,12 @@ fn people_are_told_that_it_is_up_when_what_is_old_is_known() {
     check(
         "- reset
          - roster 2 romeo@spark.test
-         page 3 complete | a1 romeo@spark.test/x id=m1 body=old
+         page 4 complete | a1 romeo@spark.test/x id=m1 body=old
          recv romeo@spark.test/x id=m2 body=new archive=a2
          suspend
          reset",
         expect![[r#"
-            page 3 complete | a1 romeo@spark.test/x id=m1 body=old
+            page 4 complete | a1 romeo@spark.test/x id=m1 body=old
               publish conversation_changed romeo@spark.test unread=0 read=-
               publish connection_changed,connection:{state:online
             recv romeo@spark.test/x id=m2 body=new archive=a2
@@ -131,14 +157,14 @@ fn people_are_told_that_it_is_up_when_what_is_old_is_known() {
               publish connection_changed,connection:{state:online
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: None }
+              ask 11 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 11 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
-              ask 12 FetchNickname { jid: juliet@spark.test }
-              ask 13 FetchReadMarks
-              ask 14 FetchBlocks
-              ask 15 FetchAvatarHash { jid: juliet@spark.test }
-              ask 16 FetchBookmarks
+              ask 12 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
+              ask 13 FetchNickname { jid: juliet@spark.test }
+              ask 14 FetchReadMarks
+              ask 15 FetchBlocks
+              ask 16 FetchAvatarHash { jid: juliet@spark.test }
         "#]],
     );
     check(
@@ -146,13 +172,13 @@ fn people_are_told_that_it_is_up_when_what_is_old_is_known() {
          - roster 2 romeo@spark.test
          suspend
          resume
-         refuse 3 unsupported",
+         refuse 4 unsupported",
         expect![[r#"
             suspend
               publish connection_changed,connection:{state:suspended,reason:unreachable
             resume
               Inactive
-            refuse 3 unsupported
+            refuse 4 unsupported
               publish connection_changed,connection:{state:online
         "#]],
     );

@@ -155,15 +155,15 @@ fn after_a_loss_the_rooms_are_gone_into_again_and_the_gap_closed() {
               publish connection_changed,connection:{state:online
               ask 11 EnableCarbons
               ask 12 FetchRoster { version: None }
+              ask 13 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 13 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 14 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
-              ask 14 FetchNickname { jid: juliet@spark.test }
-              ask 15 FetchReadMarks
-              ask 16 FetchBlocks
-              ask 17 FetchAvatarHash { jid: juliet@spark.test }
-              ask 18 FetchBookmarks
+              ask 15 FetchNickname { jid: juliet@spark.test }
+              ask 16 FetchReadMarks
+              ask 17 FetchBlocks
+              ask 18 FetchAvatarHash { jid: juliet@spark.test }
             send den@rooms.spark.test s3 meanwhile
               publish message_added den@rooms.spark.test Outgoing s3 "meanwhile" at 0 Pending
               publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=m1
@@ -212,15 +212,15 @@ fn a_room_without_an_archive_tells_what_was_missed() {
               publish connection_changed,connection:{state:online
               ask 10 EnableCarbons
               ask 11 FetchRoster { version: None }
+              ask 12 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 13 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Since(0), availability: Available, status: None }
-              ask 13 FetchNickname { jid: juliet@spark.test }
-              ask 14 FetchReadMarks
-              ask 15 FetchBlocks
-              ask 16 FetchAvatarHash { jid: juliet@spark.test }
-              ask 17 FetchBookmarks
+              ask 14 FetchNickname { jid: juliet@spark.test }
+              ask 15 FetchReadMarks
+              ask 16 FetchBlocks
+              ask 17 FetchAvatarHash { jid: juliet@spark.test }
             room here den@rooms.spark.test/me self id=o1
             room said den@rooms.spark.test/wolf id=m2 body=now at=0 oid=o2
             room said den@rooms.spark.test/wolf id=m3 body=missed at=0 oid=o2

@@ -164,7 +164,7 @@ fn who_a_room_has_no_name_for_is_somebody_for_as_long_as_they_stay() {
     check(
         "- reset
          - roster 2
-         - page 3 complete
+         - page 4 complete
          - room join den@rooms.spark.test nick=me
          - room about FetchRoomInfo old
          - room here den@rooms.spark.test/wolf
@@ -278,15 +278,15 @@ fn what_waits_is_for_whom_it_was_written_to() {
             reset s4
               ask 14 EnableCarbons
               ask 15 FetchRoster { version: None }
+              ask 16 FetchBookmarks
               Presence { availability: Available, status: None }
               Inactive
-              ask 16 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
+              ask 17 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
-              ask 17 FetchNickname { jid: juliet@spark.test }
-              ask 18 FetchReadMarks
-              ask 19 FetchBlocks
-              ask 20 FetchAvatarHash { jid: juliet@spark.test }
-              ask 21 FetchBookmarks
+              ask 18 FetchNickname { jid: juliet@spark.test }
+              ask 19 FetchReadMarks
+              ask 20 FetchBlocks
+              ask 21 FetchAvatarHash { jid: juliet@spark.test }
             refuse QueryArchive gone
             page QueryArchive complete
             room here den@rooms.spark.test/me self id=o1
