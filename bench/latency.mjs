@@ -12,25 +12,22 @@
 // Usage: SPARKWEB_BIN=.../sparkweb node bench/latency.mjs [MESSAGES]
 
 import { randomUUID } from "node:crypto";
-import { client, xml } from "@xmpp/client";
-import { WebSocket } from "ws";
+import { xml } from "@xmpp/client";
 import { startDemo } from "../tests/browser/support/demo.mjs";
 import { Arrivals } from "./arrivals.mjs";
 import { Gateway } from "./gateway.mjs";
-
-// Node 20 has none of its own, and this one is the quicker of the two where it has.
-globalThis.WebSocket = WebSocket;
+import { percentiles } from "./percentiles.mjs";
+import { connect, report } from "./websocket.mjs";
 
 const MESSAGES = Number(process.argv[2] ?? 1_000);
 const WARM_UP = 100;
 /** Both sides take turns, so that what else the machine does meets both alike. */
 const ROUNDS = 4;
 const AIM = 1.5;
+const PARTS = [0.5, 0.95, 0.99];
 const SENDER = "juliet";
 const RECEIVER = "romeo";
 const PASSWORD = "spark-demo";
-/** The namespace of XEP-0198, stream management. */
-const SM = "urn:xmpp:sm:3";
 /** The namespace of XEP-0184, message delivery receipts. */
 const RECEIPTS = "urn:xmpp:receipts";
 
@@ -83,7 +80,8 @@ async function openGateway() {
 
 /** Both people with an XMPP connection of their own, over WebSocket. */
 async function openWebSocket(websocket, domain, { receipts }) {
-  const [sender, receiver] = await Promise.all([SENDER, RECEIVER].map((name) => connect(websocket, domain, name)));
+  const account = (username) => ({ websocket, domain, username, password: PASSWORD });
+  const [sender, receiver] = await Promise.all([SENDER, RECEIVER].map((name) => connect(account(name))));
   const arrivals = new Arrivals();
   receiver.on("stanza", (stanza) => {
     if (!stanza.is("message") || !stanza.getChild("body")) return;
@@ -113,25 +111,6 @@ function receiptFor(message) {
   return receipt;
 }
 
-async function connect(websocket, domain, username) {
-  const connection = client({ service: websocket, domain, username, password: PASSWORD });
-  // Without stream management: with it, this client sooner or later acknowledges more than Prosody counts, and is sent
-  // away in the middle of a round. The comparison is the harder for it: the gateway has stream management on.
-  connection.prependListener("element", (element) => {
-    if (element.is("features")) element.children = element.children.filter((feature) => !feature.is("sm", SM));
-  });
-  connection.on("error", report);
-  await connection.start();
-  const available = new Promise((resolve) => {
-    connection.on("stanza", (stanza) => {
-      if (stanza.is("presence") && stanza.attrs.from === connection.jid.toString()) resolve();
-    });
-  });
-  await connection.send(xml("presence"));
-  await available;
-  return connection;
-}
-
 /** The demo says where XMPP clients of people's own can come in. */
 function addressOfWebSocket(output) {
   const address = output.map((line) => /\bws:\/\/\S+/.exec(line)?.[0]).find(Boolean);
@@ -145,29 +124,20 @@ async function domainOf(url) {
   return someone.jid.split("@")[1];
 }
 
-function report(error) {
-  console.error(error.message);
-}
-
 function print(times) {
   console.log(`\nOne way, one in flight, ${MESSAGES} messages each in ${ROUNDS} turns, one Prosody:\n`);
   console.log("                                               p50      p95      p99");
   const line = (name, values) =>
     console.log(`  ${name.padEnd(41)} ${values.map((value) => value.toFixed(2).padStart(8)).join(" ")}`);
-  const gateway = percentiles(times.gateway);
+  const gateway = percentiles(times.gateway, PARTS);
   const ratios = {};
   line("POST to event, through SparkWeb, ms", gateway);
   for (const [side, name] of [["websocket", "@xmpp/client over WebSocket"], ["bare", "the same without receipts"]]) {
-    const values = percentiles(times[side]);
+    const values = percentiles(times[side], PARTS);
     ratios[side] = gateway.map((value, at) => value / values[at]);
     line(`${name}, ms`, values);
     line("  ratio", ratios[side]);
   }
   const met = ratios.websocket[0] <= AIM && ratios.websocket[2] <= AIM;
   console.log(`\nThe aim is a ratio of ${AIM} at p50 and p99, receipts on both sides: ${met ? "met" : "missed"}.`);
-}
-
-function percentiles(values) {
-  const sorted = [...values].sort((a, b) => a - b);
-  return [0.5, 0.95, 0.99].map((part) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]);
 }

@@ -1,1 +1,105 @@
 //! Benchmarks beside what people would use instead. `cargo xtask bench` runs them; the scripts lie beside this crate.
+//!
+//! Here is what several of them measure: the gateway as it is run, in a process of its own.
+
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use server::demo::Prosody;
+use tokio::time::{Instant, sleep_until};
+
+/// The gateway; it ends with this.
+pub struct Gateway {
+    child: Child,
+    /// Where its HTTP is.
+    pub url: String,
+}
+
+impl Drop for Gateway {
+    fn drop(&mut self) {
+        // One that has ended by itself is as good.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Memory of a process, in KiB.
+#[derive(Debug, Clone, Copy)]
+pub struct Memory {
+    /// All of it.
+    pub resident: u64,
+    /// What is of no file: heap and stacks.
+    pub anonymous: u64,
+}
+
+impl Gateway {
+    /// Starts the program that `SPARKWEB_BIN` names before this Prosody, with these variables besides, and waits until it
+    /// answers.
+    ///
+    /// # Errors
+    /// When it can't be started, or does not answer within ten seconds.
+    pub async fn start(prosody: &Prosody, variables: &[(&str, &str)]) -> Result<Self> {
+        let program = std::env::var("SPARKWEB_BIN").context("SPARKWEB_BIN names the program to measure")?;
+        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let child = Command::new(program)
+            .arg("serve")
+            .env("SPARKWEB_LISTEN", format!("127.0.0.1:{port}"))
+            .env("SPARKWEB_XMPP__DOMAIN", prosody.domain())
+            .env("SPARKWEB_XMPP__SERVER", format!("localhost:{}", prosody.c2s_port()))
+            .env("SPARKWEB_XMPP__CA_FILE", prosody.ca_file())
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .spawn()
+            .context("starting the gateway")?;
+        let mut gateway = Gateway { child, url: format!("http://127.0.0.1:{port}") };
+        for _ in 0..100 {
+            if reqwest::get(format!("{}/readyz", gateway.url)).await.is_ok() {
+                return Ok(gateway);
+            }
+            if let Some(status) = gateway.child.try_wait()? {
+                bail!("the gateway ended with {status}");
+            }
+            pause(Duration::from_millis(100)).await;
+        }
+        bail!("the gateway does not answer")
+    }
+
+    /// What it takes up now.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn memory(&self) -> Result<Memory> {
+        let text = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
+        let value = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+            line.trim().strip_suffix(" kB")?.trim().parse().ok()
+        };
+        Ok(Memory {
+            resident: value("Rss:").context("no Rss")?,
+            anonymous: value("Anonymous:").context("no Anonymous")?,
+        })
+    }
+
+    /// Once it changes no more: what the last sign-ins began has come to rest.
+    ///
+    /// # Errors
+    /// As [`Gateway::memory`].
+    pub async fn memory_at_rest(&self) -> Result<Memory> {
+        let mut before = self.memory()?;
+        for _ in 0..30 {
+            pause(Duration::from_secs(2)).await;
+            let now = self.memory()?;
+            if now.anonymous.abs_diff(before.anonymous) * 1_000 < before.anonymous {
+                return Ok(now);
+            }
+            before = now;
+        }
+        Ok(before)
+    }
+}
+
+/// Memory tells nobody that it has come to rest, nor a program that it listens.
+pub async fn pause(time: Duration) {
+    sleep_until(Instant::now() + time).await;
+}

@@ -5,14 +5,11 @@
 
 #![allow(clippy::print_stdout, reason = "a benchmark speaks to whoever runs it")]
 
-use std::process::{Child, Command, Stdio};
-use std::time::Duration;
-
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use server::demo::{Account, Prosody, ProsodyOptions, seed};
-use tokio::time::{Instant, sleep_until};
+use sparkweb_bench::{Gateway, Memory};
 
 const DOMAIN: &str = "spark.test";
 const PASSWORD: &str = "the same for all";
@@ -21,86 +18,6 @@ const CONTACTS: usize = 50;
 const STEP: usize = 500;
 /// Who signs in at the same time.
 const AT_ONCE: usize = 16;
-
-/// The gateway; it ends with this.
-struct Gateway {
-    child: Child,
-    url: String,
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        // One that has ended by itself is as good.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-/// Memory of a process, in KiB.
-#[derive(Debug, Clone, Copy)]
-struct Memory {
-    resident: u64,
-    /// What is of no file: heap and stacks.
-    anonymous: u64,
-}
-
-impl Gateway {
-    async fn start(prosody: &Prosody) -> Result<Self> {
-        let program = std::env::var("SPARKWEB_BIN").context("SPARKWEB_BIN names the program to measure")?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
-        let child = Command::new(program)
-            .arg("serve")
-            .env("SPARKWEB_LISTEN", format!("127.0.0.1:{port}"))
-            .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
-            .env("SPARKWEB_XMPP__SERVER", format!("localhost:{}", prosody.c2s_port()))
-            .env("SPARKWEB_XMPP__CA_FILE", prosody.ca_file())
-            .env("SPARKWEB_XMPP__CONNECTS_PER_SECOND", "1000")
-            .env("SPARKWEB_XMPP__CONNECT_BURST", "1000")
-            .env("SPARKWEB_XMPP__STEP_TIMEOUT_SECS", "60")
-            .stdin(Stdio::null())
-            .spawn()
-            .context("starting the gateway")?;
-        let gateway = Gateway { child, url: format!("http://127.0.0.1:{port}") };
-        for _ in 0..100 {
-            if reqwest::get(format!("{}/readyz", gateway.url)).await.is_ok() {
-                return Ok(gateway);
-            }
-            pause(Duration::from_millis(100)).await;
-        }
-        bail!("the gateway does not answer")
-    }
-
-    fn memory(&self) -> Result<Memory> {
-        let text = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
-        let value = |key: &str| {
-            let line = text.lines().find_map(|line| line.strip_prefix(key))?;
-            line.trim().strip_suffix(" kB")?.trim().parse().ok()
-        };
-        Ok(Memory {
-            resident: value("Rss:").context("no Rss")?,
-            anonymous: value("Anonymous:").context("no Anonymous")?,
-        })
-    }
-
-    /// Once it changes no more: what the last sign-ins began has come to rest.
-    async fn memory_at_rest(&self) -> Result<Memory> {
-        let mut before = self.memory()?;
-        for _ in 0..30 {
-            pause(Duration::from_secs(2)).await;
-            let now = self.memory()?;
-            if now.anonymous.abs_diff(before.anonymous) * 1_000 < before.anonymous {
-                return Ok(now);
-            }
-            before = now;
-        }
-        Ok(before)
-    }
-}
-
-/// Memory tells nobody that it has come to rest, nor a program that it listens.
-async fn pause(time: Duration) {
-    sleep_until(Instant::now() + time).await;
-}
 
 fn name(number: usize) -> String {
     format!("person{number:05}")
@@ -147,7 +64,15 @@ async fn main() -> Result<()> {
     let accounts: Vec<Account> = (0..sessions).map(|number| account(number, sessions)).collect();
     seed(&prepared, &accounts, &[])?;
     let prosody = prepared.start().await?;
-    let gateway = Gateway::start(&prosody).await?;
+    let gateway = Gateway::start(
+        &prosody,
+        &[
+            ("SPARKWEB_XMPP__CONNECTS_PER_SECOND", "1000"),
+            ("SPARKWEB_XMPP__CONNECT_BURST", "1000"),
+            ("SPARKWEB_XMPP__STEP_TIMEOUT_SECS", "60"),
+        ],
+    )
+    .await?;
     let client = reqwest::Client::new();
 
     println!("sessions   resident KiB   anonymous KiB   KiB a session (anonymous, since the step before)");
