@@ -21,8 +21,26 @@ export class Gateway {
     return new Gateway(url, answer);
   }
 
+  get(path) {
+    return this.#ask("GET", path);
+  }
+
   post(path, content) {
     return this.#ask("POST", path, content);
+  }
+
+  put(path, content) {
+    return this.#ask("PUT", path, content);
+  }
+
+  delete(path) {
+    return this.#ask("DELETE", path);
+  }
+
+  /** An answer as it came: its text, how many bytes that is, and what it says. */
+  async weigh(path) {
+    const text = await this.#text("GET", path);
+    return { text, bytes: Buffer.byteLength(text), content: JSON.parse(text) };
   }
 
   /** Ends the person's session too, so that it takes no part in what is measured next. */
@@ -67,7 +85,12 @@ export class Gateway {
     return headers;
   }
 
-  #ask(method, path, content) {
+  async #ask(method, path, content) {
+    const text = await this.#text(method, path, content);
+    return text ? JSON.parse(text) : undefined;
+  }
+
+  #text(method, path, content) {
     return new Promise((resolve, reject) => {
       const options = { method, headers: this.#headers(), agent: this.#agent };
       const asked = request(`${this.#url}${ROOT}${path}`, options, (response) => {
@@ -76,7 +99,7 @@ export class Gateway {
         response.on("end", () => {
           const text = Buffer.concat(parts).toString("utf8");
           if (response.statusCode >= 300) reject(new Error(`${method} ${path}: ${response.statusCode} ${text}`));
-          else resolve(text ? JSON.parse(text) : undefined);
+          else resolve(text);
         });
       });
       asked.on("error", reject);

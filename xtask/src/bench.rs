@@ -1,6 +1,6 @@
 //! Benchmarks, each beside what people would use instead.
 
-use std::process::Command;
+use std::{path::PathBuf, process::Command};
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -20,6 +20,8 @@ pub(crate) enum Bench {
     Density,
     /// How a few thousand sessions come back when their server was killed and started again.
     Storm,
+    /// A large contact list, a large room and a burst of presences, beside an XMPP client over WebSocket.
+    Scale,
 }
 
 /// Runs a benchmark on one managed Prosody, and prints both sides and their ratio.
@@ -31,24 +33,32 @@ pub(crate) fn run(progress: &mut Progress, bench: Bench) -> Result<()> {
         step.run(&mut cargo, "The compiler's message is below.")
     })?;
     let mut command = match bench {
-        Bench::Latency => {
-            let mut node = Command::new("node");
-            node.arg("bench/latency.mjs").current_dir(places::root());
+        Bench::Latency => script("bench/latency.mjs"),
+        Bench::Density => Command::new(build(progress, "density")?),
+        Bench::Storm => Command::new(build(progress, "storm")?),
+        Bench::Scale => {
+            let stage = build(progress, "scale")?;
+            let mut node = script("bench/scale.mjs");
+            node.arg(stage);
             node
         }
-        Bench::Density => native(progress, "density")?,
-        Bench::Storm => native(progress, "storm")?,
     };
     command.env("SPARKWEB_BIN", demo::native_target().join("release/sparkweb"));
     progress.step("measuring", |step| step.run_shown(&mut command, "The benchmark's own words are above."))
 }
 
-/// A benchmark that is a program of ours.
-fn native(progress: &mut Progress, name: &str) -> Result<Command> {
-    progress.step(&format!("{name}, the benchmark"), |step| {
+fn script(path: &str) -> Command {
+    let mut node = Command::new("node");
+    node.arg(path).current_dir(places::root());
+    node
+}
+
+/// A program of the benchmarks'.
+fn build(progress: &mut Progress, name: &str) -> Result<PathBuf> {
+    progress.step("the benchmark", |step| {
         let mut cargo = process::cargo();
         cargo.args(["build", "--package", "sparkweb-bench", "--bin", name]);
         step.run(&mut cargo, "The compiler's message is below.")
     })?;
-    Ok(Command::new(demo::native_target().join("debug").join(name)))
+    Ok(demo::native_target().join("debug").join(name))
 }

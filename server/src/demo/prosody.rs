@@ -1,7 +1,7 @@
 //! A Prosody of our own: its configuration, its folder, its ports, its end.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _};
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -110,6 +110,11 @@ impl Prosody {
         format!("ws://localhost:{}/xmpp-websocket", self.prepared.ports.http)
     }
 
+    /// Where its HTTP is, under its domain as the name of the host.
+    pub fn http_url(&self) -> String {
+        format!("http://localhost:{}", self.prepared.ports.http)
+    }
+
     /// Where it tells, as plain text, how many sessions of an account there are: `…/<name>`.
     pub fn sessions_url(&self) -> String {
         format!("http://localhost:{}/sparkweb_sessions", self.prepared.ports.http)
@@ -154,6 +159,22 @@ impl Prepared {
     /// Where its data lie.
     pub fn data_folder(&self) -> PathBuf {
         self.options.folder.join("data")
+    }
+
+    /// Gives it one more module, which runs on the host of its accounts: a benchmark's load, say.
+    ///
+    /// # Errors
+    /// When its folder can't be written.
+    pub fn add_module(&self, name: &str, lua: &str) -> io::Result<()> {
+        let folder = &self.options.folder;
+        fs::write(folder.join("plugins").join(format!("mod_{name}.lua")), lua)?;
+        // A host may be gone on with further down, and has what is enabled for it beside what is for all.
+        let domain = &self.options.domain;
+        let enabled = format!("\nVirtualHost \"{domain}\"\n\tmodules_enabled = {{ \"{name}\" }}\n");
+        fs::OpenOptions::new()
+            .append(true)
+            .open(folder.join("prosody.cfg.lua"))?
+            .write_all(enabled.as_bytes())
     }
 
     /// Starts it, and waits until it listens.
