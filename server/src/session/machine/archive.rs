@@ -16,7 +16,7 @@ pub(super) const PAGE: u16 = 100;
 /// The most pages that are caught up; whoever missed more loads history anew. A server may give shorter pages than it is
 /// asked for: Prosody's have 50 entries, which makes 20,000.
 const MAX_PAGES: u32 = 400;
-/// The most pages that are looked through for something said in private in a room.
+/// The most pages with nothing to show that are passed over in one answer.
 const MAX_EMPTY_PAGES: u8 = 10;
 
 /// How far the session is with the archive.
@@ -279,8 +279,8 @@ impl Machine {
         self.ask(Request::QueryArchive(request), Asked::History { conversation, query, pages, reply });
     }
 
-    /// A page of history came. One with nothing of the conversation in it says nothing of whether there is more: what was
-    /// said in private in a room is found among all that was.
+    /// A page of history came. One with nothing of the conversation in it says nothing of whether there is more: archives
+    /// keep receipts too, and what was said in private in a room is found among all that was.
     pub(super) fn history_answered(
         &mut self,
         now_ms: TimestampMs,
@@ -295,10 +295,7 @@ impl Machine {
             matches!(query.direction, Direction::After(_)) || query.filter != HistoryFilter::default();
         match result {
             Ok(History { messages, before: Some(before) })
-                if messages.is_empty()
-                    && conversation.nick().is_some()
-                    && !is_forwards
-                    && pages < MAX_EMPTY_PAGES =>
+                if messages.is_empty() && !is_forwards && pages < MAX_EMPTY_PAGES =>
             {
                 let query = HistoryQuery { direction: Direction::Before(before), ..query };
                 self.ask_history(conversation, query, pages + 1, reply);

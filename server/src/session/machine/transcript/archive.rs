@@ -125,6 +125,24 @@ fn history_is_the_archive_and_what_it_does_not_have_yet() {
 }
 
 #[test]
+fn history_passes_over_pages_of_what_nobody_said() {
+    check(
+        &up("history romeo@spark.test a9
+         page QueryArchive | a8 romeo@spark.test/x received=s1 at=-3
+         page QueryArchive | a7 romeo@spark.test/x id=m7 body=old at=-9"),
+        expect![[r#"
+            history romeo@spark.test a9
+              ask 9 QueryArchive { with: Some(romeo@spark.test), before: Some(a9), after: None, start_ms: None, max: 2 }
+            page QueryArchive | a8 romeo@spark.test/x received=s1 at=-3
+              ask 10 QueryArchive { with: Some(romeo@spark.test), before: Some(a8), after: None, start_ms: None, max: 2 }
+            page QueryArchive | a7 romeo@spark.test/x id=m7 body=old at=-9
+              page before=Some("a7")
+                Incoming m7 "old" at -9
+        "#]],
+    );
+}
+
+#[test]
 fn without_an_archive_pages_are_cut_from_what_is_remembered() {
     check(
         &up("- recv romeo@spark.test/x id=m1 body=one
