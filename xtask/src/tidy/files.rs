@@ -21,6 +21,9 @@ const MACHINE_PATHS: [&str; 6] = ["/home/", "/root/", "/Users/", "/work/", "/var
 /// What waits for time to pass.
 const SLEEPS: [&str; 3] = ["setTimeout(resolve", "waitForTimeout(", "setTimeout(r,"];
 
+/// What a merge leaves where two sides changed the same lines.
+const CONFLICT_MARKERS: [&str; 2] = ["<<<<<<< ", ">>>>>>> "];
+
 pub(super) fn check(source: &Source) -> Vec<Offence> {
     let Source { path, text } = source;
     let mut offences = Vec::new();
@@ -44,6 +47,9 @@ pub(super) fn check(source: &Source) -> Vec<Offence> {
     for (number, line) in text.lines().enumerate() {
         if states_the_rule {
             break;
+        }
+        if CONFLICT_MARKERS.iter().any(|marker| line.starts_with(marker)) {
+            offend(number + 1, "is what a merge left: make one text of both sides");
         }
         if REGISTRY_HOSTS.iter().any(|host| line.contains(host)) {
             offend(number + 1, "names a registry's host: what is committed must build behind any mirror");
@@ -106,6 +112,7 @@ mod tests {
                 "https://registry.npmjs.org/a",
                 "package-lock.json:1: names a registry's host",
             ),
+            ("docs/a.md", "a\n>>>>>>> b (c)\n", "docs/a.md:2: is what a merge left"),
             ("tests/a.rs", "//! A.\nsleep(TEN);", "tests/a.rs:2: waits for time to pass"),
             ("tests/b.mjs", "await page.waitForTimeout(10)", "tests/b.mjs:1: waits for time to pass"),
         ] {
