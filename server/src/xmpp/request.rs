@@ -310,10 +310,16 @@ fn pubsub_publish(node: &str, id: &str, payload: Element) -> Element {
 
 /// The first item of an answer to [`pubsub_items`].
 fn pubsub_item(iq: &Element) -> Result<&Element, RequestError> {
-    iq.get_child("pubsub", ns::PUBSUB)
+    items_in(iq)?.next().ok_or(RequestError::Malformed)
+}
+
+/// The items in the answer to a question for those of a node (XEP-0060 section 6.5.2).
+fn items_in(iq: &Element) -> Result<impl Iterator<Item = &Element>, RequestError> {
+    let items = iq
+        .get_child("pubsub", ns::PUBSUB)
         .and_then(|pubsub| pubsub.get_child("items", ns::PUBSUB))
-        .and_then(|items| items.get_child("item", ns::PUBSUB))
-        .ok_or(RequestError::Malformed)
+        .ok_or(RequestError::Malformed)?;
+    Ok(items.children().filter(|child| child.is("item", ns::PUBSUB)))
 }
 
 #[cfg(test)]

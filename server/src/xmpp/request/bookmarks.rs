@@ -4,7 +4,7 @@ use minidom::Element;
 use protocol::BareJid;
 
 use super::own_node::{self, PublishToSelf};
-use super::{Kind, Question, Request};
+use super::{Kind, Question, Request, items_in};
 use crate::xmpp::bookmarks::{self, RoomBookmark};
 use crate::xmpp::element::{Build, element};
 use crate::xmpp::namespaces as ns;
@@ -37,12 +37,7 @@ impl Question for FetchBookmarks {
     }
 
     fn read(&self, iq: &Element) -> Result<Answer, RequestError> {
-        let items = iq
-            .get_child("pubsub", ns::PUBSUB)
-            .and_then(|pubsub| pubsub.get_child("items", ns::PUBSUB))
-            .ok_or(RequestError::Malformed)?;
-        let items = items.children().filter(|item| item.is("item", ns::PUBSUB));
-        Ok(Answer::Bookmarks { all: bookmarks::from_items(items), is_private: false })
+        Ok(Answer::Bookmarks { all: bookmarks::from_items(items_in(iq)?), is_private: false })
     }
 
     fn otherwise(&self) -> Option<Request> {

@@ -3,7 +3,7 @@
 use minidom::Element;
 
 use super::own_node::{self, PublishToSelf};
-use super::{Kind, Question, Request};
+use super::{Kind, Question, Request, items_in};
 use crate::xmpp::displayed::{self, ReadMark};
 use crate::xmpp::element::{Build, element};
 use crate::xmpp::namespaces as ns;
@@ -24,11 +24,7 @@ impl Question for FetchReadMarks {
     }
 
     fn read(&self, iq: &Element) -> Result<Answer, RequestError> {
-        let items = iq
-            .get_child("pubsub", ns::PUBSUB)
-            .and_then(|pubsub| pubsub.get_child("items", ns::PUBSUB))
-            .ok_or(RequestError::Malformed)?;
-        Ok(Answer::ReadMarks(displayed::read(items.children().filter(|item| item.is("item", ns::PUBSUB)))))
+        Ok(Answer::ReadMarks(displayed::read(items_in(iq)?)))
     }
 
     /// Who has never marked anything has no node.

@@ -5,7 +5,7 @@ use minidom::Element;
 
 use super::own_node::{self, PublishToSelf};
 use super::pubsub::event;
-use super::{Kind, Question, Request};
+use super::{Kind, Question, Request, items_in};
 use crate::xmpp::element::{Build, element};
 use crate::xmpp::namespaces as ns;
 use crate::xmpp::{Answer, RequestError, StanzaError};
@@ -69,12 +69,7 @@ impl Question for FetchKept {
     }
 
     fn read(&self, iq: &Element) -> Result<Answer, RequestError> {
-        let items = iq
-            .get_child("pubsub", ns::PUBSUB)
-            .and_then(|pubsub| pubsub.get_child("items", ns::PUBSUB))
-            .ok_or(RequestError::Malformed)?;
-        let items = items.children().filter(|child| child.is("item", ns::PUBSUB));
-        let items = items.filter_map(event::item).take(MAX_ENTRIES).collect();
+        let items = items_in(iq)?.filter_map(event::item).take(MAX_ENTRIES).collect();
         Ok(Answer::PublishedItems(protocol::PubsubItems { items, after: None }))
     }
 
