@@ -40,6 +40,16 @@ async fn hear(events: &mut Events, body: &str) -> Vec<Event> {
     events.until(body, |event| is_said(event, body)).await
 }
 
+/// Waits until a message is known to be in the room.
+async fn is_sent(events: &mut Events, id: &Value) {
+    let is_it = |event: &Event| {
+        event.name == "delivery_changed"
+            && event.json()["id"] == *id
+            && event.json()["delivery"]["state"] == "sent"
+    };
+    events.find("its being sent", is_it).await;
+}
+
 fn count(events: &[Event], body: &str) -> usize {
     events.iter().filter(|event| is_said(event, body)).count()
 }
@@ -91,15 +101,9 @@ async fn r_32_what_a_killed_gateway_said_in_a_room_is_not_said_again() {
             json!({ "id": MessageId::uuid_v7(server::clock::now_ms() - 60_000, [2; 10]), "body": "unsaid" });
         for again in [&said, &unsaid] {
             let answer = say(&juliet, again).await;
-            let id = again["id"].clone();
             if answer.status != 201 {
                 assert_eq!(answer.status, 202, "{}", answer.body);
-                let is_sent = |event: &Event| {
-                    event.name == "delivery_changed"
-                        && event.json()["id"] == id
-                        && event.json()["delivery"]["state"] == "sent"
-                };
-                hers.find("its being sent", is_sent).await;
+                is_sent(&mut hers, &again["id"]).await;
             }
         }
         assert_eq!(say(&juliet, &message(3, "at last")).await.status, 201);
@@ -141,13 +145,7 @@ async fn r_32_what_a_room_has_is_not_said_again_when_its_answer_was_lost() {
     proxy.set_deaf(false);
     app.start_prosody().await;
 
-    let id = said["id"].clone();
-    let is_sent = |event: &Event| {
-        event.name == "delivery_changed"
-            && event.json()["id"] == id
-            && event.json()["delivery"]["state"] == "sent"
-    };
-    hers.find("its being sent", is_sent).await;
+    is_sent(&mut hers, &said["id"]).await;
     assert_eq!(say(&juliet, &message(3, "at last")).await.status, 201);
     // Romeo was away as well: what he missed he has by now.
     let heard = hear(&mut events, "at last").await;
