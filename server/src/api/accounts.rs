@@ -12,7 +12,7 @@ use crate::clock;
 use crate::session::{Registration, Session};
 
 /// What can't be undone is for whoever has shown of late who they are: a token alone may have been found.
-pub(super) fn is_fresh(principal: &Principal) -> Result<(), ApiError> {
+pub(super) fn must_be_fresh(principal: &Principal) -> Result<(), ApiError> {
     if principal.is_fresh(clock::now_ms()) {
         return Ok(());
     }

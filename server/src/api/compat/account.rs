@@ -113,7 +113,7 @@ async fn edit_user(
     }
     let password = text(&given, "password")?.map(accounts::usable).transpose()?;
     if password.is_some() {
-        accounts::is_fresh(&principal)?;
+        accounts::must_be_fresh(&principal)?;
     }
     let is_more_set = !settings.is_empty();
     settings.apply(&session).await?;
@@ -129,7 +129,7 @@ async fn remove_user(
     CurrentUser(principal): CurrentUser,
     CurrentSession(session): CurrentSession,
 ) -> Result<(), ApiError> {
-    accounts::is_fresh(&principal)?;
+    accounts::must_be_fresh(&principal)?;
     accounts::remove(&state, &principal, &session).await
 }
 

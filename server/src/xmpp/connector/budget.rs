@@ -301,6 +301,7 @@ mod tests {
         assert_eq!(purposes, [Purpose::SignIn, Purpose::SignIn, Purpose::Return, Purpose::Return]);
         assert!(start.elapsed() < Duration::from_millis(520), "{order:?}");
     }
+
     #[tokio::test(start_paused = true)]
     async fn no_more_are_on_their_way_than_may_be_and_who_signs_in_is_next() {
         let budget = Arc::new(Budget::new(ConnectRate { per_second: 1_000, burst: 1_000, under_way: 2 }));
