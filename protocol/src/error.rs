@@ -70,6 +70,8 @@ pub enum ErrorCode {
     RoomGone,
     /// The person is not in the room: join it first.
     NotInRoom,
+    /// The person's presence is `offline`, and so they can be in no room: show them first.
+    PresenceOffline,
     /// Whom this is for is no longer in the room under this nickname: whoever may have it now is somebody else.
     OccupantGone,
     /// The room does not allow it to the person.

@@ -78,6 +78,7 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::RoomFull => (StatusCode::CONFLICT, "The room is full"),
         E::RoomGone => (StatusCode::GONE, "The room is no more"),
         E::NotInRoom => (StatusCode::CONFLICT, "The person is not in the room"),
+        E::PresenceOffline => (StatusCode::CONFLICT, "The person is hidden"),
         E::OccupantGone => (StatusCode::CONFLICT, "They are not in the room under this nickname"),
         E::RoomNotAllowed => (StatusCode::FORBIDDEN, "The room does not allow it"),
         E::SessionOffline => (StatusCode::SERVICE_UNAVAILABLE, "The session's connection is down"),
@@ -300,6 +301,10 @@ impl From<RoomError> for ApiError {
             RoomError::NotJoined => {
                 ApiError::new(ErrorCode::NotInRoom, "The person is not in this room: join it first.")
             }
+            RoomError::Hidden => ApiError::new(
+                ErrorCode::PresenceOffline,
+                "Your presence is `offline`, and whoever hides is in no room: set another presence, and join again.",
+            ),
             RoomError::Nick => ApiError::new(
                 ErrorCode::MalformedParameter,
                 "Room or nickname can't be used: a room is `name@service`, a nickname has 1 to 1,023 bytes.",

@@ -58,6 +58,9 @@ pub enum RoomError {
     /// The person is not in the room.
     #[error("the person is not in this room")]
     NotJoined,
+    /// The person shows themselves to nobody, and is in no room while they do.
+    #[error("the person is hidden")]
+    Hidden,
     /// The nickname is none.
     #[error("the nickname can't be used")]
     Nick,

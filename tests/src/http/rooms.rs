@@ -97,6 +97,26 @@ async fn a_room_is_made_entered_and_left() {
 }
 
 #[tokio::test]
+async fn who_hides_is_told_that_no_room_can_be_gone_into() {
+    let app = TestApp::start().await;
+    let juliet = app.sign_in("juliet").await;
+    let room = json!({ "nick": "jules", "create": true });
+    for (availability, expected) in [
+        (
+            "offline",
+            "409 presence_offline: Your presence is `offline`, and whoever hides is in no room: set another presence, and join again.",
+        ),
+        ("available", "200"),
+    ] {
+        let shown = put(&juliet, "/presence", &json!({ "availability": availability })).await;
+        assert_eq!(shown.status, 204, "{}", shown.body);
+        let answer = put(&juliet, DEN, &room).await;
+        let told = if answer.status == 200 { "200".to_owned() } else { answer.problem() };
+        assert_eq!(told, expected);
+    }
+}
+
+#[tokio::test]
 async fn what_is_said_is_sent_when_everybody_has_it() {
     let app = TestApp::start().await;
     let (juliet, romeo) = both_in(&app).await;

@@ -46,7 +46,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("join_room", Subject::Rooms, "Go into a room")
                 .takes::<JoinRoom>()
                 .gives::<Room>()
-                .asks_room(),
+                .asks_room()
+                .fails(&[ErrorCode::PresenceOffline]),
         ),
         Endpoint::v1(
             "DELETE",

@@ -103,7 +103,8 @@ struct Room {
     losses: u32,
     is_pinged: bool,
     archive: Archive,
-    joining: Vec<Joining>,
+    /// Who waits for the person to be in, and since when.
+    joining: Vec<(TimestampMs, Joining)>,
     renaming: Option<(TimestampMs, Doing)>,
     setting_subject: Option<SettingSubject>,
 }
@@ -442,7 +443,7 @@ impl Machine {
     /// The person is no longer in a room, and is not to be brought back.
     fn forget_room(&mut self, jid: &BareJid, leaving: Leaving, error: &RoomError) {
         let Some(room) = self.rooms.all.remove(jid) else { return };
-        for reply in room.joining {
+        for (_, reply) in room.joining {
             self.answer(reply, Err(error.clone()));
         }
         let doing = room.renaming.map(|(_, reply)| reply);

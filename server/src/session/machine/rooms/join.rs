@@ -23,6 +23,8 @@ const PAUSE_MS: i64 = 5_000;
 const MAX_PAUSE_MS: i64 = 10 * 60 * 1000;
 /// Whom a room puts out before this long (milliseconds) it may not have wanted.
 const STAY_MS: i64 = 60_000;
+/// For how long somebody waits for a room to be gone into (milliseconds).
+const JOIN_MS: i64 = 60_000;
 /// How often a nickname may be found taken, by the person's own ghost as like as not, or a room gone, before that is
 /// believed.
 const MAX_GHOSTS: u32 = 5;
@@ -36,12 +38,18 @@ impl Machine {
         if password.as_deref().is_some_and(|password| !text::is_xml(password)) {
             return self.answer(reply, Err(SessionError::UnsupportedCharacter.into()));
         }
-        if let Some(room) = self.rooms.all.get_mut(&jid) {
+        let now_ms = self.rooms.now_ms;
+        let is_hidden = self.presence.availability == Availability::Offline;
+        if let Some(room) = self.rooms.all.get_mut(&jid).filter(|_| !is_hidden) {
             if room.stage == Stage::Joined {
                 let view = room.view(&jid);
                 return self.answer(reply, Ok(view));
             }
-            room.joining.push(reply);
+            room.joining.push((now_ms, reply));
+            if matches!(room.stage, Stage::Waiting { .. }) {
+                room.stage = Stage::Waiting { not_before_ms: TimestampMs::MIN };
+                self.begin_joins();
+            }
             return;
         }
         let bookmark = self.rooms.bookmarks.get(&jid);
@@ -59,13 +67,16 @@ impl Machine {
         if !self.is_online() {
             return self.answer(reply, Err(SessionError::Offline.into()));
         }
+        if is_hidden {
+            return self.answer(reply, Err(RoomError::Hidden));
+        }
         if self.rooms.all.len() >= MAX_ROOMS {
             return self.answer(reply, Err(RoomError::TooMany));
         }
         let invited = || self.rooms.invitations.password(&jid);
         let password = password.map(RoomPassword).or_else(invited).or(noted_password);
         let mut room = Room::new(nick, password, create);
-        room.joining.push(reply);
+        room.joining.push((now_ms, reply));
         self.rooms.all.insert(jid, room);
         self.begin_joins();
     }
@@ -177,7 +188,7 @@ impl Machine {
         if self.conversations.enter_room(&conversation) {
             self.publish_conversation(&conversation);
         }
-        for reply in joining {
+        for (_, reply) in joining {
             self.answer(reply, Ok(view.clone()));
         }
         self.accept_invitation(jid);
@@ -244,6 +255,7 @@ impl Machine {
     /// The person is seen otherwise; rooms are told each for itself, since no server does it for them.
     pub(in super::super) fn present_in_rooms(&mut self) {
         if self.presence.availability == Availability::Offline {
+            self.give_up_joining(|_| true, &RoomError::Hidden);
             let jids: Vec<BareJid> = self.rooms.all.keys().cloned().collect();
             for jid in jids {
                 self.effects.extend(
@@ -265,8 +277,28 @@ impl Machine {
         self.begin_joins();
     }
 
+    /// Whoever has waited to be in since then is told that it comes to nothing. A room that the person was not in before is
+    /// not gone into later, when nobody awaits it, unless they are always there.
+    fn give_up_joining(&mut self, is_over: impl Fn(TimestampMs) -> bool, error: &RoomError) {
+        let mut over = Vec::new();
+        for (jid, room) in &mut self.rooms.all {
+            let replies = room.joining.extract_if(.., |(since_ms, _)| is_over(*since_ms));
+            over.extend(replies.map(|(_, reply)| (jid.clone(), reply)));
+        }
+        for (jid, reply) in over {
+            self.answer(reply, Err(error.clone()));
+            let is_wanted = |room: &Room| room.is_shown || !room.joining.is_empty();
+            let is_always = self.rooms.bookmarks.get(&jid).is_some_and(|bookmark| bookmark.autojoin);
+            if !is_always && self.rooms.all.get(&jid).is_some_and(|room| !is_wanted(room)) {
+                self.leave(&jid);
+            }
+        }
+    }
+
     pub(super) fn tick_joins(&mut self) {
         let now_ms = self.rooms.now_ms;
+        let timed_out = SessionError::Request(RequestError::TimedOut).into();
+        self.give_up_joining(|since_ms| now_ms - since_ms >= JOIN_MS, &timed_out);
         let is_silent = |room: &Room| matches!(room.stage, Stage::Entering { since_ms } if now_ms - since_ms >= ANSWER_MS);
         let silent = self.rooms.all.iter().filter(|(_, room)| is_silent(room)).map(|(jid, _)| jid.clone());
         let silent: Vec<BareJid> = silent.collect();

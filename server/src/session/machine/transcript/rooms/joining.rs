@@ -358,6 +358,85 @@ fn whoever_is_put_out_without_a_word_goes_in_again_and_less_and_less_often() {
 }
 
 #[test]
+fn who_hides_is_told_that_no_room_can_be_gone_into() {
+    check(
+        &up("be hidden
+         room join den@rooms.spark.test
+         be away
+         room join den@rooms.spark.test
+         be hidden
+         be away
+         room join den@rooms.spark.test"),
+        expect![[r#"
+            be hidden
+              Presence { availability: Offline, status: None }
+              publish own_presence_changed,presence:{availability:offline
+              Ok(())
+            room join den@rooms.spark.test
+              refused: the person is hidden
+            be away
+              Presence { availability: Away, status: None }
+              publish own_presence_changed,presence:{availability:away
+              Ok(())
+            room join den@rooms.spark.test
+              ask 9 FetchRoomInfo { room: den@rooms.spark.test }
+            be hidden
+              Presence { availability: Offline, status: None }
+              publish own_presence_changed,presence:{availability:offline
+              refused: the person is hidden
+              Ok(())
+            be away
+              Presence { availability: Away, status: None }
+              publish own_presence_changed,presence:{availability:away
+              Ok(())
+            room join den@rooms.spark.test
+              ask 10 FetchRoomInfo { room: den@rooms.spark.test }
+        "#]],
+    );
+}
+
+#[test]
+fn whoever_asks_to_go_in_need_not_wait_for_the_next_try() {
+    check_in(
+        "room gone den@rooms.spark.test/me self lost
+         room no den@rooms.spark.test/me taken
+         room join den@rooms.spark.test
+         room here den@rooms.spark.test/me self id=o1",
+        expect![[r#"
+            room gone den@rooms.spark.test/me self lost
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joining,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:2,has_archive:true
+              Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
+            room no den@rooms.spark.test/me taken
+            room join den@rooms.spark.test
+              Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
+            room here den@rooms.spark.test/me self id=o1
+              publish room_changed,room:{jid:den@rooms.spark.test,name:The Den,state:joined,nick:me,role:participant,affiliation:none,occupant_id:o1,occupants:1,has_archive:true
+              ask 11 QueryArchive { room: Some(den@rooms.spark.test), with: None, before: None, after: None, start_ms: None, max: 100 }
+              in den@rooms.spark.test as me Participant
+        "#]],
+    );
+}
+
+#[test]
+fn nobody_waits_for_a_room_for_ever() {
+    check(
+        &up("room join den@rooms.spark.test
+         suspend
+         tick 59999
+         tick 1"),
+        expect![[r#"
+            room join den@rooms.spark.test
+              ask 9 FetchRoomInfo { room: den@rooms.spark.test }
+            suspend
+              publish connection_changed,connection:{state:suspended,reason:unreachable
+            tick 59999
+            tick 1
+              refused: the XMPP server did not answer in time
+        "#]],
+    );
+}
+
+#[test]
 fn who_hides_is_in_no_room() {
     check_in(
         "be away
