@@ -14,7 +14,7 @@ use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, 
 use super::super::peer::Whence;
 use super::super::route::Endpoint;
 use super::at;
-use super::body::{object, text, username};
+use super::body::{object, pairs, text, username};
 use super::properties::{self, Settings};
 use crate::auth::Scope;
 use crate::clock;
@@ -108,7 +108,7 @@ async fn edit_user(
             settings.add(key, &value)?;
         }
     }
-    for (key, value) in pairs(given.get("properties"), "key")? {
+    for (key, value) in pairs(given.get("properties"), "key").ok_or_else(|| not_pairs("key"))? {
         settings.add(&key, &value)?;
     }
     let password = text(&given, "password")?.map(accounts::usable).transpose()?;
@@ -177,18 +177,10 @@ async fn set_properties(CurrentSession(session): CurrentSession, Text(body): Tex
         return Err(not_pairs("name"));
     }
     let mut settings = Settings::default();
-    for (name, value) in pairs(Some(&list), "name")? {
+    for (name, value) in pairs(Some(&list), "name").ok_or_else(|| not_pairs("name"))? {
         settings.add(&name, &value)?;
     }
     settings.apply(&session).await
-}
-
-/// A list of objects with a name, under this key, and a value; none is as good as an empty one.
-fn pairs(list: Option<&Value>, key: &'static str) -> Result<Vec<(String, String)>, ApiError> {
-    let Some(list) = list.filter(|list| !list.is_null()) else { return Ok(Vec::new()) };
-    let pair = |pair: &Value| Some((pair[key].as_str()?.to_owned(), pair["value"].as_str()?.to_owned()));
-    let pairs = list.as_array().and_then(|list| list.iter().map(pair).collect());
-    pairs.ok_or_else(|| not_pairs(key))
 }
 
 fn not_pairs(key: &str) -> ApiError {

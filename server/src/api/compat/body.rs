@@ -45,3 +45,11 @@ pub(super) fn username(jid: &BareJid, own: &BareJid) -> String {
         _ => jid.to_string(),
     }
 }
+
+/// A list of objects with a name, under this key, and a value, both of them text; nothing is as good as an empty one.
+/// `None` where it is something else.
+pub(super) fn pairs(list: Option<&Value>, key: &str) -> Option<Vec<(String, String)>> {
+    let Some(list) = list.filter(|list| !list.is_null()) else { return Some(Vec::new()) };
+    let pair = |pair: &Value| Some((pair[key].as_str()?.to_owned(), pair["value"].as_str()?.to_owned()));
+    list.as_array()?.iter().map(pair).collect()
+}

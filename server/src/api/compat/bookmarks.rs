@@ -11,7 +11,7 @@ use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Segments, Text};
 use super::super::route::Endpoint;
 use super::at;
-use super::body::{object, text};
+use super::body::{object, pairs, text};
 use crate::auth::Scope;
 use crate::session::{BookmarkChange, Session};
 
@@ -174,7 +174,7 @@ async fn find(session: &Session, segments: &Segments) -> Result<Found, ApiError>
 /// What a body says of a bookmark.
 fn change(given: &Map<String, Value>, own: &BareJid) -> Result<BookmarkChange, ApiError> {
     let mut change = BookmarkChange { name: text(given, "name")?, ..BookmarkChange::default() };
-    for (name, value) in properties(given.get("property").or(given.get("properties")))? {
+    for (name, value) in properties(given)? {
         set(&mut change, &name, Some(&value), own)?;
     }
     Ok(change)
@@ -193,17 +193,11 @@ fn set(change: &mut BookmarkChange, name: &str, value: Option<&str>, own: &BareJ
     Ok(())
 }
 
-fn properties(value: Option<&Value>) -> Result<Vec<(String, String)>, ApiError> {
-    let malformed =
-        || ApiError::new(ErrorCode::MalformedBody, "property must be a list of objects with key and value.");
-    let Some(value) = value.filter(|value| !value.is_null()) else { return Ok(Vec::new()) };
-    let list = value.as_array().ok_or_else(malformed)?;
-    list.iter()
-        .map(|property| match (property["key"].as_str(), property["value"].as_str()) {
-            (Some(key), Some(value)) => Ok((key.to_owned(), value.to_owned())),
-            _ => Err(malformed()),
-        })
-        .collect()
+/// The properties of a body, which may go by either name.
+fn properties(given: &Map<String, Value>) -> Result<Vec<(String, String)>, ApiError> {
+    pairs(given.get("property").or(given.get("properties")), "key").ok_or_else(|| {
+        ApiError::new(ErrorCode::MalformedBody, "property must be a list of objects with key and value.")
+    })
 }
 
 fn shown(bookmark: &Bookmark, own: &BareJid) -> Value {

@@ -55,7 +55,7 @@ impl Link {
             short("name", &name)?;
             self.name = name;
         }
-        for (key, value) in properties(given.get("property").or(given.get("properties")))? {
+        for (key, value) in properties(given)? {
             self.set(&key, Some(&value))?;
         }
         Ok(())
