@@ -80,10 +80,7 @@ async fn list_users(CurrentSession(session): CurrentSession, query: Query) -> Re
 
 /// `GET /user`
 async fn get_user(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
-    let profile = session.own_profile().await?;
-    let email = profile.emails.first().map(String::as_str);
-    let name = profile.full_name.as_deref().or(profile.nickname.as_deref());
-    let mut shown = user(session.jid(), session.jid(), name, email);
+    let mut shown = themselves(&session).await?;
     let properties = properties::all(&session).await?.into_iter();
     shown["properties"] = properties.map(|(key, value)| json!({ "key": key, "value": value })).collect();
     Ok(Json(shown))
@@ -146,17 +143,7 @@ async fn get_global() -> Json<Value> {
 
 /// `GET /config/properties`
 async fn get_properties(CurrentSession(session): CurrentSession) -> Result<Json<Value>, ApiError> {
-    let profile = session.own_profile().await?;
-    let email = profile.emails.first().map(String::as_str);
-    let mut shown = user(
-        session.jid(),
-        session.jid(),
-        profile.full_name.as_deref().or(profile.nickname.as_deref()),
-        email,
-    );
-    if let Some(fields) = shown.as_object_mut() {
-        fields.remove("properties");
-    }
+    let mut shown = themselves(&session).await?;
     for (key, value) in properties::all(&session).await? {
         // What is the gateway's to tell is told by it alone.
         if shown.get(&key).is_none() {
@@ -191,10 +178,7 @@ fn not_pairs(key: &str) -> ApiError {
 async fn groups(session: &Session) -> Result<BTreeMap<String, Vec<Value>>, ApiError> {
     let mut groups: BTreeMap<String, Vec<Value>> = BTreeMap::new();
     for contact in session.roster().await?.contacts {
-        let mut member = user(session.jid(), &contact.jid, contact.name.as_deref(), None);
-        if let Some(fields) = member.as_object_mut() {
-            fields.remove("properties");
-        }
+        let member = person(session.jid(), &contact.jid, contact.name.as_deref(), None);
         for group in contact.groups {
             groups.entry(group).or_default().push(member.clone());
         }
@@ -202,12 +186,26 @@ async fn groups(session: &Session) -> Result<BTreeMap<String, Vec<Value>>, ApiEr
     Ok(groups)
 }
 
+/// The person, by their own profile.
+async fn themselves(session: &Session) -> Result<Value, ApiError> {
+    let profile = session.own_profile().await?;
+    let name = profile.full_name.as_deref().or(profile.nickname.as_deref());
+    Ok(person(session.jid(), session.jid(), name, profile.emails.first().map(String::as_str)))
+}
+
+/// Somebody in a list of users, who always have properties; what they are is theirs to tell.
 fn user(own: &BareJid, jid: &BareJid, name: Option<&str>, email: Option<&str>) -> Value {
-    let mut user = json!({ "username": username(jid, own), "properties": [] });
+    let mut user = person(own, jid, name, email);
+    user["properties"] = json!([]);
+    user
+}
+
+fn person(own: &BareJid, jid: &BareJid, name: Option<&str>, email: Option<&str>) -> Value {
+    let mut person = json!({ "username": username(jid, own) });
     for (key, value) in [("name", name), ("email", email)] {
         if let Some(value) = value {
-            user[key] = json!(value);
+            person[key] = json!(value);
         }
     }
-    user
+    person
 }
