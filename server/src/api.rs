@@ -1,7 +1,8 @@
 //! HTTP: routes, what requests must look like, status codes, event streams, files.
 //!
 //! A handler translates: it takes a request apart, calls `auth` or the person's session, and puts the answer together.
-//! It holds no rule. Every route names the scope that it needs; one that names none can't be written.
+//! It holds no rule. Every route names the scope that it needs, or that it is for anybody; `scopes` asks every route as
+//! every kind of caller, and `scopes.txt` has what they need.
 
 mod accounts;
 mod assets;
@@ -15,6 +16,8 @@ mod openapi;
 mod operation;
 mod peer;
 mod route;
+#[cfg(test)]
+mod scopes;
 mod sse;
 mod surface;
 #[cfg(test)]

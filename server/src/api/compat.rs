@@ -32,7 +32,7 @@ use super::surface::surface;
 const REST: &str = "/sparkweb/api/rest";
 
 /// All routes of the contract.
-fn endpoints() -> Vec<Endpoint> {
+pub(super) fn endpoints() -> Vec<Endpoint> {
     [
         operations::endpoints(),
         account::endpoints(),

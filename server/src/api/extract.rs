@@ -198,7 +198,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Query {
 }
 
 impl Query {
-    fn of(parts: &Parts) -> Result<Self, ApiError> {
+    pub(super) fn of(parts: &Parts) -> Result<Self, ApiError> {
         let query = parts.uri.query().unwrap_or_default();
         let malformed = |detail| ApiError::new(ErrorCode::MalformedParameter, detail);
         // The parser puts U+FFFD in the place of what is not UTF-8, and nobody meant that.

@@ -4,6 +4,7 @@ use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use axum::routing::MethodRouter;
@@ -14,10 +15,10 @@ use protocol::ErrorCode;
 use super::ApiState;
 use super::door;
 use super::error::ApiError;
-use super::extract::NOT_SIGNED_IN;
+use super::extract::{NOT_SIGNED_IN, Query};
 use super::operation::Operation;
 use super::peer::Whence;
-use crate::auth::{Scope, Surface};
+use crate::auth::{Principal, Scope, Surface};
 use crate::clock;
 
 /// Who may use a route.
@@ -29,12 +30,22 @@ pub(super) enum Access {
     Scope(Surface, Scope),
 }
 
+/// Where a request has its token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In the header `Authorization`.
+    Header,
+    /// In the query, as `token`: the `EventSource` of a page can send no header.
+    Query,
+}
+
 /// A path, a method, and who may use it.
 #[derive(Clone)]
 pub(super) struct Endpoint {
     method: &'static str,
     path: String,
     access: Access,
+    place: Place,
     handler: MethodRouter<ApiState>,
     operation: Option<Operation>,
 }
@@ -48,8 +59,8 @@ impl Endpoint {
         handler: MethodRouter<ApiState>,
         operation: Operation,
     ) -> Self {
-        let access = Access::Scope(Surface::V1, scope);
-        Endpoint { method, path: path.into(), access, handler, operation: Some(operation) }
+        let (path, access) = (path.into(), Access::Scope(Surface::V1, scope));
+        Endpoint { method, path, access, place: Place::Header, handler, operation: Some(operation) }
     }
 
     /// For anybody who uses the API v1: it is how one comes in.
@@ -59,8 +70,8 @@ impl Endpoint {
         handler: MethodRouter<ApiState>,
         operation: Operation,
     ) -> Self {
-        let path = path.into();
-        Endpoint { method, path, access: Access::Anybody, handler, operation: Some(operation) }
+        let (path, access) = (path.into(), Access::Anybody);
+        Endpoint { method, path, access, place: Place::Header, handler, operation: Some(operation) }
     }
 
     /// For whoever has a token of the plugin's contract with this scope.
@@ -70,8 +81,18 @@ impl Endpoint {
         scope: Scope,
         handler: MethodRouter<ApiState>,
     ) -> Self {
-        let access = Access::Scope(Surface::Compat, scope);
-        Endpoint { method, path: path.into(), access, handler, operation: None }
+        let (path, access) = (path.into(), Access::Scope(Surface::Compat, scope));
+        Endpoint { method, path, access, place: Place::Header, handler, operation: None }
+    }
+
+    /// As [`Endpoint::compat`], for those whose token comes in the query.
+    pub(super) fn compat_by_query(
+        method: &'static str,
+        path: impl Into<String>,
+        scope: Scope,
+        handler: MethodRouter<ApiState>,
+    ) -> Self {
+        Endpoint { place: Place::Query, ..Endpoint::compat(method, path, scope, handler) }
     }
 
     /// For anybody who uses the plugin's contract.
@@ -80,7 +101,8 @@ impl Endpoint {
         path: impl Into<String>,
         handler: MethodRouter<ApiState>,
     ) -> Self {
-        Endpoint { method, path: path.into(), access: Access::Anybody, handler, operation: None }
+        let (path, access) = (path.into(), Access::Anybody);
+        Endpoint { method, path, access, place: Place::Header, handler, operation: None }
     }
 
     pub(super) fn method(&self) -> &'static str {
@@ -93,6 +115,10 @@ impl Endpoint {
 
     pub(super) fn access(&self) -> Access {
         self.access
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
     }
 
     /// What it takes and gives. The plugin's contract is described elsewhere.
@@ -110,7 +136,7 @@ pub(super) fn router(state: &ApiState, endpoints: Vec<Endpoint>) -> Router<ApiSt
                 let check = middleware::from_fn_with_state(
                     state.clone(),
                     move |state: State<ApiState>, request: Request, next: Next| {
-                        check(state, surface, scope, request, next)
+                        check(state, surface, scope, endpoint.place, request, next)
                     },
                 );
                 endpoint.handler.route_layer(check)
@@ -124,23 +150,14 @@ async fn check(
     State(state): State<ApiState>,
     surface: Surface,
     scope: Scope,
+    place: Place,
     request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
     let (mut parts, body) = request.into_parts();
-    let password = (surface == Surface::Compat && state.settings.compat_basic)
-        .then(|| name_and_password(&parts.headers))
-        .flatten();
-    let principal = match password {
-        Some(password) => {
-            let Ok(whence) = Whence::from_request_parts(&mut parts, &state).await;
-            door::by_password(&state, password, whence).await?
-        }
-        None => {
-            let token = token(&parts.headers, surface)
-                .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN))?;
-            state.auth.check(clock::now_ms(), token, surface)?
-        }
+    let principal = match place {
+        Place::Header => by_header(&state, surface, &mut parts).await?,
+        Place::Query => by_query(&state, surface, &parts)?,
     };
     if !principal.may(scope) {
         let detail = format!("This needs a token with the scope `{}`.", scope.word());
@@ -148,6 +165,32 @@ async fn check(
     }
     parts.extensions.insert(principal);
     Ok(next.run(Request::from_parts(parts, body)).await)
+}
+
+async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Result<Principal, ApiError> {
+    let password = (surface == Surface::Compat && state.settings.compat_basic)
+        .then(|| name_and_password(&parts.headers))
+        .flatten();
+    match password {
+        Some(password) => {
+            let Ok(whence) = Whence::from_request_parts(parts, state).await;
+            door::by_password(state, password, whence).await
+        }
+        None => {
+            let token = token(&parts.headers, surface)
+                .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN))?;
+            Ok(state.auth.check(clock::now_ms(), token, surface)?)
+        }
+    }
+}
+
+fn by_query(state: &ApiState, surface: Surface, parts: &Parts) -> Result<Principal, ApiError> {
+    let query = Query::of(parts)?;
+    let token = query
+        .get("token")
+        .filter(|token| !token.is_empty())
+        .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, "Log in, and send the token as `?token=…`."))?;
+    Ok(state.auth.check(clock::now_ms(), token, surface)?)
 }
 
 /// Name and password of a request (RFC 7617), in UTF-8.

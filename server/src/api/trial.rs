@@ -59,6 +59,16 @@ pub(super) fn juliet() -> BareJid {
     "juliet@spark.test".parse().unwrap()
 }
 
+/// A route's path with something in it for every parameter.
+pub(super) fn filled(path: &str) -> String {
+    let part = |part: &str| match part {
+        "{hash}" => "da39a3ee5e6b4b0d3255bfef95601890afd80709".to_owned(),
+        "{jid}" | "{person}" | "{service}" => "den@rooms.spark.test".to_owned(),
+        part => part.trim_matches(['{', '}']).to_owned(),
+    };
+    path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
 /// The value of a header, or nothing.
 pub(super) fn header<'a>(response: &'a Response, name: &str) -> &'a str {
     response.headers().get(name).map_or("", |value| value.to_str().unwrap())

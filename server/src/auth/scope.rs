@@ -24,7 +24,8 @@ pub enum Scope {
 }
 
 impl Scope {
-    const ALL: [Scope; 9] = [
+    /// Each of them.
+    pub const ALL: [Scope; 9] = [
         Scope::Read,
         Scope::Send,
         Scope::Presence,

@@ -17,14 +17,13 @@ use super::super::sse::{self, Dialect};
 use super::at;
 use super::body::message;
 use super::events::show;
-use crate::auth::{Scope, Surface};
+use crate::auth::Scope;
 use crate::clock;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::compat_open("POST", at("login/{username}"), post(log_in)),
-        // The token comes in the query, and is checked by the handler.
-        Endpoint::compat_open("GET", "/sparkweb/sse", get(stream_events)),
+        Endpoint::compat_by_query("GET", "/sparkweb/sse", Scope::Read, get(stream_events)),
         Endpoint::compat("POST", at("logout"), Scope::SignIns, post(log_out)),
         Endpoint::compat("POST", at("chat/message/{to}"), Scope::Send, post(send_message)),
         Endpoint::compat("POST", at("chat/chatstate/{state}/{to}"), Scope::Send, post(send_chat_state)),
@@ -54,18 +53,11 @@ pub(super) async fn log_out(State(state): State<ApiState>, CurrentUser(principal
 /// `GET /sparkweb/sse?token=…`
 pub(super) async fn stream_events(
     State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+    CurrentSession(session): CurrentSession,
     headers: HeaderMap,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let token = query.get("token").unwrap_or_default();
-    if token.is_empty() {
-        return Err(ApiError::new(ErrorCode::NotSignedIn, "Log in, and send the token as `?token=…`."));
-    }
-    let principal = state.auth.check(clock::now_ms(), token, Surface::Compat)?;
-    if !principal.may(Scope::Read) {
-        return Err(ApiError::new(ErrorCode::Forbidden, "This needs a token with the scope `read`."));
-    }
-    let CurrentSession(session) = CurrentSession::of(&state, &principal.jid, principal.session)?;
     sse::or_unavailable(session.snapshot().await.map_err(ApiError::from).map(|snapshot| {
         let username = principal.jid.local().unwrap_or_default().to_owned();
         // A page that comes for the first time goes on from the snapshot: nothing falls between the two.

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::routing::get;
 use serde_json::{Map, Value, json};
 
-use super::super::route::{Access, Endpoint};
+use super::super::route::{Access, Endpoint, Place};
 
 /// Where the plugin has it.
 const PATH: &str = "/sparkweb/api/swagger.json";
@@ -31,6 +31,7 @@ pub(super) fn document(endpoints: &[Endpoint]) -> Value {
         "components": {
             "securitySchemes": {
                 "authorization": { "type": "apiKey", "in": "header", "name": "authorization" },
+                "token": { "type": "apiKey", "in": "query", "name": "token" },
             },
         },
     })
@@ -57,7 +58,11 @@ fn describe(endpoint: &Endpoint) -> Value {
         },
     });
     if let Access::Scope(_, scope) = endpoint.access() {
-        described["security"] = json!([{ "authorization": [] }]);
+        let place = match endpoint.place() {
+            Place::Header => "authorization",
+            Place::Query => "token",
+        };
+        described["security"] = json!([{ place: [] }]);
         described["x-scope"] = json!(scope.word());
     }
     described

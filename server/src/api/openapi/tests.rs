@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use expect_test::expect_file;
 
-use super::super::trial::{Trial, juliet, text};
+use super::super::trial::{Trial, filled, juliet, text};
 use super::super::v1;
 use super::*;
 use crate::clock;
@@ -25,16 +25,6 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
         }
     }
     operations
-}
-
-/// A path with something in it for every parameter.
-fn filled(path: &str) -> String {
-    let part = |part: &str| match part {
-        "{hash}" => "da39a3ee5e6b4b0d3255bfef95601890afd80709".to_owned(),
-        "{jid}" | "{person}" | "{service}" => "den@rooms.spark.test".to_owned(),
-        part => part.trim_matches(['{', '}']).to_owned(),
-    };
-    path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
 fn each<'a>(value: &'a Value, see: &mut impl FnMut(&'a str, &'a Value)) {
