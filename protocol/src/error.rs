@@ -84,6 +84,8 @@ pub enum ErrorCode {
     Overloaded,
     /// Somebody has this name already.
     AccountExists,
+    /// There is something by this name already.
+    AlreadyExists,
     /// The XMPP server wants more of whoever registers than a gateway can give.
     RegistrationIncomplete,
     /// The file is larger than the XMPP server or the gateway takes.

@@ -87,6 +87,7 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::NotOwnMessage => (StatusCode::FORBIDDEN, "The message is somebody else's"),
         E::MessageRetracted => (StatusCode::CONFLICT, "The message was taken back"),
         E::AccountExists => (StatusCode::CONFLICT, "Somebody has this name"),
+        E::AlreadyExists => (StatusCode::CONFLICT, "There is one by this name"),
         E::RegistrationIncomplete => (StatusCode::UNPROCESSABLE_ENTITY, "The XMPP server wants to know more"),
         E::FileTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The file is too large"),
         E::UploadFailed => (StatusCode::BAD_GATEWAY, "The file could not be uploaded"),
@@ -278,6 +279,10 @@ impl From<SessionError> for ApiError {
             SessionError::Request(R::Refused(S::ItemNotFound)) => {
                 ApiError::new(ErrorCode::NotFound, "The XMPP server knows nothing by that name.")
             }
+            SessionError::Request(R::Refused(S::Conflict)) => ApiError::new(
+                ErrorCode::AlreadyExists,
+                "The XMPP server has something by that name already: choose another.",
+            ),
             SessionError::Request(R::Refused(S::Unsupported)) => {
                 ApiError::new(ErrorCode::Unsupported, "The XMPP server has no such feature.")
             }

@@ -319,6 +319,9 @@ pub enum StanzaError {
     /// `<item-not-found/>`
     #[error("the XMPP server knows nothing by that name")]
     ItemNotFound,
+    /// `<conflict/>`, but for that of a publication whose conditions are not met (XEP-0060 section 7.1.5).
+    #[error("the XMPP server has something by that name already")]
+    Conflict,
     /// `<feature-not-implemented/>`, `<service-unavailable/>`
     #[error("the XMPP server has no such feature")]
     Unsupported,

@@ -25,6 +25,7 @@ pub(super) const JSON: &str = "urn:xmpp:json:0";
 pub(super) const KEPT_PROPERTIES: &str = "urn:sparkweb:properties:0";
 pub(super) const KEPT_LINKS: &str = "urn:sparkweb:links:0";
 /// XEP-0060 section 8.
+pub(super) const PUBSUB_ERRORS: &str = "http://jabber.org/protocol/pubsub#errors";
 pub(super) const PUBSUB_OWNER: &str = "http://jabber.org/protocol/pubsub#owner";
 /// XEP-0483.
 pub(super) const MEETINGS: &str = "urn:xmpp:http:online-meetings:0";

@@ -37,7 +37,7 @@ async fn what_is_published_reaches_those_who_subscribed() {
     assert_eq!((status, &listed["nodes"][0]["id"]), (200, &json!("news")));
     check(
         juliet.request(Method::POST, nodes).json(&new),
-        expect!["502 xmpp_refused: The XMPP server refused the request."],
+        expect!["409 already_exists: The XMPP server has something by that name already: choose another."],
     )
     .await;
 

@@ -48,7 +48,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<NewNode>()
                 .makes::<PubsubId>()
                 .asks()
-                .fails(&[ErrorCode::UnsupportedCharacter]),
+                .fails(&[ErrorCode::UnsupportedCharacter, ErrorCode::AlreadyExists]),
         ),
         Endpoint::v1(
             "DELETE",

@@ -37,7 +37,12 @@ pub(super) fn condition(stanza: &Element) -> Option<&str> {
 
 /// Why a question was refused (RFC 6120 section 8.3.3).
 pub(in crate::xmpp) fn stanza_error(stanza: &Element) -> StanzaError {
+    let is_of_conditions = || {
+        let error = stanza.get_child("error", ns::CLIENT);
+        error.is_some_and(|error| error.has_child("precondition-not-met", ns::PUBSUB_ERRORS))
+    };
     match condition(stanza) {
+        Some("conflict") if !is_of_conditions() => StanzaError::Conflict,
         Some("item-not-found") => StanzaError::ItemNotFound,
         Some("feature-not-implemented" | "service-unavailable") => StanzaError::Unsupported,
         Some(
@@ -72,6 +77,20 @@ pub(super) fn fail_reason(stanza: &Element) -> FailureReason {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_conflict_is_that_of_a_name_unless_conditions_are_not_met() {
+        let refused = |inside: &str| {
+            let iq = format!(
+                "<iq xmlns='jabber:client' type='error'><error type='cancel'>\
+                 <conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/>{inside}</error></iq>"
+            );
+            stanza_error(&iq.parse().unwrap())
+        };
+        assert_eq!(refused(""), StanzaError::Conflict);
+        let conditions = "<precondition-not-met xmlns='http://jabber.org/protocol/pubsub#errors'/>";
+        assert_eq!(refused(conditions), StanzaError::Other);
+    }
 
     #[test]
     fn texts_are_cut_between_characters() {

@@ -7,7 +7,7 @@ use super::{Kind, Question};
 use crate::xmpp::element::{Build, child_text, element};
 use crate::xmpp::namespaces as ns;
 use crate::xmpp::read::{address, affiliation, shorten};
-use crate::xmpp::{Answer, RequestError, moderation};
+use crate::xmpp::{Answer, RequestError, StanzaError, moderation};
 
 /// The most people of one list.
 const MAX_PEOPLE: usize = 10_000;
@@ -85,6 +85,12 @@ fn query(item: Element, reason: Option<&String>) -> Element {
     element("query", ns::MUC_ADMIN).child(item)
 }
 
+/// A conflict is about no name here: nobody sends away whoever stands above them, and a room keeps its last owner
+/// (XEP-0045 sections 8.2 and 10.6).
+fn not_of_a_name(error: StanzaError) -> StanzaError {
+    if error == StanzaError::Conflict { StanzaError::Forbidden } else { error }
+}
+
 impl Question for GiveRole {
     fn to(&self) -> Option<Jid> {
         Some(self.room.clone().into())
@@ -99,6 +105,10 @@ impl Question for GiveRole {
 
     fn read(&self, _: &Element) -> Result<Answer, RequestError> {
         Ok(Answer::Done)
+    }
+
+    fn refused(&self, error: StanzaError) -> Result<Answer, RequestError> {
+        Err(not_of_a_name(error).into())
     }
 }
 
@@ -116,6 +126,10 @@ impl Question for GiveAffiliation {
 
     fn read(&self, _: &Element) -> Result<Answer, RequestError> {
         Ok(Answer::Done)
+    }
+
+    fn refused(&self, error: StanzaError) -> Result<Answer, RequestError> {
+        Err(not_of_a_name(error).into())
     }
 }
 
@@ -193,6 +207,16 @@ mod tests {
             expect![
                 "<iq xmlns='jabber:client' id='q1' to='harfleur@chat.shakespeare.lit' type='set'><query xmlns='http://jabber.org/protocol/muc#admin'><item affiliation='outcast' jid='earlofcambridge@shakespeare.lit'><reason>Avaunt, you cullion!</reason></item></query></iq>"
             ],
+        );
+        let abdication = GiveAffiliation {
+            room: room.clone(),
+            person: "king@shakespeare.lit".parse().unwrap(),
+            affiliation: Affiliation::None,
+            reason: None,
+        };
+        assert_eq!(
+            abdication.refused(StanzaError::Conflict),
+            Err(RequestError::Refused(StanzaError::Forbidden))
         );
         let list = Request::ListAffiliated(ListAffiliated { room, affiliation: Affiliation::Outcast });
         check_stanza(

@@ -31,7 +31,7 @@ async fn nodes_are_made_and_published_to() {
     .await;
     expect![[r#"
         POST /pubsub/create/news: 200
-        POST /pubsub/create/news: 502 xmpp_refused: The XMPP server refused the request.
+        POST /pubsub/create/news: 409 already_exists: The XMPP server has something by that name already: choose another.
         GET /pubsub/nodes: 200 {"nodes":[{"id":"news"}]}
         POST /pubsub/subscribe/news: 200
         POST /pubsub/publish/news: 200
