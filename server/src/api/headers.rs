@@ -8,16 +8,20 @@ use axum::extract::{MatchedPath, Request};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use protocol::{ErrorCode, Problem};
 use tower_http::catch_panic::CatchPanicLayer;
+use tracing::Instrument;
 
 use super::ApiState;
 use super::error::ApiError;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The most bytes of an id that comes with a request.
+const MAX_REQUEST_ID_BYTES: usize = 64;
 
 /// Puts the layers around all routes.
 pub(super) fn wrap(router: Router<ApiState>) -> Router<ApiState> {
@@ -29,8 +33,25 @@ pub(super) fn panicked(_: Box<dyn Any + Send>) -> Response {
     ApiError::new(ErrorCode::Internal, "The gateway failed at this request; it was logged.").into_response()
 }
 
+/// The id that came with the request, as a proxy or a page gives one, or else a new one. What came stands in the log as
+/// it is: nothing does that could be taken for more than a word.
+fn request_id(headers: &HeaderMap) -> String {
+    let is_plain = |id: &&str| {
+        (1..=MAX_REQUEST_ID_BYTES).contains(&id.len())
+            && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'))
+    };
+    let given = headers.get(REQUEST_ID).and_then(|id| id.to_str().ok()).filter(is_plain);
+    given.map_or_else(|| format!("{:016x}", rand::random::<u64>()), str::to_owned)
+}
+
 async fn finish(request: Request, next: Next) -> Response {
-    let id = format!("{:016x}", rand::random::<u64>());
+    let id = request_id(request.headers());
+    // Of the highest level, so that whatever is logged has it.
+    let span = tracing::error_span!("request", id);
+    answer(id, request, next).instrument(span).await
+}
+
+async fn answer(id: String, request: Request, next: Next) -> Response {
     let method = request.method().clone();
     // The pattern, never the path or the query: those hold addresses and tokens.
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
@@ -41,7 +62,7 @@ async fn finish(request: Request, next: Next) -> Response {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         *response.body_mut() = Body::from(body);
     }
-    tracing::debug!(%method, route = route.as_deref().unwrap_or("-"), status = response.status().as_u16(), id, "answered");
+    tracing::debug!(%method, route = route.as_deref().unwrap_or("-"), status = response.status().as_u16(), "answered");
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::from_str(&id) {
         headers.insert(REQUEST_ID, id);
@@ -51,4 +72,36 @@ async fn finish(request: Request, next: Next) -> Response {
     headers.entry(X_FRAME_OPTIONS).or_insert(HeaderValue::from_static("SAMEORIGIN"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::Method;
+    use serde_json::Value;
+
+    use super::super::trial::{Trial, header, text};
+
+    #[tokio::test]
+    async fn an_id_that_comes_with_a_request_is_kept_if_it_is_a_word() {
+        let trial = Trial::new();
+        let long = "a".repeat(64);
+        for (given, is_kept) in [
+            (None, false),
+            (Some("0f1e-2d3c_4b5a.6978"), true),
+            (Some(long.as_str()), true),
+            (Some(&*format!("{long}a")), false),
+            (Some(""), false),
+            (Some("a b"), false),
+            (Some("a=\"b\""), false),
+            (Some("\u{e9}"), false),
+        ] {
+            let headers: Vec<(&str, &str)> = given.map(|id| ("x-request-id", id)).into_iter().collect();
+            let response = trial.ask(Method::GET, "/sparkweb/api/v1/snapshot", &headers).await;
+            let id = header(&response, "x-request-id").to_owned();
+            let problem: Value = serde_json::from_str(&text(response).await).unwrap();
+            assert_eq!(problem["request_id"], id, "{given:?}");
+            assert_eq!(Some(id.as_str()) == given, is_kept, "{given:?}: {id}");
+            assert!(is_kept || id.len() == 16 && id.bytes().all(|byte| byte.is_ascii_hexdigit()), "{id}");
+        }
+    }
 }

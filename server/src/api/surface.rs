@@ -61,7 +61,11 @@ mod tests {
             (format!("{V1}/snapshot"), "GET", "authorization"),
             (format!("{V1}/events"), "GET", "authorization,last-event-id"),
             (format!("{V1}/presence"), "PUT", "authorization,content-type"),
-            (format!("{V1}/conversations/romeo@spark.test/messages"), "POST", "idempotency-key,prefer"),
+            (
+                format!("{V1}/conversations/romeo@spark.test/messages"),
+                "POST",
+                "idempotency-key,prefer,x-request-id",
+            ),
             (format!("{REST}/login/juliet"), "POST", "content-type"),
             (format!("{REST}/logout"), "POST", "authorization"),
             (format!("{REST}/roster"), "GET", "authorization"),

@@ -65,6 +65,7 @@ pub(super) fn router(state: &ApiState) -> Router<ApiState> {
             HeaderName::from_static("last-event-id"),
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("prefer"),
+            HeaderName::from_static("x-request-id"),
         ])
         .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")]);
     surface(guarded(state, endpoints()), paths::ROOT, cors)
