@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use server::demo::Prosody;
+use server::demo::{Prosody, ReservedPort};
 use tokio::time::{Instant, sleep_until};
 
 /// The gateway; it ends with this.
@@ -14,6 +14,7 @@ pub struct Gateway {
     child: Child,
     /// Where its HTTP is.
     pub url: String,
+    _port: ReservedPort,
 }
 
 impl Drop for Gateway {
@@ -41,7 +42,8 @@ impl Gateway {
     /// When it can't be started, or does not answer within ten seconds.
     pub async fn start(prosody: &Prosody, variables: &[(&str, &str)]) -> Result<Self> {
         let program = std::env::var("SPARKWEB_BIN").context("SPARKWEB_BIN names the program to measure")?;
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port();
+        let kept = ReservedPort::take()?;
+        let port = kept.number();
         let child = Command::new(program)
             .arg("serve")
             .env("SPARKWEB_LISTEN", format!("127.0.0.1:{port}"))
@@ -52,7 +54,7 @@ impl Gateway {
             .stdin(Stdio::null())
             .spawn()
             .context("starting the gateway")?;
-        let mut gateway = Gateway { child, url: format!("http://127.0.0.1:{port}") };
+        let mut gateway = Gateway { child, url: format!("http://127.0.0.1:{port}"), _port: kept };
         for _ in 0..100 {
             if reqwest::get(format!("{}/readyz", gateway.url)).await.is_ok() {
                 return Ok(gateway);

@@ -5,6 +5,7 @@
 mod certificates;
 mod lua;
 mod people;
+mod ports;
 mod prosody;
 mod script;
 mod seed;
@@ -22,6 +23,7 @@ use crate::config::{Config, ConfigError};
 use crate::xmpp::{Connector, Credential, Outgoing, RoomHistory, SettingsError, StreamEvent};
 
 pub use people::{DOMAIN, PASSWORD};
+pub use ports::ReservedPort;
 pub use prosody::{Prepared, Prosody, ProsodyError, ProsodyOptions};
 pub use seed::{Account, Room, SaidInRoom, seed, seed_room};
 

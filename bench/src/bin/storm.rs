@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
-use server::demo::{Account, Prosody, ProsodyOptions, seed};
+use server::demo::{Account, Prosody, ProsodyOptions, ReservedPort, seed};
 use tokio::time::{Instant, sleep_until};
 
 const DOMAIN: &str = "spark.test";
@@ -35,6 +35,7 @@ struct Gateway {
     child: Child,
     url: String,
     metrics: String,
+    _ports: [ReservedPort; 2],
 }
 
 impl Drop for Gateway {
@@ -60,7 +61,8 @@ struct Counts {
 impl Gateway {
     async fn start(prosody: &Prosody) -> Result<Self> {
         let program = std::env::var("SPARKWEB_BIN").context("SPARKWEB_BIN names the program to measure")?;
-        let (port, metrics) = (free_port()?, free_port()?);
+        let ports = [ReservedPort::take()?, ReservedPort::take()?];
+        let [port, metrics] = ports.each_ref().map(ReservedPort::number);
         let child = Command::new(program)
             .arg("serve")
             .env("SPARKWEB_LISTEN", format!("127.0.0.1:{port}"))
@@ -73,7 +75,7 @@ impl Gateway {
             .context("starting the gateway")?;
         let (url, metrics) =
             (format!("http://127.0.0.1:{port}"), format!("http://127.0.0.1:{metrics}/metrics"));
-        let gateway = Gateway { child, url, metrics };
+        let gateway = Gateway { child, url, metrics, _ports: ports };
         for _ in 0..100 {
             if reqwest::get(format!("{}/readyz", gateway.url)).await.is_ok() {
                 return Ok(gateway);
@@ -97,10 +99,6 @@ impl Gateway {
             connects: value("sparkweb_xmpp_connects_total")?,
         })
     }
-}
-
-fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 
 /// What is looked at tells nobody that it has changed.

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::io::{self, Write as _};
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -12,6 +11,7 @@ use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
 use super::certificates::{self, CertificateError};
+use super::ports::ReservedPort;
 use crate::task::OwnedTask;
 
 /// How long Prosody may take to say that it listens.
@@ -42,7 +42,7 @@ pub enum ProsodyError {
     /// It has no certificates.
     #[error(transparent)]
     Certificates(#[from] CertificateError),
-    /// It ended at once, or did not say that it listens.
+    /// It ended at once, or does not listen where it should.
     #[error("Prosody did not start; the end of its log:\n{log}")]
     NotStarted {
         /// The end of its log.
@@ -51,15 +51,15 @@ pub enum ProsodyError {
 }
 
 /// The ports of a Prosody, all of the loopback interface.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 struct Ports {
-    c2s: u16,
-    direct_tls: u16,
-    http: u16,
+    c2s: ReservedPort,
+    direct_tls: ReservedPort,
+    http: ReservedPort,
 }
 
-/// A Prosody whose folder is ready, and which does not run yet: its data may be written.
-#[derive(Debug, Clone)]
+/// A Prosody whose folder is ready, and which does not run yet: its data may be written. Its ports are kept for it.
+#[derive(Debug)]
 pub struct Prepared {
     options: ProsodyOptions,
     ports: Ports,
@@ -75,7 +75,7 @@ pub struct Prosody {
 }
 
 impl Prosody {
-    /// Makes the folder, the certificates and the configuration, and picks free ports.
+    /// Makes the folder, the certificates and the configuration, and reserves its ports.
     ///
     /// # Errors
     /// [`ProsodyError`].
@@ -90,34 +90,38 @@ impl Prosody {
         let plugins = options.folder.join("plugins");
         fs::create_dir_all(&plugins)?;
         fs::write(plugins.join("mod_sparkweb_sessions.lua"), SESSIONS_MODULE)?;
-        let ports = Ports { c2s: free_port()?, direct_tls: free_port()?, http: free_port()? };
-        fs::write(options.folder.join("prosody.cfg.lua"), configuration(&options, ports))?;
+        let ports = Ports {
+            c2s: ReservedPort::take()?,
+            direct_tls: ReservedPort::take()?,
+            http: ReservedPort::take()?,
+        };
+        fs::write(options.folder.join("prosody.cfg.lua"), configuration(&options, &ports))?;
         Ok(Prepared { options, ports })
     }
 
     /// The port for STARTTLS.
     pub fn c2s_port(&self) -> u16 {
-        self.prepared.ports.c2s
+        self.prepared.ports.c2s.number()
     }
 
     /// The port for direct TLS.
     pub fn direct_tls_port(&self) -> u16 {
-        self.prepared.ports.direct_tls
+        self.prepared.ports.direct_tls.number()
     }
 
     /// Where its WebSocket is (RFC 7395), without TLS.
     pub fn websocket_url(&self) -> String {
-        format!("ws://localhost:{}/xmpp-websocket", self.prepared.ports.http)
+        format!("ws://localhost:{}/xmpp-websocket", self.prepared.ports.http.number())
     }
 
     /// Where its HTTP is, under its domain as the name of the host.
     pub fn http_url(&self) -> String {
-        format!("http://localhost:{}", self.prepared.ports.http)
+        format!("http://localhost:{}", self.prepared.ports.http.number())
     }
 
     /// Where it tells, as plain text, how many sessions of an account there are: `…/<name>`.
     pub fn sessions_url(&self) -> String {
-        format!("http://localhost:{}/sparkweb_sessions", self.prepared.ports.http)
+        format!("http://localhost:{}/sparkweb_sessions", self.prepared.ports.http.number())
     }
 
     /// The authority that its certificate is of.
@@ -195,17 +199,19 @@ impl Prepared {
         let out = child.stdout.take().ok_or(ProsodyError::NotStarted { log: String::new() })?;
         let mut lines = BufReader::new(out).lines();
         let mut log = Vec::new();
-        // It says of every service where it listens; the one for clients comes with or after all that is needed.
-        let wanted = [format!("]:{}", self.ports.c2s), format!("]:{}", self.ports.http)];
+        // It says of every service where it listens, and goes on if that is nowhere.
+        let Ports { c2s, direct_tls, http } = &self.ports;
+        let mut awaited = vec![("c2s", c2s), ("c2s_direct_tls", direct_tls), ("http", http)];
         let listens = async {
-            let mut found = [false; 2];
             while let Ok(Some(line)) = lines.next_line().await {
-                for (found, wanted) in found.iter_mut().zip(&wanted) {
-                    *found |= line.contains("Activated service") && line.contains(wanted);
-                }
+                let is_refused = line.contains("Failed to open server port");
+                awaited.retain(|(service, port)| {
+                    let listens = format!("Activated service '{service}' on [127.0.0.1]:{}", port.number());
+                    !line.contains(&listens)
+                });
                 log.push(line);
-                if found == [true; 2] {
-                    return true;
+                if is_refused || awaited.is_empty() {
+                    return !is_refused;
                 }
             }
             false
@@ -234,10 +240,6 @@ fn command(config: &Path) -> Command {
     command
 }
 
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
-}
-
 /// The largest file that it takes.
 const MAX_FILE_BYTES: u32 = 10 * 1024 * 1024;
 
@@ -256,10 +258,10 @@ module:provides("http", {
 });
 "#;
 
-fn configuration(options: &ProsodyOptions, ports: Ports) -> String {
+fn configuration(options: &ProsodyOptions, ports: &Ports) -> String {
     let folder = options.folder.display();
     let domain = &options.domain;
-    let Ports { c2s, direct_tls, http } = ports;
+    let [c2s, direct_tls, http] = [&ports.c2s, &ports.direct_tls, &ports.http].map(ReservedPort::number);
     format!(
         r#"daemonize = false
 run_as_root = true
@@ -272,6 +274,7 @@ interfaces = {{ "127.0.0.1" }}
 c2s_ports = {{ {c2s} }}
 c2s_direct_tls_ports = {{ {direct_tls} }}
 http_ports = {{ {http} }}
+http_interfaces = {{ "127.0.0.1" }}
 https_ports = {{ }}
 http_default_host = "{domain}"
 consider_websocket_secure = true

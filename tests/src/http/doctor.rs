@@ -3,6 +3,7 @@
 use expect_test::{Expect, expect};
 use secrecy::SecretString;
 use server::config::{Config, Tls};
+use server::demo::ReservedPort;
 use server::doctor::{self, Report};
 use tokio::net::TcpListener;
 
@@ -111,13 +112,12 @@ async fn what_is_wrong_is_said() {
     let report = examine(&nowhere, &juliet, &password("juliet")).await;
     assert!(report.text.contains("DNS: the name nowhere.invalid has no address"), "{}", report.text);
 
-    // A port that was free a moment ago.
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap().port();
-    let refused = with(&|config| config.xmpp.server = Some(format!("127.0.0.1:{free}")));
+    let free = ReservedPort::take().unwrap();
+    let refused = with(&|config| config.xmpp.server = Some(format!("127.0.0.1:{}", free.number())));
     let report = examine(&refused, &juliet, &password("juliet")).await;
     check(
         &report,
-        free,
+        free.number(),
         expect![[r#"
         juliet@spark.test could not be signed in: the XMPP server can't be reached.
           127.0.0.1:PORT (STARTTLS): TCP: nothing can be reached there (Connection refused (os error 111))

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use expect_test::expect;
 use reqwest::Method;
 use serde_json::json;
+use server::demo::ReservedPort;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -60,8 +61,8 @@ async fn log_in(app: &TestApp) -> Answer {
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_said_to_be_so_at_once() {
-    let free = TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
-    let app = TestApp::start_before(&free.to_string(), |_| {}).await;
+    let free = ReservedPort::take().unwrap();
+    let app = TestApp::start_before(&format!("127.0.0.1:{}", free.number()), |_| {}).await;
     let began = Instant::now();
     let answer = app.try_sign_in("juliet", &password("juliet")).await;
     expect!["502 xmpp_unreachable: The XMPP server can't be reached: try again soon."]

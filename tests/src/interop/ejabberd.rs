@@ -3,13 +3,13 @@
 //! It is run by Erlang itself: `ejabberdctl` would want to be root, or a user of its own, and one node a machine.
 
 use std::fs;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use serde_json::{Value, json};
+use server::demo::ReservedPort;
 use server::task::OwnedTask;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -24,8 +24,8 @@ const START: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub(super) struct Ejabberd {
     folder: PathBuf,
-    c2s: u16,
-    http: u16,
+    c2s: ReservedPort,
+    http: ReservedPort,
     _child: Child,
     /// Reads what it says for as long as it runs, so that it never waits for a reader.
     _log: OwnedTask<()>,
@@ -35,9 +35,9 @@ impl Ejabberd {
     /// Starts one in an empty folder, and waits until it listens.
     pub(super) async fn start(folder: &Path) -> Self {
         write_certificates(folder);
-        let (c2s, http) = (free_port(), free_port());
+        let (c2s, http) = (ReservedPort::take().unwrap(), ReservedPort::take().unwrap());
         let config = folder.join("ejabberd.yml");
-        fs::write(&config, configuration(folder, c2s, http)).unwrap();
+        fs::write(&config, configuration(folder, c2s.number(), http.number())).unwrap();
         let mut child = command()
             .args(["-noinput", "-mnesia", "dir"])
             // Erlang reads its arguments as terms: a string is quoted.
@@ -55,7 +55,7 @@ impl Ejabberd {
             .expect("Erlang runs: `cargo xtask setup` installs ejabberd");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut log = Vec::new();
-        let wanted = [c2s, http].map(|port| format!("127.0.0.1:{port} "));
+        let wanted = [&c2s, &http].map(|port| format!("127.0.0.1:{} ", port.number()));
         let mut found = [false; 2];
         while found != [true; 2] {
             let line =
@@ -74,7 +74,7 @@ impl Ejabberd {
 
     /// The port for STARTTLS.
     pub(super) fn c2s_port(&self) -> u16 {
-        self.c2s
+        self.c2s.number()
     }
 
     /// The authority that its certificate is of.
@@ -99,7 +99,7 @@ impl Ejabberd {
     }
 
     async fn command(&self, name: &str, with: Value) {
-        let url = format!("http://127.0.0.1:{}/api/{name}", self.http);
+        let url = format!("http://127.0.0.1:{}/api/{name}", self.http.number());
         let asked = reqwest::Client::new().post(url).json(&with).send();
         let answer = within(name, asked).await.unwrap();
         assert!(answer.status().is_success(), "{name}: {}", answer.text().await.unwrap());
@@ -129,10 +129,6 @@ fn find(program: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let folders = std::env::split_paths(&path).chain(["/usr/sbin", "/usr/local/sbin"].map(PathBuf::from));
     folders.map(|folder| folder.join(program)).find(|candidate| candidate.is_file())
-}
-
-fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
 }
 
 fn write_certificates(folder: &Path) {

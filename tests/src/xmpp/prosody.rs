@@ -5,7 +5,7 @@ mod hostile;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use server::demo::{Account, Prosody, ProsodyOptions, seed};
+use server::demo::{Account, Prosody, ProsodyError, ProsodyOptions, seed};
 use server::xmpp::{ConnectError, Connection, Connector, TlsMode};
 use tempfile::TempDir;
 
@@ -76,6 +76,24 @@ async fn appear(connection: &mut Connection) {
 
 fn act(connection: &Connection, line: &str) {
     connection.send(outgoing(line)).unwrap();
+}
+
+/// Prosody says that it could not listen, and goes on: whoever talks to it there would talk to somebody else.
+#[tokio::test]
+async fn a_port_that_somebody_else_has_is_noticed() {
+    for setting in ["\nc2s_ports", "c2s_direct_tls_ports", "http_ports"] {
+        let folder = tempfile::tempdir().unwrap();
+        let options = ProsodyOptions { folder: folder.path().to_owned(), domain: DOMAIN.to_owned() };
+        let prepared = Prosody::prepare(&options).unwrap();
+        let config = std::fs::read_to_string(folder.path().join("prosody.cfg.lua")).unwrap();
+        let (_, rest) = config.split_once(&format!("{setting} = {{ ")).unwrap();
+        let port: u16 = rest.split_once(' ').unwrap().0.parse().unwrap();
+        let _mute = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let Err(ProsodyError::NotStarted { log }) = prepared.start().await else {
+            panic!("{setting}: it was taken to have started");
+        };
+        assert!(log.contains(&format!("Failed to open server port {port} ")), "{setting}: {log}");
+    }
 }
 
 #[tokio::test]
