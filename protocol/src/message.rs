@@ -57,12 +57,16 @@ pub enum FailureReason {
     Unreachable,
     /// It was too long or too fast for a server on the way (`policy-violation`, `resource-constraint`).
     TooMuch,
+    /// The room that was to say it to everybody neither did nor refused, and its archive, if it has one, knows nothing of
+    /// it. Nobody knows more: if the room says it after all, it is `sent`.
+    Unconfirmed,
     /// Anything else.
     #[serde(other)]
     Other,
 }
 
-/// How far an outgoing message has come. Only ever moves down this list, or to `failed`.
+/// How far an outgoing message has come. Only ever moves down this list, or to `failed`; and back from that if nobody
+/// knew better (`unconfirmed`).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -215,6 +215,7 @@ pub(crate) fn failure(reason: FailureReason) -> &'static str {
         FailureReason::Refused => "Not delivered: they don't take messages from you.",
         FailureReason::Unreachable => "Not delivered: they can't be reached at the moment.",
         FailureReason::TooMuch => "Not delivered: it was too long, or too much at once.",
+        FailureReason::Unconfirmed => "The room hasn't confirmed it: perhaps nobody got it.",
         FailureReason::Other => "Not delivered.",
     }
 }

@@ -35,7 +35,7 @@ impl Progress {
         matches!(self, Progress::Waiting | Progress::Refused(_))
     }
 
-    /// Whether a message that is here may come to be there: progress never goes back.
+    /// Whether a message that is here may come to be there: progress never goes back, but where nobody knew better.
     pub(super) fn may_become(&self, next: &Progress) -> bool {
         self.rank() < next.rank()
     }
@@ -44,10 +44,12 @@ impl Progress {
         match self {
             Progress::Waiting | Progress::Refused(_) => 0,
             Progress::Pending => 1,
-            Progress::Sent => 2,
-            Progress::Delivered => 3,
-            Progress::Displayed => 4,
-            Progress::Returned(_) => 5,
+            // Nobody knows; whoever learns better says so.
+            Progress::Returned(FailureReason::Unconfirmed) => 2,
+            Progress::Sent => 3,
+            Progress::Delivered => 4,
+            Progress::Displayed => 5,
+            Progress::Returned(_) => 6,
         }
     }
 }
@@ -180,6 +182,23 @@ mod tests {
 
     fn edited(body: &str, at_ms: i64) -> Message {
         Message { body: body.to_owned(), edited_at_ms: Some(at_ms), ..message() }
+    }
+
+    #[test]
+    fn progress_goes_back_only_where_nobody_knew_better() {
+        let order = [
+            Progress::Pending,
+            Progress::Returned(FailureReason::Unconfirmed),
+            Progress::Sent,
+            Progress::Delivered,
+            Progress::Displayed,
+            Progress::Returned(FailureReason::NotFound),
+        ];
+        for (at, progress) in order.iter().enumerate() {
+            for (other_at, other) in order.iter().enumerate() {
+                assert_eq!(progress.may_become(other), at < other_at, "{progress:?} to {other:?}");
+            }
+        }
     }
 
     #[test]

@@ -93,6 +93,8 @@ pub(super) const NOTIFY: &str = "urn:xmpp:notification-settings:1";
 pub(super) const MUC_OWNER: &str = "http://jabber.org/protocol/muc#owner";
 /// XEP-0045 section 6.4.
 pub(super) const MUC_ROOM_INFO: &str = "http://jabber.org/protocol/muc#roominfo";
+/// XEP-0045 section 7.4.
+pub(super) const MUC_STABLE_ID: &str = "http://jabber.org/protocol/muc#stable_id";
 /// XEP-0421.
 pub(super) const OCCUPANT_ID: &str = "urn:xmpp:occupant-id:0";
 /// XEP-0317.

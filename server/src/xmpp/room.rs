@@ -109,6 +109,8 @@ pub struct RoomAbout {
     pub vouches_for_hats: bool,
     /// Moderators can take messages back for everybody (XEP-0425).
     pub can_moderate: bool,
+    /// It says messages under the ids that they came with (XEP-0045 section 7.4, `muc#stable_id`).
+    pub keeps_ids: bool,
 }
 
 /// Somebody asks the person into a room.

@@ -1,12 +1,15 @@
 //! What the person sent of late, and how far each message has come: so that it is sent once, however often it is asked for.
 
 mod sending;
+mod unsaid;
 
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{Hash, Hasher};
 
-use protocol::{BareJid, ConversationId, Delivery, Message, MessageId, MessageQueued, TimestampMs};
+use protocol::{
+    BareJid, ConversationId, Delivery, FailureReason, Message, MessageId, MessageQueued, TimestampMs,
+};
 
 use super::rooms::Partner;
 use crate::session::chat::SendError;
@@ -50,6 +53,10 @@ struct Sent {
     is_fresh: bool,
     /// It is said in a room, which alone knows that it has it.
     in_room: bool,
+    /// When it was handed over last, if it is said in a room.
+    handed_over_ms: TimestampMs,
+    /// The room has answered something later and has not said this: if its archive lacks it too, it is not said again.
+    is_unsaid: bool,
     /// This session sent it.
     is_ours: bool,
     /// Whom it is for, if it is for somebody in a room.
@@ -80,10 +87,12 @@ fn hash(body: &str) -> u64 {
 fn rank(delivery: Delivery) -> u8 {
     match delivery {
         Delivery::Pending => 0,
-        Delivery::Sent => 1,
-        Delivery::Delivered => 2,
-        Delivery::Displayed => 3,
-        Delivery::Failed { .. } => 4,
+        // Nobody knows; whoever learns better says so.
+        Delivery::Failed { reason: FailureReason::Unconfirmed } => 1,
+        Delivery::Sent => 2,
+        Delivery::Delivered => 3,
+        Delivery::Displayed => 4,
+        Delivery::Failed { .. } => 5,
     }
 }
 
@@ -102,6 +111,8 @@ impl Sent {
             waiting: Vec::new(),
             is_fresh: false,
             in_room: false,
+            handed_over_ms: at_ms,
+            is_unsaid: false,
             is_ours: false,
             partner: None,
         }
@@ -263,7 +274,7 @@ impl Outbox {
 
     /// The messages that a room does not have, and those for somebody in it which have not left yet, in the order in which
     /// they were sent, to be handed over now; each with whether it is late.
-    pub(super) fn take_of(&mut self, room: &BareJid) -> Vec<(MessageId, bool)> {
+    pub(super) fn take_of(&mut self, now_ms: TimestampMs, room: &BareJid) -> Vec<(MessageId, bool)> {
         let mut ids = Vec::new();
         for id in &self.order {
             let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.conversation.bare() == *room) else {
@@ -272,6 +283,7 @@ impl Outbox {
             if sent.stage == Stage::Unsent || sent.stage == Stage::InDoubt && sent.in_room {
                 ids.push((id.clone(), sent.stage == Stage::Unsent || !sent.is_fresh));
                 sent.stage = Stage::HandedOver;
+                sent.handed_over_ms = now_ms;
             }
         }
         ids

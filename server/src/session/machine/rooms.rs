@@ -12,6 +12,7 @@ mod occupants;
 mod order;
 mod private;
 mod talk;
+mod unsaid;
 
 use std::collections::BTreeMap;
 
@@ -101,7 +102,8 @@ struct Room {
     entered_ms: TimestampMs,
     /// How often in a row it has put the person out soon after.
     losses: u32,
-    is_pinged: bool,
+    /// When it was asked whether the person is in it, if it has not answered.
+    pinged_ms: Option<TimestampMs>,
     archive: Archive,
     /// Who waits for the person to be in, and since when.
     joining: Vec<(TimestampMs, Joining)>,
@@ -240,7 +242,7 @@ impl Room {
             heard_ms: 0,
             entered_ms: TimestampMs::MIN,
             losses: 0,
-            is_pinged: false,
+            pinged_ms: None,
             archive: Archive::default(),
             joining: Vec::new(),
             renaming: None,
@@ -483,6 +485,7 @@ impl Machine {
         for reply in over {
             self.answer(reply, Err(SessionError::Request(RequestError::TimedOut).into()));
         }
+        self.tick_unsaid();
         self.tick_joins();
         let jids: Vec<BareJid> = self.rooms.all.keys().cloned().collect();
         for jid in jids {

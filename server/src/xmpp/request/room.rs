@@ -81,6 +81,7 @@ impl Question for FetchRoomInfo {
             vouches_for_occupant_ids: has(ns::OCCUPANT_ID),
             vouches_for_hats: has(ns::HATS),
             can_moderate: has(ns::MODERATE),
+            keeps_ids: has(ns::MUC_STABLE_ID),
         })))
     }
 }
@@ -184,12 +185,13 @@ mod tests {
              <feature var='http://jabber.org/protocol/muc'/><feature var='muc_passwordprotected'/><feature var='muc_hidden'/>\
              <feature var='muc_temporary'/><feature var='muc_open'/><feature var='muc_unmoderated'/><feature var='muc_nonanonymous'/>\
              <feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:occupant-id:0'/>\
+             <feature var='http://jabber.org/protocol/muc#stable_id'/>\
              <x xmlns='jabber:x:data' type='result'><field var='FORM_TYPE' type='hidden'><value>http://jabber.org/protocol/muc#roominfo</value></field>\
              <field var='muc#roominfo_description'><value>The place for all good witches!</value></field>\
              <field var='muc#roominfo_subject'><value>Spells</value></field><field var='muc#roominfo_occupants'><value>45</value></field>\
              <field var='muc#roominfo_lang'><value>en</value></field></x></query>",
             expect![[
-                r#"Ok(RoomAbout(RoomAbout { info: RoomInfo { jid: BareJid("coven@chat.shakespeare.lit"), name: Some("A Dark Cave"), description: Some("The place for all good witches!"), subject: Some("Spells"), occupants: Some(45), language: Some("en"), needs_password: true, members_only: false, moderated: false, persistent: false, public: false, shows_addresses: true, has_archive: true }, vouches_for_archive_ids: true, vouches_for_occupant_ids: true, vouches_for_hats: false, can_moderate: false }))"#
+                r#"Ok(RoomAbout(RoomAbout { info: RoomInfo { jid: BareJid("coven@chat.shakespeare.lit"), name: Some("A Dark Cave"), description: Some("The place for all good witches!"), subject: Some("Spells"), occupants: Some(45), language: Some("en"), needs_password: true, members_only: false, moderated: false, persistent: false, public: false, shows_addresses: true, has_archive: true }, vouches_for_archive_ids: true, vouches_for_occupant_ids: true, vouches_for_hats: false, can_moderate: false, keeps_ids: true }))"#
             ]],
         );
         // Somebody else who can be asked is no room.

@@ -163,6 +163,8 @@ impl Machine {
             waiting: Vec::new(),
             is_fresh: self.may_reach(conversation),
             in_room,
+            handed_over_ms: now_ms,
+            is_unsaid: false,
             is_ours: true,
             partner: self.conversations.partner(conversation).cloned(),
             shows,

@@ -231,7 +231,8 @@ impl Machine {
 
     fn send_in_room(&mut self, jid: &BareJid) {
         if self.rooms.is_joined(jid) {
-            for (id, is_late) in self.outbox.take_of(jid) {
+            self.fail_unsaid(jid);
+            for (id, is_late) in self.outbox.take_of(self.rooms.now_ms, jid) {
                 self.hand_over(&id, is_late);
             }
         }

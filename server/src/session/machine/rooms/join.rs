@@ -180,7 +180,7 @@ impl Machine {
         room.failures = 0;
         room.heard_ms = now_ms;
         room.entered_ms = now_ms;
-        room.is_pinged = false;
+        room.pinged_ms = None;
         let view = room.view(jid);
         let joining = std::mem::take(&mut room.joining);
         self.tell_room(jid);
@@ -248,6 +248,7 @@ impl Machine {
         for room in self.rooms.all.values_mut() {
             room.heard_ms = TimestampMs::MIN;
         }
+        self.outbox.is_handed_over_again(self.rooms.now_ms);
         self.begin_joins();
         self.ping_silent();
     }
@@ -310,24 +311,27 @@ impl Machine {
         self.ping_silent();
     }
 
-    /// Asks the rooms which were silent for long whether the person is in them still (XEP-0410).
+    /// Asks the rooms which were silent for long whether the person is in them still (XEP-0410), and those which have not
+    /// said what they were to say.
     pub(super) fn ping_silent(&mut self) {
         if !self.is_online() {
             return;
         }
         let now_ms = self.rooms.now_ms;
-        let is_due = |room: &Room| {
+        let overdue = self.overdue_rooms();
+        let is_due = |jid: &BareJid, room: &Room| {
             room.stage == Stage::Joined
-                && !room.is_pinged
-                && now_ms.saturating_sub(room.heard_ms) >= SILENT_MS
+                && room.pinged_ms.is_none()
+                && (now_ms.saturating_sub(room.heard_ms) >= SILENT_MS || overdue.contains(jid))
         };
-        let free = MAX_PINGS.saturating_sub(self.rooms.all.values().filter(|room| room.is_pinged).count());
-        let due = self.rooms.all.iter().filter(|(_, room)| is_due(room)).map(|(jid, _)| jid.clone());
+        let is_pinged = |room: &&Room| room.pinged_ms.is_some();
+        let free = MAX_PINGS.saturating_sub(self.rooms.all.values().filter(is_pinged).count());
+        let due = self.rooms.all.iter().filter(|(jid, room)| is_due(jid, room)).map(|(jid, _)| jid.clone());
         let due: Vec<BareJid> = due.take(free).collect();
         for jid in due {
             let Some(occupant) = self.rooms.own_address(&jid) else { continue };
             if let Some(room) = self.rooms.all.get_mut(&jid) {
-                room.is_pinged = true;
+                room.pinged_ms = Some(now_ms);
             }
             self.ask(Request::PingSelf(PingSelf { occupant }), Question::Room(Asked::Ping(jid)));
         }
@@ -337,12 +341,12 @@ impl Machine {
     pub(super) fn room_ponged(&mut self, jid: &BareJid, result: &Answering) {
         let now_ms = self.rooms.now_ms;
         let Some(room) = self.rooms.all.get_mut(jid) else { return };
-        room.is_pinged = false;
+        let Some(asked_ms) = room.pinged_ms.take() else { return };
         match result {
             // All that happened before is known by now: what was said while there was no connection can go out.
             Ok(_) => {
                 room.heard_ms = now_ms;
-                self.look_for_doubts_in(jid);
+                self.has_answered(jid, asked_ms);
             }
             // Not a word about the person: asked again when it is due.
             Err(RequestError::TimedOut | RequestError::Refused(StanzaError::Unreachable)) => {
@@ -365,6 +369,6 @@ fn pause_ms(failures: u32) -> i64 {
 
 fn put_outside(room: &mut Room) {
     room.stage = Stage::Waiting { not_before_ms: TimestampMs::MIN };
-    room.is_pinged = false;
+    room.pinged_ms = None;
     room.archive.end();
 }

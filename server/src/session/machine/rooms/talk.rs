@@ -156,6 +156,8 @@ impl Machine {
         }
         // The person's own, back from the room: now it is said.
         let sent = ids.into_iter().flatten().find(|id| is_own && self.outbox.is_of(id, &talk));
+        let may_be_sent = is_own && arrival == Arrival::Live;
+        let sent = sent.or_else(|| may_be_sent.then(|| self.said_under_another_id(jid, &said)).flatten());
         if let Some(id) = sent {
             self.conversations.set_archive_id(&talk, &id, archive_id);
             return self.progress(None, &id, Delivery::Sent);
@@ -243,6 +245,15 @@ impl Machine {
             Asked::Archive { room, is_after } => self.room_caught_up(now_ms, &room, is_after, result),
             Asked::Doubts { room, before } => self.room_doubts_page(&room, before.as_ref(), result),
         }
+    }
+
+    /// Some rooms give ids of their own to what they say. The person's words have to do then, in the order in which they
+    /// were sent.
+    fn said_under_another_id(&self, jid: &BareJid, said: &Said) -> Option<MessageId> {
+        let Said::Line(line) = said else { return None };
+        let about = self.rooms.all.get(jid)?.about.as_ref();
+        let keeps_ids = about.is_some_and(|about| about.keeps_ids);
+        if keeps_ids { None } else { self.outbox.first_awaited(jid, &line.message.body) }
     }
 
     /// Nobody will say it any more.

@@ -10,6 +10,7 @@ mod joining;
 mod keeping;
 mod private;
 mod talking;
+mod unsaid;
 
 use expect_test::Expect;
 use protocol::{
@@ -84,6 +85,7 @@ impl Script {
                     vouches_for_occupant_ids: !words.contains(&"old"),
                     vouches_for_hats: words.contains(&"hats"),
                     can_moderate: false,
+                    keeps_ids: !words.contains(&"own-ids"),
                 };
                 self.answer(words, Ok(Answered::RoomAbout(Box::new(about))))
             }
@@ -91,6 +93,7 @@ impl Script {
                 words,
                 match words[2] {
                     "there" => Ok(Answered::Done),
+                    "silent" => Err(RequestError::TimedOut),
                     _ => Err(RequestError::Refused(StanzaError::Other)),
                 },
             ),
