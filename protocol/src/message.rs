@@ -131,6 +131,10 @@ pub struct Message {
     /// The text tells what its author does: `/me waves` (XEP-0245).
     #[serde(default, skip_serializing_if = "is_false")]
     pub action: bool,
+    /// The text is to be shown as it is: nothing in it is styling (XEP-0393 section 5).
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub unstyled: bool,
     /// Which message it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<ReplyTo>,
@@ -182,6 +186,10 @@ pub struct SendMessage {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_DATA_BYTES)))]
     pub data: Option<String>,
+    /// The text is to be shown as it is: nothing in it is styling (XEP-0393 section 5).
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub unstyled: bool,
 }
 
 /// The answer to a posted message: 201 when the XMPP server has it, 202 when the gateway has it and goes on trying.

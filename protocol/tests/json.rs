@@ -55,6 +55,7 @@ fn message() -> Message {
         edited_at_ms: None,
         retraction: None,
         action: false,
+        unstyled: false,
         reply_to: None,
         files: vec![],
         mentions: vec![],
@@ -420,6 +421,10 @@ fn what_clients_post_is_taken_strictly() {
         serde_json::from_str::<SendMessage>(r#"{"body":"hi"}"#).unwrap(),
         SendMessage { body: "hi".to_owned(), ..SendMessage::default() }
     );
+    assert_eq!(
+        serde_json::from_str::<SendMessage>(r#"{"body":"*hi*","unstyled":true}"#).unwrap(),
+        SendMessage { body: "*hi*".to_owned(), unstyled: true, ..SendMessage::default() }
+    );
 }
 
 #[test]
@@ -428,10 +433,11 @@ fn resources() {
     archived.archive_id = Some(ArchiveId("a-9".to_owned()));
     archived.delayed = true;
     archived.delivery = None;
+    archived.unstyled = true;
     check(
         archived,
         expect![[
-            r#"{"id":"m1","archive_id":"a-9","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delayed":true}"#
+            r#"{"id":"m1","archive_id":"a-9","from":"juliet@spark.test/sparkweb-1","to":"romeo@spark.test","direction":"outgoing","kind":"chat","body":"\"hi\"\n\\","sent_at_ms":1767225600000,"delayed":true,"unstyled":true}"#
         ]],
     );
     check(

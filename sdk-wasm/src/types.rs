@@ -50,6 +50,8 @@ export interface SendOptions {
   files?: File[];
   /** Who is mentioned, and where in the text (in Unicode code points). */
   mentions?: Mention[];
+  /** Nothing in the text is styling (XEP-0393). */
+  unstyled?: boolean;
 }
 
 /** One line of a conversation. */

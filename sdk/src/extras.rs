@@ -18,10 +18,18 @@ pub struct Extras {
     /// Who is mentioned, and where in the text.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<Mention>,
+    /// Nothing in the text is styling.
+    #[serde(skip_serializing_if = "is_false")]
+    pub unstyled: bool,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde calls it with a reference")]
+fn is_false(value: &bool) -> bool {
+    !value
 }
 
 impl Extras {
-    /// Reads them from what a page handed over as JSON: `replyTo`, `files`, `mentions`.
+    /// Reads them from what a page handed over as JSON: `replyTo`, `files`, `mentions`, `unstyled`.
     ///
     /// # Errors
     /// `MalformedBody` if it is none of that.
@@ -41,6 +49,7 @@ impl Extras {
             reply_to: message.reply_to.clone(),
             files: message.files.clone(),
             mentions: message.mentions.clone(),
+            unstyled: message.unstyled,
         }
     }
 }
@@ -52,14 +61,23 @@ mod tests {
     #[test]
     fn options_are_read_as_pages_write_them() {
         let extras = Extras::from_options(
-            r#"{"replyTo":{"id":"m1"},"files":[{"url":"https://x.test/a"}],"mentions":[{"jid":"a@b.c","begin":0,"end":1}],"more":1}"#,
+            r#"{"replyTo":{"id":"m1"},"files":[{"url":"https://x.test/a"}],"mentions":[{"jid":"a@b.c","begin":0,"end":1}],"unstyled":true,"more":1}"#,
         )
         .unwrap();
         assert_eq!(extras.reply_to.unwrap().id.as_str(), "m1");
         assert_eq!(extras.files.first().unwrap().url, "https://x.test/a");
         assert_eq!(extras.mentions.first().unwrap().end, Some(1));
+        assert!(extras.unstyled);
         assert_eq!(Extras::from_options("{}").unwrap(), Extras::default());
-        for bad in ["", "[]", "5", r#"{"replyTo":{}}"#, r#"{"files":[{}]}"#, r#"{"mentions":{}}"#] {
+        for bad in [
+            "",
+            "[]",
+            "5",
+            r#"{"replyTo":{}}"#,
+            r#"{"files":[{}]}"#,
+            r#"{"mentions":{}}"#,
+            r#"{"unstyled":1}"#,
+        ] {
             assert!(Extras::from_options(bad).is_err(), "{bad}");
         }
     }

@@ -124,6 +124,7 @@ impl Client {
                 files: unsent.extras.files.clone(),
                 mentions: unsent.extras.mentions.clone(),
                 data: None,
+                unstyled: unsent.extras.unstyled,
             };
             match self.0.http.post::<MessageQueued>(&paths::messages(&unsent.to), &request).await {
                 Ok(queued) => self.taken(unsent, queued.delivery).await,

@@ -173,7 +173,7 @@ objects!(
     History { messages, before },
     Message {
         id, archive_id, from, to, sender, direction, kind, body, sent_at_ms, delayed, delivery, edited_at_ms, retraction, action,
-        reply_to, files, mentions, reactions, data,
+        unstyled, reply_to, files, mentions, reactions, data,
     },
     MessageQueued { id, conversation, delivery },
     Presence { availability, status, since_ms } else Presence::default(),
@@ -233,6 +233,7 @@ impl FromJson for Unsent {
                 reply_to: fields.take("reply_to")?,
                 files: fields.take("files")?,
                 mentions: fields.take("mentions")?,
+                unstyled: fields.take("unstyled")?,
             },
             written_at_ms: fields.take("written_at_ms")?,
             refused: fields.take("refused")?,
@@ -250,6 +251,7 @@ impl FromJson for Options {
             reply_to: fields.take("replyTo")?,
             files: fields.take("files")?,
             mentions: fields.take("mentions")?,
+            unstyled: fields.take("unstyled")?,
         }))
     }
 }

@@ -50,6 +50,7 @@ impl Unsent {
             edited_at_ms: None,
             retraction: None,
             action: self.body.starts_with("/me "),
+            unstyled: self.extras.unstyled,
             reply_to: self.extras.reply_to.clone(),
             files: self.extras.files.clone(),
             mentions: self.extras.mentions.clone(),

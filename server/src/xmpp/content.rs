@@ -12,6 +12,7 @@ mod mentions;
 mod reaction;
 mod reply;
 mod retraction;
+mod styling;
 
 use minidom::Element;
 use protocol::{File, Mention, MessageId, ReplyTo, TimestampMs};
@@ -34,6 +35,8 @@ pub struct Content {
     pub mentions: Vec<Mention>,
     /// JSON for programs, as text.
     pub data: Option<String>,
+    /// Nothing in the text is styling (XEP-0393).
+    pub unstyled: bool,
 }
 
 /// What a message does to another, which it names by its author's id, or in a room by the room's.
@@ -72,7 +75,8 @@ pub(super) fn read(stanza: &Element, body: Option<String>) -> (Option<String>, C
     let shown = body.map(|body| Shown::of(stanza, body, !files.is_empty()));
     let mentions = shown.as_ref().map(|shown| mentions::read(stanza, shown)).unwrap_or_default();
     let data = data::read(stanza);
-    let content = Content { about, reply_to: reply::read(stanza), files, mentions, data };
+    let unstyled = styling::is_disabled(stanza);
+    let content = Content { about, reply_to: reply::read(stanza), files, mentions, data, unstyled };
     if content.hides_body() {
         return (None, content);
     }
@@ -113,6 +117,7 @@ pub(super) fn write(
     }
     elements.extend(mentions.iter().map(mentions::write));
     elements.extend(content.data.as_deref().map(data::write));
+    elements.extend(content.unstyled.then(styling::disable));
     match &content.about {
         Some(About::Correct(id)) => elements.push(correction::write(id)),
         Some(About::Retract(id)) => {

@@ -56,6 +56,7 @@ fn features(tells_version: bool) -> Vec<String> {
         ns::OOB,
         ns::FILE_SHARING,
         ns::REFERENCE,
+        ns::STYLING,
         ns::MUC,
         ns::CONFERENCE,
     ]

@@ -135,5 +135,7 @@ pub(super) const HASHES: &str = "urn:xmpp:hashes:2";
 pub(super) const DISPLAYED: &str = "urn:xmpp:mds:displayed:0";
 /// Openfire's own, of no XEP.
 pub(super) const JIVE_PROPERTIES: &str = "http://www.jivesoftware.com/xmlns/xmpp/properties";
+/// XEP-0393.
+pub(super) const STYLING: &str = "urn:xmpp:styling:0";
 /// XEP-0372.
 pub(super) const REFERENCE: &str = "urn:xmpp:reference:0";

@@ -305,6 +305,17 @@ mod tests {
             hashes: vec![],
         };
         let files = Content { files: vec![file], ..Content::default() };
+        let body = Some("*as it is*".to_owned());
+        check(
+            message(&OutgoingMessage {
+                body,
+                content: Content { unstyled: true, ..Content::default() },
+                ..bare("m1")
+            }),
+            expect![
+                "<message xmlns='jabber:client' id='m1' to='romeo@spark.test' type='chat'><body>*as it is*</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/><unstyled xmlns='urn:xmpp:styling:0'/></message>"
+            ],
+        );
         let body = Some(String::new());
         check(
             message(&OutgoingMessage { body, content: files, ..bare("m1") }),

@@ -39,7 +39,7 @@ pub(super) fn body(chat: Chat, message: &Message) -> AnyView {
     });
     let files = message.files.iter().map(file).collect_view();
     let edited = message.edited_at_ms.is_some().then(|| span().class("edited").child(strings::EDITED));
-    let text = span().attr("data-body", "").child(styled(&message.body));
+    let text = span().attr("data-body", "").child(styled(message));
     (quote, text, files, edited).into_any()
 }
 
@@ -124,8 +124,9 @@ fn file(file: &File) -> AnyView {
 }
 
 /// A text with its styling (XEP-0393), whose signs are shown with it.
-fn styled(body: &str) -> AnyView {
-    if styling::is_plain(body) {
+fn styled(message: &Message) -> AnyView {
+    let body = &message.body;
+    if message.unstyled || styling::is_plain(body) {
         return plain(body);
     }
     blocks(&styling::blocks(body))

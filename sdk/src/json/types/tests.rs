@@ -16,7 +16,7 @@ fn same<T: FromJson + DeserializeOwned + Serialize>(texts: &[&str]) {
     }
 }
 
-const MESSAGE: &str = r#"{"id":"1","archive_id":"a9","from":"a@b.c/x","to":"d@b.c","direction":"outgoing","kind":"chat","body":"\n\"é🙂","sent_at_ms":7,"delayed":true,"delivery":{"state":"failed","reason":"refused"}}"#;
+const MESSAGE: &str = r#"{"id":"1","archive_id":"a9","from":"a@b.c/x","to":"d@b.c","direction":"outgoing","kind":"chat","body":"\n\"é🙂","sent_at_ms":7,"delayed":true,"delivery":{"state":"failed","reason":"refused"},"unstyled":true}"#;
 
 const RICH: &str = r#"{"id":"1","from":"a@b.c/x","to":"d@b.c","direction":"outgoing","kind":"chat","body":"","sent_at_ms":7,"edited_at_ms":8,"retraction":{"at_ms":9,"by":"a@b.c","reason":"r"},"action":true,"reply_to":{"id":"0","from":"a@b.c"},"files":[{"url":"https://x","name":"n","media_type":"a/b","size_bytes":5000000000,"width":1,"height":2,"description":"d","hashes":[{"algorithm":"sha-256","value":"v"}]},{"url":"https://y"}],"mentions":[{"jid":"a@b.c","begin":0,"end":1},{"jid":"a@b.c"}],"reactions":[{"emoji":"👋","from":["a@b.c"]}],"data":"{\"a\":1}"}"#;
 

@@ -146,6 +146,7 @@ mod tests {
                 edited_at_ms: None,
                 retraction: None,
                 action: false,
+                unstyled: false,
                 reply_to: None,
                 files: vec![],
                 mentions: vec![],

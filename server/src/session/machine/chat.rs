@@ -93,6 +93,7 @@ impl Machine {
             files: message.files.clone(),
             mentions: message.mentions.clone(),
             data: None,
+            unstyled: message.unstyled,
         };
         let edit_id = outgoing.id.clone();
         self.post_edit(now_ms, conversation, outgoing)?;

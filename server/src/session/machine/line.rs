@@ -177,6 +177,7 @@ impl Line {
     fn correct(&mut self, by: &Message, at_ms: TimestampMs) {
         self.message.body.clone_from(&by.body);
         self.message.action = by.action;
+        self.message.unstyled = by.unstyled;
         self.message.files.clone_from(&by.files);
         self.message.mentions.clone_from(&by.mentions);
         self.message.data.clone_from(&by.data);
@@ -193,6 +194,7 @@ impl Line {
         let message = &mut self.message;
         message.body = String::new();
         message.action = false;
+        message.unstyled = false;
         message.reply_to = None;
         message.edited_at_ms = None;
         message.files.clear();

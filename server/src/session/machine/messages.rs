@@ -190,6 +190,7 @@ impl Machine {
             delivery: is_own.then_some(Delivery::Sent),
             edited_at_ms: None,
             retraction,
+            unstyled: incoming.content.unstyled,
             reply_to: incoming.content.reply_to,
             files: incoming.content.files,
             mentions: incoming.content.mentions,

@@ -47,7 +47,7 @@ impl Machine {
         conversation: ConversationId,
         message: SendMessage,
     ) -> Result<MessageQueued, SendError> {
-        let SendMessage { id, body, reply_to, files, mentions, data } = message;
+        let SendMessage { id, body, reply_to, files, mentions, data, unstyled } = message;
         let files = content::check_files(files)?;
         let mentions = content::check_mentions(&body, mentions)?;
         content::check_body(&body, &files, &mentions, data.as_deref())?;
@@ -79,6 +79,7 @@ impl Machine {
                 files: files.clone(),
                 mentions: mentions.clone(),
                 data: data.clone(),
+                unstyled,
             },
             chat_state: Some(protocol::ChatState::Active).filter(|_| self.room_of(&conversation).is_none()),
             ..self.bare_message(conversation.clone().into())
@@ -100,6 +101,7 @@ impl Machine {
             delivery: Some(Delivery::Pending),
             edited_at_ms: None,
             retraction: None,
+            unstyled,
             reply_to,
             files,
             mentions,
