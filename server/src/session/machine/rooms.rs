@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 
 use protocol::{
     ArchiveId, BareJid, Bookmark, Event, FieldValues, Invitation, Jid, LeaveReason, Leaving, MessageId,
-    Occupant, OccupantId, Occupants, Room as RoomView, RoomState, Sender, Subject, TimestampMs,
+    Occupant, OccupantId, Room as RoomView, RoomState, Sender, Subject, TimestampMs,
 };
 
 use self::bookmarks::Bookmarks;
@@ -30,7 +30,7 @@ use self::private::Withheld;
 use super::doubts::Doubts;
 use super::{Effect, Machine, text};
 use crate::session::command::{Reply, SessionError};
-use crate::session::rooms::{OccupantsQuery, RoomError, RoomsCommand, code};
+use crate::session::rooms::{RoomError, RoomsCommand, code};
 use crate::xmpp::{Answer as Answered, Incoming, RoomBookmark, RoomInvitation};
 use crate::xmpp::{Outgoing, RequestError, RoomAbout, RoomPassword, RoomRefusal, normalise_jid};
 
@@ -40,8 +40,6 @@ const MAX_ROOMS: usize = 1000;
 const MAX_SUBJECT_BYTES: usize = protocol::MAX_ROOM_TEXT_BYTES;
 /// In rooms of up to so many everybody's coming and going is told unasked.
 const SMALL: usize = 100;
-/// In larger ones it is told for so long after somebody asked who is there (milliseconds).
-const WATCHED_MS: i64 = 10 * 60 * 1000;
 /// How long a room may take to do what it was asked (milliseconds).
 const ANSWER_MS: i64 = 30_000;
 
@@ -368,20 +366,6 @@ impl Machine {
             Incoming::Bookmarks { jid, changed, removed } => self.bookmarks_published(&jid, changed, removed),
             _ => {}
         }
-    }
-
-    fn occupants(&mut self, jid: &BareJid, query: &OccupantsQuery) -> Result<Occupants, RoomError> {
-        use std::ops::Bound::{Excluded, Unbounded};
-        let now_ms = self.rooms.now_ms;
-        let room = self.rooms.all.get_mut(jid).ok_or(RoomError::NotJoined)?;
-        room.watched_until_ms = now_ms + WATCHED_MS;
-        let from = query.after.as_deref().map_or(Unbounded, Excluded);
-        let mut rest = room.occupants.range::<str, _>((from, Unbounded)).map(|(_, occupant)| occupant);
-        let occupants: Vec<Occupant> =
-            rest.by_ref().take(usize::from(query.limit)).map(|occupant| room.shown(occupant)).collect();
-        let after = rest.next().and(occupants.last()).map(|last| last.nick.clone());
-        let total = u32::try_from(room.occupants.len()).unwrap_or(u32::MAX);
-        Ok(Occupants { occupants, total, after })
     }
 
     fn set_nick(&mut self, jid: &BareJid, nick: &str, reply: Doing) {

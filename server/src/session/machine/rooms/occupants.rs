@@ -1,16 +1,38 @@
 //! Who is in a room: presences out of it (XEP-0045 section 7).
 
-use protocol::{BareJid, Event, LeaveReason, Leaving, Occupant};
+use protocol::{BareJid, Event, LeaveReason, Leaving, Occupant, Occupants};
 
 use super::super::Machine;
 use super::{Stage, occupant_address};
-use crate::session::rooms::RoomError;
+use crate::session::rooms::{OccupantsQuery, RoomError};
 use crate::xmpp::{IncomingPresence, PresenceChange, RoomChange, RoomPresence, RoomRefusal};
 
 /// The most occupants that are kept of one room; a room of more is told without the rest.
 const MAX_OCCUPANTS: usize = 10_000;
 
+/// In larger rooms it is told for so long after somebody asked who is there (milliseconds).
+const WATCHED_MS: i64 = 10 * 60 * 1000;
+
 impl Machine {
+    /// A page of those who are there.
+    pub(super) fn occupants(
+        &mut self,
+        jid: &BareJid,
+        query: &OccupantsQuery,
+    ) -> Result<Occupants, RoomError> {
+        use std::ops::Bound::{Excluded, Unbounded};
+        let now_ms = self.rooms.now_ms;
+        let room = self.rooms.all.get_mut(jid).ok_or(RoomError::NotJoined)?;
+        room.watched_until_ms = now_ms + WATCHED_MS;
+        let from = query.after.as_deref().map_or(Unbounded, Excluded);
+        let mut rest = room.occupants.range::<str, _>((from, Unbounded)).map(|(_, occupant)| occupant);
+        let occupants: Vec<Occupant> =
+            rest.by_ref().take(usize::from(query.limit)).map(|occupant| room.shown(occupant)).collect();
+        let after = rest.next().and(occupants.last()).map(|last| last.nick.clone());
+        let total = u32::try_from(room.occupants.len()).unwrap_or(u32::MAX);
+        Ok(Occupants { occupants, total, after })
+    }
+
     /// What comes from a room that the person is not in and not on the way into is nothing.
     pub(in super::super) fn room_presence(&mut self, presence: RoomPresence) {
         let RoomPresence { from, is_self, change } = presence;
