@@ -149,6 +149,10 @@ pub struct Conversation {
     /// What the other side is doing, where they say so and are there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub chat_state: Option<ChatState>,
+    /// Who is writing in the room, by nickname, in the order in which they began: 20 at the most.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<Vec<String>>"))]
+    pub writing: Vec<String>,
 }
 
 impl Conversation {

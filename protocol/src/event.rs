@@ -117,10 +117,14 @@ pub enum Event {
         /// As it is now.
         conversation: Conversation,
     },
-    /// The other side of a conversation is doing something else.
+    /// The other side of a conversation is doing something else; or somebody in a room has begun to write, or does so no
+    /// longer.
     ChatStateChanged {
-        /// Who.
+        /// Who, or in which room.
         jid: ConversationId,
+        /// Who in the room.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nick: Option<String>,
         /// What; absent if they no longer say so.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         state: Option<ChatState>,

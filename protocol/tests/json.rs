@@ -92,6 +92,7 @@ fn conversation() -> Conversation {
         read_up_to: Some(id("m0")),
         last_message: None,
         chat_state: Some(ChatState::Composing),
+        writing: vec![],
     }
 }
 
@@ -206,8 +207,18 @@ fn events_of_conversations() {
         ]],
     );
     check_event(
-        Event::ChatStateChanged { jid: romeo().into(), state: None },
+        Event::ChatStateChanged { jid: romeo().into(), nick: None, state: None },
         expect![[r#"{"type":"chat_state_changed","jid":"romeo@spark.test"}"#]],
+    );
+    check_event(
+        Event::ChatStateChanged {
+            jid: den().into(),
+            nick: Some("Ann".to_owned()),
+            state: Some(ChatState::Composing),
+        },
+        expect![[
+            r#"{"type":"chat_state_changed","jid":"den@rooms.spark.test","nick":"Ann","state":"composing"}"#
+        ]],
     );
     check_event(Event::HistoryChanged { conversation: None }, expect![[r#"{"type":"history_changed"}"#]]);
     check_event(
@@ -380,12 +391,14 @@ fn events_of_rooms() {
         kind,
         mentions: Some(1),
         noteworthy: Some(1),
+        chat_state: None,
+        writing: vec!["Ann".to_owned()],
         ..conversation()
     };
     check_event(
         Event::ConversationChanged { conversation },
         expect![[
-            r#"{"type":"conversation_changed","conversation":{"jid":"den@rooms.spark.test","name":"The Den","kind":"room","unread":2,"mentions":1,"noteworthy":1,"read_up_to":"m0","chat_state":"composing"}}"#
+            r#"{"type":"conversation_changed","conversation":{"jid":"den@rooms.spark.test","name":"The Den","kind":"room","unread":2,"mentions":1,"noteworthy":1,"read_up_to":"m0","writing":["Ann"]}}"#
         ]],
     );
 }

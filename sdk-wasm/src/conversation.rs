@@ -63,6 +63,12 @@ impl SparkConversation {
         views::optional(self.client.model().chat_state(self.handle.jid()).as_ref())
     }
 
+    /// Who is writing in the room, by nickname, in the order in which they began.
+    #[wasm_bindgen(getter, unchecked_return_type = "string[]")]
+    pub fn writing(&self) -> JsValue {
+        views::to_js(&self.client.model().writing(self.handle.jid()))
+    }
+
     /// Loads the newest messages and keeps `messages` up to date from then on. Resolves when they are there.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn open(&self) -> Promise {

@@ -68,7 +68,9 @@ fn detail(client: &Client, name: Name, change: &Change) -> Option<JsValue> {
         }
         (Name::Conversation, Change::Conversation(jid)) => views::optional(client.model().conversation(jid)),
         (Name::ChatState, Change::ChatState(jid)) => {
-            views::to_js(&ChatStateView { conversation: jid.as_str(), state: client.model().chat_state(jid) })
+            let model = client.model();
+            let (state, writing) = (model.chat_state(jid), model.writing(jid));
+            views::to_js(&ChatStateView { conversation: jid.as_str(), state, writing })
         }
         (Name::Message, Change::Message(jid, message)) => {
             views::to_js(&MessageView { conversation: jid.as_str(), message })

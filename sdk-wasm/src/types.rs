@@ -91,8 +91,8 @@ export interface SparkEvents {
   conversations: undefined;
   /** A conversation is new, or its unread count, newest message or read mark changed. */
   conversation: Conversation;
-  /** What the other side is doing; without `state` they no longer say. */
-  chatState: { conversation: ConversationId; state?: ChatState };
+  /** What the other side is doing; without `state` they no longer say. In a room, who is writing; without `writing` nobody is. */
+  chatState: { conversation: ConversationId; state?: ChatState; writing?: string[] };
   /** A message has just come or was just sent, in whichever tab: never told for history, nor twice. */
   message: { conversation: ConversationId; message: Message };
   /** What the person began to write in a conversation, from elsewhere: `draft` has it. */

@@ -136,6 +136,8 @@ pub(crate) struct ChatStateView<'a> {
     pub(crate) conversation: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) state: Option<sdk::protocol::ChatState>,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    pub(crate) writing: &'a [String],
 }
 
 /// Which conversation something is about.

@@ -96,6 +96,11 @@ impl Model {
         self.chat_states.get(jid).copied()
     }
 
+    /// Who is writing in a room, by nickname, in the order in which they began.
+    pub fn writing(&self, jid: &ConversationId) -> &[String] {
+        self.conversation(jid).map(|conversation| conversation.writing.as_slice()).unwrap_or_default()
+    }
+
     /// The messages of a conversation, once it was opened ([`crate::ConversationHandle::open`]) or written in.
     pub fn timeline(&self, jid: &ConversationId) -> Option<&Timeline> {
         self.timelines.get(jid)

@@ -6,6 +6,7 @@ import { after, afterEach, before, test } from "node:test";
 import { launch, newPerson } from "./support/browser.mjs";
 import { startDemo } from "./support/demo.mjs";
 import { Chat, Roster, signIn, until } from "./support/elements.mjs";
+import { goInto } from "./support/xmpp.mjs";
 
 const SQUARE = "square@rooms.spark.localhost";
 
@@ -97,6 +98,34 @@ test("what is said in private is in a conversation of its own", async () => {
   await romeo.roster.open(SQUARE);
   await romeo.chat.shows("The figs are at the gate");
   assert.equal(await romeo.chat.message("Nobody else hears this").count(), 0);
+});
+
+test("who is typing in a room is said where nothing moves for it", async (t) => {
+  const { chat } = await arrive("juliet");
+  await chat.shows("The figs are at the gate");
+  const [romeo, nurse, peter] = await Promise.all(
+    ["Romeo", "Nurse", "Peter"].map(async (nick) => {
+      const person = await goInto(demo, SQUARE, { username: nick.toLowerCase(), nick });
+      t.after(() => person.leaves());
+      return person;
+    }),
+  );
+  const header = chat.element.locator("header");
+  const before = await header.boundingBox();
+  const says = (words) => header.getByText(words, { exact: true }).waitFor();
+  await romeo.does("composing");
+  await says("Romeo is typing");
+  await nurse.does("composing");
+  await says("Romeo and Nurse are typing");
+  await peter.does("composing");
+  await says("Several people are typing");
+  assert.deepEqual(await header.boundingBox(), before);
+  await romeo.does("paused");
+  await says("Nurse and Peter are typing");
+  await nurse.says("There you are");
+  await says("Peter is typing");
+  await peter.leaves();
+  await says(SQUARE);
 });
 
 test("who leaves is no longer there", async () => {

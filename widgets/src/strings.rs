@@ -209,6 +209,16 @@ pub(crate) fn is_typing(name: &str) -> String {
     format!("{name} is typing")
 }
 
+/// Those who are typing in a room.
+pub(crate) fn are_typing(nicks: &[String]) -> Option<String> {
+    match nicks {
+        [] => None,
+        [one] => Some(is_typing(one)),
+        [one, other] => Some([one, " and ", other, " are typing"].concat()),
+        _ => Some("Several people are typing".to_owned()),
+    }
+}
+
 pub(crate) fn failure(reason: FailureReason) -> &'static str {
     match reason {
         FailureReason::NotFound => "Not delivered: there is no such address.",

@@ -169,7 +169,7 @@ words!(
 objects!(
     Account { jid, name, session_jid, presence, avatar, connection },
     Contact { jid, name, groups, subscription, pending, pre_approved, presence, avatar },
-    Conversation { jid, name, kind, unread, mentions, noteworthy, read_up_to, last_message, chat_state },
+    Conversation { jid, name, kind, unread, mentions, noteworthy, read_up_to, last_message, chat_state, writing },
     History { messages, before },
     Message {
         id, archive_id, from, to, sender, direction, kind, body, sent_at_ms, delayed, delivery, edited_at_ms, retraction, action,
@@ -353,9 +353,11 @@ impl FromJson for Event {
             "conversation_changed" => {
                 Event::ConversationChanged { conversation: event.take("conversation")? }
             }
-            "chat_state_changed" => {
-                Event::ChatStateChanged { jid: event.take("jid")?, state: event.take("state")? }
-            }
+            "chat_state_changed" => Event::ChatStateChanged {
+                jid: event.take("jid")?,
+                nick: event.take("nick")?,
+                state: event.take("state")?,
+            },
             "history_changed" => Event::HistoryChanged { conversation: event.take("conversation")? },
             "message_changed" => Event::MessageChanged {
                 conversation: event.take("conversation")?,

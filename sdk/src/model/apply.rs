@@ -114,7 +114,8 @@ impl Model {
                 self.conversations.insert(jid.clone(), conversation);
                 vec![Change::Conversation(jid)]
             }
-            Event::ChatStateChanged { jid, state } => self.set_chat_state(jid, state),
+            Event::ChatStateChanged { jid, nick: Some(nick), state } => self.set_writing(jid, nick, state),
+            Event::ChatStateChanged { jid, nick: None, state } => self.set_chat_state(jid, state),
             Event::MessageChanged { conversation, message } => self.change_message(conversation, message),
             Event::ConversationRemoved { jid } => match self.conversations.remove(&jid) {
                 Some(_) => vec![Change::Conversations],
@@ -194,6 +195,15 @@ impl Model {
         if before == state { Vec::new() } else { vec![Change::ChatState(jid)] }
     }
 
+    fn set_writing(&mut self, jid: ConversationId, nick: String, state: Option<ChatState>) -> Vec<Change> {
+        let Some(conversation) = self.conversations.get_mut(&jid) else { return Vec::new() };
+        conversation.writing.retain(|other| *other != nick);
+        if state == Some(ChatState::Composing) {
+            conversation.writing.push(nick);
+        }
+        vec![Change::ChatState(jid)]
+    }
+
     fn add_message(&mut self, jid: ConversationId, message: Message) -> Vec<Change> {
         let mut changes = Vec::with_capacity(3);
         let is_new = match self.timelines.get_mut(&jid) {
@@ -220,6 +230,7 @@ impl Model {
             read_up_to: None,
             last_message: None,
             chat_state: None,
+            writing: Vec::new(),
         });
         let is_newest = conversation
             .last_message
@@ -390,6 +401,30 @@ mod tests {
         }
         model.take(Event::BlocksReplaced { blocks: vec![romeo.clone().into()] });
         assert_eq!(model.blocks().map(Jid::as_str).collect::<Vec<_>>(), ["romeo@spark.test"]);
+    }
+
+    #[test]
+    fn those_who_write_in_a_room_are_known_in_their_order() {
+        let mut model = model();
+        let den: ConversationId = "den@rooms.spark.test".parse().unwrap();
+        let does = |nick: &str, state| Event::ChatStateChanged {
+            jid: den.clone(),
+            nick: Some(nick.to_owned()),
+            state,
+        };
+        assert_eq!(model.take(does("Ann", Some(ChatState::Composing))), [], "there is no such room");
+        let room = r#"{"jid":"den@rooms.spark.test","kind":"room","unread":0,"writing":["Ann"]}"#;
+        model.take(Event::ConversationChanged { conversation: crate::json::read(room).unwrap() });
+        for (nick, state, writing) in [
+            ("Ben", Some(ChatState::Composing), vec!["Ann", "Ben"]),
+            ("Ann", Some(ChatState::Active), vec!["Ben"]),
+            ("Ann", Some(ChatState::Composing), vec!["Ben", "Ann"]),
+            ("Ben", None, vec!["Ann"]),
+        ] {
+            assert_eq!(model.take(does(nick, state)), [Change::ChatState(den.clone())]);
+            assert_eq!(model.writing(&den), writing);
+            assert_eq!(model.chat_state(&den), None);
+        }
     }
 
     #[test]

@@ -27,7 +27,8 @@ pub enum Change {
     Conversations,
     /// This conversation is new, or its unread count, newest message or read mark changed.
     Conversation(ConversationId),
-    /// What the other side is doing changed ([`crate::Model::chat_state`]).
+    /// What the other side is doing changed, or who is writing in a room ([`crate::Model::chat_state`],
+    /// [`crate::Model::writing`]).
     ChatState(ConversationId),
     /// What the person began to write in this conversation, from elsewhere ([`crate::ConversationHandle::draft`]).
     Draft(ConversationId),

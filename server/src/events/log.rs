@@ -266,6 +266,7 @@ mod tests {
     fn event(n: u64) -> Event {
         Event::ChatStateChanged {
             jid: format!("n{n}@spark.test").parse().unwrap(),
+            nick: None,
             state: Some(ChatState::Composing),
         }
     }

@@ -434,7 +434,7 @@ impl Machine {
             self.answer(reply, Ok(queued));
         }
         for jid in self.conversations.expire_chat_states(now_ms) {
-            self.publish(Event::ChatStateChanged { jid, state: None });
+            self.publish(Event::ChatStateChanged { jid, nick: None, state: None });
         }
         self.outbox.forget_old(now_ms);
         self.send_put_back();

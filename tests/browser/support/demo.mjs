@@ -14,7 +14,7 @@ const READY_WITHIN_MS = 60_000;
 /**
  * Starts `sparkweb demo`, with more arguments and variables if need be.
  *
- * @returns {Promise<{url: string, port: number, output: string[], stop: () => Promise<void>,
+ * @returns {Promise<{url: string, port: number, websocket: string, output: string[], stop: () => Promise<void>,
  *   sessionsAtProsody: (name: string) => Promise<number>}>}
  */
 export async function startDemo({ arguments: more = [], env = {} } = {}) {
@@ -46,13 +46,16 @@ export async function startDemo({ arguments: more = [], env = {} } = {}) {
       }
     });
   });
+  const websocket = output.map((line) => /^xmpp (ws:.*)$/.exec(line)?.[1]).find(Boolean);
   return {
     url,
     port: Number(new URL(url).port),
+    /** Where its Prosody's WebSocket is. */
+    websocket,
     output,
     /** How many sessions of an account its Prosody counts. */
     async sessionsAtProsody(name) {
-      const [, port] = output.map((line) => /^xmpp ws:\/\/localhost:(\d+)/.exec(line)).find(Boolean);
+      const { port } = new URL(websocket);
       // By the name of the host whose accounts they are, which `fetch` would not let us say.
       const request = { port, path: `/sparkweb_sessions/${name}`, headers: { host: "spark.localhost" } };
       const [answer] = await once(get({ host: "localhost", ...request }), "response");

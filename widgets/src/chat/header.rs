@@ -15,19 +15,19 @@ pub(super) fn header(chat: Chat) -> AnyView {
     let contact = memo(move || {
         chat.read(|model, jid| if jid.nick().is_some() { None } else { model.contact(&jid.bare()).cloned() })
     });
-    let typing = memo(move || chat.read(|model, jid| model.chat_state(jid) == Some(ChatState::Composing)));
+    let typing = memo(move || {
+        chat.read(|model, jid| match model.chat_state(jid) {
+            Some(ChatState::Composing) => Some(strings::TYPING.to_owned()),
+            _ => strings::are_typing(model.writing(jid)),
+        })
+    });
     let name = Signal::derive(move || chat.name.get());
     let availability = Signal::derive(move || {
         contact
             .with(|contact| contact.as_ref().map(|contact| contact.presence.availability).unwrap_or_default())
     });
-    let status = move || {
-        if typing.get() {
-            strings::TYPING.to_owned()
-        } else {
-            contact.with(|contact| about(chat, contact.as_ref()))
-        }
-    };
+    let status =
+        move || typing.get().unwrap_or_else(|| contact.with(|contact| about(chat, contact.as_ref())));
     // A room is neither here nor away, and how somebody in it is there is not known.
     let jid = chat.jid();
     let has_presence = chat.session.peek(|model| model.is_person(&jid));
@@ -39,7 +39,7 @@ pub(super) fn header(chat: Chat) -> AnyView {
             div().class("who").child((
                 h2().class("name one-line").attr("title", address).child(bdi().child(move || name.get())),
                 p().class("status one-line")
-                    .class_when("typing", move || typing.get())
+                    .class_when("typing", move || typing.with(Option::is_some))
                     .child(bdi().child(status)),
             )),
             slot().attr("name", "actions"),

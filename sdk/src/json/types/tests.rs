@@ -47,7 +47,7 @@ fn resources_are_read_as_serde_reads_them() {
         r#"{"jid":"a@b.c","name":"A","presence":{"availability":"do_not_disturb"},"connection":{"state":"connecting"}}"#,
     ]);
     let conversation = format!(
-        r#"{{"jid":"a@b.c","unread":3,"read_up_to":"1","last_message":{MESSAGE},"chat_state":"gone"}}"#
+        r#"{{"jid":"a@b.c","unread":3,"read_up_to":"1","last_message":{MESSAGE},"chat_state":"gone","writing":["Ann","Ben"]}}"#
     );
     same::<Conversation>(&[&conversation, r#"{"jid":"a@b.c","unread":0}"#]);
     same::<History>(&[&format!(r#"{{"messages":[{MESSAGE}],"before":"a1"}}"#), r#"{"messages":[]}"#]);
@@ -98,6 +98,7 @@ fn events_are_read_as_serde_reads_them() {
         r#"{"type":"jid_unblocked","jid":"b.c"}"#,
         r#"{"type":"blocks_replaced","blocks":["a@b.c","b.c"]}"#,
         r#"{"type":"chat_state_changed","jid":"a@b.c","state":"composing"}"#,
+        r#"{"type":"chat_state_changed","jid":"a@b.c","nick":"Ann","state":"composing"}"#,
         r#"{"type":"history_changed"}"#,
         r#"{"type":"history_changed","conversation":"a@b.c"}"#,
         &changed,

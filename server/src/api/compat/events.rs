@@ -67,7 +67,7 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
         Event::StanzaReceived { xml } => {
             Some(("chatapi.xmpp", json!({ "xmpp": BASE64_STANDARD.encode(xml) })))
         }
-        Event::ChatStateChanged { jid, state: Some(state) } if jid.nick().is_none() => {
+        Event::ChatStateChanged { jid, nick: None, state: Some(state) } if jid.nick().is_none() => {
             let data = json!({ "type": "chat", "from": jid, "state": state_name(*state) });
             Some(("chatapi.chat", data))
         }
@@ -217,6 +217,7 @@ mod tests {
         check(
             Event::ChatStateChanged {
                 jid: "romeo@spark.test".parse().unwrap(),
+                nick: None,
                 state: Some(ChatState::Composing),
             },
             expect![[r#"

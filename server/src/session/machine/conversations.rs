@@ -18,7 +18,7 @@ const EARLY: usize = 100;
 /// The most conversations that are kept; the one that was quiet for longest goes first.
 const MAX_CONVERSATIONS: usize = 1000;
 /// Somebody who wrote that they are typing and then nothing for this long is not (milliseconds).
-const TYPING_MS: i64 = 60_000;
+pub(super) const TYPING_MS: i64 = 60_000;
 
 /// Every conversation.
 #[derive(Debug, Default)]

@@ -250,17 +250,19 @@ impl Machine {
         self.conversations.all().into_iter().map(|conversation| self.weighed(conversation)).collect()
     }
 
-    /// With what is known of its room: the name, and what of it is worth a notification.
+    /// With what is known of its room: the name, who is writing there, and what of it is worth a notification.
     fn weighed(&self, conversation: Conversation) -> Conversation {
-        let is_of_room = conversation.kind == ConversationKind::Room && conversation.unread > 0;
-        let noteworthy = match self.rooms.notify(&conversation.jid.bare()).filter(|_| is_of_room) {
+        if conversation.kind != ConversationKind::Room {
+            return conversation;
+        }
+        let room = conversation.jid.bare();
+        let noteworthy = match self.rooms.notify(&room).filter(|_| conversation.unread > 0) {
             None | Some(Notify::Always) => None,
             Some(Notify::OnMention) => Some(conversation.mentions.unwrap_or_default()),
             Some(Notify::Never) => Some(0),
         };
-        let name =
-            self.rooms.name(&conversation.jid.bare()).filter(|_| conversation.kind == ConversationKind::Room);
-        Conversation { noteworthy, name, ..conversation }
+        let (name, writing) = (self.rooms.name(&room), self.rooms.writing(&room));
+        Conversation { noteworthy, name, writing, ..conversation }
     }
 
     pub(super) fn publish_conversation(&mut self, jid: &ConversationId) {
@@ -276,14 +278,16 @@ impl Machine {
         state: Option<ChatState>,
     ) {
         if self.conversations.set_chat_state(jid, state, now_ms) {
-            self.publish(Event::ChatStateChanged { jid: jid.clone(), state });
+            self.publish(Event::ChatStateChanged { jid: jid.clone(), nick: None, state });
         }
     }
 
     /// Typing is of this moment: without a connection it is not worth keeping.
     pub(super) fn send_chat_state(&mut self, conversation: ConversationId, state: ChatState) {
-        // In a room it would be everybody's business.
-        let may_hear = self.room_of(&conversation).is_none() && self.address(&conversation).is_ok();
+        let may_hear = match self.room_of(&conversation) {
+            Some(room) => self.rooms.may_hear(&room, state),
+            None => self.address(&conversation).is_ok(),
+        };
         if self.is_online() && may_hear && !self.is_blocked(&conversation) {
             let mut message = self.bare_message(conversation.into());
             message.chat_state = Some(state);

@@ -13,6 +13,7 @@ mod order;
 mod private;
 mod talk;
 mod unsaid;
+mod writing;
 
 use std::collections::BTreeMap;
 
@@ -27,6 +28,7 @@ use self::invitations::{Invitations, Invited};
 use self::order::refusal as room_error;
 pub(super) use self::private::Partner;
 use self::private::Withheld;
+use self::writing::Writing;
 use super::doubts::Doubts;
 use super::{Effect, Machine, text};
 use crate::session::command::{Reply, SessionError};
@@ -103,6 +105,7 @@ struct Room {
     /// When it was asked whether the person is in it, if it has not answered.
     pinged_ms: Option<TimestampMs>,
     archive: Archive,
+    writing: Writing,
     /// Who waits for the person to be in, and since when.
     joining: Vec<(TimestampMs, Joining)>,
     renaming: Option<(TimestampMs, Doing)>,
@@ -242,6 +245,7 @@ impl Room {
             losses: 0,
             pinged_ms: None,
             archive: Archive::default(),
+            writing: Writing::default(),
             joining: Vec::new(),
             renaming: None,
             setting_subject: None,
@@ -428,6 +432,7 @@ impl Machine {
 
     /// The person is no longer in a room, and is not to be brought back.
     fn forget_room(&mut self, jid: &BareJid, leaving: Leaving, error: &RoomError) {
+        self.nobody_writes(jid);
         let Some(room) = self.rooms.all.remove(jid) else { return };
         for (_, reply) in room.joining {
             self.answer(reply, Err(error.clone()));
@@ -470,6 +475,7 @@ impl Machine {
             self.answer(reply, Err(SessionError::Request(RequestError::TimedOut).into()));
         }
         self.tick_unsaid();
+        self.tick_writing();
         self.tick_joins();
         let jids: Vec<BareJid> = self.rooms.all.keys().cloned().collect();
         for jid in jids {

@@ -362,18 +362,17 @@ impl Script {
                 if m.in_room {
                     line.push_str(" in-room");
                 }
+                let reply_to = m.content.reply_to;
+                let reply_to =
+                    reply_to.map(|to| format!("{}/{:?}", to.id, to.from.as_ref().map(Jid::as_str)));
                 for (name, value) in [
                     ("body", m.body),
                     ("subject", m.subject),
                     ("received", m.receipt_for.map(|id| id.to_string())),
                     ("displayed", m.displayed.map(|id| id.to_string())),
                     ("about", m.content.about.map(|about| format!("{about:?}").replace("MessageId", ""))),
-                    (
-                        "reply-to",
-                        m.content
-                            .reply_to
-                            .map(|to| format!("{}/{:?}", to.id, to.from.map(|from| from.to_string()))),
-                    ),
+                    ("reply-to", reply_to),
+                    ("state", m.chat_state.filter(|_| m.in_room).map(|state| format!("{state:?}"))),
                     ("quote", m.quote),
                     ("first-sent", m.first_sent_at_ms.map(|at| at.to_string())),
                 ] {

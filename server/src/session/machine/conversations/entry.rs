@@ -55,6 +55,7 @@ impl Entry {
             read_up_to: self.read_up_to.clone(),
             last_message: self.tail.back().map(|line| line.message.clone()),
             chat_state: self.chat_state.map(|(state, _)| state),
+            writing: Vec::new(),
         }
     }
 

@@ -3,8 +3,8 @@
 use std::collections::hash_map::Entry;
 
 use protocol::{
-    ConversationId, Delivery, Direction, Event, FailureReason, Jid, Message, MessageId, MessageKind,
-    MessageQueued, ReplyTo, SendMessage, TimestampMs,
+    ChatState, ConversationId, Delivery, Direction, Event, FailureReason, Jid, Message, MessageId,
+    MessageKind, MessageQueued, ReplyTo, SendMessage, TimestampMs,
 };
 
 use super::{Sent, Stage, Waiting, hash, rank};
@@ -81,7 +81,9 @@ impl Machine {
                 data: data.clone(),
                 unstyled,
             },
-            chat_state: Some(protocol::ChatState::Active).filter(|_| self.room_of(&conversation).is_none()),
+            chat_state: Some(ChatState::Active).filter(|state| {
+                self.room_of(&conversation).is_none_or(|room| self.rooms.may_hear(&room, *state))
+            }),
             ..self.bare_message(conversation.clone().into())
         };
         let in_room = outgoing.in_room;

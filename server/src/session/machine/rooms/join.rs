@@ -220,6 +220,7 @@ impl Machine {
     /// The room has lost the person, who did not want to leave. One that puts them out again and again is asked less often.
     pub(super) fn lost_room(&mut self, jid: &BareJid) {
         let now_ms = self.rooms.now_ms;
+        self.nobody_writes(jid);
         if let Some(room) = self.rooms.all.get_mut(jid) {
             put_outside(room);
             let stayed = room.entered_ms.saturating_add(STAY_MS) <= now_ms;
@@ -237,6 +238,7 @@ impl Machine {
     pub(in super::super) fn reset_rooms(&mut self) {
         let jids: Vec<BareJid> = self.rooms.all.keys().cloned().collect();
         for jid in jids {
+            self.nobody_writes(&jid);
             self.doubt_in_room(&jid);
         }
         self.rooms.all.values_mut().for_each(put_outside);

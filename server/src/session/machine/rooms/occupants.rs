@@ -183,5 +183,6 @@ impl Machine {
         if let Some(address) = occupant_address(jid, nick) {
             self.chat_state_of(self.rooms.now_ms, &address.into(), None);
         }
+        self.occupant_does(jid, nick, None);
     }
 }

@@ -4,8 +4,8 @@
 //! having it means nothing. Its reflection is known by its id, and by its being the person's own.
 
 use protocol::{
-    BareJid, ConversationId, Delivery, Direction, FailureReason, Jid, Message, MessageId, MessageKind,
-    Sender, Subject, TimestampMs,
+    BareJid, ChatState, ConversationId, Delivery, Direction, FailureReason, Jid, Message, MessageId,
+    MessageKind, Sender, Subject, TimestampMs,
 };
 
 use super::super::conversations::Arrival;
@@ -119,7 +119,17 @@ impl Machine {
             (Some(_), Some(room)) => room.archive.earlier,
             _ => Arrival::Live,
         };
+        let nick = incoming.from.resource().filter(|_| arrival == Arrival::Live).map(str::to_owned);
+        let (has_said, state) = (incoming.body.is_some(), incoming.chat_state);
         self.take_room_message(now_ms, &jid, incoming, arrival);
+        // Who has said it no longer writes it.
+        if let Some(nick) = nick.filter(|_| has_said || state.is_some()) {
+            self.occupant_does(
+                &jid,
+                &nick,
+                state.filter(|state| !has_said || *state != ChatState::Composing),
+            );
+        }
     }
 
     pub(super) fn take_room_message(

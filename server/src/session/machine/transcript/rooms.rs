@@ -11,10 +11,12 @@ mod keeping;
 mod private;
 mod talking;
 mod unsaid;
+mod writing;
 
 use expect_test::Expect;
 use protocol::{
-    Affiliation, JoinRoom, LeaveReason, Leaving, MessageId, Occupant, OccupantId, Presence, Role, RoomInfo,
+    Affiliation, Conversation, JoinRoom, LeaveReason, Leaving, MessageId, Occupant, OccupantId, Presence,
+    Role, RoomInfo,
 };
 
 use super::*;
@@ -42,6 +44,10 @@ impl Script {
             "leave" => {
                 let reply = self.reply(|()| "left".to_owned());
                 command(RoomsCommand::Leave { room: room(), reply })
+            }
+            "writing" => {
+                let reply = self.reply(|found: Option<Conversation>| found.unwrap().writing.join(" "));
+                command(ChatCommand::Summary { conversation: room().into(), reply })
             }
             "nick" => {
                 let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
@@ -74,11 +80,11 @@ impl Script {
                         occupants: None,
                         language: None,
                         needs_password: false,
-                        members_only: false,
+                        members_only: words.contains(&"members"),
                         moderated: false,
                         persistent: true,
                         public: true,
-                        shows_addresses: false,
+                        shows_addresses: words.contains(&"known"),
                         has_archive: words.contains(&"archive"),
                     },
                     vouches_for_archive_ids: words.contains(&"archive"),
@@ -256,7 +262,11 @@ fn here(words: &[&str]) -> RoomPresence {
                 nick: from.resource().unwrap().to_owned(),
                 jid: options.get("jid").map(|jid| jid.parse().unwrap()),
                 occupant_id: options.get("id").cloned().map(OccupantId),
-                role: if words.contains(&"moderator") { Role::Moderator } else { Role::Participant },
+                role: match words {
+                    _ if words.contains(&"moderator") => Role::Moderator,
+                    _ if words.contains(&"visitor") => Role::Visitor,
+                    _ => Role::Participant,
+                },
                 affiliation: Affiliation::None,
                 presence: Presence { availability: Availability::Available, status: None, since_ms: None },
                 hats: options.get("hat").map(|title| hat(title)).into_iter().collect(),
