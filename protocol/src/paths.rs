@@ -6,6 +6,8 @@ use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId};
 pub const ROOT: &str = "/sparkweb/api/v1";
 /// `GET`: the description of the API (OpenAPI 3.1).
 pub const OPENAPI: &str = "/sparkweb/api/v1/openapi.json";
+/// `GET`: the same, as a page for people.
+pub const REFERENCE: &str = "/sparkweb/api/v1/reference";
 /// `POST`: sign in.
 pub const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
 /// `DELETE`: sign out.

@@ -15,6 +15,7 @@ mod metrics;
 mod openapi;
 mod operation;
 mod peer;
+mod reference;
 mod route;
 #[cfg(test)]
 mod scopes;
@@ -105,6 +106,7 @@ fn public(state: ApiState) -> Router {
     let mut router = Router::new()
         .route("/livez", get(async || "ok\n"))
         .route("/readyz", get(async || "ok\n"))
+        .route("/sparkweb/problems/{code}", get(surface::explain_problem))
         .merge(v1::router(&state))
         .merge(assets::router(&state));
     if state.settings.compat_origins.is_some() {

@@ -5,14 +5,17 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
+use axum::response::Redirect;
 use axum::routing::any;
-use protocol::ErrorCode;
+use protocol::{ErrorCode, paths};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::CorsLayer;
 
 use super::ApiState;
 use super::error::ApiError;
+use super::extract::Segments;
 use super::headers::panicked;
+use super::reference;
 
 /// The most bytes of a request: a message whose every character is escaped (`\u0000`) takes six times its length.
 const MAX_REQUEST_BYTES: usize = 6 * protocol::MAX_BODY_BYTES + 4096;
@@ -37,6 +40,15 @@ pub(super) async fn nothing_here() -> ApiError {
 /// Where there is something, for other methods.
 pub(super) async fn wrong_method() -> ApiError {
     ApiError::new(ErrorCode::MethodNotAllowed, "What is at this path does not take this method.")
+}
+
+/// `GET /sparkweb/problems/{code}`: where the `type` of a problem leads.
+pub(super) async fn explain_problem(segments: Segments) -> Result<Redirect, ApiError> {
+    let word = segments.get("code");
+    if reference::known(word).is_none() {
+        return Err(nothing_here().await);
+    }
+    Ok(Redirect::permanent(&format!("{}#problem-{word}", paths::REFERENCE)))
 }
 
 #[cfg(test)]
