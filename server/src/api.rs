@@ -23,6 +23,7 @@ mod sse;
 mod surface;
 #[cfg(test)]
 mod trial;
+mod tries;
 mod v1;
 
 use std::sync::Arc;

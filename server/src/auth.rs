@@ -16,7 +16,7 @@ use protocol::{BareJid, SignIn, SignInId, TimestampMs};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
-pub use limits::{Limits, TooManyTries};
+pub use limits::{Limits, Policy, Standing, TooManyTries};
 use passwords::{KNOWN_MS, Passwords};
 pub use scope::{Scope, Scopes};
 use sign_ins::{Rotated, SignIns, Touched};

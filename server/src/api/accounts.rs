@@ -7,6 +7,7 @@ use super::ApiState;
 use super::door;
 use super::error::ApiError;
 use super::peer::Whence;
+use super::tries::Tries;
 use crate::auth::Principal;
 use crate::clock;
 use crate::session::{Registration, Session};
@@ -38,12 +39,12 @@ pub(super) async fn register(
             "email must be an address of 254 bytes at the most.",
         ));
     }
-    let limits = state.auth.limits();
-    limits.check(clock::now_ms(), &jid, address)?;
-    // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
-    limits.failed(clock::now_ms(), &jid, address);
     let registration = Registration { jid, password, email };
-    state.sessions.register(&registration).await?;
+    let tries = Tries::new(state.auth.limits(), &registration.jid, address);
+    tries.check()?;
+    // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
+    tries.failed();
+    state.sessions.register(&registration).await.map_err(|error| tries.told(error.into()))?;
     Ok((registration.jid, registration.password))
 }
 

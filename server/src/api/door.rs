@@ -6,6 +6,7 @@ use secrecy::SecretString;
 use super::ApiState;
 use super::error::ApiError;
 use super::peer::Whence;
+use super::tries::Tries;
 use crate::auth::{Principal, TokenError};
 use crate::clock;
 use crate::session::{ConnectError, Session, SignInError};
@@ -18,23 +19,14 @@ pub(super) async fn let_in(
     Whence(address): Whence,
 ) -> Result<Session, ApiError> {
     let jid = account(username, &state.settings.domain)?;
+    let tries = Tries::new(state.auth.limits(), &jid, address);
     if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
-        return Err(SignInError::Connect(ConnectError::WrongCredentials).into());
+        return Err(tries.told(SignInError::Connect(ConnectError::WrongCredentials).into()));
     }
-    let limits = state.auth.limits();
-    limits.check(clock::now_ms(), &jid, address)?;
-    match state.sessions.sign_in(&jid, SecretString::from(password)).await {
-        Ok(session) => {
-            limits.succeeded(&jid, address);
-            Ok(session)
-        }
-        Err(error) => {
-            if error == SignInError::Connect(ConnectError::WrongCredentials) {
-                limits.failed(clock::now_ms(), &jid, address);
-            }
-            Err(error.into())
-        }
-    }
+    tries.check()?;
+    let session = counted(&tries, state.sessions.sign_in(&jid, SecretString::from(password)).await)?;
+    tries.succeeded();
+    Ok(session)
 }
 
 /// Whoever comes with name and password in every request: known from the request before, or let in anew.
@@ -57,9 +49,15 @@ pub(super) async fn by_password(
     principal.ok_or_else(|| TokenError::Ended.into())
 }
 
-/// It was tried, and it is not this one.
-pub(super) fn is_wrong_password<T>(checked: &Result<T, SignInError>) -> bool {
-    matches!(checked, Err(SignInError::Connect(ConnectError::WrongCredentials)))
+/// What came of a try. A password that is not the right one counts, and whoever sent it is told what is left.
+pub(super) fn counted<T>(tries: &Tries<'_>, checked: Result<T, SignInError>) -> Result<T, ApiError> {
+    checked.map_err(|error| {
+        if error == SignInError::Connect(ConnectError::WrongCredentials) {
+            tries.failed();
+            return tries.told(error.into());
+        }
+        error.into()
+    })
 }
 
 /// The account that a name stands for: a JID of the domain, or the part before its `@`.

@@ -5,7 +5,8 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use protocol::{ErrorCode, Problem};
 
-use crate::auth::{TokenError, TooManyTries};
+use super::tries;
+use crate::auth::{Standing, TokenError, TooManyTries};
 use crate::session::RegisterError;
 use crate::session::{RoomError, RoomRefusal, SendError, SessionError, SignInError, room_code};
 use crate::upload::UploadError;
@@ -16,12 +17,13 @@ pub(crate) struct ApiError {
     code: ErrorCode,
     detail: String,
     retry_after_secs: Option<u32>,
+    standing: Option<Standing>,
 }
 
 impl ApiError {
     /// `detail` says what went wrong this time and what to do about it; it holds nothing secret.
     pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        ApiError { code, detail: detail.into(), retry_after_secs: None }
+        ApiError { code, detail: detail.into(), retry_after_secs: None, standing: None }
     }
 
     /// Says besides what was done all the same, in a sentence.
@@ -32,6 +34,12 @@ impl ApiError {
 
     fn retry_after(mut self, secs: u32) -> Self {
         self.retry_after_secs = Some(secs);
+        self
+    }
+
+    /// Says besides how many tries are left.
+    pub(super) fn standing(mut self, standing: Standing) -> Self {
+        self.standing = Some(standing);
         self
     }
 
@@ -123,6 +131,9 @@ impl IntoResponse for ApiError {
         if let Some(secs) = self.retry_after_secs {
             headers.insert(RETRY_AFTER, HeaderValue::from(secs));
         }
+        if let Some(standing) = self.standing {
+            tries::write(standing, headers);
+        }
         // RFC 6750 section 3; not for a wrong password, which no token would mend.
         match self.code {
             ErrorCode::NotSignedIn => {
@@ -158,10 +169,10 @@ impl From<TokenError> for ApiError {
 }
 
 impl From<TooManyTries> for ApiError {
-    fn from(error: TooManyTries) -> Self {
-        let secs = error.retry_after_secs;
+    fn from(TooManyTries(standing): TooManyTries) -> Self {
+        let secs = standing.more_in_secs;
         let detail = format!("Too many passwords were wrong: wait {secs} s and try again.");
-        ApiError::new(ErrorCode::TooManyRequests, detail).retry_after(secs)
+        ApiError::new(ErrorCode::TooManyRequests, detail).retry_after(secs).standing(standing)
     }
 }
 

@@ -274,10 +274,27 @@ fn failure(status: StatusCode, codes: &[ErrorCode], words: &[String], problem: &
         "content": { PROBLEM: { "schema": problem } },
         "x-error-codes": words,
     });
+    let mut headers = json!({});
     if matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE) {
-        response["headers"] = retry_after("In how many seconds to try again.");
+        headers = retry_after("In how many seconds to try again.");
+    }
+    if codes.iter().any(|code| matches!(code, ErrorCode::WrongCredentials | ErrorCode::TooManyRequests)) {
+        headers["RateLimit"] = header(RATE_LIMIT);
+        headers["RateLimit-Policy"] = header(RATE_LIMIT_POLICY);
+    }
+    if headers != json!({}) {
+        response["headers"] = headers;
     }
     response
+}
+
+const RATE_LIMIT: &str = "How many tries at a password are left (`r`), by the policy that leaves the least, and in \
+    how many seconds there will be more (`t`): `\"name-and-address\";r=3;t=900`.";
+const RATE_LIMIT_POLICY: &str = "How many tries may fail (`q`) within how many seconds (`w`), for each of the \
+    policies: `\"address\";q=51;w=900`.";
+
+fn header(about: &str) -> Value {
+    json!({ "description": about, "schema": { "type": "string" } })
 }
 
 fn retry_after(about: &str) -> Value {

@@ -53,6 +53,7 @@ pub(super) async fn explain_problem(segments: Segments) -> Result<Redirect, ApiE
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
     use axum::http::{HeaderValue, Method, Request};
     use axum::routing::get;
     use tower::ServiceExt;
@@ -125,6 +126,33 @@ mod tests {
             assert_eq!(header(&response, "access-control-allow-origin"), PAGE, "{method} {path}");
             assert_eq!(header(&response, "content-type"), "application/problem+json", "{method} {path}");
         }
+    }
+
+    #[tokio::test]
+    async fn whoever_is_refused_is_told_by_which_limit() {
+        let trial = Trial::new();
+        for _ in 0..20 {
+            trial.auth.limits().failed(clock::now_ms(), &juliet(), [0, 0, 0, 0].into());
+        }
+        let body = || Body::from(r#"{"username": "juliet", "password": "a guess"}"#);
+        for (path, media_type) in
+            [(format!("{V1}/sign-ins"), "application/json"), (format!("{REST}/login/juliet"), "text/plain")]
+        {
+            let request = Request::post(&path).header("origin", PAGE).header("content-type", media_type);
+            let response = trial.send(request.body(body()).unwrap()).await;
+            assert_eq!(response.status(), 429, "{path}");
+            let secs: u32 = header(&response, "retry-after").parse().unwrap();
+            assert!((1..=60).contains(&secs), "{path} {secs}");
+            let limit = format!(r#""name-and-address";r=0;t={secs}"#);
+            assert_eq!(header(&response, "ratelimit"), limit, "{path}");
+            let policies = r#""name-and-address";q=6;w=900, "name";q=21;w=900, "address";q=51;w=900"#;
+            assert_eq!(header(&response, "ratelimit-policy"), policies, "{path}");
+        }
+        let request = Request::post(format!("{V1}/sign-ins")).header("origin", PAGE);
+        let response = trial.send(request.body(body()).unwrap()).await;
+        let exposed = header(&response, "access-control-expose-headers");
+        assert!(exposed.contains("ratelimit,ratelimit-policy"), "{exposed}");
+        assert_eq!(header(&response, "ratelimit"), "", "nothing was tried: the body is not of its form");
     }
 
     #[tokio::test]

@@ -27,6 +27,7 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 use super::ApiState;
 use super::route::{Endpoint, router as guarded};
 use super::surface::surface;
+use super::tries::{RATE_LIMIT, RATE_LIMIT_POLICY};
 
 /// All routes.
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -67,6 +68,12 @@ pub(super) fn router(state: &ApiState) -> Router<ApiState> {
             HeaderName::from_static("prefer"),
             HeaderName::from_static("x-request-id"),
         ])
-        .expose_headers([ETAG, RETRY_AFTER, HeaderName::from_static("x-request-id")]);
+        .expose_headers([
+            ETAG,
+            RETRY_AFTER,
+            RATE_LIMIT,
+            RATE_LIMIT_POLICY,
+            HeaderName::from_static("x-request-id"),
+        ]);
     surface(guarded(state, endpoints()), paths::ROOT, cors)
 }

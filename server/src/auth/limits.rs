@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use protocol::{BareJid, TimestampMs};
 
 /// Failures are forgotten after this long without another (milliseconds).
-const FORGET_MS: i64 = 15 * 60 * 1000;
+const FORGET_MS: i64 = Policy::WINDOW_SECS as i64 * 1000;
 /// The longest pause (milliseconds).
 const MOST_MS: i64 = 60_000;
 /// The most keys that are kept; beyond, those which are about to be forgotten go first.
@@ -18,10 +18,50 @@ const MAX_KEYS: usize = 100_000;
 
 /// Too many failures: wait.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("too many failed tries; wait {retry_after_secs} s")]
-pub struct TooManyTries {
-    /// For how long.
-    pub retry_after_secs: u32,
+#[error("too many failed tries; wait {} s", .0.more_in_secs)]
+pub struct TooManyTries(pub Standing);
+
+/// Whose tries are counted together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Policy {
+    /// Those at one name from one address.
+    Pair,
+    /// Those at one name, from wherever.
+    Account,
+    /// Those from one address, at whichever names.
+    Address,
+}
+
+impl Policy {
+    /// All of them, the tightest first.
+    pub const ALL: [Policy; 3] = [Policy::Pair, Policy::Account, Policy::Address];
+    /// For how long a failure counts (seconds), if there is no other after it.
+    pub const WINDOW_SECS: u32 = 15 * 60;
+
+    /// How many tries may fail before the next has to wait.
+    pub const fn tries(self) -> u32 {
+        self.free() + 1
+    }
+
+    /// Failures that cost nothing: a person mistypes, and many people may share an address.
+    const fn free(self) -> u32 {
+        match self {
+            Policy::Pair => 5,
+            Policy::Account => 20,
+            Policy::Address => 50,
+        }
+    }
+}
+
+/// How somebody stands, by the policy that leaves them the least.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing {
+    /// The policy.
+    pub policy: Policy,
+    /// How many tries are left.
+    pub left: u32,
+    /// In how many seconds there will be more of them.
+    pub more_in_secs: u32,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,12 +72,11 @@ enum Key {
 }
 
 impl Key {
-    /// Failures that cost nothing: a person mistypes, and many people may share an address.
-    fn free(&self) -> u32 {
+    fn policy(&self) -> Policy {
         match self {
-            Key::Pair(..) => 5,
-            Key::Account(_) => 20,
-            Key::Address(_) => 50,
+            Key::Pair(..) => Policy::Pair,
+            Key::Account(_) => Policy::Account,
+            Key::Address(_) => Policy::Address,
         }
     }
 }
@@ -58,16 +97,16 @@ impl Limits {
     /// # Errors
     /// [`TooManyTries`].
     pub fn check(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) -> Result<(), TooManyTries> {
+        let standing = self.standing(now_ms, jid, address);
+        if standing.left > 0 { Ok(()) } else { Err(TooManyTries(standing)) }
+    }
+
+    /// How does this one stand?
+    pub fn standing(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) -> Standing {
         let failures = self.lock();
-        let wait_ms = keys(jid, address)
-            .into_iter()
-            .filter_map(|key| failures.get(&key).map(|found| pause(&key, *found) - (now_ms - found.last_ms)))
-            .max()
-            .unwrap_or(0);
-        if wait_ms <= 0 {
-            return Ok(());
-        }
-        Err(TooManyTries { retry_after_secs: u32::try_from((wait_ms + 999) / 1000).unwrap_or(u32::MAX) })
+        let all = keys(jid, address).map(|key| standing(now_ms, key.policy(), failures.get(&key).copied()));
+        let least = all.into_iter().min_by_key(|one| (one.left, u32::MAX - one.more_in_secs));
+        least.unwrap_or_else(|| standing(now_ms, Policy::Pair, None))
     }
 
     /// The password was wrong.
@@ -113,8 +152,27 @@ fn keys(jid: &BareJid, address: IpAddr) -> [Key; 3] {
     [Key::Account(jid.clone()), Key::Address(address), Key::Pair(jid.clone(), address)]
 }
 
-fn pause(key: &Key, failures: Failures) -> i64 {
-    let over = failures.count.saturating_sub(key.free());
+fn standing(now_ms: TimestampMs, policy: Policy, failures: Option<Failures>) -> Standing {
+    let since = |found: Failures| now_ms - found.last_ms;
+    let Some(found) = failures.filter(|found| since(*found) <= FORGET_MS) else {
+        return Standing { policy, left: policy.tries(), more_in_secs: Policy::WINDOW_SECS };
+    };
+    let wait_ms = pause(policy, found) - since(found);
+    if wait_ms > 0 {
+        return Standing { policy, left: 0, more_in_secs: secs(wait_ms) };
+    }
+    // When the pause is over there is one more, however many failed.
+    let left = policy.tries().saturating_sub(found.count).max(1);
+    Standing { policy, left, more_in_secs: secs(FORGET_MS - since(found)) }
+}
+
+/// Milliseconds in seconds, none too few.
+fn secs(ms: i64) -> u32 {
+    u32::try_from((ms + 999) / 1000).unwrap_or(u32::MAX)
+}
+
+fn pause(policy: Policy, failures: Failures) -> i64 {
+    let over = failures.count.saturating_sub(policy.free());
     if over == 0 { 0 } else { (1000_i64 << over.min(10)).min(MOST_MS) }
 }
 
@@ -130,8 +188,9 @@ mod tests {
         let here: IpAddr = "2001:db8::1".parse().unwrap();
         let near: IpAddr = "2001:db8::2".parse().unwrap();
         let there: IpAddr = "192.0.2.1".parse().unwrap();
-        let wait =
-            |now, jid, address| limits.check(now, jid, address).map_err(|error| error.retry_after_secs);
+        let wait = |now, jid, address| {
+            limits.check(now, jid, address).map_err(|TooManyTries(standing)| standing.more_in_secs)
+        };
 
         for _ in 0..5 {
             assert_eq!(wait(0, &juliet, here), Ok(()));
@@ -151,5 +210,33 @@ mod tests {
         assert_eq!(wait(2000, &juliet, here), Err(60));
         limits.sweep(2000 + FORGET_MS + 1);
         assert_eq!(wait(2000, &juliet, here), Ok(()));
+    }
+
+    #[test]
+    fn whoever_tries_is_told_what_is_left() {
+        let limits = Limits::default();
+        let juliet: BareJid = "juliet@spark.test".parse().unwrap();
+        let nurse: BareJid = "nurse@spark.test".parse().unwrap();
+        let here: IpAddr = "192.0.2.1".parse().unwrap();
+        let stands = |now, jid| {
+            let Standing { policy, left, more_in_secs } = limits.standing(now, jid, here);
+            (policy, left, more_in_secs)
+        };
+        assert_eq!(stands(0, &juliet), (Policy::Pair, 6, 900));
+        limits.failed(0, &juliet, here);
+        assert_eq!(stands(0, &juliet), (Policy::Pair, 5, 900));
+        assert_eq!(stands(60_000, &juliet), (Policy::Pair, 5, 840));
+        for _ in 0..5 {
+            limits.failed(60_000, &juliet, here);
+        }
+        assert_eq!(stands(60_000, &juliet), (Policy::Pair, 0, 2));
+        assert_eq!(stands(60_001, &juliet), (Policy::Pair, 0, 2));
+        assert_eq!(stands(62_000, &juliet), (Policy::Pair, 1, 898), "one more when the pause is over");
+        assert_eq!(stands(62_000, &nurse), (Policy::Pair, 6, 900));
+        assert_eq!(stands(60_000 + FORGET_MS + 1, &juliet), (Policy::Pair, 6, 900), "long past");
+        for count in 0..42 {
+            limits.failed(62_000, &format!("guess-{count}@spark.test").parse().unwrap(), here);
+        }
+        assert_eq!(stands(62_000, &nurse), (Policy::Address, 3, 900), "the whole line is slowed down soon");
     }
 }

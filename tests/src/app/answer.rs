@@ -65,14 +65,20 @@ impl Answer {
     }
 }
 
-/// Headers, sorted, without those that tell the time or the length.
+/// Headers, sorted, without those that tell the time or the length, and without how many tries are left.
 pub(crate) fn show_headers(headers: &HeaderMap) -> String {
     let mut lines: Vec<String> = headers
         .iter()
         .filter(|(name, _)| *name != "date" && *name != "content-length")
         .map(|(name, value)| {
-            let value = if name == "x-request-id" { "…" } else { value.to_str().unwrap() };
-            format!("{name}: {value}\n")
+            let value = value.to_str().unwrap();
+            match name.as_str() {
+                "x-request-id" => format!("{name}: …\n"),
+                "ratelimit" => {
+                    format!("{name}: {}\n", value.replace(|digit: char| digit.is_ascii_digit(), ""))
+                }
+                _ => format!("{name}: {value}\n"),
+            }
         })
         .collect();
     lines.sort();

@@ -73,6 +73,8 @@ async fn a_page_of_a_file_logs_in() {
         access-control-allow-origin: *
         cache-control: no-store
         content-type: application/problem+json
+        ratelimit-policy: "name-and-address";q=6;w=900, "name";q=21;w=900, "address";q=51;w=900
+        ratelimit: "name-and-address";r=;t=
         referrer-policy: no-referrer
         x-content-type-options: nosniff
         x-frame-options: SAMEORIGIN

@@ -48,9 +48,11 @@ async fn a_problem_document_says_it_in_full() {
     answer.problem();
     expect![[r#"
         401
-        access-control-expose-headers: etag,retry-after,x-request-id
+        access-control-expose-headers: etag,retry-after,ratelimit,ratelimit-policy,x-request-id
         cache-control: no-store
         content-type: application/problem+json
+        ratelimit-policy: "name-and-address";q=6;w=900, "name";q=21;w=900, "address";q=51;w=900
+        ratelimit: "name-and-address";r=;t=
         referrer-policy: no-referrer
         vary: origin
         x-content-type-options: nosniff
@@ -87,6 +89,7 @@ async fn guessing_is_slowed_down() {
     }
     expect!["429 too_many_requests: Too many passwords were wrong: wait 2 s and try again."]
         .assert_eq(&last.problem());
+    assert_eq!(last.header("ratelimit"), r#""name-and-address";r=0;t=2"#);
     // The right one is not told from a wrong one meanwhile, and others come in as ever.
     assert_eq!(app.try_sign_in("juliet", &password("juliet")).await.status, 429);
     assert_eq!(app.try_sign_in("romeo", &password("romeo")).await.status, 201);

@@ -14,8 +14,8 @@ use super::super::extract::{CurrentSession, CurrentUser, Json};
 use super::super::operation::{Content, Operation, Subject};
 use super::super::peer::Whence;
 use super::super::route::Endpoint;
+use super::super::tries::Tries;
 use crate::auth::Scope;
-use crate::clock;
 
 /// How it can fail to ask for the password again, beside what every question can.
 const ASKING_FOR_PASSWORD: [ErrorCode; 4] = [
@@ -120,11 +120,7 @@ async fn is_known(
     password: String,
     Whence(address): Whence,
 ) -> Result<(), ApiError> {
-    let limits = state.auth.limits();
-    limits.check(clock::now_ms(), jid, address)?;
-    let checked = state.sessions.check_password(jid, SecretString::from(password)).await;
-    if door::is_wrong_password(&checked) {
-        limits.failed(clock::now_ms(), jid, address);
-    }
-    checked.map_err(ApiError::from)
+    let tries = Tries::new(state.auth.limits(), jid, address);
+    tries.check()?;
+    door::counted(&tries, state.sessions.check_password(jid, SecretString::from(password)).await)
 }
