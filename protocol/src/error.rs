@@ -98,6 +98,8 @@ pub enum ErrorCode {
     NotOwnMessage,
     /// The message was taken back: there is nothing to correct or to react to.
     MessageRetracted,
+    /// What is to be changed is not, or no longer, what the request says that it must be (`If-Match`, `If-None-Match`).
+    PreconditionFailed,
     /// A word that this version does not know.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]

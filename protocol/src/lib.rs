@@ -78,8 +78,8 @@ pub use room::{
 };
 pub use roster::{
     AnswerSubscriptionRequest, Contact, ContactDetails, LastActivity, MAX_CONTACT_GROUPS,
-    MAX_CONTACT_NAME_BYTES, MAX_SUBSCRIPTION_REQUESTS, Roster, SetContact, SetSubscription, Subscription,
-    SubscriptionAnswer, SubscriptionRequest, SubscriptionRequests,
+    MAX_CONTACT_NAME_BYTES, MAX_SUBSCRIPTION_REQUESTS, Roster, RosterEntry, SetContact, SetSubscription,
+    Subscription, SubscriptionAnswer, SubscriptionRequest, SubscriptionRequests,
 };
 pub use server::{Server, ServerFeature, ServerService, ServerStream, Software};
 pub use services::{

@@ -66,6 +66,29 @@ pub struct Roster {
     pub contacts: Vec<Contact>,
 }
 
+/// `GET /roster/{jid}`: a contact as the XMPP server keeps it, without what the contact says of themselves. It is another
+/// one only when it was edited.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RosterEntry {
+    /// Their address.
+    pub jid: BareJid,
+    /// The name that the person gave them; absent where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The groups they were put in, in the server's order; may be empty.
+    pub groups: Vec<String>,
+    /// Who sees whom.
+    pub subscription: Subscription,
+    /// We asked to see them and they have not answered.
+    pub pending: bool,
+    /// They were told beforehand that they may see us (RFC 6121 section 3.4); left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub pre_approved: bool,
+}
+
 /// `GET /contacts/{jid}`: what is known of one contact beyond the list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]

@@ -7,6 +7,7 @@
 mod accounts;
 mod assets;
 mod compat;
+mod conditions;
 mod door;
 mod error;
 mod extract;
@@ -37,6 +38,7 @@ use tokio_util::sync::CancellationToken;
 use crate::auth::Auth;
 use crate::session::Sessions;
 use crate::upload::{UploadSettings, Uploads};
+use conditions::Changes;
 
 pub use assets::AssetSettings;
 pub use peer::{Network, NetworkError, Peer};
@@ -77,13 +79,15 @@ pub(crate) struct ApiState {
     streams: Streams,
     settings: Arc<ApiSettings>,
     uploads: Uploads,
+    changes: Changes,
 }
 
 impl ApiState {
     fn new(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Self {
         let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing);
         let uploads = Uploads::new(sessions.tls(), settings.uploads);
-        ApiState { auth, sessions, streams, settings: Arc::new(settings), uploads }
+        let changes = Changes::default();
+        ApiState { auth, sessions, streams, settings: Arc::new(settings), uploads, changes }
     }
 }
 

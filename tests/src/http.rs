@@ -3,6 +3,7 @@
 mod bodies;
 mod chat;
 mod compat;
+mod conditions;
 mod contacts;
 mod contract;
 mod doctor;

@@ -43,6 +43,11 @@ impl ApiError {
         self
     }
 
+    #[cfg(test)]
+    pub(super) fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// Waiting may help: an event stream says so in its own way.
     pub(crate) fn is_passing(&self) -> Option<u32> {
         self.retry_after_secs
@@ -92,6 +97,7 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::SessionOffline => (StatusCode::SERVICE_UNAVAILABLE, "The session's connection is down"),
         E::SessionEnded => (StatusCode::UNAUTHORIZED, "The session has ended"),
         E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
+        E::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "It is not what the request says"),
         E::NotOwnMessage => (StatusCode::FORBIDDEN, "The message is somebody else's"),
         E::MessageRetracted => (StatusCode::CONFLICT, "The message was taken back"),
         E::AccountExists => (StatusCode::CONFLICT, "Somebody has this name"),

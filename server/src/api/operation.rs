@@ -170,6 +170,8 @@ pub(super) struct Operation {
     pub(super) body: Option<Content>,
     pub(super) answers: Vec<(StatusCode, Content)>,
     pub(super) tagged: bool,
+    /// It may be asked for under a condition.
+    pub(super) conditional: bool,
     /// `202` says when to ask again.
     pub(super) asks_again: bool,
     pub(super) codes: Vec<ErrorCode>,
@@ -217,6 +219,7 @@ impl Operation {
             body: None,
             answers: Vec::new(),
             tagged: false,
+            conditional: false,
             asks_again: false,
             codes: Vec::new(),
         }
@@ -291,6 +294,15 @@ impl Operation {
         self.tagged = true;
         self.header(Param::text("If-None-Match", "The `ETag` of the answer that is there already."))
             .answers(StatusCode::NOT_MODIFIED, Content::Nothing)
+    }
+
+    /// It changes what is got at the same path, and with `If-Match` or `If-None-Match` only if that is as they say. What
+    /// is got there is `tagged`.
+    pub(super) fn conditional(mut self) -> Self {
+        self.conditional = true;
+        self.header(Param::text("If-Match", "Only if what is there has this `ETag`, or any for `*`."))
+            .header(Param::text("If-None-Match", "`*`: only if there is none yet."))
+            .fails(&[ErrorCode::PreconditionFailed])
     }
 
     /// The XMPP server is asked, and may fail to answer.

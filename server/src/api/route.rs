@@ -1,5 +1,7 @@
 //! Routes that name the scope they need, and say what they take and give.
 
+use std::collections::HashMap;
+
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
@@ -13,6 +15,7 @@ use base64::prelude::BASE64_STANDARD;
 use protocol::ErrorCode;
 
 use super::ApiState;
+use super::conditions;
 use super::door;
 use super::error::ApiError;
 use super::extract::{NOT_SIGNED_IN, Query};
@@ -127,23 +130,58 @@ impl Endpoint {
     }
 }
 
-/// A router of endpoints, each behind a layer which checks its scope.
+/// A router of endpoints, each behind a layer which checks its scope, and then the conditions of a request.
 pub(super) fn router(state: &ApiState, endpoints: Vec<Endpoint>) -> Router<ApiState> {
+    let tagged: HashMap<String, MethodRouter<ApiState>> = endpoints
+        .iter()
+        .filter(|endpoint| endpoint.operation.as_ref().is_some_and(|operation| operation.tagged))
+        .map(|endpoint| (endpoint.path.clone(), endpoint.clone().tagged().guarded(state)))
+        .collect();
     endpoints.into_iter().fold(Router::new(), |router, endpoint| {
-        let handler = match endpoint.access {
-            Access::Anybody => endpoint.handler,
+        let path = endpoint.path.clone();
+        let handler = match (&endpoint.operation, tagged.get(&path)) {
+            (Some(operation), Some(handler)) if operation.tagged => handler.clone(),
+            (Some(operation), Some(get)) if operation.conditional => {
+                endpoint.conditional(state, get).guarded(state)
+            }
+            _ => endpoint.guarded(state),
+        };
+        router.route(&path, handler)
+    })
+}
+
+impl Endpoint {
+    /// Its answer has a tag.
+    fn tagged(mut self) -> Self {
+        self.handler = self.handler.route_layer(middleware::from_fn(conditions::tag));
+        self
+    }
+
+    /// It may be asked for under a condition on what `get` gets.
+    fn conditional(mut self, state: &ApiState, get: &MethodRouter<ApiState>) -> Self {
+        let (state, get) = (state.clone(), get.clone());
+        let hold =
+            move |request: Request, next: Next| conditions::hold(state.clone(), get.clone(), request, next);
+        self.handler = self.handler.route_layer(middleware::from_fn(hold));
+        self
+    }
+
+    /// Its handler, behind the check of its scope.
+    fn guarded(self, state: &ApiState) -> MethodRouter<ApiState> {
+        let place = self.place;
+        match self.access {
+            Access::Anybody => self.handler,
             Access::Scope(surface, scope) => {
                 let check = middleware::from_fn_with_state(
                     state.clone(),
                     move |state: State<ApiState>, request: Request, next: Next| {
-                        check(state, surface, scope, endpoint.place, request, next)
+                        check(state, surface, scope, place, request, next)
                     },
                 );
-                endpoint.handler.route_layer(check)
+                self.handler.route_layer(check)
             }
-        };
-        router.route(&endpoint.path, handler)
-    })
+        }
+    }
 }
 
 async fn check(

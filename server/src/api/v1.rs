@@ -19,7 +19,7 @@ mod sign_ins;
 pub(super) mod uploads;
 
 use axum::Router;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, RETRY_AFTER};
+use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER};
 use axum::http::{HeaderName, HeaderValue, Method};
 use protocol::paths;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -67,6 +67,8 @@ pub(super) fn router(state: &ApiState) -> Router<ApiState> {
             HeaderName::from_static("idempotency-key"),
             HeaderName::from_static("prefer"),
             HeaderName::from_static("x-request-id"),
+            IF_MATCH,
+            IF_NONE_MATCH,
         ])
         .expose_headers([
             ETAG,

@@ -1,8 +1,8 @@
 //! What can be asked of a session about conversations.
 
 use protocol::{
-    ArchiveId, ChatState, Conversation, ConversationId, Conversations, CorrectMessage, History, Message,
-    MessageId, MessageQueued, SendMessage, TimestampMs,
+    ArchiveId, ChatState, Conversation, ConversationId, Conversations, CorrectMessage, Draft, History,
+    Message, MessageId, MessageQueued, SendMessage, TimestampMs,
 };
 
 use super::Session;
@@ -55,6 +55,10 @@ pub enum ChatCommand {
         conversation: ConversationId,
         text: String,
         reply: Reply<Result<(), SendError>>,
+    },
+    Draft {
+        conversation: ConversationId,
+        reply: Reply<Draft>,
     },
     List {
         reply: Reply<Conversations>,
@@ -280,6 +284,15 @@ impl Session {
     pub async fn set_draft(&self, conversation: ConversationId, text: String) -> Result<(), SendError> {
         let conversation = normalise_conversation(&conversation).map_err(SessionError::from)?;
         self.ask(|reply| ChatCommand::SetDraft { conversation, text, reply }).await?
+    }
+
+    /// What the person began to write in a conversation; empty if nothing.
+    ///
+    /// # Errors
+    /// As [`Session::snapshot`].
+    pub async fn draft(&self, conversation: ConversationId) -> Result<Draft, SessionError> {
+        let conversation = normalise_conversation(&conversation)?;
+        self.ask(|reply| ChatCommand::Draft { conversation, reply }).await
     }
 
     /// Every conversation, the most recent first.

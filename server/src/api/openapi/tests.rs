@@ -103,6 +103,16 @@ fn operations_have_names_of_their_own_and_words_for_people() {
 }
 
 #[test]
+fn what_changes_under_a_condition_can_be_got_with_its_tag() {
+    let endpoints = v1::endpoints();
+    for change in endpoints.iter().filter(|endpoint| endpoint.operation().unwrap().conditional) {
+        let is_it = |get: &&Endpoint| get.path() == change.path() && get.method() == "GET";
+        let get = endpoints.iter().find(is_it).unwrap_or_else(|| panic!("{}", change.path()));
+        assert!(get.operation().unwrap().tagged, "{}", change.path());
+    }
+}
+
+#[test]
 fn a_type_that_goes_both_ways_is_the_same_both_ways() {
     let mut components = Components::new();
     for endpoint in v1::endpoints() {

@@ -18,7 +18,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Scope::Read,
             get(get_presence),
             Operation::new("get_presence", Subject::Session, "Get how the person is seen")
-                .gives::<Presence>(),
+                .gives::<Presence>()
+                .tagged(),
         ),
         Endpoint::v1(
             "PUT",
@@ -28,6 +29,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("set_presence", Subject::Session, "Set how the person is seen")
                 .takes::<SetPresence>()
                 .done()
+                .conditional()
                 .fails(&[ErrorCode::UnsupportedCharacter]),
         ),
     ]

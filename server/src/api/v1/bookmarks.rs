@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use axum::routing::{delete, get, post, put};
-use protocol::{Bookmark, Bookmarks, Invitations, Invite, SetBookmark, paths};
+use protocol::{Bookmark, Bookmarks, ErrorCode, Invitations, Invite, SetBookmark, paths};
 
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Query, Segments};
@@ -20,7 +20,19 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             paths::BOOKMARKS,
             Scope::Read,
             get(list_bookmarks),
-            Operation::new("list_bookmarks", Subject::Rooms, "List the bookmarks").gives::<Bookmarks>(),
+            Operation::new("list_bookmarks", Subject::Rooms, "List the bookmarks")
+                .gives::<Bookmarks>()
+                .tagged(),
+        ),
+        Endpoint::v1(
+            "GET",
+            BOOKMARK,
+            Scope::Read,
+            get(get_bookmark),
+            Operation::new("get_bookmark", Subject::Rooms, "Get the note of a room")
+                .gives::<Bookmark>()
+                .tagged()
+                .fails(&[ErrorCode::NotFound]),
         ),
         Endpoint::v1(
             "PUT",
@@ -30,6 +42,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("set_bookmark", Subject::Rooms, "Keep a note of a room")
                 .takes::<SetBookmark>()
                 .gives::<Bookmark>()
+                .conditional()
                 .asks_room(),
         ),
         Endpoint::v1(
@@ -39,6 +52,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             delete(remove_bookmark),
             Operation::new("remove_bookmark", Subject::Rooms, "Keep no note of a room any more")
                 .done()
+                .conditional()
                 .asks_room(),
         ),
         Endpoint::v1(
@@ -77,6 +91,16 @@ pub(super) async fn list_bookmarks(
     CurrentSession(session): CurrentSession,
 ) -> Result<Json<Bookmarks>, ApiError> {
     Ok(Json(session.bookmarks().await?))
+}
+
+/// `GET /bookmarks/{jid}`
+pub(super) async fn get_bookmark(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Bookmark>, ApiError> {
+    let room = segments.jid("jid")?;
+    let bookmark = session.bookmarks().await?.bookmarks.into_iter().find(|bookmark| bookmark.jid == room);
+    bookmark.map(Json).ok_or_else(|| ApiError::new(ErrorCode::NotFound, "There is no note of this room."))
 }
 
 /// `PUT /bookmarks/{jid}`

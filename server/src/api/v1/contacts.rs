@@ -3,8 +3,8 @@
 use axum::http::StatusCode;
 use axum::routing::{delete, get, put};
 use protocol::{
-    AnswerSubscriptionRequest, Contact, ContactDetails, ErrorCode, LastActivity, Roster, SetContact,
-    SetSubscription, SubscriptionRequests, paths,
+    AnswerSubscriptionRequest, Contact, ContactDetails, ErrorCode, LastActivity, Roster, RosterEntry,
+    SetContact, SetSubscription, SubscriptionRequests, paths,
 };
 
 use super::super::error::ApiError;
@@ -44,6 +44,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .asks(),
         ),
         Endpoint::v1(
+            "GET",
+            CONTACT,
+            Scope::Read,
+            get(get_roster_entry),
+            Operation::new("get_roster_entry", Subject::Contacts, "Get what can be edited of a contact")
+                .gives::<RosterEntry>()
+                .tagged()
+                .fails(&[ErrorCode::NotFound]),
+        ),
+        Endpoint::v1(
             "PUT",
             CONTACT,
             Scope::Contacts,
@@ -52,6 +62,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<SetContact>()
                 .gives::<Contact>()
                 .makes::<Contact>()
+                .conditional()
                 .asks()
                 .fails(&[ErrorCode::UnsupportedCharacter]),
         ),
@@ -60,7 +71,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             CONTACT,
             Scope::Contacts,
             delete(remove_contact),
-            Operation::new("remove_contact", Subject::Contacts, "Remove a contact").done().asks(),
+            Operation::new("remove_contact", Subject::Contacts, "Remove a contact")
+                .done()
+                .conditional()
+                .asks(),
         ),
         Endpoint::v1(
             "PUT",
@@ -120,6 +134,16 @@ pub(super) async fn get_last_activity(
     segments: Segments,
 ) -> Result<Json<LastActivity>, ApiError> {
     Ok(Json(session.last_activity(segments.jid("jid")?).await?))
+}
+
+/// `GET /roster/{jid}`
+pub(super) async fn get_roster_entry(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<RosterEntry>, ApiError> {
+    let Contact { jid, name, groups, subscription, pending, pre_approved, .. } =
+        session.contact(segments.jid("jid")?).await?.contact;
+    Ok(Json(RosterEntry { jid, name, groups, subscription, pending, pre_approved }))
 }
 
 /// `PUT /roster/{jid}`

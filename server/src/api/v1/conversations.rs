@@ -5,8 +5,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, post, put};
 use protocol::{
-    ArchiveId, Conversation, Conversations, Delivery, ErrorCode, History, MAX_ID_BYTES, MarkRead, MessageId,
-    MessageQueued, SendMessage, SetChatState, SetDraft, paths,
+    ArchiveId, Conversation, Conversations, Delivery, Draft, ErrorCode, History, MAX_ID_BYTES, MarkRead,
+    MessageId, MessageQueued, SendMessage, SetChatState, SetDraft, paths,
 };
 
 use super::super::error::ApiError;
@@ -61,6 +61,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .done(),
         ),
         Endpoint::v1(
+            "GET",
+            DRAFT,
+            Scope::Read,
+            get(get_draft),
+            Operation::new("get_draft", Subject::Conversations, "Get what the person began to write")
+                .gives::<Draft>()
+                .tagged(),
+        ),
+        Endpoint::v1(
             "PUT",
             DRAFT,
             Scope::Send,
@@ -68,6 +77,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("set_draft", Subject::Conversations, "Keep what the person began to write")
                 .takes::<SetDraft>()
                 .done()
+                .conditional()
                 .fails(&[ErrorCode::UnsupportedCharacter, ErrorCode::MessageTooLong]),
         ),
         Endpoint::v1(
@@ -165,6 +175,14 @@ pub(super) async fn close_conversation(
 ) -> Result<StatusCode, ApiError> {
     session.close_conversation(segments.conversation()?).await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `GET /conversations/{jid}/draft`
+pub(super) async fn get_draft(
+    CurrentSession(session): CurrentSession,
+    segments: Segments,
+) -> Result<Json<Draft>, ApiError> {
+    Ok(Json(session.draft(segments.conversation()?).await?))
 }
 
 /// `PUT /conversations/{jid}/draft`

@@ -3,16 +3,15 @@
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use protocol::paths;
-use sha2::{Digest, Sha256};
 
 use super::super::operation::{Content, Operation, Subject};
 use super::super::route::Endpoint;
-use super::super::{openapi, reference};
+use super::super::{conditions, openapi, reference};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -43,15 +42,12 @@ struct Document {
 
 impl Document {
     fn new(text: String) -> Self {
-        let hash: String = Sha256::digest(&text).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
-        Document { body: Bytes::from(text), tag: format!("\"{hash}\"") }
+        Document { tag: conditions::tag_of(text.as_bytes()), body: Bytes::from(text) }
     }
 
     fn answer(&self, media_type: &'static str, headers: &HeaderMap) -> Response {
-        let is_known =
-            headers.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == self.tag.as_bytes());
         let known = [(ETAG, self.tag.as_str()), (CACHE_CONTROL, "no-cache")];
-        if is_known {
+        if conditions::is_known(headers, &self.tag) {
             return (StatusCode::NOT_MODIFIED, known).into_response();
         }
         (known, [(CONTENT_TYPE, media_type)], self.body.clone()).into_response()

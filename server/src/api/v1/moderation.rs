@@ -64,6 +64,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             get(get_config),
             Operation::new("get_room_config", Subject::Rooms, "Get how a room is, as a form")
                 .gives::<Form>()
+                .tagged()
                 .asks_room(),
         ),
         Endpoint::v1(
@@ -74,6 +75,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("set_room_config", Subject::Rooms, "Say how a room is to be")
                 .takes::<SetForm>()
                 .done()
+                .conditional()
                 .asks_room(),
         ),
         Endpoint::v1(

@@ -2,12 +2,13 @@
 
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, put};
 use protocol::{AvatarHash, AvatarSet, BareJid, ErrorCode, MAX_AVATAR_BYTES, Profile, SetNickname, paths};
 
+use super::super::conditions;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, Json, Raw, Segments};
 use super::super::operation::{Content, Operation, Subject};
@@ -33,6 +34,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             get(get_own_profile),
             Operation::new("get_own_profile", Subject::Profiles, "Get what the person says of themselves")
                 .gives::<Profile>()
+                .tagged()
                 .asks(),
         ),
         Endpoint::v1(
@@ -43,6 +45,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("set_profile", Subject::Profiles, "Set what the person says of themselves")
                 .takes::<Profile>()
                 .done()
+                .conditional()
                 .asks()
                 .fails(&[ErrorCode::UnsupportedCharacter]),
         ),
@@ -64,6 +67,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             get(get_profile),
             Operation::new("get_profile", Subject::Profiles, "Get what somebody says of themselves")
                 .gives::<Profile>()
+                .tagged()
                 .asks(),
         ),
         Endpoint::v1(
@@ -192,8 +196,9 @@ async fn picture(
     cache: &str,
 ) -> Result<Response, ApiError> {
     let tag = format!("\"{}\"", hash.0);
-    if headers.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == tag.as_bytes()) {
-        return Ok(StatusCode::NOT_MODIFIED.into_response());
+    if conditions::is_known(headers, &tag) {
+        let headers = [(ETAG, tag.as_str()), (CACHE_CONTROL, cache)];
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
     }
     let avatar = session.avatar(jid, hash).await?;
     let headers = [

@@ -44,6 +44,10 @@ impl Machine {
                 let result = self.set_draft(conversation, text);
                 self.answer(reply, result);
             }
+            ChatCommand::Draft { conversation, reply } => {
+                let draft = self.draft(conversation);
+                self.answer(reply, draft);
+            }
             ChatCommand::List { reply } => {
                 let conversations = Conversations { conversations: self.all_conversations() };
                 self.answer(reply, conversations);

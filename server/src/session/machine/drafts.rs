@@ -58,6 +58,10 @@ impl Drafts {
 }
 
 impl Machine {
+    pub(super) fn draft(&self, conversation: ConversationId) -> Draft {
+        Draft { text: self.drafts.get(&conversation), conversation }
+    }
+
     pub(super) fn set_draft(&mut self, jid: ConversationId, draft: String) -> Result<(), SendError> {
         if draft.len() > MAX_DRAFT_BYTES {
             return Err(SendError::TooLong { len: draft.len(), max: MAX_DRAFT_BYTES });
