@@ -10,6 +10,7 @@ mod people;
 mod publishing;
 mod rooms;
 mod services;
+mod swagger;
 
 use std::collections::BTreeSet;
 
@@ -198,7 +199,7 @@ async fn every_operation_is_walked() {
     let mut walked = BTreeSet::new();
     let mut bookmark = String::new();
     for (method, path, body, gives) in OPERATIONS {
-        assert!(walked.insert(described(&document, method, path)), "{method} {path} is walked twice");
+        let operation = described(&document, method, path);
         let who = if path == "logout" { &other } else { &page };
         let place = format!("/{}", path.replace("BOOKMARK", &bookmark));
         let request = who.request(method.parse().unwrap(), &place);
@@ -218,6 +219,8 @@ async fn every_operation_is_walked() {
             Nothing => assert_eq!((answer.status, answer.body.as_str()), (200, ""), "{what}"),
             Unsupported(why) => assert_eq!(answer.problem(), format!("501 unsupported: {why}"), "{what}"),
         }
+        swagger::agrees(&document, &operation, gives, &answer.body);
+        assert!(walked.insert(operation), "{what}: walked twice");
     }
     let operations = document["paths"].as_object().unwrap().iter().flat_map(|(path, methods)| {
         methods.as_object().unwrap().keys().map(move |method| format!("{} {path}", method.to_uppercase()))
