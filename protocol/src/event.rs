@@ -192,6 +192,17 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         deleted: bool,
     },
+    /// What somebody's program said to that of the person, with no text for people.
+    DataReceived {
+        /// Of which conversation.
+        conversation: ConversationId,
+        /// Who said it.
+        from: Jid,
+        /// To whom, with the device where it was said to one.
+        to: Jid,
+        /// What: JSON, as text. It is as trustworthy as whoever said it, and may be no JSON at all.
+        data: String,
+    },
     /// A stanza as it came; only for those with the scope `raw`, and only if the gateway is set so.
     StanzaReceived {
         /// The XML.
@@ -335,6 +346,7 @@ impl Event {
             Event::ItemPublished { .. } => "item_published",
             Event::ItemRetracted { .. } => "item_retracted",
             Event::NodeEmptied { .. } => "node_emptied",
+            Event::DataReceived { .. } => "data_received",
             Event::StanzaReceived { .. } => "stanza_received",
             Event::ServerChanged => "server_changed",
             Event::RoomChanged { .. } => "room_changed",

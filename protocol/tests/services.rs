@@ -51,6 +51,17 @@ fn events_of_the_server() {
         expect![[r#"{"type":"node_emptied","service":"pubsub.spark.test","node":"news","deleted":true}"#]],
     );
     check_event(
+        Event::DataReceived {
+            conversation: "romeo@spark.test".parse().unwrap(),
+            from: "romeo@spark.test/orchard".parse().unwrap(),
+            to: "juliet@spark.test".parse().unwrap(),
+            data: "{\"a\":1}".to_owned(),
+        },
+        expect![[
+            r#"{"type":"data_received","conversation":"romeo@spark.test","from":"romeo@spark.test/orchard","to":"juliet@spark.test","data":"{\"a\":1}"}"#
+        ]],
+    );
+    check_event(
         Event::StanzaReceived { xml: "<message/>".to_owned() },
         expect![[r#"{"type":"stanza_received","xml":"<message/>"}"#]],
     );

@@ -169,6 +169,7 @@ impl Model {
             | Event::ItemPublished { .. }
             | Event::ItemRetracted { .. }
             | Event::NodeEmptied { .. }
+            | Event::DataReceived { .. }
             | Event::StanzaReceived { .. }
             | Event::ServerChanged
             | Event::Unknown => Vec::new(),

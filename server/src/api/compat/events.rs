@@ -64,6 +64,11 @@ fn translate(event: &Event) -> Option<(&'static str, Value)> {
             let data = serde_json::from_str(item.json.as_deref()?).ok()?;
             Some(("pubsub.item", data))
         }
+        // As of a message, what is no JSON is nothing; and there is nothing else to it.
+        Event::DataReceived { conversation, from, to, data } if conversation.nick().is_none() => {
+            let data: Value = serde_json::from_str(data).ok()?;
+            Some(("chatapi.notify", json!({ "type": "notify", "to": to, "from": from, "data": data })))
+        }
         Event::StanzaReceived { xml } => {
             Some(("chatapi.xmpp", json!({ "xmpp": BASE64_STANDARD.encode(xml) })))
         }
@@ -205,6 +210,23 @@ mod tests {
 
             "#]],
         );
+        let data = |conversation: &str, data: &str| Event::DataReceived {
+            conversation: conversation.parse().unwrap(),
+            from: "romeo@spark.test/orchard".parse().unwrap(),
+            to: "juliet@spark.test".parse().unwrap(),
+            data: data.to_owned(),
+        };
+        check(
+            data("romeo@spark.test", r#"{"ring":"\n"}"#),
+            expect![[r#"
+                id: 1-2
+                event: chatapi.notify
+                data: {"data":{"ring":"\n"},"from":"romeo@spark.test/orchard","to":"juliet@spark.test","type":"notify"}
+
+            "#]],
+        );
+        check(data("romeo@spark.test", r#"{},"from":"admin""#), expect![""]);
+        check(data("den@rooms.spark.test/wolf", "{}"), expect![""]);
         check(
             Event::StanzaReceived { xml: "<message/>".to_owned() },
             expect![[r#"

@@ -70,6 +70,9 @@ impl Machine {
         let (from, id) = (incoming.from.clone(), incoming.id.clone());
         let (chat_state, carbon) = (incoming.chat_state, incoming.carbon);
         let archive_id = incoming.archive_id.clone();
+        // With a text it is part of a message; without one it is for programs alone.
+        let data = incoming.content.data.take_if(|_| incoming.body.is_none() && !is_own);
+        let to = incoming.to.clone();
         let said = self.said(now_ms, incoming);
         if !matches!(said, Said::Nothing)
             && let Some(id) = &archive_id
@@ -90,7 +93,12 @@ impl Machine {
             Said::Edit(edit) => {
                 self.edit(&other, *edit, Arrival::Live);
             }
-            Said::Nothing => {}
+            Said::Nothing => {
+                if let Some(data) = data {
+                    let (conversation, from) = (other.clone(), from.clone());
+                    self.publish(Event::DataReceived { conversation, from, to, data });
+                }
+            }
         }
         // XEP-0184 section 5.2: only those who may know that the person is there are told.
         if let (true, Some(id)) = (wants_receipt && self.may_know_of_us(&other), id) {

@@ -125,7 +125,7 @@ fn content(options: &BTreeMap<String, String>) -> Content {
         options.get("tombstone").map(|at| About::Retracted { at_ms: at.parse().ok() })
     };
     let reply_to = id("reply-to").map(|id| ReplyTo { id, from: None });
-    Content { about, reply_to, ..Content::default() }
+    Content { about, reply_to, data: options.get("data").cloned(), ..Content::default() }
 }
 
 impl Script {

@@ -74,3 +74,26 @@ async fn stanzas_are_told_as_they_are_where_they_are_let_in() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn what_is_for_programs_alone_is_told_once() {
+    let app = TestApp::start_with(|config| config.auth.raw_stanzas = true).await;
+    let (juliet, romeo) = (Page::log_in(&app, "juliet").await, Page::log_in(&app, "romeo").await);
+    let mut his = romeo.events().await;
+    let data = r#"{"ring":"the bell"}"#;
+    let stanza = format!(
+        "<message to='romeo@spark.test' type='chat'><properties xmlns='http://www.jivesoftware.com/xmlns/xmpp/properties'>\
+         <property><name>data</name><value type='string'>{data}</value></property></properties></message>"
+    );
+    assert_eq!(walk(&juliet, &[(Method::POST, "/xmpp", &stanza)]).await, "POST /xmpp: 200\n");
+    assert_eq!(walk(&juliet, &[(Method::POST, "/chat/message/romeo", "hi")]).await.matches("200").count(), 1);
+    let told =
+        his.until("the message", |event| event.name == "chatapi.chat" && event.json()["body"] == "hi").await;
+    let notes: Vec<&Event> = told.iter().filter(|event| event.name == "chatapi.notify").collect();
+    assert_eq!(notes.len(), 1, "{told:?}");
+    let note = notes[0].json();
+    assert_eq!(note["type"], "notify");
+    assert_eq!(note["data"]["ring"], "the bell");
+    assert!(note["from"].as_str().unwrap().starts_with("juliet@spark.test/"), "{note}");
+    assert_eq!(note["to"], "romeo@spark.test");
+}

@@ -212,6 +212,31 @@ fn typing_shows_and_wears_off() {
 }
 
 #[test]
+fn what_is_for_programs_alone_is_no_message() {
+    check(
+        &up("recv romeo@spark.test/x id=m1 data={\"a\":1}
+         recv romeo@spark.test/x id=m2 body=hi data=1
+         recv romeo@spark.test/x id=m3 data=2 state=composing
+         recv juliet@spark.test/y id=m4 data=3
+         snapshot"),
+        expect![[r#"
+            recv romeo@spark.test/x id=m1 data={"a":1}
+              publish data_received,conversation:romeo@spark.test,from:romeo@spark.test/x,to:juliet@spark.test,data:{\a\:1
+            recv romeo@spark.test/x id=m2 body=hi data=1
+              publish message_added romeo@spark.test Incoming m2 "hi" at 0
+              publish conversation_changed romeo@spark.test unread=1 read=-
+            recv romeo@spark.test/x id=m3 data=2 state=composing
+              publish chat_state_changed,jid:romeo@spark.test,state:composing
+              publish data_received,conversation:romeo@spark.test,from:romeo@spark.test/x,to:juliet@spark.test,data:2
+            recv juliet@spark.test/y id=m4 data=3
+            snapshot
+              contact romeo@spark.test Offline
+              conversation romeo@spark.test 1 Incoming m2 "hi" at 0
+        "#]],
+    );
+}
+
+#[test]
 fn a_stamp_of_the_senders_making_moves_nothing() {
     check(
         &up("tick 1000
