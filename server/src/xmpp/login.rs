@@ -4,19 +4,20 @@
 //! man in the middle the weaker one. The server's own proof is checked, so that success means that it knew the
 //! password too. ANONYMOUS is not among the mechanisms: it would "succeed" with any password.
 
+mod hash;
 mod mechanism;
 mod sha512;
 
 use futures::SinkExt;
 use minidom::Element;
 use sasl::common::ChannelBinding;
-use secrecy::ExposeSecret;
 
+pub(super) use hash::{Hash, Salted};
 pub(super) use mechanism::Choice;
 
 use super::connector::ConnectError;
 use super::connector::wire::{self, Wire};
-use super::credential::Credential;
+use super::credential::{Credential, Salt};
 use super::element::{Build, element};
 use super::features::Features;
 use super::namespaces as ns;
@@ -37,17 +38,18 @@ pub(super) async fn authenticate(
     username: &str,
     credential: &Credential,
 ) -> Result<&'static str, ConnectError> {
-    let choice = Choice::new(features, &binding, is_secure && allow_plain)
-        .ok_or(ConnectError::Incompatible("the server offers no way to sign in that can be used"))?;
-    let password = credential.prepared();
+    let proof = credential.proof();
+    let choice =
+        Choice::new(features, &binding, is_secure && allow_plain, &proof).ok_or_else(|| no_way_in(&proof))?;
     let mut mechanism = choice
-        .begin(username, password.expose_secret(), binding)
+        .begin(username, &proof, binding)
         .map_err(|_| ConnectError::Incompatible("the mechanism could not be started"))?;
 
     let initial = mechanism.initial();
     let nonce = nonce_of(&initial);
     send(wire, "auth", Some(choice.name()), &initial).await?;
-    let mut is_proved = !choice.is_mutual();
+    let mut is_proved = choice.hash().is_none();
+    let mut salt = None;
     loop {
         let answer = wire::next(wire).await?;
         if !answer.has_ns(ns::SASL) {
@@ -63,8 +65,15 @@ pub(super) async fn authenticate(
                     send(wire, "response", None, &[]).await?;
                     continue;
                 }
-                if choice.is_mutual() {
-                    check_challenge(&challenge, nonce.as_deref())?;
+                if let Some(hash) = choice.hash() {
+                    let seen = check_challenge(hash, &challenge, nonce.as_deref())?;
+                    if let Salted::Yes(known, _) = &proof
+                        && *known != seen
+                    {
+                        // Another salt is another password, or the server's having forgotten how it salted this one.
+                        return Err(ConnectError::WrongCredentials);
+                    }
+                    salt = Some(seen);
                 }
                 // Key derivation takes tens of milliseconds of processor time.
                 let (back, response) = tokio::task::spawn_blocking(move || {
@@ -84,11 +93,28 @@ pub(super) async fn authenticate(
                     mechanism.success(&proof).map_err(|_| FORGED)?;
                     is_proved = true;
                 }
-                return if is_proved { Ok(choice.name()) } else { Err(FORGED) };
+                if !is_proved {
+                    return Err(FORGED);
+                }
+                if let Some(salt) = salt {
+                    let credential = credential.clone();
+                    // As above. If it fails, the password is kept for longer.
+                    let _ = tokio::task::spawn_blocking(move || credential.salted(salt)).await;
+                }
+                return Ok(choice.name());
             }
             "failure" => return Err(failure(&answer)),
             _ => return Err(ConnectError::Incompatible("the server's answer to signing in is unknown")),
         }
+    }
+}
+
+/// None of what the server offers can be done with what there is.
+fn no_way_in(proof: &Salted) -> ConnectError {
+    match proof {
+        Salted::No(_) => ConnectError::Incompatible("the server offers no way to sign in that can be used"),
+        // With the password there may be one.
+        Salted::Yes(..) => ConnectError::WrongCredentials,
     }
 }
 
@@ -116,7 +142,8 @@ fn nonce_of(initial: &[u8]) -> Option<String> {
 }
 
 /// What `sasl` leaves to us of RFC 5802 section 5.1: the nonce must begin with ours, the iterations must be within reason.
-fn check_challenge(challenge: &[u8], nonce: Option<&str>) -> Result<(), ConnectError> {
+/// Says how the password is salted.
+fn check_challenge(hash: Hash, challenge: &[u8], nonce: Option<&str>) -> Result<Salt, ConnectError> {
     let text = std::str::from_utf8(challenge)
         .map_err(|_| ConnectError::Incompatible("the server's challenge is not text"))?;
     let value = |key: &str| text.split(',').find_map(|part| part.strip_prefix(key));
@@ -127,8 +154,11 @@ fn check_challenge(challenge: &[u8], nonce: Option<&str>) -> Result<(), ConnectE
     if !is_ours {
         return Err(ConnectError::Untrusted);
     }
+    let salt = value("s=")
+        .and_then(|salt| BASE64.decode(salt).ok())
+        .ok_or(ConnectError::Incompatible("the server's challenge makes no sense"))?;
     match value("i=").and_then(|count| count.parse::<u32>().ok()) {
-        Some(count) if ITERATIONS.contains(&count) => Ok(()),
+        Some(iterations) if ITERATIONS.contains(&iterations) => Ok(Salt { hash, salt, iterations }),
         _ => Err(ConnectError::Incompatible("the server's iteration count is out of reason")),
     }
 }
@@ -158,7 +188,11 @@ mod tests {
     #[test]
     fn challenges_of_bad_faith_are_refused() {
         for (challenge, expected) in [
-            ("r=abcXYZ,s=c2FsdA==,i=4096", Ok(())),
+            (
+                "r=abcXYZ,s=c2FsdA==,i=4096",
+                Ok(Salt { hash: Hash::Sha1, salt: b"salt".to_vec(), iterations: 4096 }),
+            ),
+            ("r=abcXYZ,s=?,i=4096", Err(ConnectError::Incompatible("the server's challenge makes no sense"))),
             ("r=abc,s=c2FsdA==,i=4096", Err(ConnectError::Untrusted)),
             ("r=xyzabc,s=c2FsdA==,i=4096", Err(ConnectError::Untrusted)),
             ("s=c2FsdA==,i=4096", Err(ConnectError::Untrusted)),
@@ -171,7 +205,11 @@ mod tests {
                 Err(ConnectError::Incompatible("the server's iteration count is out of reason")),
             ),
         ] {
-            assert_eq!(check_challenge(challenge.as_bytes(), Some("abc")), expected, "{challenge}");
+            assert_eq!(
+                check_challenge(Hash::Sha1, challenge.as_bytes(), Some("abc")),
+                expected,
+                "{challenge}"
+            );
         }
     }
 

@@ -5,8 +5,9 @@ mod hostile;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use server::demo::{Account, Prosody, ProsodyError, ProsodyOptions, seed};
-use server::xmpp::{ConnectError, Connection, Connector, TlsMode};
+use server::xmpp::{ConnectError, Connection, Connector, Credential, TlsMode};
 use tempfile::TempDir;
 
 use super::client::{credential, outgoing, settings, show};
@@ -94,6 +95,27 @@ async fn a_port_that_somebody_else_has_is_noticed() {
         };
         assert!(log.contains(&format!("Failed to open server port {port} ")), "{setting}: {log}");
     }
+}
+
+/// Prosody salts a password once. What is left of it opens the session with no other copy of it anywhere.
+#[tokio::test]
+async fn keys_open_a_session_once_the_salt_is_seen_to_stay() {
+    let server = start().await;
+    let connector = server.connector(server.prosody.c2s_port(), TlsMode::StartTls);
+    let secret = password("juliet");
+    let credential = credential(&secret);
+    let account = jid("juliet").parse().unwrap();
+    for has_password in [true, false, false] {
+        within("signing in", connector.authenticate(&account, &credential)).await.unwrap();
+        let written = credential.written();
+        assert_eq!(written.expose_secret().contains(&secret), has_password);
+        let again = Credential::read_from(&written).unwrap();
+        within("signing in", connector.authenticate(&account, &again)).await.unwrap();
+    }
+    // They are this account's.
+    let romeo = jid("romeo").parse().unwrap();
+    let refused = within("signing in", connector.authenticate(&romeo, &credential)).await.map(drop);
+    assert_eq!(refused, Err(ConnectError::WrongCredentials));
 }
 
 #[tokio::test]

@@ -3,17 +3,17 @@
 use sasl::client::mechanisms::{Plain, Scram};
 use sasl::client::{Mechanism, MechanismError};
 use sasl::common::scram::{Sha1, Sha256};
-use sasl::common::{ChannelBinding, Credentials};
+use sasl::common::{ChannelBinding, Credentials, Secret};
+use secrecy::ExposeSecret;
 
 use super::super::features::Features;
+use super::hash::{Hash, Reusable, Salted};
 use super::sha512::Sha512;
 
 /// A mechanism of ours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    ScramSha512,
-    ScramSha256,
-    ScramSha1,
+    Scram(Hash),
     Plain,
 }
 
@@ -38,19 +38,22 @@ enum Flag {
 }
 
 /// Every mechanism with channel binding before every one without; within each, the stronger hash first.
-const SCRAM: [(Kind, &str, &str); 3] = [
-    (Kind::ScramSha512, "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS"),
-    (Kind::ScramSha256, "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"),
-    (Kind::ScramSha1, "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"),
+const SCRAM: [(Hash, &str, &str); 3] = [
+    (Hash::Sha512, "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS"),
+    (Hash::Sha256, "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"),
+    (Hash::Sha1, "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"),
 ];
 
 impl Choice {
-    /// The strongest that both sides have; PLAIN, which hands the password over, only where it is allowed.
+    /// The strongest that both sides have; PLAIN, which hands the password over, only where it is allowed. Keys that are left
+    /// of a password serve for their own hash alone.
     pub(in super::super) fn new(
         features: &Features,
         binding: &ChannelBinding,
         allow_plain: bool,
+        proof: &Salted,
     ) -> Option<Self> {
+        let serves = |hash: Hash| proof.hash().is_none_or(|only| only == hash);
         let offers = |name: &str| features.mechanisms.iter().any(|offered| offered == name);
         let we_can = matches!(binding, ChannelBinding::TlsExporter(_));
         // XEP-0440: a server may have -PLUS and not our type of binding. RFC 9266 asks it of every server under TLS 1.3;
@@ -62,16 +65,19 @@ impl Choice {
             .is_some_and(|types| types.iter().any(|binding_type| binding_type == "tls-exporter"));
         if we_can
             && server_can
-            && let Some((kind, _, name)) = SCRAM.into_iter().find(|(_, _, plus)| offers(plus))
+            && let Some((hash, _, name)) =
+                SCRAM.into_iter().find(|(hash, _, plus)| serves(*hash) && offers(plus))
         {
-            return Some(Choice { kind, name, flag: Flag::Bound });
+            return Some(Choice { kind: Kind::Scram(hash), name, flag: Flag::Bound });
         }
         let offers_plus = SCRAM.iter().any(|(_, _, plus)| offers(plus));
         let flag = if we_can && !offers_plus { Flag::ServerCannot } else { Flag::ClientCannot };
-        if let Some((kind, name, _)) = SCRAM.into_iter().find(|(_, name, _)| offers(name)) {
-            return Some(Choice { kind, name, flag });
+        if let Some((hash, name, _)) = SCRAM.into_iter().find(|(hash, name, _)| serves(*hash) && offers(name))
+        {
+            return Some(Choice { kind: Kind::Scram(hash), name, flag });
         }
-        (allow_plain && offers("PLAIN")).then_some(Choice { kind: Kind::Plain, name: "PLAIN", flag })
+        let may_be_plain = allow_plain && matches!(proof, Salted::No(_)) && offers("PLAIN");
+        may_be_plain.then_some(Choice { kind: Kind::Plain, name: "PLAIN", flag })
     }
 
     /// The mechanism's registered name.
@@ -79,16 +85,19 @@ impl Choice {
         self.name
     }
 
-    /// The server proves something too.
-    pub(in super::super) fn is_mutual(&self) -> bool {
-        self.kind != Kind::Plain
+    /// With which hash, if the server proves something too.
+    pub(in super::super) fn hash(&self) -> Option<Hash> {
+        match self.kind {
+            Kind::Scram(hash) => Some(hash),
+            Kind::Plain => None,
+        }
     }
 
     /// Starts the exchange.
     pub(in super::super) fn begin(
         &self,
         username: &str,
-        password: &str,
+        proof: &Salted,
         binding: ChannelBinding,
     ) -> Result<Box<dyn Mechanism + Send>, MechanismError> {
         let binding = match self.flag {
@@ -96,29 +105,47 @@ impl Choice {
             Flag::ServerCannot => ChannelBinding::Unsupported,
             Flag::ClientCannot => ChannelBinding::None,
         };
+        let secret = match proof {
+            Salted::No(password) => Secret::password_plain(password.expose_secret()),
+            Salted::Yes(salt, key) => {
+                Secret::password_pbkdf2(salt.hash.name(), salt.salt.clone(), salt.iterations, key.to_vec())
+            }
+        };
+        let credentials = Credentials { secret, ..Credentials::default() };
         // `sasl` leaves the escaping of RFC 5802 section 5.1 to us.
         let escaped = username.replace('=', "=3D").replace(',', "=2C");
-        let scram = Credentials::default()
-            .with_username(escaped)
-            .with_password(password)
-            .with_channel_binding(binding);
-        Ok(match self.kind {
-            Kind::ScramSha512 => Box::new(Scram::<Sha512>::from_credentials(scram)?),
-            Kind::ScramSha256 => Box::new(Scram::<Sha256>::from_credentials(scram)?),
-            Kind::ScramSha1 => Box::new(Scram::<Sha1>::from_credentials(scram)?),
-            Kind::Plain => Box::new(Plain::from_credentials(
-                Credentials::default().with_username(username).with_password(password),
-            )?),
+        let Kind::Scram(hash) = self.kind else {
+            return Ok(Box::new(Plain::from_credentials(credentials.with_username(username))?));
+        };
+        let scram = credentials.with_username(escaped).with_channel_binding(binding);
+        Ok(match hash {
+            Hash::Sha512 => Box::new(Scram::<Reusable<Sha512>>::from_credentials(scram)?),
+            Hash::Sha256 => Box::new(Scram::<Reusable<Sha256>>::from_credentials(scram)?),
+            Hash::Sha1 => Box::new(Scram::<Reusable<Sha1>>::from_credentials(scram)?),
         })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretString;
+    use zeroize::Zeroizing;
+
     use super::*;
+    use crate::xmpp::credential::Salt;
 
     /// Which mechanism, and with which GS2 header, for an offer.
     fn choose(offer: &str, bindings: Option<&str>, can_bind: bool, allow_plain: bool) -> Option<String> {
+        choose_with(&Salted::No(SecretString::from("secret")), offer, bindings, can_bind, allow_plain)
+    }
+
+    fn choose_with(
+        proof: &Salted,
+        offer: &str,
+        bindings: Option<&str>,
+        can_bind: bool,
+        allow_plain: bool,
+    ) -> Option<String> {
         let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
         let features = Features {
             mechanisms: words(offer),
@@ -126,8 +153,8 @@ mod tests {
             ..Features::default()
         };
         let binding = if can_bind { ChannelBinding::TlsExporter(vec![7; 32]) } else { ChannelBinding::None };
-        let choice = Choice::new(&features, &binding, allow_plain)?;
-        let initial = choice.begin("a,b=c", "secret", binding).unwrap().initial();
+        let choice = Choice::new(&features, &binding, allow_plain, proof)?;
+        let initial = choice.begin("a,b=c", proof, binding).unwrap().initial();
         let initial = String::from_utf8(initial).unwrap();
         let header = initial.split(",r=").next().unwrap().replace('\0', "|");
         Some(format!("{} {header}", choice.name()))
@@ -162,6 +189,22 @@ mod tests {
                 expected,
                 "{offer} {bindings:?}"
             );
+        }
+    }
+    #[test]
+    fn keys_serve_for_their_own_hash() {
+        let salt = Salt { hash: Hash::Sha256, salt: b"salt".to_vec(), iterations: 4096 };
+        let proof = Salted::Yes(salt, Zeroizing::new(vec![7; 32]));
+        for (offer, bindings, expected) in [
+            ("PLAIN SCRAM-SHA-512 SCRAM-SHA-256 SCRAM-SHA-1", None, Some("SCRAM-SHA-256 y,,n=a=2Cb=3Dc")),
+            (
+                "SCRAM-SHA-512-PLUS SCRAM-SHA-256-PLUS",
+                Some("tls-exporter"),
+                Some("SCRAM-SHA-256-PLUS p=tls-exporter,,n=a=2Cb=3Dc"),
+            ),
+            ("PLAIN SCRAM-SHA-512 SCRAM-SHA-1", None, None),
+        ] {
+            assert_eq!(choose_with(&proof, offer, bindings, true, true).as_deref(), expected, "{offer}");
         }
     }
 }
