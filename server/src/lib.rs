@@ -12,6 +12,7 @@ pub mod demo;
 pub mod doctor;
 pub mod events;
 pub mod session;
+pub mod store;
 pub mod task;
 pub mod upload;
 pub mod xmpp;

@@ -2,7 +2,7 @@
 //!
 //! One binary. `app` starts what a test needs and hands out raw statuses, headers and bytes; `http` looks from the side
 //! of pages and scripts, `xmpp` from the side of other XMPP clients and servers, `interop` from both sides, on every
-//! server, `chaos` at what is left when everything fails at once. `browser/` beside `src/` holds the tests that need a
+//! server, `chaos` at what is left when everything fails at once, `store` at each database. `browser/` beside `src/` holds the tests that need a
 //! browser, `peers/` the clients of other libraries.
 
 #![allow(
@@ -19,4 +19,5 @@ mod hostile;
 mod http;
 mod interop;
 mod losses;
+mod store;
 mod xmpp;

@@ -29,6 +29,8 @@ pub(crate) enum Need {
     Prosody,
     /// Another one, to test with.
     Ejabberd,
+    /// A database to test with.
+    Postgres,
     /// A browser to test in.
     Chromium,
     /// An independent XMPP client to test with.
@@ -44,6 +46,7 @@ impl Need {
         Self::Node,
         Self::Prosody,
         Self::Ejabberd,
+        Self::Postgres,
         Self::Chromium,
         Self::Python,
     ];

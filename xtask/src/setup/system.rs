@@ -62,6 +62,15 @@ const PACKAGES: &[Package] = &[
         brew: "ejabberd",
     },
     Package {
+        need: Need::Postgres,
+        programs: &["pg_createcluster", "initdb"],
+        apt: &["postgresql"],
+        services: &["postgresql.service"],
+        dnf: "postgresql-server",
+        pacman: "postgresql",
+        brew: "postgresql",
+    },
+    Package {
         need: Need::Chromium,
         programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
         apt: &["chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"],

@@ -1,0 +1,85 @@
+//! What the store promises, of each database that it can be.
+
+mod postgres;
+
+use server::store::{Sealed, SignInRecord, SigningKey, Store};
+
+pub(crate) use postgres::Postgres;
+
+fn record(id: &str, jid: &str) -> SignInRecord {
+    SignInRecord {
+        id: id.to_owned(),
+        jid: jid.to_owned(),
+        kind: "v1".to_owned(),
+        name: "Firefox '); DROP TABLE sign_ins; --".to_owned(),
+        address: "192.0.2.1".to_owned(),
+        scopes: "read send".to_owned(),
+        secret: Some("hash".to_owned()),
+        spent: None,
+        began_at_ms: 1_767_225_600_000,
+        seen_at_ms: 1_767_225_600_000,
+        expires_at_ms: None,
+    }
+}
+
+async fn keeps_what_it_is_given(store: &Store) {
+    let (first, mut second) = (record("a", "juliet@spark.test"), record("b", "romeo@spark.test"));
+    store.keep_sign_in(&first).await.unwrap();
+    store.keep_sign_in(&second).await.unwrap();
+    assert_eq!(store.sign_ins().await.unwrap(), [first.clone(), second.clone()]);
+    second.secret = None;
+    second.spent = Some(("hash".to_owned(), i64::MAX));
+    second.seen_at_ms = i64::MAX;
+    store.keep_sign_in(&second).await.unwrap();
+    store.note_seen(&[("a".to_owned(), 7, "2001:db8::1".to_owned())]).await.unwrap();
+    let first = SignInRecord { seen_at_ms: 7, address: "2001:db8::1".to_owned(), ..first };
+    assert_eq!(store.sign_ins().await.unwrap(), [first, second.clone()]);
+    store.forget_sign_ins(&["a".to_owned(), "nobody".to_owned()]).await.unwrap();
+    assert_eq!(store.sign_ins().await.unwrap(), [second]);
+
+    assert_eq!(store.credential("juliet@spark.test").await.unwrap(), None);
+    for sealed in ["one", "two"] {
+        store.keep_credential("juliet@spark.test", sealed, 1).await.unwrap();
+        assert_eq!(store.credential("juliet@spark.test").await.unwrap().as_deref(), Some(sealed));
+    }
+    let all = store.credentials().await.unwrap();
+    assert_eq!(all, [Sealed { jid: "juliet@spark.test".to_owned(), sealed: "two".to_owned() }]);
+    store.forget_credential("juliet@spark.test").await.unwrap();
+    assert_eq!(store.credential("juliet@spark.test").await.unwrap(), None);
+
+    let key = |id: &str, made_at_ms| SigningKey { id: id.to_owned(), sealed: "k".to_owned(), made_at_ms };
+    for (id, made_at_ms) in [("old", 1), ("new", 2), ("old", 1)] {
+        store.keep_signing_key(&key(id, made_at_ms)).await.unwrap();
+    }
+    assert_eq!(store.signing_keys().await.unwrap(), [key("new", 2), key("old", 1)]);
+}
+
+/// Each holds what it was given, and has it when it is opened again.
+async fn check(url: &str) {
+    let store = Store::open(url).await.unwrap();
+    keeps_what_it_is_given(&store).await;
+    store.close().await;
+    let store = Store::open(url).await.unwrap();
+    assert_eq!(store.sign_ins().await.unwrap().len(), 1);
+    assert_eq!(store.signing_keys().await.unwrap().len(), 2);
+    store.close().await;
+}
+
+#[tokio::test]
+async fn memory_keeps_what_it_is_given() {
+    keeps_what_it_is_given(&Store::in_memory().await.unwrap()).await;
+    // Each is one of its own.
+    assert!(Store::in_memory().await.unwrap().sign_ins().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn sqlite_keeps_what_it_is_given() {
+    let folder = tempfile::tempdir().unwrap();
+    check(&format!("sqlite:{}", folder.path().join("spark web.db").display())).await;
+}
+
+#[tokio::test]
+async fn postgresql_keeps_what_it_is_given() {
+    let postgres = Postgres::start().await;
+    check(postgres.url()).await;
+}
