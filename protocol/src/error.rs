@@ -82,6 +82,8 @@ pub enum ErrorCode {
     SessionEnded,
     /// Too much is under way for this person; wait.
     Overloaded,
+    /// The gateway can't write down at the moment what has to outlast it; wait.
+    StoreUnavailable,
     /// Somebody has this name already.
     AccountExists,
     /// There is something by this name already.

@@ -28,6 +28,7 @@ mod room;
 mod roster;
 #[cfg(feature = "schema")]
 mod schema;
+mod scope;
 mod server;
 mod services;
 mod sign_in;
@@ -81,13 +82,17 @@ pub use roster::{
     MAX_CONTACT_NAME_BYTES, MAX_SUBSCRIPTION_REQUESTS, Roster, RosterEntry, SetContact, SetSubscription,
     Subscription, SubscriptionAnswer, SubscriptionRequest, SubscriptionRequests,
 };
+pub use scope::Scope;
 pub use server::{Server, ServerFeature, ServerService, ServerStream, Software};
 pub use services::{
     ChangePassword, Directory, DirectoryEntry, Entity, ExternalService, ExternalServices, MAX_EMAIL_BYTES,
     MAX_MEETING_DESCRIPTION_BYTES, MAX_MEETING_ID_BYTES, MAX_TAB_BYTES, Meeting, NewAccount, NewMeeting,
     RemoveAccount, SetActivity,
 };
-pub use sign_in::{MAX_PASSWORD_BYTES, RefreshTokens, SignIn, SignInRequest, SignOutQuery};
+pub use sign_in::{
+    AccessToken, MAX_PASSWORD_BYTES, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, RefreshTokens,
+    SignIn, SignInInfo, SignInKind, SignInRequest, SignIns, SignOutQuery,
+};
 pub use snapshot::Snapshot;
 pub use upload::{MAX_FILE_NAME_BYTES, NewUpload, Upload, UploadHeader, UploadSlot};
 

@@ -1,6 +1,6 @@
 //! Where things are: the paths of the first version of the API, under whatever address the gateway has.
 
-use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId};
+use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId, SignInId};
 
 /// The root of the API.
 pub const ROOT: &str = "/sparkweb/api/v1";
@@ -8,10 +8,18 @@ pub const ROOT: &str = "/sparkweb/api/v1";
 pub const OPENAPI: &str = "/sparkweb/api/v1/openapi.json";
 /// `GET`: the same, as a page for people.
 pub const REFERENCE: &str = "/sparkweb/api/v1/reference";
-/// `POST`: sign in.
+/// `POST`: sign in. `GET`: the person's sign-ins.
 pub const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
 /// `DELETE`: sign out.
 pub const CURRENT_SIGN_IN: &str = "/sparkweb/api/v1/sign-ins/current";
+/// `POST`: a token for a script.
+pub const ACCESS_TOKENS: &str = "/sparkweb/api/v1/access-tokens";
+
+/// `DELETE`: end a sign-in.
+pub fn sign_in(id: &SignInId) -> String {
+    format!("{SIGN_INS}/{}", segment(&id.0))
+}
+
 /// `POST`: a new access token for a refresh token.
 pub const TOKENS: &str = "/sparkweb/api/v1/tokens";
 /// `GET`: the session's state.

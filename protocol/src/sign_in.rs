@@ -2,10 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BareJid, SignInId};
+use crate::{BareJid, Scope, SignInId, TimestampMs};
 
 /// The longest password in bytes of UTF-8.
 pub const MAX_PASSWORD_BYTES: usize = 1024;
+
+/// The longest name of an access token in bytes of UTF-8.
+pub const MAX_TOKEN_NAME_BYTES: usize = 100;
+
+/// The longest life of an access token: ten years, in seconds.
+pub const MAX_TOKEN_SECS: u32 = 10 * 366 * 24 * 60 * 60;
 
 /// `POST /sign-ins`.
 ///
@@ -62,4 +68,93 @@ pub struct SignOutQuery {
     /// End every sign-in of the person and their session too, rather than this sign-in alone.
     #[serde(default)]
     pub everywhere: bool,
+}
+
+/// Of what kind a sign-in is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SignInKind {
+    /// With name and password.
+    SignIn,
+    /// By a page that was written for the Openfire plugin.
+    Plugin,
+    /// A token that the person made for a script.
+    AccessToken,
+    /// One that this client does not know.
+    #[serde(other)]
+    #[cfg_attr(feature = "schema", schemars(skip))]
+    Unknown,
+}
+
+/// One way in that is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SignInInfo {
+    /// Which.
+    pub id: SignInId,
+    /// Of what kind.
+    pub kind: SignInKind,
+    /// What the person calls it, or else what the device said of itself (its `User-Agent`).
+    pub name: String,
+    /// From which address it was used last, as far as that can be known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub address: Option<String>,
+    /// What it allows.
+    pub scopes: Vec<Scope>,
+    /// When it began.
+    pub began_at_ms: TimestampMs,
+    /// When it was used last, to the minute.
+    pub seen_at_ms: TimestampMs,
+    /// When it ends, used or not; without it, some time after it was used last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub expires_at_ms: Option<TimestampMs>,
+    /// The request came by it.
+    pub is_current: bool,
+}
+
+/// `GET /sign-ins`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct SignIns {
+    /// All of the person's, the newest first.
+    pub sign_ins: Vec<SignInInfo>,
+}
+
+/// `POST /access-tokens`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewAccessToken {
+    /// What the person calls it, 1 to 100 bytes.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_TOKEN_NAME_BYTES)))]
+    pub name: String,
+    /// What it is to allow. `sign-ins` and `account` are for the person alone, and anything that they may not do
+    /// themselves is left out.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 9)))]
+    pub scopes: Vec<Scope>,
+    /// For how long it is good, in seconds, up to ten years; without it, until it is ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(range(min = 1, max = MAX_TOKEN_SECS)))]
+    pub expires_in_secs: Option<u32>,
+}
+
+/// The answer to `POST /access-tokens`.
+///
+/// No `Debug`: it holds a token.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct AccessToken {
+    /// For the header `Authorization: Bearer …` (RFC 6750). It is told this once.
+    pub token: String,
+    /// The sign-in that it is.
+    pub sign_in: SignInInfo,
 }

@@ -6,14 +6,16 @@ mod progress;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::auth::{Auth, KeyError};
+use crate::auth::{Auth, AuthError, Keyring, KeyringError};
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::session::Sessions;
+use crate::store::{Store, StoreError};
 use crate::task::OwnedTask;
 use crate::xmpp::{Connector, SettingsError};
 
@@ -29,9 +31,15 @@ pub enum StartError {
     /// The XMPP settings can't be used.
     #[error(transparent)]
     Xmpp(#[from] SettingsError),
-    /// The signing key can't be used.
+    /// The signing key can't be used, or what is kept can't.
     #[error(transparent)]
-    Key(#[from] KeyError),
+    Auth(#[from] AuthError),
+    /// There is no store where there should be one.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The keys to what is in the store can't be used.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// The address is taken, or not ours.
     #[error("can't listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -42,11 +50,13 @@ pub enum StartError {
 pub struct Gateway {
     local_addr: SocketAddr,
     metrics_addr: Option<SocketAddr>,
+    auth: Auth,
     sessions: Sessions,
     closing: CancellationToken,
     server: OwnedTask<()>,
     metrics: Option<OwnedTask<()>>,
-    _sweeper: OwnedTask<()>,
+    sweeper: OwnedTask<()>,
+    writer: Option<OwnedTask<()>>,
 }
 
 impl Gateway {
@@ -56,7 +66,7 @@ impl Gateway {
     /// [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         config.check()?;
-        let auth = Auth::new(config.auth())?;
+        let (auth, writer) = open_auth(config).await?;
         let sessions = Sessions::new(Connector::new(config.connector())?, config.sessions());
         let (listener, local_addr) = bind(config.listen).await?;
         let closing = CancellationToken::new();
@@ -69,15 +79,16 @@ impl Gateway {
             tracing::info!(%address, "metrics are served");
         }
         let server = OwnedTask::spawn(listener::serve(listener, routers.public, closing.clone()));
+        let swept = auth.clone();
         let sweeper = OwnedTask::spawn(async move {
             let mut ticks = tokio::time::interval(SWEEP);
             loop {
                 ticks.tick().await;
-                auth.sweep(clock::now_ms());
+                swept.sweep(clock::now_ms());
             }
         });
         tracing::info!(%local_addr, "listening");
-        Ok(Gateway { local_addr, metrics_addr, sessions, closing, server, metrics, _sweeper: sweeper })
+        Ok(Gateway { local_addr, metrics_addr, auth, sessions, closing, server, metrics, sweeper, writer })
     }
 
     /// Where it listens.
@@ -105,8 +116,30 @@ impl Gateway {
             let _ = metrics.await;
         }
         self.sessions.shutdown().await;
+        drop(self.sweeper);
+        self.auth.sweep(clock::now_ms());
+        if self.auth.saved().await.is_err() {
+            tracing::error!("what was changed last is not in the store");
+        }
+        drop(self.writer);
         tracing::info!("stopped");
     }
+}
+
+/// With a store, if there is one, and what writes to it.
+async fn open_auth(config: &Config) -> Result<(Auth, Option<OwnedTask<()>>), StartError> {
+    let Some(url) = &config.store.url else {
+        let auth = Auth::new(config.auth()).map_err(AuthError::from)?;
+        return Ok((auth, None));
+    };
+    let keyring = match (&config.store.keys, &config.store.key_file) {
+        (Some(keys), _) => Keyring::parse(keys)?,
+        (None, Some(file)) => Keyring::of_file(file)?,
+        (None, None) => return Err(KeyringError::Malformed.into()),
+    };
+    let store = Store::open(url.expose_secret()).await?;
+    let (auth, writer) = Auth::open(clock::now_ms(), config.auth(), store, keyring).await?;
+    Ok((auth, Some(OwnedTask::spawn(writer))))
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 pub use self::limits::Limits;
@@ -59,6 +60,9 @@ pub struct Config {
     /// Sign-ins and tokens.
     #[serde(default)]
     pub auth: Auth,
+    /// What outlives the process.
+    #[serde(default)]
+    pub store: Store,
     /// Sessions.
     #[serde(default)]
     pub session: Session,
@@ -118,6 +122,18 @@ impl Default for Auth {
             registration: false,
         }
     }
+}
+
+/// What outlives the process: sign-ins, tokens for scripts, and what sessions are opened with.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Store {
+    /// `sqlite:FILE` or `postgres://…`; without it nothing outlives the process.
+    pub url: Option<SecretString>,
+    /// The file with the keys by which secrets in the store are sealed; made if it is not there.
+    pub key_file: Option<PathBuf>,
+    /// The keys themselves, in the place of a file.
+    pub keys: Option<SecretString>,
 }
 
 /// Sessions.

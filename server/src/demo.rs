@@ -77,14 +77,18 @@ pub async fn run(options: DemoOptions, stop: impl Future<Output = ()>) -> Result
         None => {
             let folder = options.data_dir.clone().or_else(default_folder).ok_or(DemoError::NoHome)?;
             writeln!(out, "starting Prosody in {}", folder.display())?;
-            let prosody_options = ProsodyOptions { folder, domain: DOMAIN.to_owned() };
+            let prosody_options = ProsodyOptions { folder: folder.clone(), domain: DOMAIN.to_owned() };
             let prosody = Prosody::prepare(&prosody_options)?;
             seed(&prosody, &people::accounts(), &script::conversations(clock::now_ms()))?;
             seed_room(&prosody, &people::square(script::on_the_square(clock::now_ms())))?;
             let prosody = prosody.start().await?;
             let server = format!("localhost:{}", prosody.c2s_port());
             writeln!(out, "xmpp {}", prosody.websocket_url())?;
-            let config = settings(options.port, DOMAIN, &server, Some(prosody.ca_file()))?;
+            let mut config = settings(options.port, DOMAIN, &server, Some(prosody.ca_file()))?;
+            // Whoever is signed in stays so when the demo is started again.
+            let url = format!("sqlite:{}", folder.join("gateway.db").display());
+            config.store.url = Some(SecretString::from(url));
+            config.store.key_file = Some(folder.join("gateway.key"));
             (Some(prosody), config)
         }
     };

@@ -9,7 +9,7 @@ use protocol::{BareJid, EndReason, Server};
 use secrecy::SecretString;
 
 use crate::config::Config;
-use crate::session::{ConnectError, Sessions, SignInError};
+use crate::session::{ConnectError, Credential, Sessions, SignInError};
 use crate::xmpp::{Connector, Finding, SettingsError};
 
 /// Without these a gateway is not what it should be.
@@ -35,7 +35,7 @@ pub async fn examine(
 ) -> Result<Report, SettingsError> {
     let connector = Connector::new(config.connector())?;
     let sessions = Sessions::new(connector.clone(), config.sessions());
-    let session = match sessions.sign_in(jid, password).await {
+    let session = match sessions.sign_in(jid, &Credential::new(password)).await {
         Ok(session) => session,
         Err(error) => {
             let findings = match error {

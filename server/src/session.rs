@@ -23,11 +23,12 @@ mod registry;
 mod rooms;
 mod server;
 mod services;
+mod turns;
 
 use std::sync::Arc;
 
 pub use crate::xmpp::is_xml;
-pub use crate::xmpp::{ConnectError, Picture, RequestError, RoomRefusal, StanzaError};
+pub use crate::xmpp::{ConnectError, Credential, Picture, RequestError, RoomRefusal, StanzaError};
 pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration, Shelf};
 pub use account::AccountCommand;
 use audience::Audience;
@@ -46,6 +47,7 @@ pub use pubsub::PubsubCommand;
 pub use registry::{SessionSettings, Sessions, SignInError};
 pub use server::ServerCommand;
 use tokio::sync::{mpsc, oneshot, watch};
+pub use turns::Turn;
 
 pub(crate) use rooms::code as room_code;
 pub use rooms::{BookmarkChange, OccupantsQuery, RoomError, RoomsCommand, RoomsQuery};

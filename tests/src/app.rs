@@ -159,6 +159,30 @@ impl TestApp {
         within("the gateway's end", gateway.shutdown()).await;
     }
 
+    /// Starts one with the same settings in its place.
+    pub(crate) async fn start_gateway(&mut self) {
+        let gateway = Gateway::start(&self.config).await.unwrap();
+        self.url = format!("http://{}", gateway.local_addr());
+        self.gateway = Some(gateway);
+    }
+
+    /// Has the gateway end, and another one be there.
+    pub(crate) async fn restart_gateway(&mut self) {
+        self.stop_gateway().await;
+        self.start_gateway().await;
+    }
+
+    /// Whoever has these tokens, at the gateway that there is now.
+    pub(crate) fn caller(&self, tokens: &Value) -> Caller {
+        let token = |key: &str| tokens[key].as_str().unwrap().to_owned();
+        Caller {
+            http: self.http.clone(),
+            root: format!("{}/sparkweb/api/v1", self.url),
+            access_token: token("access_token"),
+            refresh_token: token("refresh_token"),
+        }
+    }
+
     /// Has Prosody end.
     pub(crate) async fn stop_prosody(&mut self) {
         match std::mem::replace(&mut self.prosody, Behind::None) {

@@ -19,6 +19,7 @@ mod private_nodes;
 mod problems;
 mod profile;
 mod pubsub;
+mod restarts;
 mod rooms;
 mod server;
 mod services;

@@ -59,8 +59,9 @@ pub(super) async fn set_password(
     session.set_password(password.clone()).await?;
     // Whatever comes after it, the password is another one.
     state.auth.end_others(&principal.jid, &principal.sign_in);
-    let taken = state.sessions.sign_in(&principal.jid, password).await;
-    taken.map(drop).map_err(|error| ApiError::from(error).adding("The password was changed."))
+    let taken = door::with_password(state, &principal.jid, password).await;
+    taken.map_err(|error| ApiError::from(error).adding("The password was changed."))?;
+    state.auth.saved().await.map_err(|error| ApiError::from(error).adding("The password was changed."))
 }
 
 /// Removes the account for good, and ends all that came in by it. That it is the person who wants it is to be checked
@@ -73,7 +74,7 @@ pub(super) async fn remove(
     session.remove_account().await?;
     state.auth.end_all(&principal.jid);
     session.end(EndReason::SignedOut).await;
-    Ok(())
+    state.auth.saved().await.map_err(|error| ApiError::from(error).adding("The account was removed."))
 }
 
 /// A password that an account can have.
@@ -92,7 +93,7 @@ mod tests {
 
     use super::super::trial::{Trial, juliet, text};
     use super::*;
-    use crate::auth::Surface;
+    use crate::auth::{Came, Surface};
 
     /// Whoever found a token that is lying about does not get the account with it.
     #[tokio::test]
@@ -100,7 +101,7 @@ mod tests {
         let trial = Trial::new();
         let hollow = trial.sessions.add_hollow(&juliet());
         let (now, number) = (clock::now_ms(), hollow.session.number());
-        let old = trial.auth.sign_in_compat(now - 11 * 60 * 1000, &juliet(), number);
+        let old = trial.auth.sign_in_compat(now - 11 * 60 * 1000, &Came::to_session(&juliet(), number));
         let principal = trial.auth.check(now, &old, Surface::Compat).unwrap();
         let renewed = trial.auth.renew_compat(now, &principal);
         for token in [&old, &renewed] {

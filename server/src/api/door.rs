@@ -1,51 +1,134 @@
 //! Coming in: the same way for both surfaces.
 
 use protocol::{BareJid, ErrorCode, JidError, MAX_PASSWORD_BYTES};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::ApiState;
 use super::error::ApiError;
-use super::peer::Whence;
+use super::peer::Visitor;
 use super::tries::Tries;
-use crate::auth::{Principal, TokenError};
+use crate::auth::{Came, NotSaved, Principal, TokenError};
 use crate::clock;
-use crate::session::{ConnectError, Session, SignInError};
+use crate::session::{ConnectError, Credential, Session, SessionError, SignInError};
 
 /// Checks form and limits, has the XMPP server check the password, and opens or joins the session.
 pub(super) async fn let_in(
     state: &ApiState,
     username: &str,
     password: String,
-    Whence(address): Whence,
-) -> Result<Session, ApiError> {
+    visitor: Visitor,
+) -> Result<(Session, Came), ApiError> {
     let jid = account(username, &state.settings.domain)?;
-    let tries = Tries::new(state.auth.limits(), &jid, address);
+    let tries = Tries::new(state.auth.limits(), &jid, visitor.address);
     if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
         return Err(tries.told(SignInError::Connect(ConnectError::WrongCredentials).into()));
     }
     tries.check()?;
-    let session = counted(&tries, state.sessions.sign_in(&jid, SecretString::from(password)).await)?;
+    let session = counted(&tries, with_password(state, &jid, SecretString::from(password)).await)?;
     tries.succeeded();
+    let came = came(state, &session, visitor);
+    Ok((session, came))
+}
+
+/// Opens or joins the session with a password that need not be counted, and keeps what it can be opened with from now on.
+pub(super) async fn with_password(
+    state: &ApiState,
+    jid: &BareJid,
+    password: SecretString,
+) -> Result<Session, SignInError> {
+    let credential = Credential::new(password);
+    let session = state.sessions.sign_in(jid, &credential).await?;
+    if state.auth.keeps_credentials() {
+        // What is not to be had is not compared: the password is then kept for longer.
+        let before = state.auth.credential(session.jid()).await.ok().flatten();
+        let before = before.as_ref().and_then(Credential::read_from);
+        keep(state, session.jid(), credential, before).await;
+    }
     Ok(session)
+}
+
+/// Who came, for `auth`. Where the session can be opened again without them, they need not come again for the next one.
+pub(super) fn came(state: &ApiState, session: &Session, visitor: Visitor) -> Came {
+    Came {
+        jid: session.jid().clone(),
+        session: (!state.auth.keeps_credentials()).then(|| session.number()),
+        name: visitor.device,
+        address: Some(visitor.address),
+    }
+}
+
+/// Keeps what a session was opened with, if it is not what was kept before.
+async fn keep(state: &ApiState, jid: &BareJid, credential: Credential, before: Option<Credential>) {
+    let compared = tokio::task::spawn_blocking(move || {
+        // Deriving keys takes tens of milliseconds of processor time.
+        if let Some(before) = &before {
+            credential.compare(before);
+        }
+        let written = credential.written();
+        let is_new = before.is_none_or(|before| before.written().expose_secret() != written.expose_secret());
+        is_new.then_some(written)
+    });
+    if let Ok(Some(written)) = compared.await {
+        state.auth.keep_credential(clock::now_ms(), jid, &written);
+    }
+}
+
+/// Somebody's session, opened with what is kept if they have none: they are signed in, and the gateway was started anew,
+/// or nobody was there for a long time.
+pub(super) async fn reopen(state: &ApiState, jid: &BareJid) -> Result<Session, ApiError> {
+    // All tabs of a person ask at once.
+    let _turn = state.sessions.turn_to_open(jid).await;
+    if let Some(session) = state.sessions.get(jid) {
+        return Ok(session);
+    }
+    if state.sessions.was_replaced(jid) {
+        return Err(SessionError::Ended.into());
+    }
+    let kept = state.auth.credential(jid).await.map_err(|error| {
+        tracing::error!(%error, "a session can't be opened with what is kept");
+        ApiError::from(NotSaved)
+    })?;
+    let Some(credential) = kept.as_ref().and_then(Credential::read_from) else {
+        return Err(SessionError::Ended.into());
+    };
+    match state.sessions.sign_in(jid, &credential).await {
+        Ok(session) => {
+            keep(state, jid, credential, kept.as_ref().and_then(Credential::read_from)).await;
+            Ok(session)
+        }
+        Err(SignInError::Connect(ConnectError::WrongCredentials)) => {
+            // There is another password now: whoever has come by the one before has to say it.
+            state.auth.end_all(jid);
+            Err(SessionError::Ended.into())
+        }
+        Err(SignInError::Connect(ConnectError::AccountRefused)) => Err(SessionError::Ended.into()),
+        Err(error @ (SignInError::TooManySessions | SignInError::Address(_))) => Err(error.into()),
+        Err(SignInError::Connect(error)) => {
+            tracing::debug!(%error, "a session can't be opened at the moment");
+            let detail = "The session can't be opened at the moment: try again soon.";
+            Err(ApiError::new(ErrorCode::SessionOffline, detail).retry_after(10))
+        }
+    }
 }
 
 /// Whoever comes with name and password in every request: known from the request before, or let in anew.
 pub(super) async fn by_password(
     state: &ApiState,
     (username, password): (String, String),
-    whence: Whence,
+    visitor: Visitor,
 ) -> Result<Principal, ApiError> {
     let jid = account(&username, &state.settings.domain)?;
     let secret = SecretString::from(password.clone());
     let known = state.auth.check_password(clock::now_ms(), &jid, &secret);
     // A session that has ended meanwhile is opened anew, as by a login.
-    let is_there = |who: &Principal| state.sessions.get(&jid).is_some_and(|it| it.number() == who.session);
+    let is_there = |who: &Principal| {
+        state.sessions.get(&jid).is_some_and(|it| who.session.is_none_or(|of| of == it.number()))
+    };
     if let Some(principal) = known.filter(is_there) {
         return Ok(principal);
     }
-    let session = let_in(state, jid.as_str(), password, whence).await?;
-    let (now_ms, number) = (clock::now_ms(), session.number());
-    let principal = state.auth.sign_in_by_password(now_ms, session.jid(), number, &secret);
+    let (_, came) = let_in(state, jid.as_str(), password, visitor).await?;
+    let principal = state.auth.sign_in_by_password(clock::now_ms(), &came, &secret);
     principal.ok_or_else(|| TokenError::Ended.into())
 }
 

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use protocol::{ErrorCode, Problem};
 
 use super::tries;
-use crate::auth::{Standing, TokenError, TooManyTries};
+use crate::auth::{NotSaved, Standing, TokenError, TooManyTries};
 use crate::session::RegisterError;
 use crate::session::{RoomError, RoomRefusal, SendError, SessionError, SignInError, room_code};
 use crate::upload::UploadError;
@@ -32,7 +32,7 @@ impl ApiError {
         self
     }
 
-    fn retry_after(mut self, secs: u32) -> Self {
+    pub(super) fn retry_after(mut self, secs: u32) -> Self {
         self.retry_after_secs = Some(secs);
         self
     }
@@ -98,6 +98,7 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::SessionEnded => (StatusCode::UNAUTHORIZED, "The session has ended"),
         E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
         E::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "It is not what the request says"),
+        E::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Nothing can be written down"),
         E::NotOwnMessage => (StatusCode::FORBIDDEN, "The message is somebody else's"),
         E::MessageRetracted => (StatusCode::CONFLICT, "The message was taken back"),
         E::AccountExists => (StatusCode::CONFLICT, "Somebody has this name"),
@@ -171,6 +172,16 @@ impl From<TokenError> for ApiError {
                 ApiError::new(ErrorCode::InvalidToken, "The sign-in has ended: sign in again.")
             }
         }
+    }
+}
+
+impl From<NotSaved> for ApiError {
+    fn from(_: NotSaved) -> Self {
+        ApiError::new(
+            ErrorCode::StoreUnavailable,
+            "The gateway can't write it down at the moment: try again soon.",
+        )
+        .retry_after(5)
     }
 }
 

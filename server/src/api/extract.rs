@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::ApiState;
+use super::door;
 use super::error::ApiError;
 use crate::auth::Principal;
 use crate::session::{Session, SessionError, is_xml};
@@ -40,16 +41,21 @@ impl FromRequestParts<ApiState> for CurrentSession {
 
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, ApiError> {
         let CurrentUser(principal) = CurrentUser::from_request_parts(parts, state).await?;
-        CurrentSession::of(state, &principal.jid, principal.session)
+        CurrentSession::of(state, &principal.jid, principal.session).await
     }
 }
 
 impl CurrentSession {
-    /// Somebody's session, if it is still the one of this number. Another one is for those who signed in to it: whoever
-    /// left a browser behind is not to find it signed in again because they signed in elsewhere.
-    pub(super) fn of(state: &ApiState, jid: &BareJid, number: u64) -> Result<Self, ApiError> {
-        let session = state.sessions.get(jid).filter(|session| session.number() == number);
-        session.map(CurrentSession).ok_or_else(|| SessionError::Ended.into())
+    /// Somebody's session. Of a sign-in that is for one alone it is that one, by its number: whoever left a browser behind is
+    /// not to find it signed in again because they signed in elsewhere. For the others it is opened if there is none.
+    pub(super) async fn of(state: &ApiState, jid: &BareJid, number: Option<u64>) -> Result<Self, ApiError> {
+        let there = state.sessions.get(jid);
+        match (there, number) {
+            (Some(session), None) => Ok(CurrentSession(session)),
+            (Some(session), Some(number)) if session.number() == number => Ok(CurrentSession(session)),
+            (_, Some(_)) => Err(SessionError::Ended.into()),
+            (None, None) => door::reopen(state, jid).await.map(CurrentSession),
+        }
     }
 }
 

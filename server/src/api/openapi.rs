@@ -232,6 +232,8 @@ fn codes(endpoint: &Endpoint, operation: &Operation) -> Vec<ErrorCode> {
             ErrorCode::TokenExpired,
             ErrorCode::Forbidden,
             ErrorCode::SessionEnded,
+            ErrorCode::SessionOffline,
+            ErrorCode::StoreUnavailable,
             ErrorCode::Overloaded,
         ]);
     }

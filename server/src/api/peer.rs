@@ -10,6 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
 use axum::http::request::Parts;
 
 use super::ApiState;
@@ -32,6 +33,28 @@ impl FromRequestParts<ApiState> for Whence {
     async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Self::Rejection> {
         let peer = parts.extensions.get().copied().unwrap_or(Peer(Ipv4Addr::UNSPECIFIED.into()));
         Ok(whence(peer, &parts.headers, &state.settings.trusted_proxies))
+    }
+}
+
+/// The longest name of a device, in characters.
+const MAX_DEVICE_CHARS: usize = 200;
+
+/// From where somebody comes, and with what.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    pub(super) address: IpAddr,
+    /// What their device says of itself.
+    pub(super) device: String,
+}
+
+impl FromRequestParts<ApiState> for Visitor {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Self::Rejection> {
+        let Whence(address) = Whence::from_request_parts(parts, state).await?;
+        let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        // A header's text has no line breaks in it.
+        Ok(Visitor { address, device: agent.chars().take(MAX_DEVICE_CHARS).collect() })
     }
 }
 

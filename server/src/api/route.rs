@@ -20,7 +20,7 @@ use super::door;
 use super::error::ApiError;
 use super::extract::{NOT_SIGNED_IN, Query};
 use super::operation::Operation;
-use super::peer::Whence;
+use super::peer::{Visitor, Whence};
 use crate::auth::{Principal, Scope, Surface};
 use crate::clock;
 
@@ -211,13 +211,16 @@ async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Res
         .flatten();
     match password {
         Some(password) => {
-            let Ok(whence) = Whence::from_request_parts(parts, state).await;
-            door::by_password(state, password, whence).await
+            let Ok(visitor) = Visitor::from_request_parts(parts, state).await;
+            door::by_password(state, password, visitor).await
         }
         None => {
             let token = token(&parts.headers, surface)
                 .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN))?;
-            Ok(state.auth.check(clock::now_ms(), token, surface)?)
+            let principal = state.auth.check(clock::now_ms(), token, surface)?;
+            let Ok(Whence(address)) = Whence::from_request_parts(parts, state).await;
+            state.auth.note_address(&principal.sign_in, address);
+            Ok(principal)
         }
     }
 }

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use super::route::{Access, Endpoint, Place, router};
 use super::trial::{filled, juliet, text};
 use super::{ApiSettings, ApiState, compat, headers, public, v1};
-use crate::auth::{Auth, Scope, Scopes, Surface};
+use crate::auth::{Auth, Came, Scope, Scopes, Surface};
 use crate::clock;
 use crate::config::Config;
 use crate::session::Sessions;
@@ -94,8 +94,8 @@ impl Caller {
         const DAY_MS: i64 = 86_400_000;
         let now = clock::now_ms();
         let token = |now, surface| match surface {
-            Surface::V1 => auth.sign_in(now, &juliet(), 1).access_token,
-            Surface::Compat => auth.sign_in_compat(now, &juliet(), 1),
+            Surface::V1 => auth.sign_in(now, &Came::to_session(&juliet(), 1)).access_token,
+            Surface::Compat => auth.sign_in_compat(now, &Came::to_session(&juliet(), 1)),
         };
         match self {
             Caller::Nothing | Caller::Password => None,
@@ -265,6 +265,7 @@ fn looking_needs_another_scope_than_doing() {
         })
         .collect();
     expect![[r#"
+        sign-ins  GET    /sparkweb/api/v1/sign-ins
         read      PUT    /sparkweb/api/v1/activity
         rooms     GET    /sparkweb/api/v1/rooms/{jid}/config
         send      GET    /sparkweb/api/rest/meet/{service}/{id}

@@ -303,7 +303,7 @@ mod tests {
 
     use super::super::trial::{Trial, header, juliet, text};
     use super::*;
-    use crate::auth::Surface;
+    use crate::auth::{Came, Surface};
     use crate::session::{Hollow, SessionError};
 
     const BOTH: [Surface; 2] = [Surface::V1, Surface::Compat];
@@ -313,11 +313,14 @@ mod tests {
         let (now_ms, number) = (clock::now_ms(), trial.sessions.get(&juliet()).unwrap().number());
         match surface {
             Surface::V1 => {
-                let token = format!("Bearer {}", trial.auth.sign_in(now_ms, &juliet(), number).access_token);
+                let token = format!(
+                    "Bearer {}",
+                    trial.auth.sign_in(now_ms, &Came::to_session(&juliet(), number)).access_token
+                );
                 trial.ask(Method::GET, "/sparkweb/api/v1/events", &[("authorization", &token)]).await
             }
             Surface::Compat => {
-                let token = trial.auth.sign_in_compat(now_ms, &juliet(), number);
+                let token = trial.auth.sign_in_compat(now_ms, &Came::to_session(&juliet(), number));
                 let path = format!("/sparkweb/sse?token={token}");
                 let ask = trial.ask(Method::GET, &path, &[]);
                 let answer = OptionFuture::from(hollow.map(Hollow::answer_snapshot));

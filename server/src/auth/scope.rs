@@ -1,60 +1,9 @@
-//! What a token allows.
+//! Sets of scopes.
 
-/// Something that may be done. Every operation of the API names the one that it needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Scope {
-    /// See the session: snapshot, events, roster, presence, history, avatars.
-    Read,
-    /// Send messages and typing notices, and mark messages read.
-    Send,
-    /// Set the person's presence.
-    Presence,
-    /// End sign-ins.
-    SignIns,
-    /// Edit the contact list, answer those who want to be on it, block.
-    Contacts,
-    /// Go into rooms and out of them, and do there what the room allows.
-    Rooms,
-    /// Say what the person says of themselves, and what they look like.
-    Profile,
-    /// Change the password, and remove the account.
-    Account,
-    /// Send and see stanzas as they are. No sign-in has it unless the gateway is set so.
-    Raw,
-}
+pub use protocol::Scope;
 
-impl Scope {
-    /// Each of them.
-    pub const ALL: [Scope; 9] = [
-        Scope::Read,
-        Scope::Send,
-        Scope::Presence,
-        Scope::SignIns,
-        Scope::Contacts,
-        Scope::Rooms,
-        Scope::Profile,
-        Scope::Account,
-        Scope::Raw,
-    ];
-
-    /// The word for it in a token's `scope` (RFC 6749 section 3.3).
-    pub fn word(self) -> &'static str {
-        match self {
-            Scope::Read => "read",
-            Scope::Send => "send",
-            Scope::Presence => "presence",
-            Scope::SignIns => "sign-ins",
-            Scope::Contacts => "contacts",
-            Scope::Rooms => "rooms",
-            Scope::Profile => "profile",
-            Scope::Account => "account",
-            Scope::Raw => "raw",
-        }
-    }
-
-    fn bit(self) -> u16 {
-        1 << self as u8
-    }
+fn bit(scope: Scope) -> u16 {
+    1 << scope as u8
 }
 
 /// A set of scopes.
@@ -67,25 +16,44 @@ impl Scopes {
 
     /// These, and one more.
     pub fn with(self, scope: Scope) -> Self {
-        Scopes(self.0 | scope.bit())
+        Scopes(self.0 | bit(scope))
+    }
+
+    /// All but one.
+    pub fn without(self, scope: Scope) -> Self {
+        Scopes(self.0 & !bit(scope))
+    }
+
+    /// Those of these that are among others.
+    pub fn within(self, others: Scopes) -> Self {
+        Scopes(self.0 & others.0)
     }
 
     /// The words of a token's `scope`; words that are not known allow nothing.
     pub fn from_words(words: &str) -> Self {
         let known = |word: &str| Scope::ALL.into_iter().find(|scope| scope.word() == word);
-        Scopes(words.split(' ').filter_map(known).fold(0, |bits, scope| bits | scope.bit()))
+        Scopes(words.split(' ').filter_map(known).fold(0, |bits, scope| bits | bit(scope)))
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Scope> {
+        Scope::ALL.into_iter().filter(move |scope| self.contains(*scope))
     }
 
     /// As a token has it.
     pub fn to_words(self) -> String {
-        let words: Vec<&str> =
-            Scope::ALL.into_iter().filter(|scope| self.contains(*scope)).map(Scope::word).collect();
+        let words: Vec<&str> = self.iter().map(Scope::word).collect();
         words.join(" ")
+    }
+
+    /// These alone.
+    pub fn of(scopes: &[Scope]) -> Self {
+        Scopes(scopes.iter().fold(0, |bits, scope| bits | bit(*scope)))
     }
 
     /// The scope is in the set.
     pub fn contains(self, scope: Scope) -> bool {
-        self.0 & scope.bit() != 0
+        self.0 & bit(scope) != 0
     }
 }
 

@@ -1,9 +1,14 @@
-//! Sign-ins: who is signed in, since when, and the refresh token that each of them holds.
+//! Sign-ins: who is signed in, since when, and the secret that each of them holds. What people make for scripts are
+//! sign-ins too.
 //!
-//! In memory (`docs/adr/0003`). A refresh token is kept as a hash alone.
+//! Whoever asks is checked against memory; what changes goes to the store as well, if there is one. A secret is kept as
+//! a hash alone.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+mod record;
+
+use std::collections::{HashMap, HashSet};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use base64::Engine;
@@ -12,30 +17,23 @@ use protocol::{BareJid, SignInId, TimestampMs};
 use sha2::{Digest, Sha256};
 use tokio_util::sync::CancellationToken;
 
-use super::TokenError;
+use self::record::{Hash, Record};
+use super::keeper::{Change, Keeper};
+use super::{Came, Kind, Scopes, TokenError};
+use crate::store::SignInRecord;
 
 /// How long after a refresh the token before may be used once more (milliseconds): the answer may have been lost on the
 /// way, and the client asks again.
 const GRACE_MS: i64 = 10_000;
 
-type Hash = [u8; 32];
+/// The most sign-ins of one person; the one that was used longest ago ends for a new one.
+const MAX_PER_PERSON: usize = 200;
 
 #[derive(Debug)]
 pub(super) struct SignIns {
     refresh_ms: i64,
+    keeper: Arc<Keeper>,
     by_id: Mutex<HashMap<SignInId, Record>>,
-}
-
-#[derive(Debug)]
-struct Record {
-    jid: BareJid,
-    session: u64,
-    began_at_ms: TimestampMs,
-    seen_at_ms: TimestampMs,
-    refresh: Hash,
-    /// The token before, and until when it may be used once more.
-    before: Option<(Hash, TimestampMs)>,
-    ended: CancellationToken,
 }
 
 /// A refresh token that was spent.
@@ -43,8 +41,8 @@ struct Record {
 pub(super) struct Rotated {
     /// Whose it was.
     pub(super) jid: BareJid,
-    /// The number of the session that its sign-in came to.
-    pub(super) session: u64,
+    /// The number of the session that its sign-in is for, if it is for one alone.
+    pub(super) session: Option<u64>,
     /// Its sign-in.
     pub(super) id: SignInId,
     /// The next refresh token.
@@ -54,117 +52,244 @@ pub(super) struct Rotated {
 /// A sign-in that is in use.
 #[derive(Debug)]
 pub(super) struct Touched {
-    /// The number of the session that it came to.
-    pub(super) session: u64,
+    /// Whose it is.
+    pub(super) jid: BareJid,
+    /// The number of the session that it is for, if it is for one alone.
+    pub(super) session: Option<u64>,
+    /// What it allows.
+    pub(super) scopes: Scopes,
     /// When it began.
     pub(super) began_at_ms: TimestampMs,
+    /// When it ends, used or not.
+    pub(super) expires_at_ms: Option<TimestampMs>,
     /// Cancelled when it ends.
     pub(super) ended: CancellationToken,
 }
 
+/// A sign-in, for its owner to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// Which.
+    pub id: SignInId,
+    /// Of what kind.
+    pub kind: Kind,
+    /// What the device says of itself, or the person calls it.
+    pub name: String,
+    /// From where it was used last.
+    pub address: Option<IpAddr>,
+    /// What it allows.
+    pub scopes: Scopes,
+    /// When it began.
+    pub began_at_ms: TimestampMs,
+    /// When it was used last.
+    pub seen_at_ms: TimestampMs,
+    /// When it ends, used or not.
+    pub expires_at_ms: Option<TimestampMs>,
+}
+
 /// `<sign-in>.<secret>`: the id finds the record, the secret shows who it is.
-fn new_token(id: &SignInId) -> (String, Hash) {
+fn new_secret(id: &SignInId) -> (String, Hash) {
     let secret = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
     let hash = Sha256::digest(secret.as_bytes()).into();
     (format!("{}.{secret}", id.0), hash)
 }
 
+fn parts(token: &str) -> Result<(SignInId, Hash), TokenError> {
+    let (id, secret) = token.split_once('.').ok_or(TokenError::Foreign)?;
+    Ok((SignInId(id.to_owned()), Sha256::digest(secret.as_bytes()).into()))
+}
+
 impl SignIns {
-    pub(super) fn new(refresh: Duration) -> Self {
+    /// With those that were kept.
+    pub(super) fn new(refresh: Duration, keeper: Arc<Keeper>, kept: Vec<SignInRecord>) -> Self {
+        let by_id = kept.into_iter().filter_map(Record::read).collect();
         SignIns {
             refresh_ms: i64::try_from(refresh.as_millis()).unwrap_or(i64::MAX),
-            by_id: Mutex::default(),
+            keeper,
+            by_id: Mutex::new(by_id),
         }
     }
 
-    /// A new sign-in, and its refresh token.
-    pub(super) fn begin(&self, now_ms: TimestampMs, jid: &BareJid, session: u64) -> (SignInId, String) {
+    /// A new sign-in, and its secret.
+    pub(super) fn begin(
+        &self,
+        now_ms: TimestampMs,
+        came: &Came,
+        kind: Kind,
+        scopes: Scopes,
+        expires_at_ms: Option<TimestampMs>,
+    ) -> (SignInId, String) {
         let id = SignInId(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()));
-        let (token, refresh) = new_token(&id);
+        let (token, secret) = new_secret(&id);
         let record = Record {
-            jid: jid.clone(),
-            session,
+            jid: came.jid.clone(),
+            session: came.session,
+            kind,
+            name: came.name.clone(),
+            address: came.address,
+            scopes,
+            secret,
+            spent: None,
             began_at_ms: now_ms,
             seen_at_ms: now_ms,
-            refresh,
-            before: None,
+            expires_at_ms,
+            is_noted: true,
             ended: CancellationToken::new(),
         };
-        self.lock().insert(id.clone(), record);
+        let mut by_id = self.lock();
+        self.make_room(&mut by_id, &came.jid);
+        self.keep(&id, &record);
+        by_id.insert(id.clone(), record);
         (id, token)
     }
 
     /// Spends a refresh token.
     pub(super) fn rotate(&self, now_ms: TimestampMs, token: &str) -> Result<Rotated, TokenError> {
-        let (id, secret) = token.split_once('.').ok_or(TokenError::Foreign)?;
-        let id = SignInId(id.to_owned());
-        let hash: Hash = Sha256::digest(secret.as_bytes()).into();
+        let (id, hash) = parts(token)?;
         let mut by_id = self.lock();
         let record = by_id.get_mut(&id).ok_or(TokenError::Ended)?;
+        if record.kind != Kind::V1 {
+            return Err(TokenError::Foreign);
+        }
         if now_ms - record.seen_at_ms > self.refresh_ms {
             return Err(TokenError::Expired);
         }
-        let is_current = record.refresh == hash;
-        let is_retry = record.before.is_some_and(|(before, until)| before == hash && now_ms <= until);
+        let is_current = record.secret == hash;
+        let is_retry = record.spent.is_some_and(|(before, until)| before == hash && now_ms <= until);
         if !is_current && !is_retry {
             // Spent before, or made up by somebody who knows the id: either way two hold what one should.
-            if let Some(record) = by_id.remove(&id) {
-                record.ended.cancel();
-            }
+            self.remove(&mut by_id, |other, _| *other == id);
             return Err(TokenError::Ended);
         }
-        let (next, refresh) = new_token(&id);
+        let (next, secret) = new_secret(&id);
         // A retry leaves the token which it retries as the one before, so that it can be retried again within its time.
         if is_current {
-            record.before = Some((hash, now_ms + GRACE_MS));
+            record.spent = Some((hash, now_ms + GRACE_MS));
         }
-        record.refresh = refresh;
+        record.secret = secret;
         record.seen_at_ms = now_ms;
-        Ok(Rotated { jid: record.jid.clone(), session: record.session, id, next })
+        let (jid, session) = (record.jid.clone(), record.session);
+        self.keep(&id, record);
+        Ok(Rotated { jid, session, id, next })
     }
 
     /// Notes that a sign-in is in use. `None` if it has ended.
     pub(super) fn touch(&self, now_ms: TimestampMs, id: &SignInId) -> Option<Touched> {
         let mut by_id = self.lock();
-        let record = by_id.get_mut(id)?;
-        record.seen_at_ms = record.seen_at_ms.max(now_ms);
-        let (session, began_at_ms) = (record.session, record.began_at_ms);
-        Some(Touched { session, began_at_ms, ended: record.ended.clone() })
+        Some(by_id.get_mut(id)?.touch(now_ms))
     }
 
-    pub(super) fn end(&self, id: &SignInId) {
-        if let Some(record) = self.lock().remove(id) {
-            record.ended.cancel();
+    /// The sign-in whose own secret this is: one that was made for a script.
+    pub(super) fn by_secret(
+        &self,
+        now_ms: TimestampMs,
+        token: &str,
+    ) -> Result<(SignInId, Touched), TokenError> {
+        let (id, hash) = parts(token)?;
+        let mut by_id = self.lock();
+        let record = by_id.get_mut(&id).filter(|record| record.kind == Kind::Token && record.secret == hash);
+        let record = record.ok_or(TokenError::Ended)?;
+        if record.expires_at_ms.is_some_and(|until| now_ms > until) {
+            return Err(TokenError::Expired);
+        }
+        let touched = record.touch(now_ms);
+        Ok((id, touched))
+    }
+
+    /// From where a sign-in is used.
+    pub(super) fn note_address(&self, id: &SignInId, address: IpAddr) {
+        if let Some(record) = self.lock().get_mut(id)
+            && record.address.replace(address) != Some(address)
+        {
+            record.is_noted = false;
         }
     }
 
+    /// Somebody's, the newest first.
+    pub(super) fn of(&self, jid: &BareJid) -> Vec<Listed> {
+        let by_id = self.lock();
+        let of_person = by_id.iter().filter(|(_, record)| record.jid == *jid);
+        let mut listed: Vec<Listed> = of_person.map(|(id, record)| record.listed(id)).collect();
+        listed.sort_by(|a, b| (b.began_at_ms, &b.id.0).cmp(&(a.began_at_ms, &a.id.0)));
+        listed
+    }
+
+    /// Ends one. False if there is none.
+    pub(super) fn end(&self, id: &SignInId) -> bool {
+        let mut by_id = self.lock();
+        self.remove(&mut by_id, |other, _| other == id) > 0
+    }
+
     pub(super) fn end_all(&self, jid: &BareJid) {
-        self.end_but(jid, None);
+        let mut by_id = self.lock();
+        self.remove(&mut by_id, |_, record| record.jid == *jid);
     }
 
-    pub(super) fn end_others(&self, jid: &BareJid, id: &SignInId) {
-        self.end_but(jid, Some(id));
+    pub(super) fn end_others(&self, jid: &BareJid, spared: &SignInId) {
+        let mut by_id = self.lock();
+        self.remove(&mut by_id, |id, record| record.jid == *jid && id != spared);
     }
 
-    fn end_but(&self, jid: &BareJid, spared: Option<&SignInId>) {
-        self.lock().retain(|id, record| {
-            let stays = record.jid != *jid || spared == Some(id);
-            if !stays {
-                record.ended.cancel();
-            }
-            stays
-        });
+    /// Whose last for longer than one session.
+    pub(super) fn kept(&self) -> HashSet<String> {
+        let by_id = self.lock();
+        let kept = by_id.values().filter(|record| record.session.is_none());
+        kept.map(|record| record.jid.as_str().to_owned()).collect()
     }
 
+    /// Ends what has run out, and notes in the store what was used.
     pub(super) fn sweep(&self, now_ms: TimestampMs) {
         let refresh_ms = self.refresh_ms;
-        self.lock().retain(|_, record| {
-            let stays = now_ms - record.seen_at_ms <= refresh_ms;
-            if !stays {
-                record.ended.cancel();
-            }
-            stays
-        });
+        let mut by_id = self.lock();
+        self.remove(&mut by_id, |_, record| record.is_over(now_ms, refresh_ms));
+        let used = by_id.iter_mut().filter(|(_, record)| record.session.is_none() && !record.is_noted);
+        let seen: Vec<(String, i64, String)> = used
+            .map(|(id, record)| {
+                record.is_noted = true;
+                (id.0.clone(), record.seen_at_ms, record.address_text())
+            })
+            .collect();
+        if !seen.is_empty() {
+            self.keeper.change(Change::Seen(seen));
+        }
+    }
+
+    /// Ends those of which this is true, here and in the store.
+    fn remove(
+        &self,
+        by_id: &mut HashMap<SignInId, Record>,
+        is_over: impl Fn(&SignInId, &Record) -> bool,
+    ) -> usize {
+        let gone: Vec<(SignInId, Record)> = by_id.extract_if(|id, record| is_over(id, record)).collect();
+        let kept: Vec<String> =
+            gone.iter().filter(|(_, record)| record.session.is_none()).map(|(id, _)| id.0.clone()).collect();
+        if !kept.is_empty() {
+            self.keeper.change(Change::Forget(kept));
+        }
+        for (_, record) in &gone {
+            record.ended.cancel();
+        }
+        gone.len()
+    }
+
+    fn make_room(&self, by_id: &mut HashMap<SignInId, Record>, jid: &BareJid) {
+        let of_person: Vec<(TimestampMs, SignInId)> = by_id
+            .iter()
+            .filter(|(_, record)| record.jid == *jid)
+            .map(|(id, record)| (record.seen_at_ms, id.clone()))
+            .collect();
+        if of_person.len() >= MAX_PER_PERSON
+            && let Some((_, oldest)) = of_person.into_iter().min_by_key(|(seen_at_ms, _)| *seen_at_ms)
+        {
+            self.remove(by_id, |id, _| *id == oldest);
+        }
+    }
+
+    /// What is for one session alone ends with the process anyhow.
+    fn keep(&self, id: &SignInId, record: &Record) {
+        if record.session.is_none() {
+            self.keeper.change(Change::Keep(Box::new(record.written(id))));
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SignInId, Record>> {
@@ -174,53 +299,4 @@ impl SignIns {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn begun() -> (SignIns, SignInId, String) {
-        let sign_ins = SignIns::new(Duration::from_secs(60));
-        let (id, token) = sign_ins.begin(0, &"juliet@spark.test".parse().unwrap(), 1);
-        (sign_ins, id, token)
-    }
-
-    #[test]
-    fn a_refresh_token_is_good_once() {
-        let (sign_ins, id, first) = begun();
-        let ended = sign_ins.touch(0, &id).unwrap().ended;
-        let second = sign_ins.rotate(1000, &first).unwrap().next;
-        assert_ne!(first, second);
-        let third = sign_ins.rotate(30_000, &second).unwrap().next;
-        assert!(!ended.is_cancelled());
-        // Spent, and long ago: whoever holds it is not alone.
-        assert_eq!(sign_ins.rotate(31_000, &first).map(|_| ()), Err(TokenError::Ended));
-        assert!(ended.is_cancelled());
-        assert_eq!(sign_ins.rotate(31_000, &third).map(|_| ()), Err(TokenError::Ended));
-    }
-
-    #[test]
-    fn an_answer_that_was_lost_can_be_asked_for_again() {
-        let (sign_ins, _, first) = begun();
-        sign_ins.rotate(1000, &first).unwrap();
-        let again = sign_ins.rotate(1000 + GRACE_MS, &first).unwrap().next;
-        assert!(sign_ins.rotate(20_000, &again).is_ok());
-    }
-
-    #[test]
-    fn what_nobody_uses_runs_out() {
-        let (sign_ins, id, token) = begun();
-        assert_eq!(sign_ins.rotate(60_001, &token).map(|_| ()), Err(TokenError::Expired));
-        sign_ins.sweep(60_001);
-        assert!(sign_ins.touch(60_001, &id).is_none());
-    }
-
-    #[test]
-    fn made_up_tokens_are_refused() {
-        let (sign_ins, id, _) = begun();
-        for (token, expected) in
-            [("", TokenError::Foreign), ("x", TokenError::Foreign), ("x.y", TokenError::Ended)]
-        {
-            assert_eq!(sign_ins.rotate(0, token).map(|_| ()), Err(expected), "{token}");
-        }
-        assert!(sign_ins.touch(0, &id).is_some());
-    }
-}
+mod tests;

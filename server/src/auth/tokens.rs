@@ -1,6 +1,7 @@
 //! JSON Web Tokens (RFC 7519), signed with Ed25519 (RFC 8037) and checked as RFC 8725 has it: one algorithm, one
 //! issuer, an audience and a type for each use, nothing taken from the header but the key's id.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,9 +9,13 @@ use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use protocol::{BareJid, SignInId, TimestampMs};
 use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData};
+use rustls_pki_types::PrivatePkcs8KeyDer;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
-use super::{Scopes, TokenError};
+use super::keyring::{Keyring, Purpose};
+use super::{AuthError, CustodyError, Scopes, TokenError};
+use crate::store::{SigningKey, Store};
 
 /// How far another gateway's clock may be off.
 const LEEWAY_SECS: i64 = 5;
@@ -110,9 +115,11 @@ impl Claims {
 /// Signs and checks.
 pub(super) struct Tokens {
     issuer: String,
-    key_id: String,
     signing: EncodingKey,
-    checking: DecodingKey,
+    /// The id of the key that signs.
+    key_id: String,
+    /// Each key by its id: a token may have been signed by the one before.
+    checking: HashMap<String, DecodingKey>,
 }
 
 impl std::fmt::Debug for Tokens {
@@ -122,6 +129,7 @@ impl std::fmt::Debug for Tokens {
 }
 
 impl Tokens {
+    /// With the key of a file, or one that nobody keeps.
     pub(super) fn new(issuer: &str, key_file: Option<&Path>) -> Result<Self, KeyError> {
         let pair = match key_file {
             Some(path) => {
@@ -129,18 +137,53 @@ impl Tokens {
                     .map_err(|source| KeyError::Unreadable { path: path.to_owned(), source })?;
                 KeyPair::from_pem(&pem).map_err(|_| KeyError::Unusable)?
             }
-            None => KeyPair::generate_for(&PKCS_ED25519).map_err(|_| KeyError::Unusable)?,
+            None => new_pair()?,
         };
-        if !pair.is_compatible(&PKCS_ED25519) {
+        Tokens::of(issuer, &[pair])
+    }
+
+    /// With the keys that are in the store, sealed; the newest signs. One is made if there is none.
+    pub(super) async fn kept(
+        now_ms: TimestampMs,
+        issuer: &str,
+        store: &Store,
+        keyring: &Keyring,
+    ) -> Result<Self, AuthError> {
+        let mut pairs = Vec::new();
+        for key in store.signing_keys().await.map_err(CustodyError::from)? {
+            let opened =
+                keyring.open(Purpose::SigningKey, &key.id, &key.sealed).map_err(CustodyError::from)?;
+            let der = PrivatePkcs8KeyDer::from(opened.to_vec());
+            pairs.push(
+                KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ED25519).map_err(|_| KeyError::Unusable)?,
+            );
+            if !keyring.is_current(&key.sealed) {
+                keep(store, keyring, SigningKey { sealed: String::new(), ..key }, &opened).await?;
+            }
+        }
+        if pairs.is_empty() {
+            let pair = new_pair()?;
+            let key = SigningKey { id: id_of(&pair), sealed: String::new(), made_at_ms: now_ms };
+            keep(store, keyring, key, &Zeroizing::new(pair.serialize_der())).await?;
+            pairs.push(pair);
+        }
+        Ok(Tokens::of(issuer, &pairs)?)
+    }
+
+    /// The first signs.
+    fn of(issuer: &str, pairs: &[KeyPair]) -> Result<Self, KeyError> {
+        let first = pairs.first().ok_or(KeyError::Unusable)?;
+        if pairs.iter().any(|pair| !pair.is_compatible(&PKCS_ED25519)) {
             return Err(KeyError::Unusable);
         }
-        let public = pair.der_bytes();
         Ok(Tokens {
             issuer: issuer.to_owned(),
-            // Enough of the public key to tell keys apart.
-            key_id: public.iter().take(8).map(|byte| format!("{byte:02x}")).collect(),
-            signing: EncodingKey::from_ed_der(&pair.serialize_der()),
-            checking: DecodingKey::from_ed_der(public),
+            signing: EncodingKey::from_ed_der(&first.serialize_der()),
+            key_id: id_of(first),
+            checking: pairs
+                .iter()
+                .map(|pair| (id_of(pair), DecodingKey::from_ed_der(pair.der_bytes())))
+                .collect(),
         })
     }
 
@@ -162,7 +205,8 @@ impl Tokens {
         now_ms: TimestampMs,
     ) -> Result<Claims, TokenError> {
         let header = decode_header(token).map_err(|_| TokenError::Foreign)?;
-        if header.kid.as_deref() != Some(&self.key_id) || header.typ.as_deref() != Some(audience.typ()) {
+        let key = header.kid.and_then(|id| self.checking.get(&id)).ok_or(TokenError::Foreign)?;
+        if header.typ.as_deref() != Some(audience.typ()) {
             return Err(TokenError::Foreign);
         }
         let mut validation = Validation::new(Algorithm::EdDSA);
@@ -172,7 +216,7 @@ impl Tokens {
         // The library asks the machine's clock; we are told the time.
         validation.validate_exp = false;
         validation.validate_nbf = false;
-        let claims = decode::<Claims>(token, &self.checking, &validation)
+        let claims = decode::<Claims>(token, key, &validation)
             .map_err(|error| match error.kind() {
                 ErrorKind::ExpiredSignature => TokenError::Expired,
                 _ => TokenError::Foreign,
@@ -187,4 +231,18 @@ impl Tokens {
         }
         Ok(claims)
     }
+}
+
+fn new_pair() -> Result<KeyPair, KeyError> {
+    KeyPair::generate_for(&PKCS_ED25519).map_err(|_| KeyError::Unusable)
+}
+
+/// Enough of the public key to tell keys apart.
+fn id_of(pair: &KeyPair) -> String {
+    pair.der_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+async fn keep(store: &Store, keyring: &Keyring, key: SigningKey, der: &[u8]) -> Result<(), CustodyError> {
+    let sealed = keyring.seal(Purpose::SigningKey, &key.id, der)?;
+    Ok(store.keep_signing_key(&SigningKey { sealed, ..key }).await?)
 }

@@ -1,8 +1,9 @@
 //! Which settings make sense. Each that does not is named by its key.
 
+use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{Config, ConfigError, Tls, split_host};
+use super::{Config, ConfigError, Store, Tls, split_host};
 
 /// The longest pause between two heartbeats: a client takes a stream for dead that is silent for 45 s, and a pause may
 /// be a fifth longer than was set.
@@ -62,6 +63,7 @@ impl Config {
         if !(60..=86_400).contains(&self.auth.access_token_secs) {
             return senseless("auth.access_token_secs", "this must be 60 to 86400");
         }
+        self.store.check()?;
         if self.session.max_sessions == 0 {
             return senseless("session.max_sessions", "this must be at least 1");
         }
@@ -86,6 +88,27 @@ impl Config {
         origins("cors.origins", &self.cors.origins, |_| false)?;
         // A page that was opened from a file has the origin `null`.
         origins("compat.origins", &self.compat.origins, |origin| matches!(origin, "*" | "null"))
+    }
+}
+
+impl Store {
+    /// A store has keys, and they are in one place.
+    fn check(&self) -> Result<(), ConfigError> {
+        let senseless = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
+        let Some(url) = &self.url else {
+            if self.key_file.is_some() || self.keys.is_some() {
+                return senseless("store.url", "there are keys for a store, and there is none");
+            }
+            return Ok(());
+        };
+        let is_known = |scheme: &&str| url.expose_secret().starts_with(*scheme);
+        if !["sqlite:", "postgres:", "postgresql:"].iter().any(is_known) {
+            return senseless("store.url", "this must begin with sqlite: or postgres:");
+        }
+        if self.key_file.is_some() == self.keys.is_some() {
+            return senseless("store.key_file", "a store needs this, or `store.keys`, and not both");
+        }
+        Ok(())
     }
 }
 
@@ -170,6 +193,13 @@ mod tests {
             (
                 "[xmpp]\ndomain = 'a'\n[metrics]\nlisten = '127.0.0.1:7070'",
                 "metrics.listen: this must be another",
+            ),
+            ("[xmpp]\ndomain = 'a'\n[store]\nurl = 'mysql://a'\nkeys = 'k'", "store.url: this must"),
+            ("[xmpp]\ndomain = 'a'\n[store]\nurl = 'sqlite:a.db'", "store.key_file: a store needs"),
+            ("[xmpp]\ndomain = 'a'\n[store]\nkey_file = 'a.key'", "store.url: there are keys"),
+            (
+                "[xmpp]\ndomain = 'a'\n[store]\nurl = 'sqlite:a.db'\nkey_file = 'a'\nkeys = 'b'",
+                "store.key_file: a store needs this",
             ),
             ("[xmpp]\ndomain = 'a'\n[events]\nwindow_events = 0", "events.window_events"),
             ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 0", "events.heartbeat_secs"),

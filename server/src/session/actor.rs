@@ -65,8 +65,8 @@ enum Turn {
 }
 
 impl Actor {
-    /// Lives until the session is over. Boxed: a task has room for what it is handed, and again for what it makes of it.
-    pub(super) async fn run(mut self: Box<Self>, connection: Connection) {
+    /// Lives until the session is over, and says why it is. Boxed: a task has room for what it is handed, and again for what it makes of it.
+    pub(super) async fn run(mut self: Box<Self>, connection: Connection) -> EndReason {
         let mut line = Line::Up(connection);
         let mut attachments = self.attachments.subscribe();
         let mut attendance = Attendance::new(Instant::now());
@@ -150,21 +150,26 @@ impl Actor {
                 }
                 Turn::Abandoned => Input::Stream(StreamEvent::Ended { reason: EndReason::Shutdown }),
             };
-            if self.step(&mut line, input).await {
-                return;
+            if let Some(reason) = self.step(&mut line, input).await {
+                return reason;
             }
         }
     }
 
-    /// Steps the machine and performs its effects. True if the session is over.
-    fn step(&mut self, line: &mut Line, input: Input) -> impl Future<Output = bool> + Send {
+    /// Steps the machine and performs its effects. Says why the session is over, if it is.
+    fn step(&mut self, line: &mut Line, input: Input) -> impl Future<Output = Option<EndReason>> + Send {
         let now_ms = clock::now_ms();
         // At once, so that the task has no room for the input while it performs.
         let effects = self.machine.step(now_ms, input);
         self.perform(line, now_ms, effects)
     }
 
-    async fn perform(&mut self, line: &mut Line, now_ms: TimestampMs, mut effects: Vec<Effect>) -> bool {
+    async fn perform(
+        &mut self,
+        line: &mut Line,
+        now_ms: TimestampMs,
+        mut effects: Vec<Effect>,
+    ) -> Option<EndReason> {
         let mut over = None;
         let mut later = Vec::new();
         while !effects.is_empty() {
@@ -202,7 +207,7 @@ impl Actor {
         for answer in later {
             self.answer(answer);
         }
-        over.is_some()
+        over
     }
 
     fn answer(&self, answer: Answer) {

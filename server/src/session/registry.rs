@@ -1,6 +1,6 @@
 //! All sessions: at most one per person, however many sign in at once.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use super::Session;
 use super::actor::{Actor, SignIn};
 use super::audience::Audience;
 use super::machine::Machine;
+use super::turns::{Turn, Turns};
 use crate::clock;
 use crate::events::{self, Log};
 use crate::xmpp::{
@@ -21,6 +22,8 @@ use crate::xmpp::{
 
 /// Commands that may wait for a session.
 const COMMANDS: usize = 512;
+/// The most people whose sessions were taken over of whom that is remembered.
+const MAX_REPLACED: usize = 10_000;
 /// Sign-ins that may wait for a session; one that finds no room has been checked all the same.
 const SIGN_INS: usize = 8;
 
@@ -75,6 +78,9 @@ struct Shared {
     settings: SessionSettings,
     sessions: Mutex<HashMap<BareJid, Entry>>,
     actors: TaskTracker,
+    openings: Turns,
+    /// Whose session somebody else has taken over: they are asked before it is taken back.
+    replaced: Mutex<HashSet<BareJid>>,
 }
 
 #[derive(Debug, Clone)]
@@ -91,18 +97,21 @@ impl Sessions {
             settings,
             sessions: Mutex::new(HashMap::new()),
             actors: TaskTracker::new(),
+            openings: Turns::default(),
+            replaced: Mutex::default(),
         }))
     }
 
-    /// Lets somebody in: the XMPP server checks the password, every time; then the person's session is opened, or joined
-    /// where they have one.
+    /// Lets somebody in: the XMPP server checks what they come with, every time; then the person's session is opened, or
+    /// joined where they have one.
     ///
     /// # Errors
     /// [`SignInError`].
-    pub async fn sign_in(&self, jid: &BareJid, password: SecretString) -> Result<Session, SignInError> {
+    pub async fn sign_in(&self, jid: &BareJid, credential: &Credential) -> Result<Session, SignInError> {
         let jid = normalise(jid)?;
-        let credential = Credential::new(password);
+        let credential = credential.clone();
         let authenticated = self.0.connector.authenticate(&jid, &credential).await?;
+        self.replaced().remove(&jid);
         let mut sessions = self.sessions();
         if let Some(entry) = sessions.get(&jid).filter(|entry| !entry.session.is_over()) {
             // Of two that race for the first session the second finds the first one's here, and its own stream, on which
@@ -121,6 +130,16 @@ impl Sessions {
     /// Somebody's session, if they have one. It may be parked; using it opens it again.
     pub fn get(&self, jid: &BareJid) -> Option<Session> {
         self.sessions().get(jid).map(|entry| entry.session.clone()).filter(|session| !session.is_over())
+    }
+
+    /// Waits until nobody else opens somebody's session.
+    pub async fn turn_to_open(&self, jid: &BareJid) -> Turn {
+        self.0.openings.take(jid).await
+    }
+
+    /// Somebody else has taken the person's session over, and they have not come back since.
+    pub fn was_replaced(&self, jid: &BareJid) -> bool {
+        self.replaced().contains(jid)
     }
 
     /// Checks a password and leaves everything else as it is.
@@ -187,7 +206,12 @@ impl Sessions {
         let shared = Arc::clone(&self.0);
         let handle = session.clone();
         self.0.actors.spawn(async move {
-            actor.run(connection).await;
+            if actor.run(connection).await == EndReason::Replaced {
+                let mut replaced = shared.replaced.lock().unwrap_or_else(PoisonError::into_inner);
+                if replaced.len() < MAX_REPLACED {
+                    replaced.insert(jid.clone());
+                }
+            }
             let mut sessions = shared.sessions.lock().unwrap_or_else(PoisonError::into_inner);
             // A new session of the same person may have taken the place already.
             if sessions.get(&jid).is_some_and(|entry| entry.session.is_same(&handle)) {
@@ -195,6 +219,10 @@ impl Sessions {
             }
         });
         Entry { session, sign_ins }
+    }
+
+    fn replaced(&self) -> MutexGuard<'_, HashSet<BareJid>> {
+        self.0.replaced.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn sessions(&self) -> MutexGuard<'_, HashMap<BareJid, Entry>> {

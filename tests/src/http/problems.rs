@@ -297,7 +297,7 @@ async fn paths_methods_and_queries_must_exist() {
     let history = |query: &str| (Method::GET, format!("{MESSAGES}?{query}"));
     let requests = [
         (Method::GET, "/nothing".to_owned()),
-        (Method::GET, "/sign-ins".to_owned()),
+        (Method::PUT, "/sign-ins".to_owned()),
         (Method::DELETE, "/snapshot".to_owned()),
         (Method::GET, "/events?from=1".to_owned()),
         (Method::GET, "/events?lastEventId=1&lastEventId=2".to_owned()),
@@ -319,7 +319,7 @@ async fn paths_methods_and_queries_must_exist() {
     expect![[r#"
         GET /nothing
           404 not_found: There is nothing at this path.
-        GET /sign-ins
+        PUT /sign-ins
           405 method_not_allowed: What is at this path does not take this method.
         DELETE /snapshot
           405 method_not_allowed: What is at this path does not take this method.

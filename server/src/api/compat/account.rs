@@ -9,15 +9,16 @@ use serde_json::{Value, json};
 
 use super::super::ApiState;
 use super::super::accounts;
+use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
-use super::super::peer::Whence;
+use super::super::peer::{Visitor, Whence};
 use super::super::route::Endpoint;
 use super::at;
 use super::body::{object, pairs, text, username};
+use super::operations;
 use super::properties::{self, Settings};
 use crate::auth::Scope;
-use crate::clock;
 use crate::session::Session;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -37,16 +38,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// `POST /register/{username}`: the body is the password.
 async fn register(
     State(state): State<ApiState>,
-    whence: Whence,
+    visitor: Visitor,
     segments: Segments,
     Text(password): Text,
 ) -> Result<Json<Value>, ApiError> {
     let username = segments.get("username").to_owned();
     let account = NewAccount { username, password, email: None };
-    let (jid, password) = accounts::register(&state, account, whence).await?;
+    let (jid, password) = accounts::register(&state, account, Whence(visitor.address)).await?;
     // The password is as it was set: there is no guess to be counted.
-    let session = state.sessions.sign_in(&jid, password).await?;
-    Ok(Json(json!({ "token": state.auth.sign_in_compat(clock::now_ms(), session.jid(), session.number()) })))
+    let session = door::with_password(&state, &jid, password).await?;
+    operations::token(&state, &door::came(&state, &session, visitor)).await
 }
 
 /// `GET /users`: with `search`, whom the server's directory finds; without, the person and their contacts.

@@ -11,13 +11,13 @@ use super::super::ApiState;
 use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
-use super::super::peer::Whence;
+use super::super::peer::Visitor;
 use super::super::route::Endpoint;
 use super::super::sse::{self, Dialect};
 use super::at;
 use super::body::message;
 use super::events::show;
-use crate::auth::Scope;
+use crate::auth::{Came, Scope};
 use crate::clock;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -37,17 +37,28 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// `POST /login/{username}`: the body is the password.
 pub(super) async fn log_in(
     State(state): State<ApiState>,
-    whence: Whence,
+    visitor: Visitor,
     segments: Segments,
     Text(password): Text,
 ) -> Result<Json<Value>, ApiError> {
-    let session = door::let_in(&state, segments.get("username"), password, whence).await?;
-    Ok(Json(json!({ "token": state.auth.sign_in_compat(clock::now_ms(), session.jid(), session.number()) })))
+    let (_, came) = door::let_in(&state, segments.get("username"), password, visitor).await?;
+    token(&state, &came).await
+}
+
+/// The token of whoever came.
+pub(super) async fn token(state: &ApiState, came: &Came) -> Result<Json<Value>, ApiError> {
+    let token = state.auth.sign_in_compat(clock::now_ms(), came);
+    state.auth.saved().await?;
+    Ok(Json(json!({ "token": token })))
 }
 
 /// `POST /logout`: ends this sign-in, and leaves the session to the person's other pages and the grace time.
-pub(super) async fn log_out(State(state): State<ApiState>, CurrentUser(principal): CurrentUser) {
+pub(super) async fn log_out(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+) -> Result<(), ApiError> {
     state.auth.end(&principal.sign_in);
+    Ok(state.auth.saved().await?)
 }
 
 /// `GET /sparkweb/sse?token=…`

@@ -9,6 +9,7 @@ use expect_test::expect_file;
 use super::super::trial::{Trial, filled, juliet, text};
 use super::super::v1;
 use super::*;
+use crate::auth::Came;
 use crate::clock;
 
 fn description() -> Value {
@@ -132,7 +133,7 @@ async fn refusals(
 ) -> BTreeMap<String, String> {
     let trial = Trial::new();
     let hollow = trial.sessions.add_hollow(&juliet());
-    let sign_in = trial.auth.sign_in(clock::now_ms(), &juliet(), hollow.session.number());
+    let sign_in = trial.auth.sign_in(clock::now_ms(), &Came::to_session(&juliet(), hollow.session.number()));
     let mut refusals = BTreeMap::new();
     for (method, path, operation) in operations(&description()) {
         let Some((query, body)) = ask(&method, &path, &operation) else { continue };

@@ -1,19 +1,24 @@
-//! Signing in and out.
+//! Signing in and out, the ways in that are open, and tokens for scripts.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{delete, post};
-use protocol::{EndReason, ErrorCode, RefreshTokens, SignIn, SignInRequest, paths};
+use axum::routing::{delete, get, post};
+use protocol::{
+    AccessToken, EndReason, ErrorCode, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, RefreshTokens,
+    Scope, SignIn, SignInId, SignInInfo, SignInKind, SignInRequest, SignIns, paths,
+};
 
 use super::super::ApiState;
+use super::super::accounts;
 use super::super::door;
 use super::super::error::ApiError;
-use super::super::extract::{CurrentSession, CurrentUser, Json, Query};
+use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments};
 use super::super::operation::{Operation, Param, Subject};
-use super::super::peer::Whence;
+use super::super::peer::{Visitor, Whence};
 use super::super::route::Endpoint;
-use crate::auth::Scope;
+use crate::auth::{Kind, Listed, Principal, Scopes};
 use crate::clock;
+use crate::session::{SessionError, is_xml};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -32,6 +37,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                     ErrorCode::XmppUnreachable,
                     ErrorCode::XmppIncompatible,
                     ErrorCode::Overloaded,
+                    ErrorCode::StoreUnavailable,
                     ErrorCode::XmppTimeout,
                 ]),
         ),
@@ -42,7 +48,22 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("refresh_tokens", Subject::SignIns, "Get the next tokens for a refresh token")
                 .takes::<RefreshTokens>()
                 .gives::<SignIn>()
-                .fails(&[ErrorCode::InvalidToken, ErrorCode::TokenExpired, ErrorCode::SessionEnded]),
+                .fails(&[
+                    ErrorCode::InvalidToken,
+                    ErrorCode::TokenExpired,
+                    ErrorCode::SessionEnded,
+                    ErrorCode::SessionOffline,
+                    ErrorCode::Overloaded,
+                    ErrorCode::StoreUnavailable,
+                ]),
+        ),
+        Endpoint::v1(
+            "GET",
+            paths::SIGN_INS,
+            Scope::SignIns,
+            get(list_sign_ins),
+            Operation::new("list_sign_ins", Subject::SignIns, "List the ways in that are open")
+                .gives::<SignIns>(),
         ),
         Endpoint::v1(
             "DELETE",
@@ -53,35 +74,76 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .query(Param::flag("everywhere", "End every sign-in of the person, and the session."))
                 .done(),
         ),
+        Endpoint::v1(
+            "DELETE",
+            format!("{}/{{id}}", paths::SIGN_INS),
+            Scope::SignIns,
+            delete(end_other_sign_in),
+            Operation::new("end_other_sign_in", Subject::SignIns, "End a sign-in, or a token for a script")
+                .at::<SignInId>("id")
+                .done()
+                .fails(&[ErrorCode::NotFound]),
+        ),
+        Endpoint::v1(
+            "POST",
+            paths::ACCESS_TOKENS,
+            Scope::SignIns,
+            post(create_access_token),
+            Operation::new("create_access_token", Subject::SignIns, "Make a token for a script")
+                .note(
+                    "For whoever has signed in within the last 10 minutes. The token is told this once; \
+                     `DELETE /sign-ins/{id}` ends it.",
+                )
+                .takes::<NewAccessToken>()
+                .makes::<AccessToken>()
+                .fails(&[ErrorCode::UnsupportedCharacter]),
+        ),
     ]
 }
 
 /// `POST /sign-ins`
 pub(super) async fn create_sign_in(
     State(state): State<ApiState>,
-    whence: Whence,
+    visitor: Visitor,
     Json(request): Json<SignInRequest>,
 ) -> Result<(StatusCode, Json<SignIn>), ApiError> {
-    let session = door::let_in(&state, &request.username, request.password, whence).await?;
-    Ok((StatusCode::CREATED, Json(state.auth.sign_in(clock::now_ms(), session.jid(), session.number()))))
+    let (_, came) = door::let_in(&state, &request.username, request.password, visitor).await?;
+    let sign_in = state.auth.sign_in(clock::now_ms(), &came);
+    state.auth.saved().await?;
+    Ok((StatusCode::CREATED, Json(sign_in)))
 }
 
 /// `POST /tokens`
 pub(super) async fn refresh_tokens(
     State(state): State<ApiState>,
+    Whence(address): Whence,
     Json(request): Json<RefreshTokens>,
 ) -> Result<Json<SignIn>, ApiError> {
     let (sign_in, session) = state.auth.refresh(clock::now_ms(), &request.refresh_token)?;
-    match CurrentSession::of(&state, &sign_in.jid, session) {
+    state.auth.note_address(&sign_in.id, address);
+    // Whoever has the next token uses it with the next process too.
+    state.auth.saved().await?;
+    match CurrentSession::of(&state, &sign_in.jid, session).await {
         Ok(CurrentSession(session)) => {
             session.touch();
             Ok(Json(sign_in))
         }
+        // The tokens are good, and the session will be there.
+        Err(error) if error.is_passing().is_some() => Ok(Json(sign_in)),
         Err(error) => {
             state.auth.end(&sign_in.id);
             Err(error)
         }
     }
+}
+
+/// `GET /sign-ins`
+pub(super) async fn list_sign_ins(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+) -> Json<SignIns> {
+    let listed = state.auth.sign_ins(&principal.jid);
+    Json(SignIns { sign_ins: listed.into_iter().map(|one| info(one, &principal)).collect() })
 }
 
 /// `DELETE /sign-ins/current`
@@ -98,7 +160,71 @@ pub(super) async fn end_sign_in(
             session.end(EndReason::SignedOut).await;
         }
     }
+    state.auth.saved().await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// `DELETE /sign-ins/{id}`
+pub(super) async fn end_other_sign_in(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+    segments: Segments,
+) -> Result<StatusCode, ApiError> {
+    let id = SignInId(segments.get("id").to_owned());
+    // Others' are not to be told from none.
+    if !state.auth.sign_ins(&principal.jid).iter().any(|one| one.id == id) || !state.auth.end(&id) {
+        return Err(ApiError::new(ErrorCode::NotFound, "The person has no sign-in by that id."));
+    }
+    state.auth.saved().await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /access-tokens`
+pub(super) async fn create_access_token(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+    Json(wanted): Json<NewAccessToken>,
+) -> Result<(StatusCode, Json<AccessToken>), ApiError> {
+    accounts::must_be_fresh(&principal)?;
+    let malformed = |detail| ApiError::new(ErrorCode::MalformedBody, detail);
+    let name = wanted.name.trim().to_owned();
+    if !is_xml(&name) {
+        return Err(SessionError::UnsupportedCharacter.into());
+    }
+    if !(1..=MAX_TOKEN_NAME_BYTES).contains(&name.len()) || name.contains(char::is_control) {
+        return Err(malformed("name must be 1 to 100 bytes, without control characters."));
+    }
+    if wanted.scopes.is_empty() || wanted.scopes.len() > Scope::ALL.len() {
+        return Err(malformed("scopes must name what the token is to allow, each once."));
+    }
+    if !wanted.expires_in_secs.is_none_or(|secs| (1..=MAX_TOKEN_SECS).contains(&secs)) {
+        return Err(malformed("expires_in_secs must be 1 to 316,224,000: ten years."));
+    }
+    let now_ms = clock::now_ms();
+    let until = wanted.expires_in_secs.map(|secs| now_ms + i64::from(secs) * 1000);
+    let scopes = Scopes::of(&wanted.scopes);
+    let (listed, token) = state.auth.make_token(now_ms, &principal, name, scopes, until);
+    state.auth.saved().await?;
+    Ok((StatusCode::CREATED, Json(AccessToken { token, sign_in: info(listed, &principal) })))
+}
+
+fn info(listed: Listed, principal: &Principal) -> SignInInfo {
+    let Listed { id, kind, name, address, scopes, began_at_ms, seen_at_ms, expires_at_ms } = listed;
+    SignInInfo {
+        is_current: id == principal.sign_in,
+        id,
+        kind: match kind {
+            Kind::V1 => SignInKind::SignIn,
+            Kind::Compat => SignInKind::Plugin,
+            Kind::Token => SignInKind::AccessToken,
+        },
+        name,
+        address: address.map(|address| address.to_string()),
+        scopes: scopes.iter().collect(),
+        began_at_ms,
+        seen_at_ms,
+        expires_at_ms,
+    }
 }
 
 #[cfg(test)]
@@ -109,6 +235,7 @@ mod tests {
 
     use super::super::super::trial::{Trial, juliet, text};
     use super::*;
+    use crate::auth::Came;
 
     async fn refresh(trial: &Trial, token: &str) -> Response {
         let body = format!(r#"{{"refresh_token":"{token}"}}"#);
@@ -125,10 +252,11 @@ mod tests {
     #[tokio::test]
     async fn a_sign_in_is_over_when_its_session_is() {
         let trial = Trial::new();
-        let sign_in = |number| trial.auth.sign_in(clock::now_ms(), &juliet(), number);
+        let sign_in = |number| trial.auth.sign_in(clock::now_ms(), &Came::to_session(&juliet(), number));
         let hollow = trial.sessions.add_hollow(&juliet());
         let (here, there) = (sign_in(hollow.session.number()), sign_in(hollow.session.number()));
-        let compat = trial.auth.sign_in_compat(clock::now_ms(), &juliet(), hollow.session.number());
+        let to_session = Came::to_session(&juliet(), hollow.session.number());
+        let compat = trial.auth.sign_in_compat(clock::now_ms(), &to_session);
         let answer = refresh(&trial, &here.refresh_token).await;
         assert_eq!(answer.status(), 200);
         let here: SignIn = serde_json::from_str(&text(answer).await).unwrap();

@@ -1,0 +1,161 @@
+//! What sessions are opened with while nobody is there who could say it: kept sealed, for as long as somebody may come
+//! back without a password.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use protocol::{BareJid, TimestampMs};
+use secrecy::{ExposeSecret, SecretString};
+
+use super::keeper::{Change, Keeper, NotSaved};
+use super::keyring::{Keyring, Purpose, SealError};
+use crate::store::{Sealed, Store, StoreError};
+
+/// Why it can't be said what somebody's session is opened with.
+#[derive(Debug, thiserror::Error)]
+pub enum CustodyError {
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The store can't be written at the moment.
+    #[error(transparent)]
+    NotSaved(#[from] NotSaved),
+    /// It can't be opened.
+    #[error(transparent)]
+    Seal(#[from] SealError),
+}
+
+/// A store, and the keys for what is sealed in it.
+#[derive(Debug)]
+pub(super) struct Custody {
+    store: Store,
+    keyring: Arc<Keyring>,
+    keeper: Arc<Keeper>,
+    /// Whose are kept.
+    kept: Mutex<HashSet<String>>,
+}
+
+impl Custody {
+    /// Seals anew what was sealed by a key that was replaced.
+    ///
+    /// # Errors
+    /// [`CustodyError`]: nothing is kept that could not be opened.
+    pub(super) async fn open(
+        store: Store,
+        keyring: Arc<Keyring>,
+        keeper: Arc<Keeper>,
+        now_ms: TimestampMs,
+    ) -> Result<Self, CustodyError> {
+        let mut kept = HashSet::new();
+        for Sealed { jid, sealed } in store.credentials().await? {
+            let secret = keyring.open(Purpose::Credential, &jid, &sealed)?;
+            if !keyring.is_current(&sealed) {
+                let sealed = keyring.seal(Purpose::Credential, &jid, &secret)?;
+                store.keep_credential(&jid, &sealed, now_ms).await?;
+            }
+            kept.insert(jid);
+        }
+        Ok(Custody { store, keyring, keeper, kept: Mutex::new(kept) })
+    }
+
+    /// Keeps what somebody's session is opened with from now on.
+    pub(super) fn keep(
+        &self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+        secret: &SecretString,
+    ) -> Result<(), SealError> {
+        let sealed =
+            self.keyring.seal(Purpose::Credential, jid.as_str(), secret.expose_secret().as_bytes())?;
+        let mut kept = self.lock();
+        kept.insert(jid.as_str().to_owned());
+        self.keeper.change(Change::KeepCredential { jid: jid.as_str().to_owned(), sealed, at_ms: now_ms });
+        Ok(())
+    }
+
+    /// What somebody's session is opened with, if it is kept.
+    pub(super) async fn get(&self, jid: &BareJid) -> Result<Option<SecretString>, CustodyError> {
+        if !self.lock().contains(jid.as_str()) {
+            return Ok(None);
+        }
+        self.keeper.saved().await?;
+        let Some(sealed) = self.store.credential(jid.as_str()).await? else { return Ok(None) };
+        let secret = self.keyring.open(Purpose::Credential, jid.as_str(), &sealed)?;
+        let text = std::str::from_utf8(&secret).map_err(|_| SealError)?;
+        Ok(Some(SecretString::from(text.to_owned())))
+    }
+
+    pub(super) fn forget(&self, jid: &BareJid) {
+        self.retain(|kept| kept != jid.as_str());
+    }
+
+    /// Forgets those of whom this is not true.
+    pub(super) fn retain(&self, stays: impl Fn(&str) -> bool) {
+        self.lock().retain(|jid| {
+            let stays = stays(jid);
+            if !stays {
+                self.keeper.change(Change::ForgetCredential(jid.clone()));
+            }
+            stays
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        // The set is consistent between any two statements that hold the lock.
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::task::OwnedTask;
+
+    async fn custody(
+        store: &Store,
+        keys: &[&SecretString],
+    ) -> Result<(Custody, OwnedTask<()>), CustodyError> {
+        let (keeper, writer) = Keeper::new(store.clone());
+        let writer = OwnedTask::spawn(writer);
+        let lines: Vec<&str> = keys.iter().map(|key| key.expose_secret()).collect();
+        let keyring = Keyring::parse(&SecretString::from(lines.join("\n"))).unwrap();
+        let custody = Custody::open(store.clone(), Arc::new(keyring), Arc::new(keeper), 1).await?;
+        Ok((custody, writer))
+    }
+
+    #[tokio::test]
+    async fn what_is_kept_is_there_after_a_restart_and_with_the_next_key() {
+        let (store, old, new) = (Store::in_memory().await.unwrap(), Keyring::new_key(), Keyring::new_key());
+        let jid: BareJid = "juliet@spark.test".parse().unwrap();
+        let (first, _writer) = custody(&store, &[&old]).await.unwrap();
+        assert!(first.get(&jid).await.unwrap().is_none());
+        first.keep(1, &jid, &SecretString::from("wherefore")).unwrap();
+        assert_eq!(first.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
+        assert!(!store.credential(jid.as_str()).await.unwrap().unwrap().contains("wherefore"));
+
+        assert!(matches!(custody(&store, &[&new]).await, Err(CustodyError::Seal(SealError))), "a wrong key");
+        custody(&store, &[&new, &old]).await.unwrap();
+        let (last, _writer) = custody(&store, &[&new]).await.unwrap();
+        assert_eq!(last.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
+        last.retain(|kept| kept == jid.as_str());
+        assert!(last.get(&jid).await.unwrap().is_some());
+        last.forget(&jid);
+        last.keeper.saved().await.unwrap();
+        assert_eq!(store.credentials().await.unwrap(), []);
+    }
+
+    #[tokio::test]
+    async fn one_persons_does_not_open_for_another() {
+        let store = Store::in_memory().await.unwrap();
+        let key = Keyring::new_key();
+        let (custody, _writer) = custody(&store, &[&key]).await.unwrap();
+        let (juliet, romeo): (BareJid, BareJid) =
+            ("juliet@spark.test".parse().unwrap(), "romeo@spark.test".parse().unwrap());
+        custody.keep(1, &juliet, &SecretString::from("hers")).unwrap();
+        custody.keep(1, &romeo, &SecretString::from("his")).unwrap();
+        custody.keeper.saved().await.unwrap();
+        let hers = store.credential(juliet.as_str()).await.unwrap().unwrap();
+        store.keep_credential(romeo.as_str(), &hers, 2).await.unwrap();
+        assert!(matches!(custody.get(&romeo).await, Err(CustodyError::Seal(SealError))));
+    }
+}

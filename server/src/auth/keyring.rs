@@ -1,0 +1,237 @@
+//! Keys by which secrets are sealed before they are kept. They are never where the secrets are.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
+
+/// Bytes of a key.
+const KEY_BYTES: usize = 32;
+
+/// The most keys: the one that seals, and those before it.
+const MAX_KEYS: usize = 16;
+
+/// Why there are no keys.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// The file can't be read or made.
+    #[error("the keys in {0} can't be used: {1}")]
+    File(PathBuf, std::io::Error),
+    /// What is there are no keys.
+    #[error("a sealing key is 32 bytes in base64, one on a line, the one that seals first, at most 16")]
+    Malformed,
+}
+
+/// What is sealed can't be opened: it was sealed by a key that is not there, for somebody else, or was changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("what is sealed can't be opened with the keys that are there")]
+pub struct SealError;
+
+/// For what something is sealed. It can't be opened as something else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// What a session is opened with.
+    Credential,
+    /// What tokens are signed with.
+    SigningKey,
+}
+
+impl Purpose {
+    fn word(self) -> &'static str {
+        match self {
+            Purpose::Credential => "credential",
+            Purpose::SigningKey => "signing-key",
+        }
+    }
+}
+
+/// The keys: the first seals, each opens. AES-256-GCM-SIV (RFC 8452), with a random nonce for each secret.
+pub struct Keyring {
+    first: String,
+    keys: HashMap<String, RandomizedNonceKey>,
+}
+
+impl fmt::Debug for Keyring {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Keyring").field("first", &self.first).finish_non_exhaustive()
+    }
+}
+
+impl Keyring {
+    /// Reads keys, one on a line; what begins with `#` is passed over.
+    ///
+    /// # Errors
+    /// [`KeyringError::Malformed`].
+    pub fn parse(text: &SecretString) -> Result<Self, KeyringError> {
+        let lines = text.expose_secret().lines().map(str::trim);
+        let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+        let (mut first, mut keys) = (None, HashMap::new());
+        if lines.len() > MAX_KEYS {
+            return Err(KeyringError::Malformed);
+        }
+        for line in lines {
+            let bytes = Zeroizing::new(STANDARD.decode(line).map_err(|_| KeyringError::Malformed)?);
+            if bytes.len() != KEY_BYTES {
+                return Err(KeyringError::Malformed);
+            }
+            let key =
+                RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| KeyringError::Malformed)?;
+            // Enough to tell keys apart, and nothing to find one by.
+            let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes[..])[..6]);
+            first.get_or_insert_with(|| id.clone());
+            keys.insert(id, key);
+        }
+        Ok(Keyring { first: first.ok_or(KeyringError::Malformed)?, keys })
+    }
+
+    /// Reads the file, or makes it with a new key in it, for its owner alone.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn of_file(path: &Path) -> Result<Self, KeyringError> {
+        let failed = |error| KeyringError::File(path.to_owned(), error);
+        match std::fs::read_to_string(path) {
+            Ok(text) => Keyring::parse(&SecretString::from(text)),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let text = SecretString::from(format!("{}\n", Keyring::new_key().expose_secret()));
+                write_for_owner(path, text.expose_secret()).map_err(failed)?;
+                Keyring::parse(&text)
+            }
+            Err(error) => Err(failed(error)),
+        }
+    }
+
+    /// A new key, as it stands in the file.
+    pub fn new_key() -> SecretString {
+        let bytes = Zeroizing::new(rand::random::<[u8; KEY_BYTES]>());
+        SecretString::from(STANDARD.encode(&bytes[..]))
+    }
+
+    /// Seals something for somebody: it opens for the same purpose and the same owner alone.
+    pub(super) fn seal(&self, purpose: Purpose, owner: &str, secret: &[u8]) -> Result<String, SealError> {
+        let key = self.keys.get(&self.first).ok_or(SealError)?;
+        let mut sealed = secret.to_vec();
+        let nonce = key
+            .seal_in_place_append_tag(Aad::from(about(purpose, owner, &self.first)), &mut sealed)
+            .map_err(|_| SealError)?;
+        let sealed = [nonce.as_ref().as_slice(), &sealed].concat();
+        Ok(format!("{}.{}", self.first, URL_SAFE_NO_PAD.encode(sealed)))
+    }
+
+    /// Opens what was sealed.
+    ///
+    /// # Errors
+    /// [`SealError`].
+    pub(super) fn open(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        sealed: &str,
+    ) -> Result<Zeroizing<Vec<u8>>, SealError> {
+        let (id, text) = sealed.split_once('.').ok_or(SealError)?;
+        let key = self.keys.get(id).ok_or(SealError)?;
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError)?;
+        let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(SealError)?;
+        let mut rest = Zeroizing::new(rest.to_vec());
+        let nonce = Nonce::assume_unique_for_key(*nonce);
+        let length = key
+            .open_in_place(nonce, Aad::from(about(purpose, owner, id)), &mut rest)
+            .map_err(|_| SealError)?
+            .len();
+        rest.truncate(length);
+        Ok(rest)
+    }
+
+    /// Whether something was sealed by the key that seals now.
+    pub(super) fn is_current(&self, sealed: &str) -> bool {
+        sealed.split_once('.').is_some_and(|(id, _)| id == self.first)
+    }
+}
+
+/// What is sealed along with a secret. No part can have a NUL in it.
+fn about(purpose: Purpose, owner: &str, key: &str) -> Vec<u8> {
+    format!("sparkweb\0{}\0{owner}\0{key}", purpose.word()).into_bytes()
+}
+
+fn write_for_owner(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    std::io::Write::write_all(&mut options.open(path)?, text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keyring(keys: &[&SecretString]) -> Keyring {
+        let lines: Vec<&str> = keys.iter().map(|key| key.expose_secret()).collect();
+        Keyring::parse(&SecretString::from(lines.join("\n"))).unwrap()
+    }
+
+    #[test]
+    fn what_is_sealed_opens_for_its_owner_and_purpose_alone() {
+        let ring = keyring(&[&Keyring::new_key()]);
+        let sealed = ring.seal(Purpose::Credential, "juliet@spark.test", b"wherefore").unwrap();
+        assert!(!sealed.contains("wherefore"));
+        assert_ne!(ring.seal(Purpose::Credential, "juliet@spark.test", b"wherefore").unwrap(), sealed);
+        let open =
+            |purpose, owner, sealed: &str| ring.open(purpose, owner, sealed).map(|secret| secret.to_vec());
+        assert_eq!(open(Purpose::Credential, "juliet@spark.test", &sealed), Ok(b"wherefore".to_vec()));
+        // Somebody who can write into the store puts one person's in the place of another's.
+        assert_eq!(open(Purpose::Credential, "romeo@spark.test", &sealed), Err(SealError));
+        assert_eq!(open(Purpose::SigningKey, "juliet@spark.test", &sealed), Err(SealError));
+        let (id, text) = sealed.split_once('.').unwrap();
+        for wrong in ["", "a", "a.b", &format!("{id}."), &format!("{id}.AAAA"), &format!("{id}.{text}AAAA")] {
+            assert_eq!(open(Purpose::Credential, "juliet@spark.test", wrong), Err(SealError), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn the_first_key_seals_and_those_before_it_open() {
+        let (old, new) = (Keyring::new_key(), Keyring::new_key());
+        let sealed = keyring(&[&old]).seal(Purpose::Credential, "a@b", b"secret").unwrap();
+        let both = keyring(&[&new, &old]);
+        assert!(!both.is_current(&sealed));
+        let opened = both.open(Purpose::Credential, "a@b", &sealed).unwrap();
+        let again = both.seal(Purpose::Credential, "a@b", &opened).unwrap();
+        assert!(both.is_current(&again));
+        let new = keyring(&[&new]);
+        assert_eq!(new.open(Purpose::Credential, "a@b", &again).unwrap()[..], b"secret"[..]);
+        assert_eq!(new.open(Purpose::Credential, "a@b", &sealed).map(drop), Err(SealError));
+    }
+
+    #[test]
+    fn what_are_no_keys_is_refused() {
+        let key = Keyring::new_key();
+        let many = vec![key.expose_secret(); MAX_KEYS + 1].join("\n");
+        for text in ["", "# nothing", "AAAA", "not base64!", &many] {
+            assert!(Keyring::parse(&SecretString::from(text)).is_err(), "{text}");
+        }
+        let text = format!("# of today\n\n  {}  \n", key.expose_secret());
+        assert!(Keyring::parse(&SecretString::from(text)).is_ok());
+    }
+
+    #[test]
+    fn a_file_is_made_once_and_for_its_owner() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("sealing.key");
+        let first = Keyring::of_file(&path).unwrap();
+        let sealed = first.seal(Purpose::SigningKey, "", b"secret").unwrap();
+        assert!(Keyring::of_file(&path).unwrap().open(Purpose::SigningKey, "", &sealed).is_ok());
+        #[cfg(unix)]
+        {
+            let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata().unwrap().permissions());
+            assert_eq!(mode & 0o077, 0);
+        }
+        assert!(Keyring::of_file(folder.path()).is_err());
+        assert!(Keyring::of_file(&folder.path().join("no/such/folder")).is_err());
+    }
+}
