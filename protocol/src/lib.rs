@@ -90,8 +90,8 @@ pub use services::{
     RemoveAccount, SetActivity,
 };
 pub use sign_in::{
-    AccessToken, MAX_PASSWORD_BYTES, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, RefreshTokens,
-    SignIn, SignInInfo, SignInKind, SignInRequest, SignIns, SignOutQuery,
+    AccessToken, EventTicket, MAX_PASSWORD_BYTES, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken,
+    RefreshTokens, SignIn, SignInInfo, SignInKind, SignInRequest, SignIns, SignOutQuery,
 };
 pub use snapshot::Snapshot;
 pub use upload::{MAX_FILE_NAME_BYTES, NewUpload, Upload, UploadHeader, UploadSlot};

@@ -26,6 +26,8 @@ pub const TOKENS: &str = "/sparkweb/api/v1/tokens";
 pub const SNAPSHOT: &str = "/sparkweb/api/v1/snapshot";
 /// `GET`: the event stream.
 pub const EVENTS: &str = "/sparkweb/api/v1/events";
+/// `POST`: a ticket for the event stream.
+pub const EVENT_TICKETS: &str = "/sparkweb/api/v1/event-tickets";
 /// `GET`: the contact list.
 pub const ROSTER: &str = "/sparkweb/api/v1/roster";
 /// `GET`, `PUT`: the person's presence.

@@ -158,3 +158,16 @@ pub struct AccessToken {
     /// The sign-in that it is.
     pub sign_in: SignInInfo,
 }
+
+/// The answer to `POST /event-tickets`.
+///
+/// No `Debug`: it holds a ticket.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct EventTicket {
+    /// For the query of the event stream, once.
+    pub ticket: String,
+    /// How long it is good for, in seconds from now.
+    pub expires_in_secs: u32,
+}

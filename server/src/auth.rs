@@ -11,6 +11,7 @@ mod passwords;
 mod principal;
 mod scope;
 mod sign_ins;
+mod tickets;
 mod tokens;
 
 use std::collections::HashSet;
@@ -32,6 +33,7 @@ pub use principal::{Came, Kind, Principal, Surface};
 pub use scope::{Scope, Scopes};
 pub use sign_ins::Listed;
 use sign_ins::{Rotated, SignIns, Touched};
+use tickets::Tickets;
 pub use tokens::KeyError;
 use tokens::{Audience, Claims, Tokens};
 
@@ -100,6 +102,7 @@ struct Shared {
     sign_ins: SignIns,
     passwords: Passwords,
     limits: Limits,
+    tickets: Tickets,
     keeper: Arc<Keeper>,
     custody: Option<Custody>,
 }
@@ -147,8 +150,8 @@ impl Auth {
         keeper: Arc<Keeper>,
         custody: Option<Custody>,
     ) -> Self {
-        let (passwords, limits) = (Passwords::default(), Limits::default());
-        Auth(Arc::new(Shared { settings, tokens, sign_ins, passwords, limits, keeper, custody }))
+        let (passwords, limits, tickets) = (Passwords::default(), Limits::default(), Tickets::default());
+        Auth(Arc::new(Shared { settings, tokens, sign_ins, passwords, limits, tickets, keeper, custody }))
     }
 
     /// How often a password may be tried.
@@ -280,6 +283,30 @@ impl Auth {
             expires_at_ms: claims.exp.saturating_mul(1000),
             ended: touched.ended,
         })
+    }
+
+    /// A word that is good once, and for how many seconds, for whoever can send no token: what it opens is what the token
+    /// opens that it was asked for with, to pages of this origin.
+    pub fn give_ticket(
+        &self,
+        now_ms: TimestampMs,
+        principal: &Principal,
+        origin: Option<&str>,
+    ) -> (String, u32) {
+        (self.0.tickets.give(now_ms, principal, origin), tickets::LIFE_SECS)
+    }
+
+    /// Who comes with such a word, which is thereby spent.
+    ///
+    /// # Errors
+    /// [`TokenError`].
+    pub fn redeem_ticket(
+        &self,
+        now_ms: TimestampMs,
+        ticket: &str,
+        origin: Option<&str>,
+    ) -> Result<Principal, TokenError> {
+        self.0.tickets.redeem(now_ms, ticket, origin)
     }
 
     fn by_secret(&self, now_ms: TimestampMs, secret: &str) -> Result<Principal, TokenError> {

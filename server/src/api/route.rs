@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::Router;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::AUTHORIZATION;
+use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::Response;
@@ -40,6 +40,8 @@ pub(super) enum Place {
     Header,
     /// In the query, as `token`: the `EventSource` of a page can send no header.
     Query,
+    /// In the header, or in the query a ticket that was made of one.
+    HeaderOrTicket,
 }
 
 /// A path, a method, and who may use it.
@@ -64,6 +66,17 @@ impl Endpoint {
     ) -> Self {
         let (path, access) = (path.into(), Access::Scope(Surface::V1, scope));
         Endpoint { method, path, access, place: Place::Header, handler, operation: Some(operation) }
+    }
+
+    /// As [`Endpoint::v1`], for those too who come with a ticket in the query.
+    pub(super) fn v1_or_ticket(
+        method: &'static str,
+        path: impl Into<String>,
+        scope: Scope,
+        handler: MethodRouter<ApiState>,
+        operation: Operation,
+    ) -> Self {
+        Endpoint { place: Place::HeaderOrTicket, ..Endpoint::v1(method, path, scope, handler, operation) }
     }
 
     /// For anybody who uses the API v1: it is how one comes in.
@@ -196,6 +209,10 @@ async fn check(
     let principal = match place {
         Place::Header => by_header(&state, surface, &mut parts).await?,
         Place::Query => by_query(&state, surface, &parts)?,
+        Place::HeaderOrTicket => match by_ticket(&state, &parts)? {
+            Some(principal) => principal,
+            None => by_header(&state, surface, &mut parts).await?,
+        },
     };
     if !principal.may(scope) {
         let detail = format!("This needs a token with the scope `{}`.", scope.word());
@@ -223,6 +240,17 @@ async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Res
             Ok(principal)
         }
     }
+}
+
+fn by_ticket(state: &ApiState, parts: &Parts) -> Result<Option<Principal>, ApiError> {
+    let query = Query::of(parts)?;
+    let Some(ticket) = query.get("ticket") else { return Ok(None) };
+    if parts.headers.contains_key(AUTHORIZATION) {
+        let detail = "The request has a token and a ticket: send one of them.";
+        return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+    }
+    let origin = parts.headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"));
+    Ok(Some(state.auth.redeem_ticket(clock::now_ms(), ticket, origin)?))
 }
 
 fn by_query(state: &ApiState, surface: Surface, parts: &Parts) -> Result<Principal, ApiError> {

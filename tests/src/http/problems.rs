@@ -202,11 +202,11 @@ async fn a_message_must_be_one_that_can_be_sent() {
         ["m1","hi"]
           400 malformed_body: The body must be a JSON object.
         {"text":"hi"}
-          400 malformed_body: The body can't be used: unknown field `text`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data` at line 1 column 7.
+          400 malformed_body: The body can't be used: unknown field `text`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data`, `unstyled` at line 1 column 7.
         {"body":null}
           400 malformed_body: The body can't be used: invalid type: null, expected a string at line 1 column 12.
         {"body":"hi","to":"nurse@spark.test"}
-          400 malformed_body: The body can't be used: unknown field `to`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data` at line 1 column 17.
+          400 malformed_body: The body can't be used: unknown field `to`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data`, `unstyled` at line 1 column 17.
         {"body":"\ud800"}
           400 malformed_body: The body can't be used: unexpected end of hex escape at line 1 column 16.
         {"body":""}
@@ -324,7 +324,7 @@ async fn paths_methods_and_queries_must_exist() {
         DELETE /snapshot
           405 method_not_allowed: What is at this path does not take this method.
         GET /events?from=1
-          400 malformed_parameter: The query has a key that this operation does not know. It knows: lastEventId.
+          400 malformed_parameter: The query has a key that this operation does not know. It knows: lastEventId, ticket.
         GET /events?lastEventId=1&lastEventId=2
           400 malformed_parameter: The query has lastEventId twice.
         GET /avatars/romeo@spark.test/nohash
