@@ -8,42 +8,60 @@ use xso::exports::rxml::{Event, Parse, Parser, QName, error::EndOrError};
 /// Read behind an element: what is left of that in the parser comes out before this.
 const NEXT: &[u8] = b"<next/>";
 
-/// The name of the element if it is one whole element, and would be taken behind this header of a stream.
-pub(super) fn element(header: &[u8], element: &[u8]) -> Option<QName> {
-    let mut names = read(&[header, element, NEXT], 1)?;
-    let next = names.pop()?;
-    let name = names.pop()?;
-    (names.is_empty() && next.1.as_str() == "next").then_some(name)
+/// A parser that has read the header of a stream, for the elements behind it, one after another.
+#[derive(Debug)]
+pub(super) struct Trial {
+    parser: Parser,
+    depth: usize,
+    /// The elements of the stream since it was asked the last time.
+    names: Vec<QName>,
 }
 
-/// This is the end of the stream that the header began.
-pub(super) fn is_end(header: &[u8], end: &[u8]) -> bool {
-    read(&[header, end], 0).is_some_and(|names| names.is_empty())
-}
+impl Trial {
+    /// Behind this header, if it is one.
+    pub(super) fn behind(header: &[u8]) -> Option<Self> {
+        let mut trial = Trial { parser: Parser::default(), depth: 0, names: Vec::new() };
+        trial.read(header)?;
+        (trial.depth == 1).then_some(trial)
+    }
 
-/// The names of the elements of a stream; `None` if it can't be read, or if it ends otherwise than at this depth.
-fn read(parts: &[&[u8]], depth_at_end: usize) -> Option<Vec<QName>> {
-    let mut parser = Parser::default();
-    let mut depth = 0_usize;
-    let mut names = Vec::new();
-    for part in parts {
-        let mut bytes = *part;
+    /// The name of the element if it is one whole element, and would be taken where the stream is. After anything else
+    /// the stream is nowhere any more, and this has to be thrown away.
+    pub(super) fn element(&mut self, element: &[u8]) -> Option<QName> {
+        self.read(element)?;
+        self.read(NEXT)?;
+        let next = self.names.pop()?;
+        let name = self.names.pop()?;
+        (self.names.is_empty() && next.1.as_str() == "next" && self.depth == 1).then_some(name)
+    }
+
+    fn read(&mut self, mut bytes: &[u8]) -> Option<()> {
         loop {
-            match parser.parse(&mut bytes, false) {
+            match self.parser.parse(&mut bytes, false) {
                 Ok(Some(Event::StartElement(_, name, _))) => {
-                    depth += 1;
-                    if depth == 2 {
-                        names.push(name);
+                    self.depth += 1;
+                    if self.depth == 2 {
+                        self.names.push(name);
                     }
                 }
-                Ok(Some(Event::EndElement(_))) => depth = depth.checked_sub(1)?,
-                Ok(Some(Event::Text(..))) if depth > 1 => {}
-                Err(EndOrError::NeedMoreData) if bytes.is_empty() => break,
+                Ok(Some(Event::EndElement(_))) => self.depth = self.depth.checked_sub(1)?,
+                Ok(Some(Event::Text(..))) if self.depth > 1 => {}
+                Err(EndOrError::NeedMoreData) if bytes.is_empty() => return Some(()),
                 Ok(_) | Err(_) => return None,
             }
         }
     }
-    (depth == depth_at_end).then_some(names)
+}
+
+/// The name of the element if it is one whole element, and would be taken right behind this header of a stream.
+pub(super) fn element(header: &[u8], element: &[u8]) -> Option<QName> {
+    Trial::behind(header)?.element(element)
+}
+
+/// This is the end of the stream that the header began.
+pub(super) fn is_end(header: &[u8], end: &[u8]) -> bool {
+    Trial::behind(header)
+        .is_some_and(|mut trial| trial.read(end).is_some() && trial.depth == 0 && trial.names.is_empty())
 }
 
 #[cfg(test)]

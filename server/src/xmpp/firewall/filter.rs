@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Rules;
-use super::check;
+use super::check::{self, Trial};
 use super::head::{Head, Word};
 use super::limits::{Limits, Offence};
 use super::scan::{Event, NotXml, Scanner, ends_name, is_space};
@@ -52,6 +52,9 @@ pub struct Filter {
     names: Vec<Range<usize>>,
     offence: Option<Offence>,
     breach: Option<Breach>,
+    /// While bytes come in: a burst is many stanzas in one go, and to read the header costs as much as to read one of
+    /// them. It is of a size that no idle connection is to have.
+    trial: Option<Box<Trial>>,
 }
 
 impl Filter {
@@ -75,6 +78,7 @@ impl Filter {
             names: Vec::new(),
             offence: None,
             breach: None,
+            trial: None,
         }
     }
 
@@ -86,14 +90,13 @@ impl Filter {
         if let Some(breach) = self.breach {
             return Err(breach);
         }
-        for byte in bytes {
-            if let Err(breach) = self.push(*byte, out) {
-                self.breach = Some(breach);
-                self.held = Vec::new();
-                return Err(breach);
-            }
+        let result = bytes.iter().try_for_each(|byte| self.push(*byte, out));
+        self.trial = None;
+        if let Err(breach) = result {
+            self.breach = Some(breach);
+            self.held = Vec::new();
         }
-        Ok(())
+        result
     }
 
     /// Bytes of memory in which something is held back.
@@ -272,8 +275,8 @@ impl Filter {
     fn finish(&mut self, out: &mut Vec<u8>) -> Result<(), Breach> {
         let held = std::mem::take(&mut self.held);
         let head = std::mem::take(&mut self.head);
-        let refused = || check::element(&self.header, &held).is_none().then_some(Offence::Malformed);
-        match self.offence.take().or_else(refused) {
+        let offence = self.offence.take().or_else(|| (!self.is_taken(&held)).then_some(Offence::Malformed));
+        match offence {
             None if out.is_empty() => *out = held,
             None => out.extend(held),
             Some(offence) => {
@@ -285,6 +288,14 @@ impl Filter {
         self.is_own_answer = false;
         self.names = Vec::new();
         Ok(())
+    }
+
+    /// The parser of the stream will take it as the one element that it is held for.
+    fn is_taken(&mut self, element: &[u8]) -> bool {
+        // One that has met with something else is not asked again.
+        let trial = self.trial.take().or_else(|| Trial::behind(&self.header).map(Box::new));
+        self.trial = trial.and_then(|mut trial| trial.element(element).map(|_| trial));
+        self.trial.is_some()
     }
 }
 
