@@ -70,37 +70,34 @@ impl Head {
             Event::ElementName => self.name.push(byte),
             Event::ValueStart => {
                 self.open = KEPT.iter().position(|name| attribute.as_bytes() == Some(name.as_bytes()));
-                self.keep(|kept| match kept {
-                    Kept::Missing => Kept::Written(vec![byte]),
-                    // Which of two is meant can't be said.
-                    Kept::Written(_) | Kept::Spoiled => Kept::Spoiled,
-                });
-            }
-            Event::Value => self.keep(|kept| match kept {
-                Kept::Written(mut written) if written.len() < MAX_KEPT => {
-                    written.push(byte);
-                    Kept::Written(written)
+                if let Some(kept) = self.kept_under_way() {
+                    *kept = match kept {
+                        Kept::Missing => Kept::Written(vec![byte]),
+                        // Which of two is meant can't be said.
+                        Kept::Written(_) | Kept::Spoiled => Kept::Spoiled,
+                    };
                 }
-                _ => Kept::Spoiled,
-            }),
-            Event::ValueEnd => {
-                self.keep(|kept| match kept {
-                    Kept::Written(mut written) => {
-                        written.push(byte);
-                        Kept::Written(written)
+            }
+            Event::Value => {
+                if let Some(kept) = self.kept_under_way() {
+                    match kept {
+                        Kept::Written(written) if written.len() < MAX_KEPT => written.push(byte),
+                        _ => *kept = Kept::Spoiled,
                     }
-                    other => other,
-                });
+                }
+            }
+            Event::ValueEnd => {
+                if let Some(Kept::Written(written)) = self.kept_under_way() {
+                    written.push(byte);
+                }
                 self.open = None;
             }
             _ => {}
         }
     }
 
-    fn keep(&mut self, change: impl FnOnce(Kept) -> Kept) {
-        if let Some(kept) = self.open.and_then(|open| self.kept.get_mut(open)) {
-            *kept = change(std::mem::take(kept));
-        }
+    fn kept_under_way(&mut self) -> Option<&mut Kept> {
+        self.kept.get_mut(self.open?)
     }
 
     /// By its name, it may be a stanza.
