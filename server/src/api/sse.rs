@@ -34,6 +34,8 @@ const RETRY_JITTER_MS: u32 = 2000;
 const RESTART_SECS: std::ops::Range<u32> = 2..5;
 /// The longest life of a stream: what lives for days hides its failures.
 const MAX_AGE: Duration = Duration::from_secs(12 * 60 * 60);
+/// Bytes of events that are written at one go, unless one alone has more.
+const GATHERED_BYTES: usize = 16 * 1024;
 
 /// How events look on a stream.
 #[derive(Debug, Clone)]
@@ -185,10 +187,14 @@ impl EventStream {
                 }
             };
             match result {
-                // Stanzas are for those who may see them as they are.
-                Ok(frame) if !self.sees_stanzas && frame.name == STANZA_RECEIVED => {}
                 Ok(frame) => {
-                    let text = render(&self.dialect, &frame);
+                    let mut text = self.render(&frame);
+                    // A burst goes out in a few pieces: each costs whoever is on the way more than the events in it do.
+                    while text.len() < GATHERED_BYTES
+                        && let Some(frame) = self.subscription.next_waiting()
+                    {
+                        text.push_str(&self.render(&frame));
+                    }
                     if !text.is_empty() {
                         return Some(Bytes::from(text));
                     }
@@ -197,6 +203,18 @@ impl EventStream {
                 Err(SubscriptionEnd::Lagged) => return None,
                 Err(SubscriptionEnd::Closed(reason)) => return self.finish(reason),
             }
+        }
+    }
+
+    /// An event as this reader gets it; nothing if it is none of theirs.
+    fn render(&self, logged: &Frame) -> String {
+        // Stanzas are for those who may see them as they are.
+        if !self.sees_stanzas && logged.name == STANZA_RECEIVED {
+            return String::new();
+        }
+        match self.dialect {
+            Dialect::V1 => frame(Some(logged.position), logged.name, &logged.json),
+            Dialect::Compat { .. } => compat::render(logged.position, &logged.event()),
         }
     }
 
@@ -246,13 +264,6 @@ fn own_frame(id: Option<Position>, event: &Event) -> String {
     frame(id, event.name(), &json)
 }
 
-fn render(dialect: &Dialect, logged: &Frame) -> String {
-    match dialect {
-        Dialect::V1 => frame(Some(logged.position), logged.name, &logged.json),
-        Dialect::Compat { .. } => compat::render(logged.position, &logged.event()),
-    }
-}
-
 /// One event on the wire. `json` has no line break: serde_json writes none.
 pub(super) fn frame(id: Option<Position>, name: &str, json: &str) -> String {
     let mut text = String::with_capacity(json.len() + 64);
@@ -299,7 +310,9 @@ fn respond(body: Body) -> Response {
 #[cfg(test)]
 mod tests {
     use axum::http::Method;
+    use futures::TryStreamExt;
     use futures::future::OptionFuture;
+    use protocol::ChatState;
 
     use super::super::trial::{Trial, header, juliet, text};
     use super::*;
@@ -369,6 +382,35 @@ mod tests {
             // The plugin has no word for it; its page finds out when it comes back with its token.
             assert!(last_word(compat).await.contains("event: onConnect"));
         }
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_written_at_one_go_up_to_a_size() {
+        const EVENTS: u64 = 100;
+        let trial = Trial::new();
+        let mut hollow = trial.sessions.add_hollow(&juliet());
+        let response = listen(&trial, Surface::V1, Some(&mut hollow)).await;
+        let state = Some(ChatState::Composing);
+        let event = Event::ChatStateChanged {
+            jid: format!("{}@spark.test", "n".repeat(500)).parse().unwrap(),
+            nick: None,
+            state,
+        };
+        for _ in 0..EVENTS {
+            hollow.log.append(0, &event);
+        }
+        hollow.log.close(EndReason::Idle);
+        let pieces: Vec<Bytes> = response.into_body().into_data_stream().try_collect().await.unwrap();
+        let sizes: Vec<usize> = pieces.iter().map(Bytes::len).collect();
+        // What a stream begins with, the events, and its last word.
+        let [_, full @ .., rest, _] = sizes.as_slice() else { panic!("{sizes:?}") };
+        assert!(full.iter().all(|size| (GATHERED_BYTES..GATHERED_BYTES + 1_000).contains(size)), "{sizes:?}");
+        assert!((1..GATHERED_BYTES + 1_000).contains(rest), "{sizes:?}");
+        let text = String::from_utf8(pieces.concat()).unwrap();
+        let told: Vec<Position> =
+            text.lines().filter_map(|line| line.strip_prefix("id: ")?.parse().ok()).collect();
+        let offsets: Vec<u64> = told.iter().map(|position| position.offset).collect();
+        assert_eq!(offsets, (0..=EVENTS).collect::<Vec<u64>>());
     }
 
     #[tokio::test]

@@ -238,6 +238,11 @@ impl Subscription {
         }
     }
 
+    /// The next event if it is there already. Whether more is to come, [`Subscription::next`] says.
+    pub fn next_waiting(&mut self) -> Option<Arc<Frame>> {
+        self.take().ok().flatten()
+    }
+
     fn take(&mut self) -> Result<Option<Arc<Frame>>, SubscriptionEnd> {
         let ring = self.log.ring();
         let tail = ring.tail();
