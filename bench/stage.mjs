@@ -1,13 +1,17 @@
 // A Prosody with a large account and a large room, and a gateway before it: `bench/src/bin/scale.rs`.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { request } from "node:http";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 
 /** How long it may take to come up. A deadline, not a wait. */
 const READY_WITHIN_MS = 120_000;
+
+/** Of processors, in a second. */
+const TICKS = Number(execFileSync("getconf", ["CLK_TCK"], { encoding: "utf8" }));
 
 /**
  * @param {string} program the stage
@@ -32,6 +36,13 @@ export async function openStage(program, contacts) {
       const [answer] = await once(asked.end(), "response");
       if (answer.statusCode !== 200) throw new Error(`${path}: ${answer.statusCode}`);
       return text(answer);
+    },
+    /** What the processors have spent on the gateway so far, in milliseconds. */
+    gatewayTime() {
+      const [, counts] = readFileSync(`/proc/${stage.gateway_pid}/stat`, "utf8").split(") ");
+      // proc(5): fields 14 and 15; what is left of them begins with the third.
+      const [user, system] = counts.split(" ").slice(11, 13).map(Number);
+      return ((user + system) * 1_000) / TICKS;
     },
     async close() {
       child.stdin.end();

@@ -67,12 +67,17 @@ impl Gateway {
         bail!("the gateway does not answer")
     }
 
+    /// Of its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     /// What it takes up now.
     ///
     /// # Errors
     /// When it has ended.
     pub fn memory(&self) -> Result<Memory> {
-        let text = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.child.id()))?;
+        let text = std::fs::read_to_string(format!("/proc/{}/smaps_rollup", self.pid()))?;
         let value = |key: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(key))?;
             line.trim().strip_suffix(" kB")?.trim().parse().ok()

@@ -64,6 +64,7 @@ async fn main() -> Result<()> {
     let gateway = Gateway::start(&prosody, &[]).await?;
     let stage = json!({
         "gateway": gateway.url,
+        "gateway_pid": gateway.pid(),
         "websocket": prosody.websocket_url(),
         "load": format!("{}/bench_load", prosody.http_url()),
         "domain": DOMAIN,
