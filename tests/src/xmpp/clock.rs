@@ -1,10 +1,11 @@
 //! A clock that stands still until it is told to go on, so that no deadline passes by accident and none is waited for.
 
 use std::sync::mpsc::{Sender, channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use server::task::OwnedTask;
-use tokio::time;
+use tokio::time::{self, Instant};
 
 /// How long a test may stand still by the clock on the wall. After that the test's clock runs, and runs ahead: whatever
 /// waits with a deadline finds it passed, and says what it was waiting for.
@@ -13,9 +14,15 @@ const WATCHDOG: Duration = Duration::from_secs(30);
 /// How often all tasks get their turn after that. One wakes another, and a handful of them are at work.
 const ROUNDS: usize = 16;
 
-/// Time stands still on this runtime for as long as this is kept.
+/// How far the clock may be from what it was told: timers go by whole milliseconds.
+const INEXACT: Duration = Duration::from_millis(100);
+
+/// Time stands still on this runtime for as long as this is kept. In the end it says whether it did: something that the
+/// test waited for could have come because a deadline passed, which is nothing that the test has seen.
 #[derive(Debug)]
 pub(crate) struct Stopped {
+    /// What the clock is to show.
+    shown: Mutex<Instant>,
     _release: Sender<()>,
     _watchdog: OwnedTask<()>,
 }
@@ -34,11 +41,12 @@ impl Stopped {
         let waiting = OwnedTask::spawn(async move {
             let _ = watchdog.await;
         });
-        Stopped { _release: release, _watchdog: waiting }
+        Stopped { shown: Mutex::new(Instant::now()), _release: release, _watchdog: waiting }
     }
 
     /// Lets this much time pass at once, and has whoever waited for it find out.
     pub(crate) async fn pass(&self, time: Duration) {
+        *self.shown.lock().unwrap() += time;
         time::advance(time).await;
         for _ in 0..ROUNDS {
             tokio::task::yield_now().await;
@@ -48,6 +56,11 @@ impl Stopped {
 
 impl Drop for Stopped {
     fn drop(&mut self) {
+        let ahead = Instant::now() - *self.shown.lock().unwrap_or_else(PoisonError::into_inner);
         time::resume();
+        assert!(
+            std::thread::panicking() || ahead < INEXACT,
+            "the test stood still, and was helped on by a clock that ran ahead by {ahead:?}"
+        );
     }
 }

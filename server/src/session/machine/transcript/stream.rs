@@ -54,6 +54,7 @@ fn where_the_contacts_are_many_they_are_enough_to_be_shown() {
     };
     assert!(after(&["reset"]).is_opening());
     assert!(after(&["reset", &few]).is_opening());
+    assert!(after(&["reset", &few, "room bookmarks FetchBookmarks"]).is_opening());
     assert!(!after(&["reset", &few, "room bookmarks FetchBookmarks", "page 4 complete"]).is_opening());
     assert!(after(&["reset", &many]).is_opening());
     let mut machine = after(&["reset", &many, "room bookmarks FetchBookmarks"]);
