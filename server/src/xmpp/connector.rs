@@ -4,6 +4,7 @@ mod attempt;
 pub(super) mod budget;
 mod examine;
 mod register;
+mod silent;
 pub(super) mod wire;
 
 use std::path::PathBuf;
@@ -19,6 +20,7 @@ use rustls_pki_types::pem::PemObject;
 use self::budget::{Budget, ConnectRate, Purpose, Spent};
 pub use self::examine::Finding;
 pub use self::register::{RegisterError, Registration};
+use self::silent::Silent;
 use self::wire::Wire;
 use super::caps::Known;
 use super::connection::Connection;
@@ -135,6 +137,7 @@ struct Shared {
     known: Known,
     rules: Arc<Rules>,
     budget: Budget,
+    silent: Silent,
     traffic: Arc<Traffic>,
 }
 
@@ -176,9 +179,9 @@ impl Connector {
         };
         let rules = Arc::new(Rules::new(settings.limits));
         let budget = Budget::new(settings.connect_rate);
-        let (known, traffic) = (Known::default(), Arc::default());
+        let (known, silent, traffic) = (Known::default(), Silent::default(), Arc::default());
         let tls = Arc::new(tls);
-        Ok(Connector(Arc::new(Shared { settings, tls, resolver, rules, budget, known, traffic })))
+        Ok(Connector(Arc::new(Shared { settings, tls, resolver, rules, budget, silent, known, traffic })))
     }
 
     /// How often the firewall had to act.

@@ -1,9 +1,11 @@
 //! Many sessions at once: they share one budget of connections.
 
+use std::net::Ipv4Addr;
 use std::time::Duration;
 
 use protocol::OfflineReason;
 use server::xmpp::{ConnectRate, Connection, Connector, StreamEvent, TlsMode};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::client::{credential, next, settings};
 use super::clock::Stopped;
@@ -136,4 +138,62 @@ async fn a_server_that_is_slower_than_the_budget_gets_everybody_once() {
     assert!(peer.is_deserted(), "nobody comes twice");
     let people = u64::from(PEOPLE);
     assert_eq!(connector.spent().begun, 2 * people, "once to sign in, once to come back");
+}
+
+/// A place that swallows every packet: as many wait there to be accepted as may, and nobody accepts them.
+struct Abyss {
+    listener: TcpListener,
+    _first: TcpStream,
+}
+
+impl Abyss {
+    async fn new() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+        let listener = socket.listen(0).unwrap();
+        let first = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        Abyss { listener, _first: first }
+    }
+
+    /// The server's word for having moved there.
+    fn named(&self) -> String {
+        let place = self.listener.local_addr().unwrap();
+        format!(
+            "<stream:error><see-other-host xmlns='urn:ietf:params:xml:ns:xmpp-streams'>{place}</see-other-host></stream:error>"
+        )
+    }
+}
+
+#[tokio::test]
+async fn a_place_that_swallows_packets_is_waited_for_by_one_and_tried_last_by_the_others() {
+    let clock = Stopped::new();
+    let (peer, abyss) = (Peer::new(), Abyss::new().await);
+    let settings = settings(peer.port(), TlsMode::None, None);
+    let deadline = settings.deadlines.connect;
+    let connector = Connector::new(settings).unwrap();
+    let mut all = Vec::new();
+    for _ in 0..3 {
+        all.push(Box::pin(come_online(&connector, &peer)).await);
+    }
+    for (number, (mut connection, mut line)) in all.into_iter().enumerate() {
+        line.send(&abyss.named()).await;
+        let event = loop {
+            match within("the end of the stream", next(&mut connection)).await {
+                StreamEvent::Reset { .. } => {}
+                event => break event,
+            }
+        };
+        assert!(matches!(event, StreamEvent::Suspended { .. }), "{event:?}");
+        // Before it comes back it rests for a moment.
+        clock.pass(Duration::from_millis(20)).await;
+        if number == 0 {
+            clock.pass(deadline - Duration::from_millis(2)).await;
+            assert!(peer.is_deserted());
+            clock.pass(Duration::from_millis(4)).await;
+        }
+        // The others are here then, by a clock that stands still.
+        let mut line = peer.accept().await;
+        let_in(&mut line).await;
+        are_back(std::slice::from_mut(&mut connection)).await;
+    }
 }

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use protocol::BareJid;
 use sasl::common::ChannelBinding;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use super::budget::{Purpose, Turn};
 use super::wire::{self, Refusal, Wire};
@@ -48,8 +48,7 @@ impl Connector {
             candidates.push_front(named);
         }
         let mut last = ConnectError::Unreachable;
-        while let Some(candidate) = candidates.pop_front() {
-            let _turn = self.may_connect(purpose).await?;
+        while let Some((_turn, candidate)) = self.next_turn(purpose, &mut candidates).await? {
             let refusal = match self.reach(&candidate, jid.domain()).await {
                 Ok((mut wire, features, binding)) => {
                     let mechanism = self
@@ -93,8 +92,23 @@ impl Connector {
         Err(last)
     }
 
+    /// Waits for a share of the budget, and says where to go with it; nowhere if every place was tried.
+    pub(super) async fn next_turn(
+        &self,
+        purpose: Purpose,
+        candidates: &mut VecDeque<Candidate>,
+    ) -> Result<Option<(Turn<'_>, Candidate)>, ConnectError> {
+        if candidates.is_empty() {
+            return Ok(None);
+        }
+        let turn = self.may_connect(purpose).await?;
+        // Only now: others may have found out while this one stood in line.
+        self.0.silent.put_last(candidates.make_contiguous(), Instant::now());
+        Ok(candidates.pop_front().map(|candidate| (turn, candidate)))
+    }
+
     /// Waits for a share of the budget of connections, which is given back when the connection is no longer on its way in.
-    pub(super) async fn may_connect(&self, purpose: Purpose) -> Result<Turn<'_>, ConnectError> {
+    async fn may_connect(&self, purpose: Purpose) -> Result<Turn<'_>, ConnectError> {
         let shared = &*self.0;
         let turn = shared.budget.take(purpose);
         match purpose {
@@ -114,11 +128,13 @@ impl Connector {
     ) -> Result<(Wire, Features, ChannelBinding), Refusal> {
         let shared = &*self.0;
         let timeouts = wire::timeouts(&shared.settings.deadlines);
-        let tcp =
-            timeout(shared.settings.deadlines.connect, transport::connect(&candidate.host, candidate.port))
-                .await
-                .map_err(|_| ConnectError::Unreachable)??;
-        let plain: Box<dyn Transport> = Box::new(tcp);
+        let connecting = transport::connect(&candidate.host, candidate.port);
+        let Ok(tcp) = timeout(shared.settings.deadlines.connect, connecting).await else {
+            shared.silent.note(candidate, Instant::now());
+            return Err(ConnectError::Unreachable.into());
+        };
+        let plain: Box<dyn Transport> = Box::new(tcp?);
+        shared.silent.forget(candidate);
         let Secured { transport: secure, binding, version } = match candidate.tls {
             TlsMode::Direct => self.step("TLS", transport::secure(&shared.tls, domain, plain)).await?,
             TlsMode::StartTls => {

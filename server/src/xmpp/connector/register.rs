@@ -54,9 +54,9 @@ impl Connector {
         let Registration { jid, .. } = registration;
         let Some(username) = jid.local() else { return Err(RegisterError::Refused) };
         let (endpoint, resolver) = (&self.0.settings.endpoint, self.0.resolver.as_ref());
+        let mut candidates = resolve::candidates(endpoint, resolver, jid.domain()).await.into();
         let mut last = ConnectError::Unreachable;
-        for candidate in resolve::candidates(endpoint, resolver, jid.domain()).await {
-            let _turn = self.may_connect(Purpose::SignIn).await?;
+        while let Some((_turn, candidate)) = self.next_turn(Purpose::SignIn, &mut candidates).await? {
             match self.reach(&candidate, jid.domain()).await {
                 Ok((mut wire, features, _)) => {
                     if !features.registration {
