@@ -61,17 +61,21 @@ pub struct Bookmarks {
 #[serde(deny_unknown_fields, default)]
 pub struct SetBookmark {
     /// What to call it, at most 1 KiB.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub name: Option<String>,
     /// The nickname to take there.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub nick: Option<String>,
     /// The room's password; absent keeps the one that is there, empty takes it away.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub password: Option<String>,
     /// Whether to be in it whenever signed in: the gateway goes in or out at once.
     pub autojoin: bool,
     /// What is worth a notification.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub notify: Option<Notify>,
 }
 
@@ -131,7 +135,7 @@ pub struct Invite {
     /// Whom.
     pub jid: BareJid,
     /// Why, at most 1 KiB.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub reason: Option<String>,
     /// Ask them oneself rather than through the room, which makes nobody a member.

@@ -164,7 +164,7 @@ fn is_false(value: &bool) -> bool {
 #[serde(deny_unknown_fields)]
 pub struct SendMessage {
     /// The id, made by the sender and kept for every retry; the gateway makes one where it is absent.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub id: Option<MessageId>,
     /// The text, 1 byte to 64 KiB, of characters that XML can carry. It may be empty beside `files`.
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_BODY_BYTES)))]

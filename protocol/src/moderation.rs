@@ -84,7 +84,7 @@ pub struct SetAffiliation {
     /// What.
     pub affiliation: Affiliation,
     /// Why, at most 1 KiB.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub reason: Option<String>,
 }
@@ -98,7 +98,7 @@ pub struct SetRole {
     /// What.
     pub role: Role,
     /// Why, at most 1 KiB.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = crate::MAX_ROOM_TEXT_BYTES)))]
     pub reason: Option<String>,
 }

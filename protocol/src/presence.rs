@@ -78,7 +78,7 @@ pub struct SetPresence {
     /// How reachable to be.
     pub availability: Availability,
     /// A sentence to go with it; absent or empty clears it. At most 1 KiB.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(max = MAX_STATUS_BYTES)))]
     pub status: Option<String>,
 }

@@ -245,9 +245,11 @@ pub struct Rooms {
 #[serde(deny_unknown_fields, default)]
 pub struct JoinRoom {
     /// Under which nickname; absent means that of the bookmark, else the person's name.
+    #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_NICK_BYTES)))]
     pub nick: Option<String>,
     /// The room's password, where it wants one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub password: Option<String>,
     /// Make the room if there is none; without it there being none is an error.
     pub create: bool,

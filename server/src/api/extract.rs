@@ -1,5 +1,7 @@
 //! Taking requests apart: whatever is not of its form is a problem document, and says which part it was.
 
+use std::fmt;
+
 use axum::Json as AxumJson;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
@@ -10,8 +12,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 use protocol::{AvatarHash, BareJid, ConversationId, ErrorCode, Jid, JidError};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{self, DeserializeOwned, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::ApiState;
 use super::door;
@@ -77,10 +79,65 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
         if bytes.trim_ascii_start().first().is_some_and(|first| *first != b'{') {
             return Err(ApiError::new(ErrorCode::MalformedBody, "The body must be a JSON object."));
         }
-        serde_json::from_slice(&bytes).map(Json).map_err(|error| {
+        let read = serde_json::from_slice(&bytes).and_then(|body| {
+            serde_json::from_slice::<WithoutNull>(&bytes)?;
+            Ok(Json(body))
+        });
+        read.map_err(|error| {
             // What serde says names fields and positions of the request itself.
             ApiError::new(ErrorCode::MalformedBody, format!("The body can't be used: {error}."))
         })
+    }
+}
+
+/// Any JSON but `null`. serde takes that for a field that was left out, where somebody may have meant that it be emptied.
+struct WithoutNull;
+
+impl<'de> Deserialize<'de> for WithoutNull {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(WithoutNull)
+    }
+}
+
+impl<'de> Visitor<'de> for WithoutNull {
+    type Value = Self;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a value")
+    }
+
+    fn visit_unit<E: de::Error>(self) -> Result<Self, E> {
+        Err(E::custom("there is no `null`, leave out what has no value; there is one"))
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Self, E> {
+        Ok(self)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self, A::Error> {
+        while items.next_element::<WithoutNull>()?.is_some() {}
+        Ok(self)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self, A::Error> {
+        while fields.next_entry::<IgnoredAny, WithoutNull>()?.is_some() {}
+        Ok(self)
     }
 }
 

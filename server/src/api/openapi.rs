@@ -16,9 +16,10 @@ use super::route::{Access, Endpoint};
 use schemas::{Schemas, in_capitals};
 
 const ABOUT: &str = "One XMPP session per person, held by the gateway: REST to ask, server-sent events to hear.\n\n\
-    A field that has no value is left out; there is no `null`. Answers may get new fields, and the stream new events: \
-    pass over what you do not know. A length is counted in characters here and in bytes by the gateway. Every answer \
-    has an `X-Request-Id`, by which whoever runs the gateway finds it in the log: that of the request, if it had one.";
+    A field that has no value is left out; there is no `null`, and a body with one is refused. A whole number is \
+    written without a fraction. Answers may get new fields, and the stream new events: pass over what you do not know. \
+    A length is counted in characters here and in bytes by the gateway. Every answer has an `X-Request-Id`, by which \
+    whoever runs the gateway finds it in the log: that of the request, if it had one.";
 
 const PROBLEM: &str = "application/problem+json";
 

@@ -176,6 +176,9 @@ async fn a_message_must_be_one_that_can_be_sent() {
         r#"["m1","hi"]"#,
         r#"{"text":"hi"}"#,
         r#"{"body":null}"#,
+        r#"{"body":"hi","id":null}"#,
+        r#"{"body":"hi","reply_to":{"id":"a","from":null}}"#,
+        r#"{"body":"hi","mentions":[{"jid":"romeo@spark.test","begin":0.0,"end":2}]}"#,
         r#"{"body":"hi","to":"nurse@spark.test"}"#,
         r#"{"body":"\ud800"}"#,
         r#"{"body":""}"#,
@@ -205,6 +208,12 @@ async fn a_message_must_be_one_that_can_be_sent() {
           400 malformed_body: The body can't be used: unknown field `text`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data`, `unstyled` at line 1 column 7.
         {"body":null}
           400 malformed_body: The body can't be used: invalid type: null, expected a string at line 1 column 12.
+        {"body":"hi","id":null}
+          400 malformed_body: The body can't be used: there is no `null`, leave out what has no value; there is one at line 1 column 22.
+        {"body":"hi","reply_to":{"id":"a","from":null}}
+          400 malformed_body: The body can't be used: there is no `null`, leave out what has no value; there is one at line 1 column 45.
+        {"body":"hi","mentions":[{"jid":"romeo@spark.test","begin":0.0,"end":2}]}
+          400 malformed_body: The body can't be used: invalid type: floating point `0.0`, expected u32 at line 1 column 62.
         {"body":"hi","to":"nurse@spark.test"}
           400 malformed_body: The body can't be used: unknown field `to`, expected one of `id`, `body`, `reply_to`, `files`, `mentions`, `data`, `unstyled` at line 1 column 17.
         {"body":"\ud800"}
