@@ -47,6 +47,7 @@ pub struct FileHash {
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct File {
     /// Where it is: `https:` or `http:`.
+    #[cfg_attr(feature = "schema", schemars(regex(pattern = r"^https?://")))]
     pub url: String,
     /// Its name, without any folder.
     #[serde(default, skip_serializing_if = "Option::is_none")]

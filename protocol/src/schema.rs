@@ -22,7 +22,7 @@ impl JsonSchema for BareJid {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An address without a resource (RFC 7622): `juliet@capulet.example` or `room@rooms.capulet.example`.",
+            "description": "An address without a resource (RFC 7622): `juliet@capulet.example` or `room@rooms.capulet.example`. Each part has 1,023 bytes at the most.",
             "type": "string",
             "minLength": 1,
             "maxLength": 2 * MAX_PART_BYTES + 1,
@@ -39,7 +39,7 @@ impl JsonSchema for Jid {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({
-            "description": "An address with or without a resource (RFC 7622): `juliet@capulet.example/balcony`.",
+            "description": "An address with or without a resource (RFC 7622): `juliet@capulet.example/balcony`. Each part has 1,023 bytes at the most.",
             "type": "string",
             "minLength": 1,
             "maxLength": 3 * MAX_PART_BYTES + 2,

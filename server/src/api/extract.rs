@@ -239,7 +239,7 @@ impl Segments {
 }
 
 /// The most bytes of a key or a value of a query: the longest address takes 3,071.
-const MAX_QUERY_BYTES: usize = 4096;
+pub(super) const MAX_QUERY_BYTES: usize = 4096;
 
 /// The query; every key must be one that the operation knows.
 pub(super) struct Query(Vec<(String, String)>);

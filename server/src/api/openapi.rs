@@ -7,7 +7,7 @@ mod schemas;
 mod tests;
 
 use axum::http::StatusCode;
-use protocol::{AvatarHash, BareJid, ConversationId, ErrorCode, MessageId, Problem};
+use protocol::{AvatarHash, BareJid, ConversationId, ErrorCode, Jid, MessageId, Problem};
 use serde_json::{Map, Value, json};
 
 use super::error::{table, word};
@@ -133,7 +133,10 @@ fn path_parameters(path: &str, operation: &Operation, schemas: &mut Schemas) -> 
                 "id" => (Form::Type(Type::of::<MessageId>()), "The message's id."),
                 "hash" => (Form::Type(Type::of::<AvatarHash>()), "The picture's hash."),
                 "nick" => (any_text(), "The nickname."),
-                "service" => (any_text(), "The service's address; `pep` is the person's own account."),
+                "service" => (
+                    Form::Type(Type::of::<Jid>()),
+                    "The service's address; `pep` is the person's own account.",
+                ),
                 "node" => (any_text(), "The node's id."),
                 "item" => (any_text(), "The item's id."),
                 _ => (any_text(), ""),

@@ -5,6 +5,8 @@ use protocol::{ErrorCode, MAX_ROOM_TEXT_BYTES};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 
+use super::extract::MAX_QUERY_BYTES;
+
 /// What an operation is about: operations of one subject stand together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Subject {
@@ -96,8 +98,13 @@ impl Param {
         Param { name, about, form: Form::Type(Type::of::<T>()), required: false }
     }
 
-    /// Any text.
+    /// Any text that a query can carry.
     pub(super) fn text(name: &'static str, about: &'static str) -> Self {
+        Param::plain(name, about, json!({ "type": "string", "maxLength": MAX_QUERY_BYTES }))
+    }
+
+    /// What a header says.
+    pub(super) fn said(name: &'static str, about: &'static str) -> Self {
         Param::plain(name, about, json!({ "type": "string" }))
     }
 
@@ -292,7 +299,7 @@ impl Operation {
     /// The answer has an `ETag`, and with `If-None-Match` it is `304` while it is the same.
     pub(super) fn tagged(mut self) -> Self {
         self.tagged = true;
-        self.header(Param::text("If-None-Match", "The `ETag` of the answer that is there already."))
+        self.header(Param::said("If-None-Match", "The `ETag` of the answer that is there already."))
             .answers(StatusCode::NOT_MODIFIED, Content::Nothing)
     }
 

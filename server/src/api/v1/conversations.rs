@@ -115,7 +115,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                      goes on trying: wait for `delivery_changed`, or as long as `Retry-After` says.",
                 )
                 .header(Param::of::<MessageId>("Idempotency-Key", "The message's id, if the body has none."))
-                .header(Param::text("Prefer", "`respond-async`: do not wait for the XMPP server."))
+                .header(Param::said("Prefer", "`respond-async`: do not wait for the XMPP server."))
                 .takes::<SendMessage>()
                 .makes::<MessageQueued>()
                 .answers_later::<MessageQueued>()
