@@ -38,6 +38,11 @@ impl Machine {
         if password.as_deref().is_some_and(|password| !text::is_xml(password)) {
             return self.answer(reply, Err(SessionError::UnsupportedCharacter.into()));
         }
+        let occupant = |nick: &str| occupant_address(&jid, nick).filter(|_| text::is_xml(nick));
+        // Also of who is in already: what can't be is not to pass for done.
+        if nick.as_deref().is_some_and(|nick| occupant(nick).is_none()) {
+            return self.answer(reply, Err(RoomError::Nick));
+        }
         let now_ms = self.rooms.now_ms;
         let is_hidden = self.presence.availability == Availability::Offline;
         if let Some(room) = self.rooms.all.get_mut(&jid).filter(|_| !is_hidden) {
@@ -60,8 +65,7 @@ impl Machine {
         if jid.local().is_none() || jid.domain() == self.jid.domain() {
             return self.answer(reply, Err(RoomRefusal::NotFound.into()));
         }
-        let address = occupant_address(&jid, &nick).filter(|_| text::is_xml(&nick));
-        let Some(nick) = address.and_then(|address| address.resource().map(str::to_owned)) else {
+        let Some(nick) = occupant(&nick).and_then(|address| address.resource().map(str::to_owned)) else {
             return self.answer(reply, Err(RoomError::Nick));
         };
         if !self.is_online() {

@@ -6,6 +6,17 @@ use super::super::{check, up};
 use super::check_in;
 
 #[test]
+fn a_nickname_that_can_not_be_is_refused_inside_too() {
+    check_in(
+        "room join den@rooms.spark.test nick=",
+        expect![[r#"
+            room join den@rooms.spark.test nick=
+              refused: the nickname can't be used
+        "#]],
+    );
+}
+
+#[test]
 fn a_room_is_gone_into_and_left() {
     check(
         &up("room join den@rooms.spark.test
