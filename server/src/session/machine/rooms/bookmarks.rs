@@ -13,7 +13,7 @@ use crate::session::command::{Reply, SessionError};
 use crate::session::rooms::RoomError;
 use crate::xmpp::{
     Answer as Answered, FetchBookmarks, PublishBookmark, Request, RetractBookmark, RoomBookmark,
-    RoomPassword, StorePrivateBookmarks,
+    RoomPassword, RoomRefusal, StorePrivateBookmarks,
 };
 
 /// The longest name, nickname or password in bytes, and the most bookmarks.
@@ -124,7 +124,12 @@ impl Machine {
         }
         let was_in = before.is_some_and(|bookmark| bookmark.autojoin);
         match (was_in, before, now) {
-            (false, _, Some(bookmark)) if bookmark.autojoin && !self.rooms.contains(&bookmark.jid) => {
+            // Other clients note what they like.
+            (false, _, Some(bookmark))
+                if bookmark.autojoin
+                    && self.may_be_room(&bookmark.jid)
+                    && !self.rooms.contains(&bookmark.jid) =>
+            {
                 let nick = bookmark.nick.clone().unwrap_or_else(|| self.display_name());
                 let Some(address) = occupant_address(&bookmark.jid, &nick) else { return };
                 let nick = address.resource().unwrap_or_default().to_owned();
@@ -149,6 +154,9 @@ impl Machine {
         wanted: SetBookmark,
         reply: Reply<Result<Bookmark, RoomError>>,
     ) {
+        if !self.may_be_room(&jid) {
+            return self.answer(reply, Err(RoomRefusal::NotFound.into()));
+        }
         let before = self.rooms.bookmarks.get(&jid);
         let bookmark = match noted(jid, wanted, before) {
             Ok(bookmark) => bookmark,
@@ -226,7 +234,7 @@ fn noted(
     }
     let given = |text: Option<String>| text.filter(|text| !text.trim().is_empty());
     let nick = given(nick);
-    if jid.local().is_none() || nick.as_deref().is_some_and(|nick| occupant_address(&jid, nick).is_none()) {
+    if nick.as_deref().is_some_and(|nick| occupant_address(&jid, nick).is_none()) {
         return Err(RoomError::Nick);
     }
     let password = match password {

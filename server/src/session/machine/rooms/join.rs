@@ -61,8 +61,7 @@ impl Machine {
         let noted = bookmark.and_then(|bookmark| bookmark.nick.clone());
         let noted_password = bookmark.and_then(|bookmark| bookmark.password.clone());
         let nick = nick.or(noted).unwrap_or_else(|| self.display_name());
-        // A service is no room, and a person is none: nothing is to be told them.
-        if jid.local().is_none() || jid.domain() == self.jid.domain() {
+        if !self.may_be_room(&jid) {
             return self.answer(reply, Err(RoomRefusal::NotFound.into()));
         }
         let Some(nick) = occupant(&nick).and_then(|address| address.resource().map(str::to_owned)) else {
@@ -83,6 +82,11 @@ impl Machine {
         room.joining.push((now_ms, reply));
         self.rooms.all.insert(jid, room);
         self.begin_joins();
+    }
+
+    /// A service is no room, and a person is none: nothing is to be told them.
+    pub(super) fn may_be_room(&self, jid: &BareJid) -> bool {
+        jid.local().is_some() && jid.domain() != self.jid.domain()
     }
 
     pub(super) fn leave(&mut self, jid: &BareJid) {

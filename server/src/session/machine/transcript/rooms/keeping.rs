@@ -47,6 +47,29 @@ fn rooms_that_one_is_always_in_are_gone_into() {
     );
 }
 
+/// Some clients note people too: with one of them in a room's place nothing more could be said to them.
+#[test]
+fn a_note_of_a_person_makes_no_room_of_them() {
+    check(
+        &up("room bookmarks FetchBookmarks
+         room bookmarked juliet@spark.test romeo@spark.test:auto
+         send romeo@spark.test m1 hi
+         room bookmark nurse@spark.test autojoin"),
+        expect![[r#"
+            room bookmarks FetchBookmarks
+            room bookmarked juliet@spark.test romeo@spark.test:auto
+              publish bookmark_changed,bookmark:{jid:romeo@spark.test,nick:me,has_password:false,autojoin:true
+            send romeo@spark.test m1 hi
+              publish message_added romeo@spark.test Outgoing m1 "hi" at 0 Pending
+              publish conversation_changed romeo@spark.test unread=0 read=-
+              message romeo@spark.test m1 body=hi
+              answer Pending
+            room bookmark nurse@spark.test autojoin
+              refused: there is no such room
+        "#]],
+    );
+}
+
 #[test]
 fn bookmarks_are_kept_where_the_server_has_them() {
     check(
@@ -86,7 +109,7 @@ fn bookmarks_are_kept_where_the_server_has_them() {
             room forget den@rooms.spark.test
               Ok(())
             room bookmark rooms.spark.test
-              refused: the nickname can't be used
+              refused: there is no such room
         "#]],
     );
     check(
