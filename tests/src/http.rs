@@ -9,6 +9,7 @@ mod contract;
 mod doctor;
 mod endings;
 mod events;
+mod generated_client;
 mod hostile_input;
 mod logs;
 mod messages;
