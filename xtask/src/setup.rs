@@ -33,7 +33,7 @@ pub(crate) enum Need {
     Postgres,
     /// A browser to test in.
     Chromium,
-    /// An independent XMPP client to test with.
+    /// Python, and what `tests/requirements.txt` lists: slixmpp, schemathesis.
     Python,
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn install(progress: &mut Progress, needs: &[Need]) -> Result<Tools> 
         progress.step_if_needed("packages from npm", node::install)?;
     }
     if needed(Need::Python) {
-        progress.step_if_needed("slixmpp, to test with", |step| {
+        progress.step_if_needed("packages for Python, to test with", |step| {
             let (python, did) = python::install(step)?;
             tools.python = Some(python);
             Ok(did)
@@ -140,7 +140,7 @@ impl Tools {
         command
     }
 
-    /// Python with slixmpp.
+    /// Python with what `tests/requirements.txt` lists.
     pub(crate) fn python(&self) -> Option<&PathBuf> {
         self.python.as_ref()
     }
