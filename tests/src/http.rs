@@ -22,6 +22,7 @@ mod profile;
 mod pubsub;
 mod restarts;
 mod rooms;
+mod schemathesis;
 mod server;
 mod services;
 mod sessions;
