@@ -25,6 +25,13 @@ impl Drop for Gateway {
     }
 }
 
+/// Linux counts a process's time in hundredths of a second, whatever its clock ticks in.
+const MS_PER_TICK: u64 = 10;
+
+fn program() -> Result<String> {
+    std::env::var("SPARKWEB_BIN").context("SPARKWEB_BIN names the program to measure")
+}
+
 /// Memory of a process, in KiB.
 #[derive(Debug, Clone, Copy)]
 pub struct Memory {
@@ -41,10 +48,23 @@ impl Gateway {
     /// # Errors
     /// When it can't be started, or does not answer within ten seconds.
     pub async fn start(prosody: &Prosody, variables: &[(&str, &str)]) -> Result<Self> {
-        let program = std::env::var("SPARKWEB_BIN").context("SPARKWEB_BIN names the program to measure")?;
+        Self::run(Command::new(program()?), prosody, variables).await
+    }
+
+    /// As [`Gateway::start`], on this core of the machine and no other.
+    ///
+    /// # Errors
+    /// As [`Gateway::start`].
+    pub async fn start_on_core(core: usize, prosody: &Prosody, variables: &[(&str, &str)]) -> Result<Self> {
+        let mut command = Command::new("taskset");
+        command.args(["-c", &core.to_string(), &program()?]);
+        Self::run(command, prosody, variables).await
+    }
+
+    async fn run(mut command: Command, prosody: &Prosody, variables: &[(&str, &str)]) -> Result<Self> {
         let kept = ReservedPort::take()?;
         let port = kept.number();
-        let child = Command::new(program)
+        let child = command
             .arg("serve")
             .env("SPARKWEB_LISTEN", format!("127.0.0.1:{port}"))
             .env("SPARKWEB_XMPP__DOMAIN", prosody.domain())
@@ -70,6 +90,19 @@ impl Gateway {
     /// Of its process.
     pub fn pid(&self) -> u32 {
         self.child.id()
+    }
+
+    /// For how long it kept a core busy until now, in steps of 10 ms.
+    ///
+    /// # Errors
+    /// When it has ended.
+    pub fn busy(&self) -> Result<Duration> {
+        let text = std::fs::read_to_string(format!("/proc/{}/stat", self.pid()))?;
+        // The name, which comes second, may have blanks; `utime` and `stime` are the 14th and the 15th (proc(5)).
+        let (_, rest) = text.rsplit_once(')').context("no name")?;
+        let ticks =
+            rest.split_whitespace().skip(11).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+        Ok(Duration::from_millis(ticks * MS_PER_TICK))
     }
 
     /// What it takes up now.

@@ -25,7 +25,7 @@ use crate::xmpp::{Connector, Credential, Outgoing, RoomHistory, SettingsError, S
 pub use people::{DOMAIN, PASSWORD};
 pub use ports::ReservedPort;
 pub use prosody::{Prepared, Prosody, ProsodyError, ProsodyOptions};
-pub use seed::{Account, Room, SaidInRoom, seed, seed_room};
+pub use seed::{Account, Room, Said, SaidInRoom, seed, seed_room};
 
 /// What the demo is told.
 #[derive(Debug, Clone)]

@@ -20,6 +20,8 @@ pub(crate) enum Bench {
     Density,
     /// How a few thousand sessions come back when their server was killed and started again.
     Storm,
+    /// How long a new tab waits for its snapshot, at 200 a second, the gateway on one core.
+    Snapshot,
     /// A large contact list, a large room and a burst of presences, beside an XMPP client over WebSocket.
     Scale,
 }
@@ -36,6 +38,7 @@ pub(crate) fn run(progress: &mut Progress, bench: Bench) -> Result<()> {
         Bench::Latency => script("bench/latency.mjs"),
         Bench::Density => Command::new(build(progress, "density")?),
         Bench::Storm => Command::new(build(progress, "storm")?),
+        Bench::Snapshot => Command::new(build(progress, "snapshot")?),
         Bench::Scale => {
             let stage = build(progress, "scale")?;
             let mut node = script("bench/scale.mjs");
