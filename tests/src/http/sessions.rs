@@ -74,7 +74,9 @@ async fn a_message_that_is_posted_while_the_server_restarts_arrives_once() {
     }
     let is_sent = |event: &Event| event.name == "delivery_changed" && event.json()["id"] == "m1";
     let event = hers.find("the message to be sent", is_sent).await;
-    assert_eq!(event.json()["delivery"]["state"], "sent");
+    // The receipt of his gateway may be there before the server's acknowledgement.
+    let state = event.json()["delivery"]["state"].as_str().unwrap().to_owned();
+    assert!(["sent", "delivered"].contains(&state.as_str()), "{state}");
     assert_eq!(juliet.post("romeo", &json!({ "id": "m1", "body": "meanwhile" })).await.status, 201);
     juliet.send("romeo", "the end").await;
     let is_end =
