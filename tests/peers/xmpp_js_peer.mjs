@@ -10,8 +10,9 @@
 
 import { createInterface } from "node:readline";
 
-import { client } from "@xmpp/client";
 import parse from "@xmpp/xml/lib/parse.js";
+
+import { unmanaged } from "./unmanaged.mjs";
 
 const peers = new Map();
 
@@ -20,7 +21,7 @@ const say = (line) => process.stdout.write(`${JSON.stringify(line)}\n`);
 async function connect({ as, jid, password, port }) {
   const [username, rest] = jid.split("@");
   const [domain, resource] = rest.split("/");
-  const peer = client({ service: `xmpp://127.0.0.1:${port}`, domain, username, password, resource });
+  const peer = unmanaged({ service: `xmpp://127.0.0.1:${port}`, domain, username, password, resource });
   peer.reconnect.stop();
   peer.on("stanza", (stanza) => say({ as, heard: stanza.toString() }));
   // What matters of it is thrown by `start` too.

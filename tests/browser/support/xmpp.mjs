@@ -1,7 +1,9 @@
 // Somebody at an XMPP client of their own, as others in a room are.
 
-import { client, xml } from "@xmpp/client";
+import { xml } from "@xmpp/client";
 import { WebSocket } from "ws";
+
+import { unmanaged } from "../../peers/unmanaged.mjs";
 
 // Node 20 has none of its own.
 globalThis.WebSocket ??= WebSocket;
@@ -14,7 +16,7 @@ globalThis.WebSocket ??= WebSocket;
  */
 export async function goInto(demo, room, { username, nick, password = "spark-demo" }) {
   const seat = `${room}/${nick}`;
-  const connection = client({ service: demo.websocket, domain: "spark.localhost", username, password });
+  const connection = unmanaged({ service: demo.websocket, domain: "spark.localhost", username, password });
   connection.reconnect.stop();
   const there = new Promise((resolve, reject) => {
     connection.on("error", reject);
