@@ -7,9 +7,9 @@ use expect_test::{Expect, expect};
 use protocol::{
     Account, Affiliation, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact,
     Conversation, ConversationKind, Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, File,
-    FileHash, Hat, JoinRoom, LeaveReason, Leaving, Mention, Message, MessageId, MessageKind, Occupant,
-    OccupantId, OfflineReason, Position, Presence, Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role,
-    Room, RoomState, SendMessage, Sender, SetBookmark, SetPresence, SetRole, Snapshot, Subject, Subscription,
+    FileHash, Hat, LeaveReason, Leaving, Mention, Message, MessageId, MessageKind, Occupant, OccupantId,
+    OfflineReason, Position, Presence, Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room,
+    RoomState, Sender, Snapshot, Subject, Subscription,
 };
 use serde::Serialize;
 
@@ -417,39 +417,6 @@ fn what_is_not_known_is_passed_over() {
     );
     let problem = r#"{"type":"/x","title":"t","status":418,"detail":"d","code":"teapot","more":1}"#;
     assert_eq!(serde_json::from_str::<Problem>(problem).unwrap().code, ErrorCode::Unknown);
-}
-
-#[test]
-fn what_clients_post_is_taken_strictly() {
-    for json in [
-        r#"{"body":"hi","extra":1}"#,
-        r#"{"id":"","body":"hi"}"#,
-        r#"{"id":"a\u0000b","body":"hi"}"#,
-        r#"{"id":"m1"}"#,
-        r#"{"body":5}"#,
-    ] {
-        assert!(serde_json::from_str::<SendMessage>(json).is_err(), "{json}");
-    }
-    assert_eq!(
-        serde_json::from_str::<SendMessage>(r#"{"body":"hi"}"#).unwrap(),
-        SendMessage { body: "hi".to_owned(), ..SendMessage::default() }
-    );
-    assert_eq!(
-        serde_json::from_str::<SendMessage>(r#"{"body":"*hi*","unstyled":true}"#).unwrap(),
-        SendMessage { body: "*hi*".to_owned(), unstyled: true, ..SendMessage::default() }
-    );
-}
-
-#[test]
-fn what_clients_post_leaves_out_what_has_no_value() {
-    check(SendMessage { body: "hi".to_owned(), ..SendMessage::default() }, expect![[r#"{"body":"hi"}"#]]);
-    check(
-        SetPresence { availability: Availability::Away, status: None },
-        expect![[r#"{"availability":"away"}"#]],
-    );
-    check(JoinRoom::default(), expect![[r#"{"create":false}"#]]);
-    check(SetBookmark::default(), expect![[r#"{"autojoin":false}"#]]);
-    check(SetRole { role: Role::Visitor, reason: None }, expect![[r#"{"role":"visitor"}"#]]);
 }
 
 #[test]
