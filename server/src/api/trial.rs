@@ -5,6 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request};
 use axum::response::Response;
 use protocol::BareJid;
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -67,6 +68,20 @@ pub(super) fn filled(path: &str) -> String {
         part => part.trim_matches(['{', '}']).to_owned(),
     };
     path.split('/').map(part).collect::<Vec<_>>().join("/")
+}
+
+/// Shows every field of a document, however deep, by its name and value.
+pub(super) fn each<'a>(value: &'a Value, see: &mut impl FnMut(&'a str, &'a Value)) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                see(name, value);
+                each(value, see);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| each(item, see)),
+        _ => {}
+    }
 }
 
 /// The value of a header, or nothing.

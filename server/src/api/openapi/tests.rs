@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{Method, Request};
 use expect_test::expect_file;
 
-use super::super::trial::{Trial, filled, juliet, text};
+use super::super::trial::{Trial, each, filled, juliet, text};
 use super::super::v1;
 use super::*;
 use crate::auth::Came;
@@ -26,19 +26,6 @@ fn operations(document: &Value) -> Vec<(Method, String, Value)> {
         }
     }
     operations
-}
-
-fn each<'a>(value: &'a Value, see: &mut impl FnMut(&'a str, &'a Value)) {
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                see(name, value);
-                each(value, see);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| each(item, see)),
-        _ => {}
-    }
 }
 
 /// Everything that stands between backticks.

@@ -12,7 +12,6 @@ mod messages;
 mod profile;
 mod pubsub;
 mod reading;
-mod requests;
 mod rooms;
 mod roster;
 mod server;

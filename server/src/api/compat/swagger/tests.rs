@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::super::trial::each;
 use super::super::endpoints as contract;
 use super::*;
 
@@ -14,19 +15,6 @@ fn described() -> Vec<(String, String, Value)> {
         }
     }
     operations
-}
-
-fn each(value: &Value, see: &mut impl FnMut(&str, &Value)) {
-    match value {
-        Value::Object(fields) => {
-            for (name, value) in fields {
-                see(name, value);
-                each(value, see);
-            }
-        }
-        Value::Array(items) => items.iter().for_each(|item| each(item, see)),
-        _ => {}
-    }
 }
 
 #[test]
