@@ -14,7 +14,6 @@ mod sign_ins;
 mod tickets;
 mod tokens;
 
-use std::collections::HashSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -391,8 +390,7 @@ impl Auth {
         self.0.sign_ins.sweep(now_ms);
         self.0.limits.sweep(now_ms);
         if let Some(custody) = &self.0.custody {
-            let kept: HashSet<String> = self.0.sign_ins.kept();
-            custody.retain(|jid| kept.contains(jid));
+            custody.sweep(now_ms, &self.0.sign_ins.kept());
         }
     }
 

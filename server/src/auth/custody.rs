@@ -1,7 +1,7 @@
 //! What sessions are opened with while nobody is there who could say it: kept sealed, for as long as somebody may come
 //! back without a password.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use protocol::{BareJid, TimestampMs};
@@ -10,6 +10,10 @@ use secrecy::{ExposeSecret, SecretString};
 use super::keeper::{Change, Keeper, NotSaved};
 use super::keyring::{Keyring, Purpose, SealError};
 use crate::store::{Sealed, Store, StoreError};
+
+/// How long what nobody can come back for is kept all the same (milliseconds): whoever is let in has it kept, and their
+/// sign-in begins after that.
+const SPARED_MS: TimestampMs = 60_000;
 
 /// Why it can't be said what somebody's session is opened with.
 #[derive(Debug, thiserror::Error)]
@@ -31,8 +35,8 @@ pub(super) struct Custody {
     store: Store,
     keyring: Arc<Keyring>,
     keeper: Arc<Keeper>,
-    /// Whose are kept.
-    kept: Mutex<HashSet<String>>,
+    /// Whose are kept, and since when.
+    kept: Mutex<HashMap<String, TimestampMs>>,
 }
 
 impl Custody {
@@ -46,14 +50,14 @@ impl Custody {
         keeper: Arc<Keeper>,
         now_ms: TimestampMs,
     ) -> Result<Self, CustodyError> {
-        let mut kept = HashSet::new();
+        let mut kept = HashMap::new();
         for Sealed { jid, sealed } in store.credentials().await? {
             let secret = keyring.open(Purpose::Credential, &jid, &sealed)?;
             if !keyring.is_current(&sealed) {
                 let sealed = keyring.seal(Purpose::Credential, &jid, &secret)?;
                 store.keep_credential(&jid, &sealed, now_ms).await?;
             }
-            kept.insert(jid);
+            kept.insert(jid, now_ms);
         }
         Ok(Custody { store, keyring, keeper, kept: Mutex::new(kept) })
     }
@@ -68,14 +72,14 @@ impl Custody {
         let sealed =
             self.keyring.seal(Purpose::Credential, jid.as_str(), secret.expose_secret().as_bytes())?;
         let mut kept = self.lock();
-        kept.insert(jid.as_str().to_owned());
+        kept.insert(jid.as_str().to_owned(), now_ms);
         self.keeper.change(Change::KeepCredential { jid: jid.as_str().to_owned(), sealed, at_ms: now_ms });
         Ok(())
     }
 
     /// What somebody's session is opened with, if it is kept.
     pub(super) async fn get(&self, jid: &BareJid) -> Result<Option<SecretString>, CustodyError> {
-        if !self.lock().contains(jid.as_str()) {
+        if !self.lock().contains_key(jid.as_str()) {
             return Ok(None);
         }
         self.keeper.saved().await?;
@@ -86,13 +90,17 @@ impl Custody {
     }
 
     pub(super) fn forget(&self, jid: &BareJid) {
-        self.retain(|kept| kept != jid.as_str());
+        self.retain(|kept, _| kept != jid.as_str());
     }
 
-    /// Forgets those of whom this is not true.
-    pub(super) fn retain(&self, stays: impl Fn(&str) -> bool) {
-        self.lock().retain(|jid| {
-            let stays = stays(jid);
+    /// Forgets those which nobody can come back for: these people can.
+    pub(super) fn sweep(&self, now_ms: TimestampMs, people: &HashSet<String>) {
+        self.retain(|jid, since_ms| people.contains(jid) || now_ms - since_ms < SPARED_MS);
+    }
+
+    fn retain(&self, stays: impl Fn(&str, TimestampMs) -> bool) {
+        self.lock().retain(|jid, since_ms| {
+            let stays = stays(jid, *since_ms);
             if !stays {
                 self.keeper.change(Change::ForgetCredential(jid.clone()));
             }
@@ -100,8 +108,8 @@ impl Custody {
         });
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
-        // The set is consistent between any two statements that hold the lock.
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, TimestampMs>> {
+        // The map is consistent between any two statements that hold the lock.
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -137,11 +145,24 @@ mod tests {
         custody(&store, &[&new, &old]).await.unwrap();
         let (last, _writer) = custody(&store, &[&new]).await.unwrap();
         assert_eq!(last.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
-        last.retain(|kept| kept == jid.as_str());
+        last.sweep(SPARED_MS + 1, &HashSet::from([jid.as_str().to_owned()]));
         assert!(last.get(&jid).await.unwrap().is_some());
         last.forget(&jid);
         last.keeper.saved().await.unwrap();
         assert_eq!(store.credentials().await.unwrap(), []);
+    }
+
+    /// Whoever is let in while the sweeper is at work is not to be forgotten before their sign-in is there.
+    #[tokio::test]
+    async fn what_nobody_comes_back_for_is_forgotten_after_a_while() {
+        let store = Store::in_memory().await.unwrap();
+        let (custody, _writer) = custody(&store, &[&Keyring::new_key()]).await.unwrap();
+        let jid: BareJid = "juliet@spark.test".parse().unwrap();
+        custody.keep(1000, &jid, &SecretString::from("wherefore")).unwrap();
+        for (at, is_there) in [(1000, true), (1000 + SPARED_MS - 1, true), (1000 + SPARED_MS, false)] {
+            custody.sweep(at, &HashSet::new());
+            assert_eq!(custody.get(&jid).await.unwrap().is_some(), is_there, "{at}");
+        }
     }
 
     #[tokio::test]
