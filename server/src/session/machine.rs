@@ -60,6 +60,9 @@ use crate::xmpp::{
 };
 use crate::xmpp::{Offers, RosterVersion};
 
+/// So many contacts cost a server some tenths of a second to ask how they are.
+const MANY_CONTACTS: usize = 1_000;
+
 /// Makes message ids.
 pub(super) type NewId = Box<dyn FnMut() -> MessageId + Send>;
 
@@ -175,8 +178,6 @@ pub(super) struct Machine {
     /// As people are told.
     connection: ConnectionState,
     is_online: bool,
-    /// The server has yet to be told how the person is.
-    owes_presence: bool,
     bound: Option<Jid>,
     is_attended: bool,
     offers: Offers,
@@ -214,7 +215,6 @@ impl Machine {
             avatar: None,
             connection: ConnectionState::Connecting,
             is_online: false,
-            owes_presence: false,
             bound: None,
             is_attended: false,
             offers: Offers::default(),
@@ -255,6 +255,17 @@ impl Machine {
             Input::Tick => self.tick(now_ms),
         }
         std::mem::take(&mut self.effects)
+    }
+
+    /// The first answers of a new stream are still awaited: what the session holds may be about to change as a whole. An
+    /// address is not known for a room's before the bookmarks are there.
+    ///
+    /// A server asks every contact how they are before it answers anything more (RFC 6121 section 4.2.2). Where they are
+    /// many that takes it seconds, and whoever wants to see them is not kept waiting for it.
+    pub(super) fn is_opening(&self) -> bool {
+        let is_first = |asked: &Asked| matches!(asked, Asked::Roster | Asked::Room(rooms::Asked::Bookmarks));
+        let has_enough = self.is_online && self.contacts.len() >= MANY_CONTACTS;
+        self.asked.values().any(is_first) || (self.connection == ConnectionState::Connecting && !has_enough)
     }
 
     /// The stream is there. People are told so when what is old is known, see [`Machine::show_online`].
@@ -349,9 +360,6 @@ impl Machine {
             // A tree keeps its last leaf, and a session asks hardly anything once it has begun.
             self.asked = BTreeMap::new();
         }
-        if self.owes_presence && self.is_online && !self.awaits_first() {
-            self.show_presence();
-        }
         match (asked, result) {
             (Asked::Roster, Ok(answer)) => self.roster_fetched(answer),
             (Asked::OwnName, Ok(Answered::Nickname(name))) => self.set_name(name),
@@ -388,9 +396,10 @@ impl Machine {
         let version = offers.roster_versions.then(|| self.roster_version.clone());
         self.ask(Request::FetchRoster(FetchRoster { version }), Asked::Roster);
         self.fetch_bookmarks();
-        // The server asks every contact how they are before it answers anything more (RFC 6121 section 4.2.2): what has to
-        // be known first is to be known by then, and some of it is looked for in a second place.
-        self.owes_presence = self.presence.availability != Availability::Offline;
+        if self.presence.availability != Availability::Offline {
+            self.send_presence();
+            self.expect_requests_again();
+        }
         self.say_whether_attended();
         self.outbox.put_in_doubt(in_doubt);
         self.send_unsent();

@@ -1,6 +1,6 @@
 //! The person themselves: what they are called, and how they want to be seen.
 
-use protocol::{Availability, Event, Presence, SetPresence};
+use protocol::{Event, Presence, SetPresence};
 
 use super::{Effect, Machine, text};
 use crate::session::account::AccountCommand;
@@ -70,20 +70,7 @@ impl Machine {
         Ok(())
     }
 
-    /// For the first time on a stream, upon which the server asks all contacts how they are.
-    pub(super) fn show_presence(&mut self) {
-        self.owes_presence = false;
-        if self.presence.availability != Availability::Offline {
-            self.send_presence();
-            self.expect_requests_again();
-        }
-    }
-
     pub(super) fn send_presence(&mut self) {
-        // Whatever it is by then, it goes out when its time has come.
-        if self.owes_presence {
-            return;
-        }
         let SetPresence { availability, status } = self.presence.clone();
         self.effects.push(Effect::Send(Outgoing::Presence {
             availability,

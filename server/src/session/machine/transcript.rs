@@ -281,9 +281,10 @@ impl Script {
             ),
             "be" => command(AccountCommand::SetPresence {
                 presence: SetPresence {
-                    availability: match words[1] {
-                        "hidden" => Availability::Offline,
-                        _ => Availability::Away,
+                    availability: if words[1] == "hidden" {
+                        Availability::Offline
+                    } else {
+                        Availability::Away
                     },
                     status: words.get(2).map(|status| text(status)),
                 },
@@ -489,11 +490,9 @@ fn page(line: &str) -> ArchivePage {
     ArchivePage { first: id(messages.first()), last: id(messages.last()), complete, messages }
 }
 
-/// Romeo is in the roster, and the archive is empty; nobody has been told of the person yet, since bookmarks are awaited.
-fn begun(script: &str) -> String {
-    format!("- reset\n- roster 2 romeo@spark.test\n- page 4 complete\n{script}")
-}
+/// A session that is up, with Romeo in the roster, and an empty archive.
+const UP: &str = "- reset\n- roster 2 romeo@spark.test\n- page 4 complete\n";
 
 fn up(script: &str) -> String {
-    begun(&format!("- room bookmarks FetchBookmarks\n{script}"))
+    format!("{UP}{script}")
 }

@@ -22,6 +22,7 @@ fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: None }
               ask 11 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 12 QueryArchive { with: None, before: None, after: Some(a1), start_ms: None, max: 100 }
               ask 13 FetchNickname { jid: juliet@spark.test }

@@ -149,6 +149,7 @@ fn blocks_are_the_servers() {
               ask 14 EnableCarbons
               ask 15 FetchRoster { version: None }
               ask 16 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 17 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               ask 18 FetchNickname { jid: juliet@spark.test }

@@ -248,6 +248,7 @@ fn a_correction_that_comes_twice_changes_once() {
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: None }
               ask 11 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 12 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
               ask 13 FetchNickname { jid: juliet@spark.test }

@@ -338,7 +338,6 @@ const DEN: &str = "den@rooms.spark.test";
 const IN: &str = "- reset
 - roster 2 romeo@spark.test
 - page 4 complete
-- room bookmarks FetchBookmarks
 - room join den@rooms.spark.test nick=me
 - room about FetchRoomInfo archive
 - room here den@rooms.spark.test/wolf id=o2

@@ -303,6 +303,7 @@ fn a_roster_is_fetched_from_its_version_on() {
               ask 1 EnableCarbons
               ask 2 FetchRoster { version: Some(RosterVersion(") }
               ask 3 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 4 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               ask 5 FetchNickname { jid: juliet@spark.test }
@@ -322,6 +323,7 @@ fn a_roster_is_fetched_from_its_version_on() {
               ask 9 EnableCarbons
               ask 10 FetchRoster { version: Some(RosterVersion("v2) }
               ask 11 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 12 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               ask 13 FetchNickname { jid: juliet@spark.test }
@@ -336,6 +338,7 @@ fn a_roster_is_fetched_from_its_version_on() {
               ask 17 EnableCarbons
               ask 18 FetchRoster { version: None }
               ask 19 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 20 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               ask 21 FetchNickname { jid: juliet@spark.test }
@@ -346,6 +349,7 @@ fn a_roster_is_fetched_from_its_version_on() {
               ask 25 EnableCarbons
               ask 26 FetchRoster { version: Some(RosterVersion(") }
               ask 27 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 28 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               ask 29 FetchNickname { jid: juliet@spark.test }

@@ -167,6 +167,7 @@ fn after_a_loss_the_rooms_are_gone_into_again_and_the_gap_closed() {
               ask 11 EnableCarbons
               ask 12 FetchRoster { version: None }
               ask 13 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 14 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
@@ -203,7 +204,6 @@ fn a_room_without_an_archive_tells_what_was_missed() {
          room said den@rooms.spark.test/wolf id=m2 body=now oid=o2
          - suspend
          reset
-         - room bookmarks FetchBookmarks
          room here den@rooms.spark.test/me self id=o1
          room said den@rooms.spark.test/wolf id=m2 body=now at=0 oid=o2
          room said den@rooms.spark.test/wolf id=m3 body=missed at=0 oid=o2
@@ -224,6 +224,7 @@ fn a_room_without_an_archive_tells_what_was_missed() {
               ask 10 EnableCarbons
               ask 11 FetchRoster { version: None }
               ask 12 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 13 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Since(0), availability: Available, status: None }
@@ -253,7 +254,6 @@ fn what_a_room_without_names_tells_again_is_known() {
          - room said den@rooms.spark.test/me id=s1 body=hi
          - suspend
          - reset
-         - room bookmarks FetchBookmarks
          - room here den@rooms.spark.test/me self
          room said den@rooms.spark.test/wolf id=m1 body=now at=0
          room said den@rooms.spark.test/me id=s1 body=hi at=0

@@ -2,14 +2,13 @@
 
 use expect_test::expect;
 
-use super::super::{begun, check, up};
+use super::super::{check, up};
 use super::check_in;
 
 #[test]
 fn rooms_that_one_is_always_in_are_gone_into() {
     check(
-        &begun(
-            "room bookmarks FetchBookmarks den@rooms.spark.test:auto lair@rooms.spark.test
+        &up("room bookmarks FetchBookmarks den@rooms.spark.test:auto lair@rooms.spark.test
          room about FetchRoomInfo archive
          room here den@rooms.spark.test/me self id=o1
          room leave den@rooms.spark.test
@@ -18,11 +17,9 @@ fn rooms_that_one_is_always_in_are_gone_into() {
          room bookmarked juliet@spark.test lair@rooms.spark.test:auto
          room bookmarked juliet@spark.test -lair@rooms.spark.test
          room bookmarked romeo@spark.test lair@rooms.spark.test:auto
-         snapshot",
-        ),
+         snapshot"),
         expect![[r#"
             room bookmarks FetchBookmarks den@rooms.spark.test:auto lair@rooms.spark.test
-              Presence { availability: Available, status: None }
               publish bookmarks_replaced,bookmarks:[{jid:den@rooms.spark.test,nick:me,has_password:false,autojoin:true},{jid:lair@rooms.spark.test,nick:me,has_password:false,autojoin:false}]
               ask 9 FetchRoomInfo { room: den@rooms.spark.test }
             room about FetchRoomInfo archive
@@ -54,15 +51,12 @@ fn rooms_that_one_is_always_in_are_gone_into() {
 #[test]
 fn a_note_of_a_person_makes_no_room_of_them() {
     check(
-        &begun(
-            "room bookmarks FetchBookmarks
+        &up("room bookmarks FetchBookmarks
          room bookmarked juliet@spark.test romeo@spark.test:auto
          send romeo@spark.test m1 hi
-         room bookmark nurse@spark.test autojoin",
-        ),
+         room bookmark nurse@spark.test autojoin"),
         expect![[r#"
             room bookmarks FetchBookmarks
-              Presence { availability: Available, status: None }
             room bookmarked juliet@spark.test romeo@spark.test:auto
               publish bookmark_changed,bookmark:{jid:romeo@spark.test,nick:me,has_password:false,autojoin:true
             send romeo@spark.test m1 hi
@@ -119,17 +113,14 @@ fn bookmarks_are_kept_where_the_server_has_them() {
         "#]],
     );
     check(
-        &begun(
-            "room bookmarks FetchBookmarks private den@rooms.spark.test
+        &up("room bookmarks FetchBookmarks private den@rooms.spark.test
          room bookmark lair@rooms.spark.test
          refuse StorePrivateBookmarks unsupported
          room bookmark lair@rooms.spark.test
          room done StorePrivateBookmarks
-         room forget den@rooms.spark.test",
-        ),
+         room forget den@rooms.spark.test"),
         expect![[r#"
             room bookmarks FetchBookmarks private den@rooms.spark.test
-              Presence { availability: Available, status: None }
               publish bookmarks_replaced,bookmarks:[{jid:den@rooms.spark.test,nick:me,has_password:false,autojoin:false}]
             room bookmark lair@rooms.spark.test
               ask 9 StorePrivateBookmarks([RoomBookmark { jid: den@rooms.spark.test, name: None, nick: Some("me, password: None, autojoin: false, notify: None, extensions: Extensions([]) }, RoomBookmark { jid: lair@rooms.spark.test, name: None, nick: None, password: None, autojoin: false, notify: None, extensions: Extensions([]) }])

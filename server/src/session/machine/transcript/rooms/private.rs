@@ -279,6 +279,7 @@ fn what_waits_is_for_whom_it_was_written_to() {
               ask 14 EnableCarbons
               ask 15 FetchRoster { version: None }
               ask 16 FetchBookmarks
+              Presence { availability: Available, status: None }
               Inactive
               ask 17 QueryArchive { with: None, before: None, after: None, start_ms: None, max: 100 }
               Join { to: Jid("den@rooms.spark.test/me, password: None, history: Nothing, availability: Available, status: None }
