@@ -32,6 +32,14 @@ pub enum ErrorCode {
     TokenExpired,
     /// Name or password are wrong. Which of them isn't said.
     WrongCredentials,
+    /// The code of the authenticator app, or the recovery code, is wrong, has run out, or was used.
+    WrongCode,
+    /// Another proof than this is asked for.
+    ProofNotAccepted,
+    /// The person is asked for more than a password, and this way in takes nothing else.
+    SecondFactorNeeded,
+    /// It is too long since the person showed who they are: they are to show it again, and repeat the request.
+    FreshProofNeeded,
     /// The account can't be used: disabled, or of a domain that this gateway does not serve.
     AccountRefused,
     /// Too many tries; wait.

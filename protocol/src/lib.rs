@@ -15,6 +15,7 @@ mod content;
 mod conversation;
 mod error;
 mod event;
+mod factor;
 mod form;
 mod ids;
 mod jid;
@@ -50,6 +51,10 @@ pub use conversation::{
 };
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
+pub use factor::{
+    ConfirmTotp, FRESH_SECS, Factors, FreshProof, MAX_CODE_BYTES, NewTotp, PendingSignIn, Proof, ProofKind,
+    ProofRequest, RecoveryCodes, SignInStep, TotpInfo,
+};
 pub use form::{
     FieldKind, FieldOption, FieldValues, Form, FormField, MAX_FIELD_VALUE_BYTES, MAX_FIELD_VALUES, SetForm,
 };

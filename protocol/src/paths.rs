@@ -15,6 +15,22 @@ pub const CURRENT_SIGN_IN: &str = "/sparkweb/api/v1/sign-ins/current";
 /// `POST`: a token for a script.
 pub const ACCESS_TOKENS: &str = "/sparkweb/api/v1/access-tokens";
 
+/// `POST`: show once more who one is.
+pub const CURRENT_PROOFS: &str = "/sparkweb/api/v1/sign-ins/current/proofs";
+/// `GET`: by what the person can show who they are.
+pub const FACTORS: &str = "/sparkweb/api/v1/factors";
+/// `POST`: set up an authenticator app. `DELETE`: remove it.
+pub const TOTP: &str = "/sparkweb/api/v1/factors/totp";
+/// `POST`: show that the app is set up.
+pub const TOTP_CONFIRMATION: &str = "/sparkweb/api/v1/factors/totp/confirmation";
+/// `POST`: other codes for when the app is lost.
+pub const RECOVERY_CODES: &str = "/sparkweb/api/v1/factors/recovery-codes";
+
+/// `POST`: what a sign-in that is not done yet asks for.
+pub fn proofs(id: &SignInId) -> String {
+    format!("{SIGN_INS}/{}/proofs", segment(&id.0))
+}
+
 /// `DELETE`: end a sign-in.
 pub fn sign_in(id: &SignInId) -> String {
     format!("{SIGN_INS}/{}", segment(&id.0))

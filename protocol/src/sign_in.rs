@@ -45,6 +45,11 @@ pub struct SignIn {
     pub expires_in_secs: u32,
     /// To get the next access token with, once; the answer holds the next refresh token.
     pub refresh_token: String,
+    /// Whoever runs the gateway asks everybody for a second factor, and the person has none: until they set one up, they may
+    /// do nothing but that.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
+    pub must_set_up: bool,
 }
 
 /// `POST /tokens`: a new access token for a refresh token, which is thereby spent.

@@ -16,6 +16,8 @@ mod metrics;
 mod openapi;
 mod operation;
 mod peer;
+mod proofs;
+mod qr;
 mod reference;
 mod route;
 #[cfg(test)]
@@ -55,6 +57,8 @@ pub struct ApiSettings {
     pub compat_origins: Option<Vec<String>>,
     /// The plugin's contract takes names and passwords with every request.
     pub compat_basic: bool,
+    /// In the plugin's contract a code of an authenticator app is enough.
+    pub compat_totp_alone: bool,
     /// Proxies that are believed about the address for which they ask.
     pub trusted_proxies: Vec<Network>,
     /// The pause between two heartbeats of an event stream.

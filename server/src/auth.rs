@@ -4,15 +4,19 @@
 //! password is right, the XMPP server says.
 
 mod custody;
+mod factors;
 mod keeper;
 mod keyring;
 mod limits;
 mod passwords;
+mod pending;
 mod principal;
+mod proofs;
 mod scope;
 mod sign_ins;
 mod tickets;
 mod tokens;
+mod totp;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -23,18 +27,24 @@ use secrecy::SecretString;
 
 use custody::Custody;
 pub use custody::CustodyError;
+pub use factors::{FactorError, ProofError};
 use keeper::Keeper;
 pub use keeper::NotSaved;
 pub use keyring::{Keyring, KeyringError};
 pub use limits::{Limits, Policy, Standing, TooManyTries};
 use passwords::{KNOWN_MS, Passwords};
+pub use pending::NotPending;
+use pending::Pending;
 pub use principal::{Came, Kind, Principal, Surface};
+pub use proofs::{Means, SecondFactor, SetUp, Shown};
 pub use scope::{Scope, Scopes};
 pub use sign_ins::Listed;
 use sign_ins::{Rotated, SignIns, Touched};
 use tickets::Tickets;
 pub use tokens::KeyError;
 use tokens::{Audience, Claims, Tokens};
+use totp::Totps;
+pub use totp::{CodeError, TotpSecret, TotpStatus};
 
 use crate::store::{Store, StoreError};
 
@@ -54,6 +64,8 @@ pub struct AuthSettings {
     pub compat: Duration,
     /// What a sign-in with a password allows.
     pub scopes: Scopes,
+    /// When something is asked for besides the password.
+    pub second_factor: SecondFactor,
 }
 
 /// What a token that was made for a script begins with: by this it is found where it should not be.
@@ -104,6 +116,8 @@ struct Shared {
     tickets: Tickets,
     keeper: Arc<Keeper>,
     custody: Option<Custody>,
+    pending: Pending,
+    totps: Option<Totps>,
 }
 
 impl Auth {
@@ -115,7 +129,7 @@ impl Auth {
         let tokens = Tokens::new(&settings.issuer, settings.signing_key_file.as_deref())?;
         let keeper = Arc::new(Keeper::none());
         let sign_ins = SignIns::new(settings.refresh, Arc::clone(&keeper), Vec::new());
-        Ok(Auth::of(settings, tokens, sign_ins, keeper, None))
+        Ok(Auth::of(settings, tokens, sign_ins, keeper, None, None))
     }
 
     /// With what is in the store, and a task which writes there what changes; it ends when nobody has this any more, and
@@ -137,9 +151,10 @@ impl Auth {
         let kept = store.sign_ins().await?;
         let (keeper, writer) = Keeper::new(store.clone());
         let keeper = Arc::new(keeper);
+        let totps = Totps::open(&store, Arc::clone(&keyring), Arc::clone(&keeper)).await?;
         let custody = Custody::open(store, keyring, Arc::clone(&keeper), now_ms).await?;
         let sign_ins = SignIns::new(settings.refresh, Arc::clone(&keeper), kept);
-        Ok((Auth::of(settings, tokens, sign_ins, keeper, Some(custody)), writer))
+        Ok((Auth::of(settings, tokens, sign_ins, keeper, Some(custody), Some(totps)), writer))
     }
 
     fn of(
@@ -148,9 +163,20 @@ impl Auth {
         sign_ins: SignIns,
         keeper: Arc<Keeper>,
         custody: Option<Custody>,
+        totps: Option<Totps>,
     ) -> Self {
-        let (passwords, limits, tickets) = (Passwords::default(), Limits::default(), Tickets::default());
-        Auth(Arc::new(Shared { settings, tokens, sign_ins, passwords, limits, tickets, keeper, custody }))
+        Auth(Arc::new(Shared {
+            settings,
+            tokens,
+            sign_ins,
+            passwords: Passwords::default(),
+            limits: Limits::default(),
+            tickets: Tickets::default(),
+            keeper,
+            custody,
+            pending: Pending::default(),
+            totps,
+        }))
     }
 
     /// How often a password may be tried.
@@ -166,11 +192,15 @@ impl Auth {
         self.0.keeper.saved().await
     }
 
-    /// Notes a sign-in of somebody whose password was found right.
+    /// Notes a sign-in of somebody who has shown enough. Whether it is enough, [`Auth::come_in`] asks.
     pub fn sign_in(&self, now_ms: TimestampMs, came: &Came) -> SignIn {
-        let scopes = self.0.settings.scopes;
-        let (id, refresh_token) = self.0.sign_ins.begin(now_ms, came, Kind::V1, scopes, None);
-        self.tokens_for(now_ms, &came.jid, id, refresh_token)
+        self.sign_in_for(now_ms, came, self.0.settings.scopes)
+    }
+
+    fn sign_in_for(&self, now_ms: TimestampMs, came: &Came, scopes: Scopes) -> SignIn {
+        let (id, next) = self.0.sign_ins.begin(now_ms, came, Kind::V1, scopes, None);
+        let (jid, session, shown) = (came.jid.clone(), came.session, came.shown);
+        self.tokens_for(now_ms, Rotated { jid, session, id, scopes, shown, proved_at_ms: now_ms, next })
     }
 
     /// As [`Auth::sign_in`], for the plugin's contract: one token for everything, which dies with the sign-in.
@@ -178,7 +208,8 @@ impl Auth {
         let (scopes, life) = (self.0.settings.scopes, self.0.settings.compat);
         let until = now_ms.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
         let (id, _) = self.0.sign_ins.begin(now_ms, came, Kind::Compat, scopes, Some(until));
-        self.0.tokens.sign(&Claims::new(Audience::Compat, now_ms, life, &came.jid, &id, scopes))
+        let claims = Claims::new(Audience::Compat, now_ms, life, &came.jid, &id, scopes);
+        self.0.tokens.sign(&claims.shown(came.shown, now_ms))
     }
 
     /// Makes a token for a script, and says which sign-in it is. It allows what is asked for of what its maker may, and
@@ -192,7 +223,8 @@ impl Auth {
         expires_at_ms: Option<TimestampMs>,
     ) -> (Listed, String) {
         let scopes = scopes.within(maker.scopes).without(Scope::SignIns).without(Scope::Account);
-        let came = Came { jid: maker.jid.clone(), session: maker.session, name, address: None };
+        let (jid, session, shown) = (maker.jid.clone(), maker.session, maker.shown);
+        let came = Came { jid, session, name, address: None, shown };
         let (id, secret) = self.0.sign_ins.begin(now_ms, &came, Kind::Token, scopes, expires_at_ms);
         let Came { name, address, .. } = came;
         let (kind, began_at_ms, seen_at_ms) = (Kind::Token, now_ms, now_ms);
@@ -239,9 +271,9 @@ impl Auth {
     /// Another token of the plugin's contract for whoever came with one: of the same sign-in, and good for as long as that
     /// is, so that nobody stays for ever who does not show again who they are.
     pub fn renew_compat(&self, now_ms: TimestampMs, principal: &Principal) -> String {
-        let Principal { jid, sign_in, scopes, signed_in_at_ms, expires_at_ms, .. } = principal;
+        let Principal { jid, sign_in, scopes, shown, proved_at_ms, expires_at_ms, .. } = principal;
         let claims = Claims::new(Audience::Compat, now_ms, Duration::ZERO, jid, sign_in, *scopes);
-        self.0.tokens.sign(&claims.within(*signed_in_at_ms, *expires_at_ms))
+        self.0.tokens.sign(&claims.shown(*shown, *proved_at_ms).until(*expires_at_ms))
     }
 
     /// Gives the next tokens for a refresh token, which is thereby spent, and the number of the session that they are for, if
@@ -254,8 +286,9 @@ impl Auth {
         now_ms: TimestampMs,
         refresh_token: &str,
     ) -> Result<(SignIn, Option<u64>), TokenError> {
-        let Rotated { jid, session, id, next } = self.0.sign_ins.rotate(now_ms, refresh_token)?;
-        Ok((self.tokens_for(now_ms, &jid, id, next), session))
+        let rotated = self.0.sign_ins.rotate(now_ms, refresh_token)?;
+        let session = rotated.session;
+        Ok((self.tokens_for(now_ms, rotated), session))
     }
 
     /// Who comes with this token.
@@ -278,7 +311,8 @@ impl Auth {
             sign_in: id,
             session: touched.session,
             scopes: Scopes::from_words(&claims.scope).within(touched.scopes),
-            signed_in_at_ms: touched.began_at_ms,
+            proved_at_ms: touched.proved_at_ms,
+            shown: touched.shown,
             expires_at_ms: claims.exp.saturating_mul(1000),
             ended: touched.ended,
         })
@@ -315,7 +349,8 @@ impl Auth {
             sign_in: id,
             session: touched.session,
             scopes: touched.scopes,
-            signed_in_at_ms: touched.began_at_ms,
+            proved_at_ms: touched.proved_at_ms,
+            shown: touched.shown,
             expires_at_ms: touched.expires_at_ms.unwrap_or(TimestampMs::MAX),
             ended: touched.ended,
         })
@@ -350,14 +385,15 @@ impl Auth {
     }
 
     fn by_password(&self, now_ms: TimestampMs, jid: &BareJid, sign_in: SignInId) -> Option<Principal> {
-        let Touched { session, began_at_ms, ended, .. } = self.0.sign_ins.touch(now_ms, &sign_in)?;
+        let Touched { session, proved_at_ms, shown, ended, .. } = self.0.sign_ins.touch(now_ms, &sign_in)?;
         Some(Principal {
             jid: jid.clone(),
             sign_in,
             session,
             scopes: self.0.settings.scopes,
-            signed_in_at_ms: began_at_ms,
-            expires_at_ms: began_at_ms + KNOWN_MS,
+            proved_at_ms,
+            shown,
+            expires_at_ms: proved_at_ms + KNOWN_MS,
             ended,
         })
     }
@@ -394,15 +430,18 @@ impl Auth {
         }
     }
 
-    fn tokens_for(&self, now_ms: TimestampMs, jid: &BareJid, id: SignInId, refresh_token: String) -> SignIn {
+    fn tokens_for(&self, now_ms: TimestampMs, rotated: Rotated) -> SignIn {
+        let Rotated { jid, id, scopes, shown, proved_at_ms, next, .. } = rotated;
         let life = self.0.settings.access;
-        let claims = Claims::new(Audience::Access, now_ms, life, jid, &id, self.0.settings.scopes);
+        let claims =
+            Claims::new(Audience::Access, now_ms, life, &jid, &id, scopes).shown(shown, proved_at_ms);
         SignIn {
             access_token: self.0.tokens.sign(&claims),
             expires_in_secs: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),
             id,
-            jid: jid.clone(),
-            refresh_token,
+            jid,
+            refresh_token: next,
+            must_set_up: scopes == factors::SET_UP_ALONE,
         }
     }
 }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 pub use self::limits::Limits;
 use crate::api::{ApiSettings, AssetSettings, Network};
-use crate::auth::{AuthSettings, Scope, Scopes};
+use crate::auth::{AuthSettings, Scope, Scopes, SecondFactor};
 use crate::events;
 use crate::session::SessionSettings;
 use crate::upload::UploadSettings;
@@ -109,6 +109,9 @@ pub struct Auth {
     pub raw_stanzas: bool,
     /// Whoever asks can have an account made, where the XMPP server makes accounts.
     pub registration: bool,
+    /// When something is asked for besides the password: `when_set_up`, of whoever has set it up, or `required`, of
+    /// everybody. It takes a store.
+    pub second_factor: SecondFactor,
 }
 
 impl Default for Auth {
@@ -120,6 +123,7 @@ impl Default for Auth {
             compat_token_secs: 12 * 60 * 60,
             raw_stanzas: false,
             registration: false,
+            second_factor: SecondFactor::default(),
         }
     }
 }
@@ -201,11 +205,13 @@ pub struct Compat {
     pub origins: Vec<String>,
     /// Names and passwords are taken that come with every request (HTTP Basic).
     pub basic: bool,
+    /// A code of an authenticator app is enough to log in, without the password, as it was with the plugin.
+    pub totp_alone: bool,
 }
 
 impl Default for Compat {
     fn default() -> Self {
-        Compat { enabled: true, origins: Vec::new(), basic: false }
+        Compat { enabled: true, origins: Vec::new(), basic: false, totp_alone: false }
     }
 }
 
@@ -311,6 +317,7 @@ impl Config {
             refresh: Duration::from_secs(self.auth.refresh_token_secs),
             compat: Duration::from_secs(self.auth.compat_token_secs),
             scopes: if self.auth.raw_stanzas { Scopes::ALL.with(Scope::Raw) } else { Scopes::ALL },
+            second_factor: self.auth.second_factor,
         }
     }
 
@@ -336,6 +343,7 @@ impl Config {
             origins: self.cors.origins.clone(),
             compat_origins: self.compat.enabled.then(|| self.compat.origins.clone()),
             compat_basic: self.compat.basic,
+            compat_totp_alone: self.compat.totp_alone,
             trusted_proxies: self.trusted_proxies.clone(),
             heartbeat: Duration::from_secs(self.events.heartbeat_secs),
             streams_per_person: self.events.streams_per_person,

@@ -6,6 +6,7 @@
 mod credentials;
 mod keys;
 mod sign_ins;
+mod totp;
 
 #[cfg(test)]
 mod tests;
@@ -22,6 +23,7 @@ use sqlx::{AnyPool, ConnectOptions, Executor, SqlSafeStr};
 pub use credentials::Sealed;
 pub use keys::SigningKey;
 pub use sign_ins::SignInRecord;
+pub use totp::TotpRecord;
 
 /// How long to wait for a connection to the database.
 const ACQUIRE: Duration = Duration::from_secs(5);
@@ -34,8 +36,10 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
                        PRAGMA busy_timeout = 5000";
 
 /// Each changes the tables once, in this order, and is never changed itself.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql")),
+    (2, "factors", include_str!("store/migrations/0002_factors.sql")),
+];
 
 /// Why something could not be read or written.
 #[derive(Debug, thiserror::Error)]

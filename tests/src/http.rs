@@ -9,6 +9,7 @@ mod contract;
 mod doctor;
 mod endings;
 mod events;
+mod factors;
 mod generated_client;
 mod hostile_input;
 mod logs;

@@ -2,7 +2,7 @@
 
 mod postgres;
 
-use server::store::{Sealed, SignInRecord, SigningKey, Store};
+use server::store::{Sealed, SignInRecord, SigningKey, Store, TotpRecord};
 
 pub(crate) use postgres::Postgres;
 
@@ -17,6 +17,8 @@ fn record(id: &str, jid: &str) -> SignInRecord {
         secret: Some("hash".to_owned()),
         spent: None,
         began_at_ms: 1_767_225_600_000,
+        shown: "password totp".to_owned(),
+        proved_at_ms: 1_767_225_600_000,
         seen_at_ms: 1_767_225_600_000,
         expires_at_ms: None,
     }
@@ -30,6 +32,8 @@ async fn keeps_what_it_is_given(store: &Store) {
     second.secret = None;
     second.spent = Some(("hash".to_owned(), i64::MAX));
     second.seen_at_ms = i64::MAX;
+    second.scopes = "read".to_owned();
+    (second.shown, second.proved_at_ms) = ("passkey".to_owned(), i64::MAX);
     store.keep_sign_in(&second).await.unwrap();
     store.note_seen(&[("a".to_owned(), 7, "2001:db8::1".to_owned())]).await.unwrap();
     let first = SignInRecord { seen_at_ms: 7, address: "2001:db8::1".to_owned(), ..first };
@@ -47,11 +51,35 @@ async fn keeps_what_it_is_given(store: &Store) {
     store.forget_credential("juliet@spark.test").await.unwrap();
     assert_eq!(store.credential("juliet@spark.test").await.unwrap(), None);
 
+    keeps_authenticator_apps(store).await;
+
     let key = |id: &str, made_at_ms| SigningKey { id: id.to_owned(), sealed: "k".to_owned(), made_at_ms };
     for (id, made_at_ms) in [("old", 1), ("new", 2), ("old", 1)] {
         store.keep_signing_key(&key(id, made_at_ms)).await.unwrap();
     }
     assert_eq!(store.signing_keys().await.unwrap(), [key("new", 2), key("old", 1)]);
+}
+
+async fn keeps_authenticator_apps(store: &Store) {
+    let app = |sealed: &str, recovery: &[&str]| TotpRecord {
+        jid: "juliet@spark.test".to_owned(),
+        sealed: sealed.to_owned(),
+        last_step: 5,
+        made_at_ms: 1,
+        recovery: recovery.iter().map(|hash| (*hash).to_owned()).collect(),
+    };
+    store.keep_totp(&app("one", &["a", "b"])).await.unwrap();
+    store.keep_totp(&app("two", &["b", "c", "d"])).await.unwrap();
+    for step in [7, 6] {
+        store.note_totp_step("juliet@spark.test", step).await.unwrap();
+    }
+    for (jid, hash) in [("juliet@spark.test", "c"), ("romeo@spark.test", "b"), ("juliet@spark.test", "a")] {
+        store.forget_recovery_code(jid, hash).await.unwrap();
+    }
+    let expected = TotpRecord { last_step: 7, ..app("two", &["b", "d"]) };
+    assert_eq!(store.totps().await.unwrap(), [expected]);
+    store.forget_totp("juliet@spark.test").await.unwrap();
+    assert_eq!(store.totps().await.unwrap(), []);
 }
 
 /// Each holds what it was given, and has it when it is opened again.

@@ -31,6 +31,8 @@ pub(crate) enum Need {
     Ejabberd,
     /// A database to test with.
     Postgres,
+    /// Another implementation of authenticator apps.
+    Oathtool,
     /// A browser to test in.
     Chromium,
     /// Python, and what `tests/requirements.txt` lists: slixmpp, schemathesis.
@@ -47,6 +49,7 @@ impl Need {
         Self::Prosody,
         Self::Ejabberd,
         Self::Postgres,
+        Self::Oathtool,
         Self::Chromium,
         Self::Python,
     ];

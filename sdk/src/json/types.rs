@@ -177,7 +177,7 @@ objects!(
     },
     MessageQueued { id, conversation, delivery },
     Presence { availability, status, since_ms } else Presence::default(),
-    SignIn { id, jid, access_token, expires_in_secs, refresh_token },
+    SignIn { id, jid, access_token, expires_in_secs, refresh_token, must_set_up },
     Sender { nick, occupant_id, jid },
     Draft { conversation, text },
     File { url, name, media_type, size_bytes, width, height, description, hashes },

@@ -9,17 +9,7 @@ use super::error::ApiError;
 use super::peer::Whence;
 use super::tries::Tries;
 use crate::auth::Principal;
-use crate::clock;
 use crate::session::{Registration, Session};
-
-/// What can't be undone is for whoever has shown of late who they are: a token alone may have been found.
-pub(super) fn must_be_fresh(principal: &Principal) -> Result<(), ApiError> {
-    if principal.is_fresh(clock::now_ms()) {
-        return Ok(());
-    }
-    let detail = "This is for whoever has logged in within the last 10 minutes: log in again, and repeat it.";
-    Err(ApiError::new(ErrorCode::Forbidden, detail))
-}
 
 /// Has the XMPP server make an account, and says whose it is.
 pub(super) async fn register(
@@ -92,8 +82,8 @@ mod tests {
     use axum::http::Request;
 
     use super::super::trial::{Trial, juliet, text};
-    use super::*;
     use crate::auth::{Came, Surface};
+    use crate::clock;
 
     /// Whoever found a token that is lying about does not get the account with it.
     #[tokio::test]

@@ -7,6 +7,7 @@ mod account;
 mod archive;
 mod body;
 mod bookmarks;
+mod codes;
 mod contacts;
 pub(super) mod events;
 mod operations;
@@ -35,6 +36,7 @@ const REST: &str = "/sparkweb/api/rest";
 pub(super) fn endpoints() -> Vec<Endpoint> {
     [
         operations::endpoints(),
+        codes::endpoints(),
         account::endpoints(),
         contacts::endpoints(),
         archive::endpoints(),

@@ -6,8 +6,9 @@ use secrecy::{ExposeSecret, SecretString};
 use super::ApiState;
 use super::error::ApiError;
 use super::peer::Visitor;
+use super::proofs::must_be_enough;
 use super::tries::Tries;
-use crate::auth::{Came, NotSaved, Principal, TokenError};
+use crate::auth::{Came, NotSaved, Principal, Shown, TokenError};
 use crate::clock;
 use crate::session::{ConnectError, Credential, Session, SessionError, SignInError};
 
@@ -54,6 +55,7 @@ pub(super) fn came(state: &ApiState, session: &Session, visitor: Visitor) -> Cam
         session: (!state.auth.keeps_credentials()).then(|| session.number()),
         name: visitor.device,
         address: Some(visitor.address),
+        shown: Shown::PASSWORD,
     }
 }
 
@@ -128,6 +130,7 @@ pub(super) async fn by_password(
         return Ok(principal);
     }
     let (_, came) = let_in(state, jid.as_str(), password, visitor).await?;
+    must_be_enough(state, &came)?;
     let principal = state.auth.sign_in_by_password(clock::now_ms(), &came, &secret);
     principal.ok_or_else(|| TokenError::Ended.into())
 }

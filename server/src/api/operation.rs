@@ -296,6 +296,11 @@ impl Operation {
         self.answers(StatusCode::ACCEPTED, Content::Json(Type::of::<T>()))
     }
 
+    /// It may be taken and ask for more.
+    pub(super) fn or_asks_for_more<T: JsonSchema>(self) -> Self {
+        self.answers(StatusCode::ACCEPTED, Content::Json(Type::of::<T>()))
+    }
+
     /// The answer has an `ETag`, and with `If-None-Match` it is `304` while it is the same.
     pub(super) fn tagged(mut self) -> Self {
         self.tagged = true;

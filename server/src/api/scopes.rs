@@ -266,6 +266,7 @@ fn looking_needs_another_scope_than_doing() {
         .collect();
     expect![[r#"
         sign-ins  GET    /sparkweb/api/v1/sign-ins
+        sign-ins  GET    /sparkweb/api/v1/factors
         read      POST   /sparkweb/api/v1/event-tickets
         read      PUT    /sparkweb/api/v1/activity
         rooms     GET    /sparkweb/api/v1/rooms/{jid}/config

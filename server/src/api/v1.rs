@@ -6,9 +6,11 @@ mod bookmarks;
 mod contacts;
 mod conversations;
 mod description;
+mod factors;
 mod messages;
 mod moderation;
 mod profile;
+mod proofs;
 pub(super) mod pubsub;
 mod registration;
 mod rooms;
@@ -33,6 +35,8 @@ use super::tries::{RATE_LIMIT, RATE_LIMIT_POLICY};
 pub(super) fn endpoints() -> Vec<Endpoint> {
     [
         sign_ins::endpoints(),
+        proofs::endpoints(),
+        factors::endpoints(),
         session::endpoints(),
         account::endpoints(),
         contacts::endpoints(),

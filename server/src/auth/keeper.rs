@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::store::{SignInRecord, Store, StoreError};
+use crate::store::{SignInRecord, Store, StoreError, TotpRecord};
 
 /// The most changes that go to the store at once.
 const BATCH: usize = 256;
@@ -28,6 +28,16 @@ pub(super) enum Change {
         at_ms: i64,
     },
     ForgetCredential(String),
+    KeepTotp(Box<TotpRecord>),
+    TotpStep {
+        jid: String,
+        step: i64,
+    },
+    ForgetRecoveryCode {
+        jid: String,
+        hash: String,
+    },
+    ForgetTotp(String),
 }
 
 /// A change is not in the store, and it is not known when it will be.
@@ -115,6 +125,10 @@ async fn apply(store: &Store, change: &Change) -> Result<(), StoreError> {
         Change::Forget(ids) => store.forget_sign_ins(ids).await,
         Change::KeepCredential { jid, sealed, at_ms } => store.keep_credential(jid, sealed, *at_ms).await,
         Change::ForgetCredential(jid) => store.forget_credential(jid).await,
+        Change::KeepTotp(record) => store.keep_totp(record).await,
+        Change::TotpStep { jid, step } => store.note_totp_step(jid, *step).await,
+        Change::ForgetRecoveryCode { jid, hash } => store.forget_recovery_code(jid, hash).await,
+        Change::ForgetTotp(jid) => store.forget_totp(jid).await,
     }
 }
 

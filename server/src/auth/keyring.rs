@@ -40,6 +40,8 @@ pub(super) enum Purpose {
     Credential,
     /// What tokens are signed with.
     SigningKey,
+    /// What an authenticator app has.
+    Totp,
 }
 
 impl Purpose {
@@ -47,6 +49,7 @@ impl Purpose {
         match self {
             Purpose::Credential => "credential",
             Purpose::SigningKey => "signing-key",
+            Purpose::Totp => "totp",
         }
     }
 }

@@ -69,9 +69,9 @@ impl Passwords {
         gone
     }
 
-    /// Forgets those of somebody, who may have another one now.
-    pub(super) fn forget(&self, jid: &BareJid) {
-        self.lock().retain(|_, known| known.jid != *jid);
+    /// Forgets those of somebody, who may have another one now. Gives their sign-ins.
+    pub(super) fn forget(&self, jid: &BareJid) -> Vec<SignInId> {
+        self.lock().extract_if(|_, known| known.jid == *jid).map(|(_, known)| known.sign_in).collect()
     }
 
     /// Forgets what is long past; its sign-ins are to end.

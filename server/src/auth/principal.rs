@@ -2,13 +2,13 @@
 
 use std::net::IpAddr;
 
-use protocol::{BareJid, SignInId, TimestampMs};
+use protocol::{BareJid, FRESH_SECS, SignInId, TimestampMs};
 use tokio_util::sync::CancellationToken;
 
-use super::{Scope, Scopes};
+use super::{Scope, Scopes, Shown};
 
 /// For how long after a sign-in the person need not show again who they are (milliseconds).
-const FRESH_MS: i64 = 10 * 60 * 1000;
+const FRESH_MS: i64 = FRESH_SECS as i64 * 1000;
 
 /// Where a token may be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Kind {
     }
 }
 
-/// Somebody whose password was found right.
+/// Somebody who has shown who they are.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Came {
     /// Who.
@@ -57,12 +57,15 @@ pub struct Came {
     pub name: String,
     /// From where they came.
     pub address: Option<IpAddr>,
+    /// By what they showed who they are.
+    pub shown: Shown,
 }
 
 impl Came {
-    /// To this session alone, from nowhere that is known.
+    /// To this session alone by a password, from nowhere that is known.
     pub fn to_session(jid: &BareJid, number: u64) -> Self {
-        Came { jid: jid.clone(), session: Some(number), name: String::new(), address: None }
+        let (name, address, shown) = (String::new(), None, Shown::PASSWORD);
+        Came { jid: jid.clone(), session: Some(number), name, address, shown }
     }
 }
 
@@ -77,8 +80,10 @@ pub struct Principal {
     pub session: Option<u64>,
     /// What the token allows.
     pub scopes: Scopes,
-    /// When the person showed that they are who they say, which another token of the same sign-in does not.
-    pub signed_in_at_ms: TimestampMs,
+    /// When the person last showed that they are who they say, which another token of the same sign-in does not.
+    pub proved_at_ms: TimestampMs,
+    /// By what they showed it.
+    pub shown: Shown,
     /// When the token runs out.
     pub expires_at_ms: TimestampMs,
     /// Cancelled when the sign-in ends: whatever is open for it closes.
@@ -91,8 +96,13 @@ impl Principal {
         self.scopes.contains(scope)
     }
 
+    /// Until when it is so short since the person showed who they are that they need not again.
+    pub fn fresh_until_ms(&self) -> TimestampMs {
+        self.proved_at_ms.saturating_add(FRESH_MS)
+    }
+
     /// Whether it is so short since the person showed who they are that nobody else is likely to be there instead.
     pub fn is_fresh(&self, now_ms: TimestampMs) -> bool {
-        now_ms - self.signed_in_at_ms <= FRESH_MS
+        now_ms <= self.fresh_until_ms()
     }
 }

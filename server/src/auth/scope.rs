@@ -14,6 +14,11 @@ impl Scopes {
     /// Everything that a person may do themselves, unless the gateway is set to allow more.
     pub const ALL: Scopes = Scopes(0b0_1111_1111);
 
+    /// This, and nothing besides.
+    pub const fn only(scope: Scope) -> Self {
+        Scopes(1 << scope as u8)
+    }
+
     /// These, and one more.
     pub fn with(self, scope: Scope) -> Self {
         Scopes(self.0 | bit(scope))

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use self::record::{Hash, Record};
 use super::keeper::{Change, Keeper};
-use super::{Came, Kind, Scopes, TokenError};
+use super::{Came, Kind, Means, Scopes, Shown, TokenError};
 use crate::store::SignInRecord;
 
 /// How long after a refresh the token before may be used once more (milliseconds): the answer may have been lost on the
@@ -45,6 +45,12 @@ pub(super) struct Rotated {
     pub(super) session: Option<u64>,
     /// Its sign-in.
     pub(super) id: SignInId,
+    /// What that allows.
+    pub(super) scopes: Scopes,
+    /// By what the person showed who they are.
+    pub(super) shown: Shown,
+    /// When they did last.
+    pub(super) proved_at_ms: TimestampMs,
     /// The next refresh token.
     pub(super) next: String,
 }
@@ -58,8 +64,10 @@ pub(super) struct Touched {
     pub(super) session: Option<u64>,
     /// What it allows.
     pub(super) scopes: Scopes,
-    /// When it began.
-    pub(super) began_at_ms: TimestampMs,
+    /// By what the person showed who they are.
+    pub(super) shown: Shown,
+    /// When they did last.
+    pub(super) proved_at_ms: TimestampMs,
     /// When it ends, used or not.
     pub(super) expires_at_ms: Option<TimestampMs>,
     /// Cancelled when it ends.
@@ -131,6 +139,8 @@ impl SignIns {
             secret,
             spent: None,
             began_at_ms: now_ms,
+            shown: came.shown,
+            proved_at_ms: now_ms,
             seen_at_ms: now_ms,
             expires_at_ms,
             is_noted: true,
@@ -168,15 +178,36 @@ impl SignIns {
         }
         record.secret = secret;
         record.seen_at_ms = now_ms;
-        let (jid, session) = (record.jid.clone(), record.session);
+        let (jid, session, scopes) = (record.jid.clone(), record.session, record.scopes);
+        let (shown, proved_at_ms) = (record.shown, record.proved_at_ms);
         self.keep(&id, record);
-        Ok(Rotated { jid, session, id, next })
+        Ok(Rotated { jid, session, id, scopes, shown, proved_at_ms, next })
     }
 
     /// Notes that a sign-in is in use. `None` if it has ended.
     pub(super) fn touch(&self, now_ms: TimestampMs, id: &SignInId) -> Option<Touched> {
         let mut by_id = self.lock();
         Some(by_id.get_mut(id)?.touch(now_ms))
+    }
+
+    /// The person has shown once more that it is they, or by something more. False if the sign-in has ended.
+    pub(super) fn prove(&self, now_ms: TimestampMs, id: &SignInId, by: Means) -> bool {
+        let mut by_id = self.lock();
+        let Some(record) = by_id.get_mut(id) else { return false };
+        record.shown = record.shown.with(by);
+        record.proved_at_ms = now_ms;
+        self.keep(id, record);
+        true
+    }
+
+    /// Sign-ins of somebody that allowed this alone allow more from now on.
+    pub(super) fn widen(&self, jid: &BareJid, from: Scopes, to: Scopes) {
+        for (id, record) in self.lock().iter_mut() {
+            if record.jid == *jid && record.kind == Kind::V1 && record.scopes == from {
+                record.scopes = to;
+                self.keep(id, record);
+            }
+        }
     }
 
     /// The sign-in whose own secret this is: one that was made for a script.

@@ -78,7 +78,7 @@ mod tests {
     use tokio_util::sync::CancellationToken;
 
     use super::*;
-    use crate::auth::Scopes;
+    use crate::auth::{Scopes, Shown};
 
     const PAGE: Option<&str> = Some("https://www.example.com");
 
@@ -88,7 +88,8 @@ mod tests {
             sign_in: SignInId("a".to_owned()),
             session: None,
             scopes: Scopes::ALL,
-            signed_in_at_ms: 0,
+            proved_at_ms: 0,
+            shown: Shown::PASSWORD,
             expires_at_ms: 900_000,
             ended: CancellationToken::new(),
         }

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use super::keyring::{Keyring, Purpose};
-use super::{AuthError, CustodyError, Scopes, TokenError};
+use super::{AuthError, CustodyError, Scopes, Shown, TokenError};
 use crate::store::{SigningKey, Store};
 
 /// How far another gateway's clock may be off.
@@ -72,6 +72,9 @@ pub(super) struct Claims {
     pub(super) scope: String,
     /// By what means the person showed who they are (RFC 8176).
     amr: Vec<String>,
+    /// How sure that makes: `aal1` or `aal2`.
+    #[serde(default)]
+    acr: String,
     auth_time: i64,
     iat: i64,
     nbf: i64,
@@ -95,7 +98,8 @@ impl Claims {
             sid: sign_in.0.clone(),
             jti: format!("{:032x}", rand::random::<u128>()),
             scope: scopes.to_words(),
-            amr: vec!["pwd".to_owned()],
+            amr: Shown::PASSWORD.amr(),
+            acr: Shown::PASSWORD.acr().to_owned(),
             auth_time: now,
             iat: now,
             nbf: now,
@@ -105,10 +109,14 @@ impl Claims {
 }
 
 impl Claims {
-    /// The same of somebody who showed who they are at an instant before, until another one.
-    pub(super) fn within(self, signed_in_at_ms: TimestampMs, expires_at_ms: TimestampMs) -> Self {
-        let (auth_time, exp) = (signed_in_at_ms.div_euclid(1000), expires_at_ms.div_euclid(1000));
-        Claims { auth_time, exp, ..self }
+    /// The same of somebody who showed who they are by this, at an instant before.
+    pub(super) fn shown(self, shown: Shown, at_ms: TimestampMs) -> Self {
+        Claims { amr: shown.amr(), acr: shown.acr().to_owned(), auth_time: at_ms.div_euclid(1000), ..self }
+    }
+
+    /// The same until an instant.
+    pub(super) fn until(self, expires_at_ms: TimestampMs) -> Self {
+        Claims { exp: expires_at_ms.div_euclid(1000), ..self }
     }
 }
 

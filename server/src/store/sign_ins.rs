@@ -26,6 +26,10 @@ pub struct SignInRecord {
     pub spent: Option<(String, i64)>,
     /// When it began.
     pub began_at_ms: i64,
+    /// By what the person showed who they are, in words.
+    pub shown: String,
+    /// When they did last.
+    pub proved_at_ms: i64,
     /// When it was used last.
     pub seen_at_ms: i64,
     /// When it ends, used or not.
@@ -46,6 +50,8 @@ impl SignInRecord {
             secret: row.try_get("secret")?,
             spent: spent.zip(until),
             began_at_ms: row.try_get("began_at_ms")?,
+            shown: row.try_get("shown")?,
+            proved_at_ms: row.try_get("proved_at_ms")?,
             seen_at_ms: row.try_get("seen_at_ms")?,
             expires_at_ms: row.try_get("expires_at_ms")?,
         })
@@ -68,10 +74,11 @@ impl Store {
     /// [`StoreError`].
     pub async fn keep_sign_in(&self, record: &SignInRecord) -> Result<(), StoreError> {
         const SQL: &str = "INSERT INTO sign_ins (id, jid, kind, name, address, scopes, secret, spent, \
-            spent_until_ms, began_at_ms, seen_at_ms, expires_at_ms) \
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) \
-            ON CONFLICT (id) DO UPDATE SET address = excluded.address, secret = excluded.secret, \
-            spent = excluded.spent, spent_until_ms = excluded.spent_until_ms, seen_at_ms = excluded.seen_at_ms";
+            spent_until_ms, began_at_ms, seen_at_ms, expires_at_ms, shown, proved_at_ms) \
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+            ON CONFLICT (id) DO UPDATE SET address = excluded.address, scopes = excluded.scopes, \
+            secret = excluded.secret, spent = excluded.spent, spent_until_ms = excluded.spent_until_ms, \
+            seen_at_ms = excluded.seen_at_ms, shown = excluded.shown, proved_at_ms = excluded.proved_at_ms";
         let (spent, until) = record.spent.clone().unzip();
         sqlx::query(SQL)
             .bind(record.id.clone())
@@ -86,6 +93,8 @@ impl Store {
             .bind(record.began_at_ms)
             .bind(record.seen_at_ms)
             .bind(record.expires_at_ms)
+            .bind(record.shown.clone())
+            .bind(record.proved_at_ms)
             .execute(&self.0)
             .await?;
         Ok(())

@@ -18,6 +18,8 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::compat::Page;
+use super::factors::{code, secret_of};
+use super::restarts::with_store;
 use super::services::start;
 use crate::app::{Answer, Caller, TestApp};
 
@@ -35,12 +37,11 @@ enum Gives {
 use Gives::{Json, Nothing, Unsupported};
 
 const PASSKEYS: &str = "Passkeys are not served yet: log in with the password.";
-const CODES: &str = "Codes by time (TOTP) are not served yet: log in with the password.";
 const GROUPS: &str = "Groups of the server are its administrator's: XMPP has no way to join or leave one.";
 const PUSH: &str = "Web Push is not served yet: listen to the events.";
 
 /// Every operation: its method, its path with what a page puts into it, its body, and what comes of it. `BOOKMARK` stands
-/// for the number of the bookmark that was added last.
+/// for the number of the bookmark that was added last, `CODE` for what an authenticator app shows.
 const OPERATIONS: [(&str, &str, &str, Gives); 65] = [
     ("POST", "login/juliet", "juliet's own secret", Json("token")),
     ("POST", "register/tybalt", "a new secret", Json("token")),
@@ -48,8 +49,8 @@ const OPERATIONS: [(&str, &str, &str, Gives); 65] = [
     ("POST", "webauthn/register/finish/juliet", "{}", Unsupported(PASSKEYS)),
     ("POST", "webauthn/authenticate/start/juliet", "", Json("token")),
     ("POST", "webauthn/authenticate/finish/juliet", "{}", Unsupported(PASSKEYS)),
-    ("POST", "totp/register/juliet", "juliet's own secret", Unsupported(CODES)),
-    ("POST", "totp/authenticate/juliet/123456", "", Unsupported(CODES)),
+    ("POST", "totp/register/juliet", "juliet's own secret", Json("uri url")),
+    ("POST", "totp/authenticate/juliet/CODE", "juliet's own secret", Json("recoveryCodes token")),
     ("GET", "users?search=rom", "", Json("users")),
     ("GET", "user", "", Json("properties username")),
     ("PUT", "user", r#"{"name":"Juliet","email":"juliet@capulet.example"}"#, Nothing),
@@ -188,7 +189,10 @@ fn described(document: &Value, method: &str, path: &str) -> String {
 /// The operations which are served, and those which are not, are these, and the description has the same.
 #[tokio::test]
 async fn every_operation_is_walked() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = with_store(folder.path());
     let (_prosody, app) = start(|config| {
+        store(config);
         config.auth.registration = true;
         config.auth.raw_stanzas = true;
     })
@@ -197,11 +201,14 @@ async fn every_operation_is_walked() {
     let _owner = make_room(&app, "romeo", "den").await;
     let (page, other) = (Page::log_in(&app, "juliet").await, Page::log_in(&app, "romeo").await);
     let mut walked = BTreeSet::new();
-    let mut bookmark = String::new();
+    let (mut bookmark, mut secret) = (String::new(), String::new());
     for (method, path, body, gives) in OPERATIONS {
         let operation = described(&document, method, path);
         let who = if path == "logout" { &other } else { &page };
-        let place = format!("/{}", path.replace("BOOKMARK", &bookmark));
+        let mut place = format!("/{}", path.replace("BOOKMARK", &bookmark));
+        if place.contains("CODE") {
+            place = place.replace("CODE", &code(&secret, 0));
+        }
         let request = who.request(method.parse().unwrap(), &place);
         let answer = Answer::of(request.body(body)).await;
         let what = format!("{method} {path}: {}", answer.shown());
@@ -212,6 +219,9 @@ async fn every_operation_is_walked() {
                 let object = answer.json();
                 let found: BTreeSet<_> = object.as_object().unwrap().keys().map(String::as_str).collect();
                 assert_eq!(found.into_iter().collect::<Vec<_>>().join(" "), keys, "{what}");
+                if let Some(uri) = object["uri"].as_str() {
+                    secret = secret_of(uri);
+                }
                 if path == "bookmark" {
                     bookmark = object["bookmarkID"].to_string();
                 }

@@ -13,7 +13,7 @@ use crate::store::Postgres;
 const V1: &str = "/sparkweb/api/v1";
 
 /// Settings with a store in a folder of the test's own.
-fn with_store(folder: &Path) -> impl FnOnce(&mut Config) + use<> {
+pub(super) fn with_store(folder: &Path) -> impl FnOnce(&mut Config) + use<> {
     with_store_at(format!("sqlite:{}", folder.join("store.db").display()), folder)
 }
 

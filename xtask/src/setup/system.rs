@@ -71,6 +71,15 @@ const PACKAGES: &[Package] = &[
         brew: "postgresql",
     },
     Package {
+        need: Need::Oathtool,
+        programs: &["oathtool"],
+        apt: &["oathtool"],
+        services: &[],
+        dnf: "oathtool",
+        pacman: "oath-toolkit",
+        brew: "oath-toolkit",
+    },
+    Package {
         need: Need::Chromium,
         programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
         apt: &["chromium", "fonts-dejavu-core", "fonts-noto-color-emoji"],

@@ -16,7 +16,6 @@ use crate::auth::{Scope, Surface};
 use crate::clock;
 
 const PASSKEYS: &str = "Passkeys are not served yet: log in with the password.";
-const CODES: &str = "Codes by time (TOTP) are not served yet: log in with the password.";
 const PUSH: &str = "Web Push is not served yet: listen to the events.";
 const GROUPS: &str = "Groups of the server are its administrator's: XMPP has no way to join or leave one.";
 const PREVIEW: &str = "The gateway fetches no pages: show what the other side says of a link.";
@@ -41,8 +40,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             post(start_authentication),
         ),
         open("webauthn/authenticate/finish/{username}", PASSKEYS),
-        open("totp/register/{username}", CODES),
-        open("totp/authenticate/{username}/{code}", CODES),
         known("POST", "user/groups", Scope::Contacts, GROUPS),
         known("DELETE", "user/groups", Scope::Contacts, GROUPS),
         known("POST", "user/groups/{groupName}", Scope::Contacts, GROUPS),

@@ -13,6 +13,7 @@ use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
 use super::super::peer::{Visitor, Whence};
+use super::super::proofs::must_be_fresh;
 use super::super::route::Endpoint;
 use super::at;
 use super::body::{object, pairs, text, username};
@@ -111,7 +112,7 @@ async fn edit_user(
     }
     let password = text(&given, "password")?.map(accounts::usable).transpose()?;
     if password.is_some() {
-        accounts::must_be_fresh(&principal)?;
+        must_be_fresh(&principal)?;
     }
     let is_more_set = !settings.is_empty();
     settings.apply(&session).await?;
@@ -127,7 +128,7 @@ async fn remove_user(
     CurrentUser(principal): CurrentUser,
     CurrentSession(session): CurrentSession,
 ) -> Result<(), ApiError> {
-    accounts::must_be_fresh(&principal)?;
+    must_be_fresh(&principal)?;
     accounts::remove(&state, &principal, &session).await
 }
 

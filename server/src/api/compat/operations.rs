@@ -12,6 +12,7 @@ use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments, Text};
 use super::super::peer::Visitor;
+use super::super::proofs::must_be_enough;
 use super::super::route::Endpoint;
 use super::super::sse::{self, Dialect};
 use super::at;
@@ -47,6 +48,7 @@ pub(super) async fn log_in(
 
 /// The token of whoever came.
 pub(super) async fn token(state: &ApiState, came: &Came) -> Result<Json<Value>, ApiError> {
+    must_be_enough(state, came)?;
     let token = state.auth.sign_in_compat(clock::now_ms(), came);
     state.auth.saved().await?;
     Ok(Json(json!({ "token": token })))

@@ -3,22 +3,21 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{post, put};
-use protocol::{BareJid, ChangePassword, ErrorCode, NewAccount, RemoveAccount, paths};
-use secrecy::SecretString;
+use protocol::{ChangePassword, ErrorCode, NewAccount, ProofKind, RemoveAccount, paths};
 
 use super::super::ApiState;
 use super::super::accounts;
-use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json};
 use super::super::operation::{Content, Operation, Subject};
 use super::super::peer::Whence;
+use super::super::proofs::{check_password, must_be_fresh};
 use super::super::route::Endpoint;
-use super::super::tries::Tries;
-use crate::auth::Scope;
+use crate::auth::{Principal, Scope};
 
 /// How it can fail to ask for the password again, beside what every question can.
-const ASKING_FOR_PASSWORD: [ErrorCode; 4] = [
+const ASKING_FOR_PASSWORD: [ErrorCode; 5] = [
+    ErrorCode::FreshProofNeeded,
     ErrorCode::WrongCredentials,
     ErrorCode::AccountRefused,
     ErrorCode::TooManyRequests,
@@ -95,7 +94,7 @@ pub(super) async fn change_password(
 ) -> Result<StatusCode, ApiError> {
     let ChangePassword { old_password, new_password } = request;
     let new_password = accounts::usable(new_password)?;
-    is_known(&state, &principal.jid, old_password, whence).await?;
+    proves_it(&state, &principal, old_password, whence).await?;
     accounts::set_password(&state, &principal, &session, new_password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -108,19 +107,20 @@ pub(super) async fn remove_account(
     whence: Whence,
     Json(request): Json<RemoveAccount>,
 ) -> Result<StatusCode, ApiError> {
-    is_known(&state, &principal.jid, request.password, whence).await?;
+    proves_it(&state, &principal, request.password, whence).await?;
     accounts::remove(&state, &principal, &session).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The XMPP server checks the password, under the same limits as for signing in.
-async fn is_known(
+/// The XMPP server checks the password. Of whoever has set up more than that it is not enough by itself.
+async fn proves_it(
     state: &ApiState,
-    jid: &BareJid,
+    principal: &Principal,
     password: String,
     Whence(address): Whence,
 ) -> Result<(), ApiError> {
-    let tries = Tries::new(state.auth.limits(), jid, address);
-    tries.check()?;
-    door::counted(&tries, state.sessions.check_password(jid, SecretString::from(password)).await)
+    if !state.auth.asked_again(&principal.jid).contains(&ProofKind::Password) {
+        must_be_fresh(principal)?;
+    }
+    check_password(state, &principal.jid, password, address).await
 }

@@ -2,20 +2,22 @@
 
 use axum::extract::State;
 use axum::http::StatusCode;
+use axum::response::Response;
 use axum::routing::{delete, get, post};
 use protocol::{
-    AccessToken, EndReason, ErrorCode, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, RefreshTokens,
-    Scope, SignIn, SignInId, SignInInfo, SignInKind, SignInRequest, SignIns, paths,
+    AccessToken, EndReason, ErrorCode, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, PendingSignIn,
+    RefreshTokens, Scope, SignIn, SignInId, SignInInfo, SignInKind, SignInRequest, SignIns, paths,
 };
 
 use super::super::ApiState;
-use super::super::accounts;
 use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments};
 use super::super::operation::{Operation, Param, Subject};
 use super::super::peer::{Visitor, Whence};
+use super::super::proofs::must_be_fresh;
 use super::super::route::Endpoint;
+use super::proofs::answer;
 use crate::auth::{Kind, Listed, Principal, Scopes};
 use crate::clock;
 use crate::session::{SessionError, is_xml};
@@ -28,7 +30,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             post(create_sign_in),
             Operation::new("create_sign_in", Subject::SignIns, "Sign in with name and password")
                 .takes::<SignInRequest>()
+                .note(
+                    "`202` where more than the password is asked for: `POST /sign-ins/{id}/proofs` goes on with it.",
+                )
                 .makes::<SignIn>()
+                .or_asks_for_more::<PendingSignIn>()
                 .fails(&[
                     ErrorCode::MalformedJid,
                     ErrorCode::WrongCredentials,
@@ -91,12 +97,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             post(create_access_token),
             Operation::new("create_access_token", Subject::SignIns, "Make a token for a script")
                 .note(
-                    "For whoever has signed in within the last 10 minutes. The token is told this once; \
+                    "For whoever has signed in within the last 5 minutes. The token is told this once; \
                      `DELETE /sign-ins/{id}` ends it.",
                 )
                 .takes::<NewAccessToken>()
                 .makes::<AccessToken>()
-                .fails(&[ErrorCode::UnsupportedCharacter]),
+                .fails(&[ErrorCode::UnsupportedCharacter, ErrorCode::FreshProofNeeded]),
         ),
     ]
 }
@@ -106,11 +112,11 @@ pub(super) async fn create_sign_in(
     State(state): State<ApiState>,
     visitor: Visitor,
     Json(request): Json<SignInRequest>,
-) -> Result<(StatusCode, Json<SignIn>), ApiError> {
+) -> Result<Response, ApiError> {
     let (_, came) = door::let_in(&state, &request.username, request.password, visitor).await?;
-    let sign_in = state.auth.sign_in(clock::now_ms(), &came);
+    let step = state.auth.come_in(clock::now_ms(), &came);
     state.auth.saved().await?;
-    Ok((StatusCode::CREATED, Json(sign_in)))
+    Ok(answer(step))
 }
 
 /// `POST /tokens`
@@ -185,7 +191,7 @@ pub(super) async fn create_access_token(
     CurrentUser(principal): CurrentUser,
     Json(wanted): Json<NewAccessToken>,
 ) -> Result<(StatusCode, Json<AccessToken>), ApiError> {
-    accounts::must_be_fresh(&principal)?;
+    must_be_fresh(&principal)?;
     let malformed = |detail| ApiError::new(ErrorCode::MalformedBody, detail);
     let name = wanted.name.trim().to_owned();
     if !is_xml(&name) {
@@ -231,7 +237,6 @@ fn info(listed: Listed, principal: &Principal) -> SignInInfo {
 mod tests {
     use axum::body::Body;
     use axum::http::{Method, Request};
-    use axum::response::Response;
 
     use super::super::super::trial::{Trial, juliet, text};
     use super::*;

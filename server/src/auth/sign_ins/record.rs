@@ -8,7 +8,7 @@ use protocol::{BareJid, SignInId, TimestampMs};
 use tokio_util::sync::CancellationToken;
 
 use super::{Listed, Touched};
-use crate::auth::{Kind, Scopes};
+use crate::auth::{Kind, Scopes, Shown};
 use crate::store::SignInRecord;
 
 /// SHA-256 of a secret of 256 random bits: there is nothing to guess, so that it need not be slow.
@@ -27,6 +27,9 @@ pub(super) struct Record {
     /// The secret before, and until when it may be used once more.
     pub(super) spent: Option<(Hash, TimestampMs)>,
     pub(super) began_at_ms: TimestampMs,
+    /// By what the person showed who they are, and when they did last.
+    pub(super) shown: Shown,
+    pub(super) proved_at_ms: TimestampMs,
     pub(super) seen_at_ms: TimestampMs,
     pub(super) expires_at_ms: Option<TimestampMs>,
     /// The store knows when and from where it was used.
@@ -48,6 +51,9 @@ impl Record {
             secret: hash_of(&kept.secret?)?,
             spent,
             began_at_ms: kept.began_at_ms,
+            shown: Shown::from_words(&kept.shown),
+            // What was kept by a gateway that did not note it was shown when it began.
+            proved_at_ms: kept.proved_at_ms.max(kept.began_at_ms),
             seen_at_ms: kept.seen_at_ms,
             expires_at_ms: kept.expires_at_ms,
             is_noted: true,
@@ -67,6 +73,8 @@ impl Record {
             secret: Some(URL_SAFE_NO_PAD.encode(self.secret)),
             spent: self.spent.map(|(hash, until)| (URL_SAFE_NO_PAD.encode(hash), until)),
             began_at_ms: self.began_at_ms,
+            shown: self.shown.to_words(),
+            proved_at_ms: self.proved_at_ms,
             seen_at_ms: self.seen_at_ms,
             expires_at_ms: self.expires_at_ms,
         }
@@ -86,7 +94,8 @@ impl Record {
             jid: self.jid.clone(),
             session: self.session,
             scopes: self.scopes,
-            began_at_ms: self.began_at_ms,
+            shown: self.shown,
+            proved_at_ms: self.proved_at_ms,
             expires_at_ms: self.expires_at_ms,
             ended: self.ended.clone(),
         }

@@ -29,6 +29,12 @@ type Add<'a> = dyn FnMut(&str, &[&str], Value) + 'a;
 
 fn people(add: &mut Add<'_>) {
     add("Token", &["token"], json!({ "token": text() }));
+    add("CodeToken", &["token"], json!({ "token": text(), "recoveryCodes": list(&text()) }));
+    add(
+        "NewCodes",
+        &["url", "uri"],
+        json!({ "url": said("A picture for the app to look at."), "uri": said("The same as a link.") }),
+    );
     add("KeyAndValue", &["key", "value"], json!({ "key": text(), "value": text() }));
     add("NameAndValue", &["name", "value"], json!({ "name": text(), "value": text() }));
     add(

@@ -58,8 +58,8 @@ const ROWS: [Row; 66] = [
     ("POST", "webauthn/register/finish/{username}", "finishPasskeyRegistration", "Add a passkey: end", NO_QUERY, Any, Unsupported),
     ("POST", "webauthn/authenticate/start/{username}", "startPasskeyLogin", "Get another token for one that is good", NO_QUERY, NO_BODY, Type("Token")),
     ("POST", "webauthn/authenticate/finish/{username}", "finishPasskeyLogin", "Log in by a passkey: end", NO_QUERY, Any, Unsupported),
-    ("POST", "totp/register/{username}", "registerCodes", "Begin to use codes by time", NO_QUERY, PASSWORD, Unsupported),
-    ("POST", "totp/authenticate/{username}/{code}", "logInByCode", "Log in by a code", NO_QUERY, NO_BODY, Unsupported),
+    ("POST", "totp/register/{username}", "registerCodes", "Begin to use codes by time", NO_QUERY, PASSWORD, Type("NewCodes")),
+    ("POST", "totp/authenticate/{username}/{code}", "logInByCode", "Log in by a code", NO_QUERY, PASSWORD, Type("CodeToken")),
     ("GET", "/sparkweb/sse", "streamEvents", "Listen to what happens", &["lastEventId"], NO_BODY, Stream),
 
     ("GET", "users", "listUsers", "Find people, or list the person and their contacts", &["search", "propertyKey", "propertyValue"], NO_BODY, Type("Users")),

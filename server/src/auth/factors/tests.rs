@@ -1,0 +1,178 @@
+//! Sign-ins that ask for more than a password, with time as an argument.
+
+use std::time::Duration;
+
+use secrecy::SecretString;
+use totp_rs::{Builder, Secret};
+
+use super::*;
+use crate::auth::{AuthSettings, Keyring, SecondFactor, Surface, TokenError};
+use crate::store::Store;
+use crate::task::OwnedTask;
+
+const START: TimestampMs = 1_767_225_600_000;
+
+fn juliet() -> BareJid {
+    "juliet@spark.test".parse().unwrap()
+}
+
+fn by_password() -> Came {
+    Came { session: None, ..Came::to_session(&juliet(), 1) }
+}
+
+struct Gateway {
+    auth: Auth,
+    _writer: OwnedTask<()>,
+}
+
+async fn gateway(store: &Store, key: &SecretString, second_factor: SecondFactor) -> Gateway {
+    let settings = AuthSettings {
+        issuer: "https://chat.example.com".to_owned(),
+        signing_key_file: None,
+        access: Duration::from_secs(900),
+        refresh: Duration::from_secs(86_400),
+        compat: Duration::from_secs(43_200),
+        scopes: Scopes::ALL,
+        second_factor,
+    };
+    let (auth, writer) =
+        Auth::open(START, settings, store.clone(), Keyring::parse(key).unwrap()).await.unwrap();
+    Gateway { auth, _writer: OwnedTask::spawn(writer) }
+}
+
+/// What an app shows that has this secret.
+fn shown(secret: &str, at_ms: TimestampMs) -> String {
+    let totp = Builder::new().with_secret(Secret::try_from_base32(secret).unwrap()).build().unwrap();
+    totp.generate(u64::try_from(at_ms / 1000).unwrap()).to_string()
+}
+
+fn set_up(auth: &Auth, at_ms: TimestampMs) -> (String, Vec<String>) {
+    let secret = auth.begin_totp(at_ms, &juliet()).unwrap().secret;
+    let codes = auth.confirm_totp(at_ms, &juliet(), &shown(&secret, at_ms)).unwrap();
+    (secret, codes)
+}
+
+fn done(step: SignInStep) -> SignIn {
+    match step {
+        SignInStep::Done(sign_in) => sign_in,
+        SignInStep::Pending(pending) => panic!("asked for {:?}", pending.accepts),
+    }
+}
+
+fn asked(step: SignInStep) -> PendingSignIn {
+    match step {
+        SignInStep::Pending(pending) => pending,
+        SignInStep::Done(_) => panic!("in"),
+    }
+}
+
+#[tokio::test]
+async fn an_app_is_asked_for_once_it_is_set_up_and_after_a_restart() {
+    let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
+    let first = gateway(&store, &key, SecondFactor::WhenSetUp).await;
+    done(first.auth.come_in(START, &by_password()));
+    assert!(first.auth.is_enough(&by_password()));
+    let (secret, _) = set_up(&first.auth, START);
+    assert!(!first.auth.is_enough(&by_password()));
+    first.auth.saved().await.unwrap();
+
+    let second = gateway(&store, &key, SecondFactor::WhenSetUp).await;
+    let auth = &second.auth;
+    let pending = asked(auth.come_in(START, &by_password()));
+    assert_eq!(pending.accepts, [ProofKind::Totp, ProofKind::RecoveryCode]);
+    let prove = |token: &str, kind, code: &str| {
+        auth.prove_by_code(START, &pending.id, token, kind, code).map(|step| done(step).jid)
+    };
+    let token = pending.pending_token.as_str();
+    assert_eq!(
+        prove(token, ProofKind::Totp, &shown(&secret, START)),
+        Err(ProofError::Code(CodeError::Wrong)),
+        "it confirmed, before the restart"
+    );
+    let code = shown(&secret, START + 30_000);
+    assert_eq!(prove("a guess", ProofKind::Totp, &code), Err(ProofError::NotPending(NotPending)));
+    assert_eq!(prove(token, ProofKind::Password, &code), Err(ProofError::NotAsked));
+    assert_eq!(prove(token, ProofKind::Totp, &code), Ok(juliet()));
+    assert_eq!(prove(token, ProofKind::Totp, &code), Err(ProofError::NotPending(NotPending)), "once");
+
+    auth.remove_totp(&juliet()).unwrap();
+    done(auth.come_in(START, &by_password()));
+}
+
+#[tokio::test]
+async fn a_token_says_by_what_its_owner_came_and_when_they_last_showed_it() {
+    let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
+    let Gateway { auth, _writer } = gateway(&store, &key, SecondFactor::WhenSetUp).await;
+    let sign_in = done(auth.come_in(START, &by_password()));
+    let check = |token: &str, at| auth.check(at, token, Surface::V1).unwrap();
+    let principal = check(&sign_in.access_token, START);
+    assert!(principal.is_fresh(START + 300_000) && !principal.is_fresh(START + 300_001));
+    assert_eq!(claims(&sign_in.access_token)["amr"], serde_json::json!(["pwd"]));
+    assert_eq!(claims(&sign_in.access_token)["acr"], "aal1");
+
+    let later = START + 600_000;
+    assert_eq!(auth.asked_again(&juliet()), [ProofKind::Password]);
+    auth.proved_again(later, &principal, Means::Password).unwrap();
+    assert!(check(&sign_in.access_token, later).is_fresh(later), "the same token, of the same sign-in");
+    let (secret, codes) = set_up(&auth, later);
+    assert_eq!(auth.asked_again(&juliet()), [ProofKind::Totp, ProofKind::RecoveryCode]);
+    let again = auth.prove_again_by_code(later, &principal, ProofKind::Password, "x");
+    assert_eq!(again, Err(ProofError::NotAsked));
+    auth.prove_again_by_code(later, &principal, ProofKind::RecoveryCode, &codes[0]).unwrap();
+    let code = shown(&secret, later + 30_000);
+    auth.prove_again_by_code(later + 30_000, &principal, ProofKind::Totp, &code).unwrap();
+    let (next, _) = auth.refresh(later + 60_000, &sign_in.refresh_token).unwrap();
+    let claims = claims(&next.access_token);
+    assert_eq!(claims["amr"], serde_json::json!(["pwd", "otp", "mfa"]));
+    assert_eq!(claims["acr"], "aal2");
+    assert_eq!(claims["auth_time"], (later + 30_000) / 1000);
+    auth.end(&principal.sign_in);
+    assert!(auth.proved_again(later, &principal, Means::Password).is_err());
+}
+
+#[tokio::test]
+async fn whoever_must_set_up_an_app_may_do_nothing_else_until_they_have() {
+    let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
+    let Gateway { auth, _writer } = gateway(&store, &key, SecondFactor::Required).await;
+    assert!(!auth.is_enough(&by_password()), "nor may scripts and old pages");
+    let sign_in = done(auth.come_in(START, &by_password()));
+    assert!(sign_in.must_set_up);
+    let may = |token: &str| auth.check(START, token, Surface::V1).map(|who| who.scopes.to_words());
+    assert_eq!(may(&sign_in.access_token), Ok("sign-ins".to_owned()));
+    set_up(&auth, START);
+    assert_eq!(may(&sign_in.access_token), Ok("sign-ins".to_owned()), "that token still");
+    let (next, _) = auth.refresh(START, &sign_in.refresh_token).unwrap();
+    assert!(!next.must_set_up);
+    assert_eq!(may(&next.access_token), Ok(Scopes::ALL.to_words()));
+    assert_eq!(asked(auth.come_in(START, &by_password())).accepts[0], ProofKind::Totp);
+
+    // Where nothing can be set up everybody would be shut out.
+    let bare = Auth::new(auth.0.settings.clone()).unwrap();
+    assert!(!done(bare.come_in(START, &by_password())).must_set_up);
+    assert_eq!(bare.begin_totp(START, &juliet()).map(drop), Err(FactorError::Unavailable));
+}
+
+#[tokio::test]
+async fn what_came_in_by_a_password_alone_goes_when_an_app_is_set_up() {
+    let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
+    let Gateway { auth, _writer } = gateway(&store, &key, SecondFactor::WhenSetUp).await;
+    let password = SecretString::from("wherefore");
+    let known = auth.sign_in_by_password(START, &by_password(), &password).unwrap();
+    set_up(&auth, START);
+    assert!(known.ended.is_cancelled());
+    assert!(auth.check_password(START, &juliet(), &password).is_none());
+    assert_eq!(auth.begin_totp(START, &juliet()).map(drop), Err(FactorError::AlreadySetUp));
+    let codes = auth.renew_recovery_codes(&juliet()).unwrap();
+    assert_eq!(codes.len(), 10);
+    assert_eq!(auth.totp(&juliet()).map(|totp| totp.recovery_codes), Some(10));
+    let sign_in = auth.sign_in(START, &by_password());
+    let other = auth.check(START, &sign_in.access_token, Surface::V1).map(|who| who.jid);
+    assert_eq!(other, Ok::<_, TokenError>(juliet()));
+}
+
+fn claims(token: &str) -> serde_json::Value {
+    use base64::Engine;
+    let payload = token.split('.').nth(1).unwrap();
+    let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
+    serde_json::from_slice(&bytes).unwrap()
+}

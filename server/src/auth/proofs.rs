@@ -1,0 +1,261 @@
+//! What somebody has shown of who they are, and how far that gets them. Pure.
+
+use protocol::ProofKind;
+use serde::Deserialize;
+
+/// One thing that was shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Means {
+    /// The password.
+    Password,
+    /// The code of an authenticator app.
+    Totp,
+    /// A code for when the app is lost.
+    RecoveryCode,
+    /// A passkey that was touched.
+    Passkey,
+    /// A passkey that knows whose hand it is in: by a PIN, a finger, a face (WebAuthn: user verification).
+    VerifiedPasskey,
+}
+
+impl Means {
+    const ALL: [Means; 5] =
+        [Means::Password, Means::Totp, Means::RecoveryCode, Means::Passkey, Means::VerifiedPasskey];
+
+    /// The word for it where it is kept.
+    fn word(self) -> &'static str {
+        match self {
+            Means::Password => "password",
+            Means::Totp => "totp",
+            Means::RecoveryCode => "recovery-code",
+            Means::Passkey => "passkey",
+            Means::VerifiedPasskey => "verified-passkey",
+        }
+    }
+
+    /// The words for it in a token (RFC 8176 section 2).
+    fn amr(self) -> &'static [&'static str] {
+        match self {
+            Means::Password => &["pwd"],
+            Means::Totp | Means::RecoveryCode => &["otp"],
+            Means::Passkey => &["pop"],
+            Means::VerifiedPasskey => &["pop", "user"],
+        }
+    }
+
+    /// Something that one has, rather than knows.
+    fn is_had(self) -> bool {
+        self != Means::Password
+    }
+}
+
+/// All that somebody has shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Shown(u8);
+
+impl Shown {
+    /// The password, and nothing besides.
+    pub const PASSWORD: Shown = Shown(1 << Means::Password as u8);
+
+    /// This, and nothing besides.
+    pub fn only(means: Means) -> Self {
+        Shown::default().with(means)
+    }
+
+    /// This besides.
+    #[must_use]
+    pub fn with(self, means: Means) -> Self {
+        Shown(self.0 | 1 << means as u8)
+    }
+
+    /// It was shown.
+    pub fn has(self, means: Means) -> bool {
+        self.0 & 1 << means as u8 != 0
+    }
+
+    fn iter(self) -> impl Iterator<Item = Means> {
+        Means::ALL.into_iter().filter(move |means| self.has(*means))
+    }
+
+    /// Something that one has and something that one knows or is: whoever got hold of one of them is not in.
+    pub fn is_twofold(self) -> bool {
+        self.has(Means::VerifiedPasskey)
+            || self.has(Means::Password) && self.iter().any(|means| means.is_had())
+    }
+
+    /// As it is kept.
+    pub(super) fn to_words(self) -> String {
+        let words: Vec<&str> = self.iter().map(Means::word).collect();
+        words.join(" ")
+    }
+
+    /// Words that are not known were not shown.
+    pub(super) fn from_words(words: &str) -> Self {
+        let known = |word: &str| Means::ALL.into_iter().find(|means| means.word() == word);
+        words.split(' ').filter_map(known).fold(Shown::default(), Shown::with)
+    }
+
+    /// As a token says it (RFC 8176 section 2).
+    pub(super) fn amr(self) -> Vec<String> {
+        let mut words: Vec<&str> = self.iter().flat_map(Means::amr).copied().collect();
+        words.dedup();
+        if self.is_twofold() {
+            words.push("mfa");
+        }
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// How sure it makes: the levels of NIST SP 800-63B section 4.
+    pub(super) fn acr(self) -> &'static str {
+        if self.is_twofold() { "aal2" } else { "aal1" }
+    }
+}
+
+/// What somebody has set up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SetUp {
+    /// An authenticator app.
+    pub totp: bool,
+    /// A passkey, or more.
+    pub passkey: bool,
+}
+
+/// When something is asked for besides the password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// Of whoever has set up an authenticator app.
+    #[default]
+    WhenSetUp,
+    /// Of everybody. Whoever has set up nothing may do nothing but that.
+    Required,
+}
+
+/// How far somebody got.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// They are in.
+    In,
+    /// They are in to set up a second factor, and for nothing else.
+    InToSetUp,
+    /// Any of these brings them on.
+    Asked(Vec<ProofKind>),
+}
+
+/// How far what was shown gets somebody.
+pub(super) fn standing(shown: Shown, set_up: SetUp, rule: SecondFactor) -> Standing {
+    if shown.is_twofold() {
+        return Standing::In;
+    }
+    if !shown.has(Means::Password) {
+        // A thing alone may have been found or stolen.
+        let first = shown == Shown::default();
+        return Standing::Asked(kinds(&[(ProofKind::Passkey, first), (ProofKind::Password, true)]));
+    }
+    match (rule, set_up) {
+        (_, SetUp { totp: true, .. }) | (SecondFactor::Required, SetUp { passkey: true, .. }) => {
+            Standing::Asked(second(set_up))
+        }
+        (SecondFactor::Required, _) => Standing::InToSetUp,
+        (SecondFactor::WhenSetUp, _) => Standing::In,
+    }
+}
+
+/// What whoever is in is asked for to show that it is still them.
+pub(super) fn again(set_up: SetUp) -> Vec<ProofKind> {
+    if set_up.totp {
+        // Whoever knows the password alone is not to remove what guards against that.
+        return second(set_up);
+    }
+    kinds(&[(ProofKind::Passkey, set_up.passkey), (ProofKind::Password, true)])
+}
+
+/// What can be shown besides the password, the best first.
+fn second(set_up: SetUp) -> Vec<ProofKind> {
+    kinds(&[
+        (ProofKind::Passkey, set_up.passkey),
+        (ProofKind::Totp, set_up.totp),
+        (ProofKind::RecoveryCode, set_up.totp),
+    ])
+}
+
+fn kinds(all: &[(ProofKind, bool)]) -> Vec<ProofKind> {
+    all.iter().filter(|(_, is_there)| *is_there).map(|(kind, _)| *kind).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ProofKind as P;
+    use SecondFactor::{Required, WhenSetUp};
+
+    const NOTHING: SetUp = SetUp { totp: false, passkey: false };
+    const APP: SetUp = SetUp { totp: true, passkey: false };
+    const KEY: SetUp = SetUp { totp: false, passkey: true };
+    const BOTH: SetUp = SetUp { totp: true, passkey: true };
+
+    fn shown(means: &[Means]) -> Shown {
+        means.iter().copied().fold(Shown::default(), Shown::with)
+    }
+
+    #[test]
+    fn what_was_shown_gets_so_far() {
+        use Means::{Passkey, Password, RecoveryCode, Totp, VerifiedPasskey};
+        let asked = |kinds: &[P]| Standing::Asked(kinds.to_vec());
+        let first = asked(&[P::Passkey, P::Password]);
+        for (means, set_up, rule, expected) in [
+            (&[][..], NOTHING, WhenSetUp, first.clone()),
+            (&[], BOTH, Required, first),
+            (&[Password], NOTHING, WhenSetUp, Standing::In),
+            (&[Password], KEY, WhenSetUp, Standing::In),
+            (&[Password], APP, WhenSetUp, asked(&[P::Totp, P::RecoveryCode])),
+            (&[Password], BOTH, WhenSetUp, asked(&[P::Passkey, P::Totp, P::RecoveryCode])),
+            (&[Password], NOTHING, Required, Standing::InToSetUp),
+            (&[Password], KEY, Required, asked(&[P::Passkey])),
+            (&[Password], APP, Required, asked(&[P::Totp, P::RecoveryCode])),
+            (&[Password, Totp], APP, WhenSetUp, Standing::In),
+            (&[Password, RecoveryCode], APP, Required, Standing::In),
+            (&[Password, Passkey], BOTH, Required, Standing::In),
+            (&[VerifiedPasskey], BOTH, Required, Standing::In),
+            (&[VerifiedPasskey], KEY, WhenSetUp, Standing::In),
+            // What one has, alone, however much of it.
+            (&[Passkey], KEY, WhenSetUp, asked(&[P::Password])),
+            (&[Totp], APP, WhenSetUp, asked(&[P::Password])),
+            (&[Passkey, Totp, RecoveryCode], BOTH, WhenSetUp, asked(&[P::Password])),
+        ] {
+            assert_eq!(standing(shown(means), set_up, rule), expected, "{means:?} {set_up:?} {rule:?}");
+        }
+    }
+
+    #[test]
+    fn what_shows_it_again() {
+        for (set_up, expected) in [
+            (NOTHING, &[P::Password][..]),
+            (KEY, &[P::Passkey, P::Password]),
+            (APP, &[P::Totp, P::RecoveryCode]),
+            (BOTH, &[P::Passkey, P::Totp, P::RecoveryCode]),
+        ] {
+            assert_eq!(again(set_up), expected, "{set_up:?}");
+        }
+    }
+
+    #[test]
+    fn it_is_read_as_it_is_written_and_told_in_the_words_of_the_standard() {
+        use Means::{Passkey, Password, RecoveryCode, Totp, VerifiedPasskey};
+        for (means, amr, acr) in [
+            (&[Password][..], &["pwd"][..], "aal1"),
+            (&[Password, Totp], &["pwd", "otp", "mfa"], "aal2"),
+            (&[Password, Totp, RecoveryCode], &["pwd", "otp", "mfa"], "aal2"),
+            (&[Password, Passkey], &["pwd", "pop", "mfa"], "aal2"),
+            (&[VerifiedPasskey], &["pop", "user", "mfa"], "aal2"),
+            (&[Passkey], &["pop"], "aal1"),
+        ] {
+            let shown = shown(means);
+            assert_eq!(shown.amr(), amr);
+            assert_eq!(shown.acr(), acr);
+            assert_eq!(Shown::from_words(&shown.to_words()), shown);
+        }
+        assert_eq!(Shown::from_words("password retina  "), Shown::PASSWORD);
+        assert_eq!(Shown::from_words(""), Shown::default());
+    }
+}
