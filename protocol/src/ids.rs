@@ -126,6 +126,12 @@ pub struct AvatarHash(pub String);
 #[serde(transparent)]
 pub struct SignInId(pub String);
 
+/// One passkey of a person, as they manage it. Not what the device calls it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, type = "string"))]
+#[serde(transparent)]
+pub struct PasskeyId(pub String);
+
 /// A place in a person's event log: `<epoch>-<offset>` on the wire, the `id:` of a server-sent event.
 ///
 /// The offset grows by one with every event. The epoch changes only when continuity is lost; positions of different

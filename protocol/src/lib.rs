@@ -59,7 +59,8 @@ pub use form::{
     FieldKind, FieldOption, FieldValues, Form, FormField, MAX_FIELD_VALUE_BYTES, MAX_FIELD_VALUES, SetForm,
 };
 pub use ids::{
-    ArchiveId, AvatarHash, MAX_ID_BYTES, MessageId, MessageIdError, Position, PositionError, SignInId,
+    ArchiveId, AvatarHash, MAX_ID_BYTES, MessageId, MessageIdError, PasskeyId, Position, PositionError,
+    SignInId,
 };
 pub use jid::{BareJid, Jid, JidError};
 pub use message::{

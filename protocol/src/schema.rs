@@ -9,7 +9,9 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::ids::MAX_ID_BYTES;
 use crate::jid::MAX_PART_BYTES;
-use crate::{ArchiveId, AvatarHash, BareJid, ConversationId, Jid, MessageId, OccupantId, Position, SignInId};
+use crate::{
+    ArchiveId, AvatarHash, BareJid, ConversationId, Jid, MessageId, OccupantId, PasskeyId, Position, SignInId,
+};
 
 /// The part before `@`, with it.
 const LOCAL: &str = r#"([^"&'/:<>@\s\u0000-\u001f\u007f-\u009f]+@)?"#;
@@ -117,6 +119,16 @@ impl JsonSchema for SignInId {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "description": "One sign-in: what a sign-out ends. Opaque.", "type": "string" })
+    }
+}
+
+impl JsonSchema for PasskeyId {
+    fn schema_name() -> Cow<'static, str> {
+        "PasskeyId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "One passkey of a person. Opaque.", "type": "string" })
     }
 }
 

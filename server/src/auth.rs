@@ -8,6 +8,7 @@ mod factors;
 mod keeper;
 mod keyring;
 mod limits;
+mod passkeys;
 mod passwords;
 mod pending;
 mod principal;
@@ -32,6 +33,10 @@ use keeper::Keeper;
 pub use keeper::NotSaved;
 pub use keyring::{Keyring, KeyringError};
 pub use limits::{Limits, Policy, Standing, TooManyTries};
+pub use passkeys::{
+    MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyError, PasskeyInfo, PasskeySettings, Passkeys,
+    PasskeysUnavailable, Verified,
+};
 use passwords::{KNOWN_MS, Passwords};
 pub use pending::NotPending;
 use pending::Pending;
@@ -66,6 +71,8 @@ pub struct AuthSettings {
     pub scopes: Scopes,
     /// When something is asked for besides the password.
     pub second_factor: SecondFactor,
+    /// For which pages passkeys are.
+    pub passkeys: PasskeySettings,
 }
 
 /// What a token that was made for a script begins with: by this it is found where it should not be.
@@ -118,6 +125,7 @@ struct Shared {
     custody: Option<Custody>,
     pending: Pending,
     totps: Option<Totps>,
+    passkeys: Result<Passkeys, PasskeysUnavailable>,
 }
 
 impl Auth {
@@ -129,7 +137,7 @@ impl Auth {
         let tokens = Tokens::new(&settings.issuer, settings.signing_key_file.as_deref())?;
         let keeper = Arc::new(Keeper::none());
         let sign_ins = SignIns::new(settings.refresh, Arc::clone(&keeper), Vec::new());
-        Ok(Auth::of(settings, tokens, sign_ins, keeper, None, None))
+        Ok(Auth::of(settings, tokens, sign_ins, keeper, None, None, Err(PasskeysUnavailable::NoStore)))
     }
 
     /// With what is in the store, and a task which writes there what changes; it ends when nobody has this any more, and
@@ -152,9 +160,13 @@ impl Auth {
         let (keeper, writer) = Keeper::new(store.clone());
         let keeper = Arc::new(keeper);
         let totps = Totps::open(&store, Arc::clone(&keyring), Arc::clone(&keeper)).await?;
+        let passkeys = Passkeys::open(&settings.passkeys, &store, &keyring, Arc::clone(&keeper)).await?;
+        if let Err(why) = &passkeys {
+            tracing::warn!(%why, "there are no passkeys");
+        }
         let custody = Custody::open(store, keyring, Arc::clone(&keeper), now_ms).await?;
         let sign_ins = SignIns::new(settings.refresh, Arc::clone(&keeper), kept);
-        Ok((Auth::of(settings, tokens, sign_ins, keeper, Some(custody), Some(totps)), writer))
+        Ok((Auth::of(settings, tokens, sign_ins, keeper, Some(custody), Some(totps), passkeys), writer))
     }
 
     fn of(
@@ -164,6 +176,7 @@ impl Auth {
         keeper: Arc<Keeper>,
         custody: Option<Custody>,
         totps: Option<Totps>,
+        passkeys: Result<Passkeys, PasskeysUnavailable>,
     ) -> Self {
         Auth(Arc::new(Shared {
             settings,
@@ -176,12 +189,21 @@ impl Auth {
             custody,
             pending: Pending::default(),
             totps,
+            passkeys,
         }))
     }
 
     /// How often a password may be tried.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
+    }
+
+    /// Everybody's passkeys.
+    ///
+    /// # Errors
+    /// [`PasskeysUnavailable`], which stays so.
+    pub fn passkeys(&self) -> Result<&Passkeys, &PasskeysUnavailable> {
+        self.0.passkeys.as_ref()
     }
 
     /// Waits until what was changed before will outlast the process. At once where nothing is to.
@@ -425,6 +447,9 @@ impl Auth {
         }
         self.0.sign_ins.sweep(now_ms);
         self.0.limits.sweep(now_ms);
+        if let Ok(passkeys) = &self.0.passkeys {
+            passkeys.sweep(now_ms);
+        }
         if let Some(custody) = &self.0.custody {
             custody.sweep(now_ms, &self.0.sign_ins.kept());
         }

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 pub use self::limits::Limits;
 use crate::api::{ApiSettings, AssetSettings, Network};
-use crate::auth::{AuthSettings, Scope, Scopes, SecondFactor};
+use crate::auth::{AuthSettings, PasskeySettings, Scope, Scopes, SecondFactor};
 use crate::events;
 use crate::session::SessionSettings;
 use crate::upload::UploadSettings;
@@ -63,6 +63,9 @@ pub struct Config {
     /// What outlives the process.
     #[serde(default)]
     pub store: Store,
+    /// Passkeys.
+    #[serde(default)]
+    pub passkeys: Passkeys,
     /// Sessions.
     #[serde(default)]
     pub session: Session,
@@ -138,6 +141,20 @@ pub struct Store {
     pub key_file: Option<PathBuf>,
     /// The keys themselves, in the place of a file.
     pub keys: Option<SecretString>,
+}
+
+/// Passkeys. Without any of these they are for pages of `public_url` alone.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Passkeys {
+    /// What they are bound to: the host of `public_url`, or a domain above it.
+    pub rp_id: Option<String>,
+    /// What people are told that they are for; without it, the domain of the accounts.
+    pub rp_name: Option<String>,
+    /// Origins of other pages that may use them, at `rp_id` or below it.
+    pub origins: Vec<String>,
+    /// Origins of pages which may have such a page inside of them.
+    pub top_origins: Vec<String>,
 }
 
 /// Sessions.
@@ -318,6 +335,18 @@ impl Config {
             compat: Duration::from_secs(self.auth.compat_token_secs),
             scopes: if self.auth.raw_stanzas { Scopes::ALL.with(Scope::Raw) } else { Scopes::ALL },
             second_factor: self.auth.second_factor,
+            passkeys: self.passkeys(),
+        }
+    }
+
+    fn passkeys(&self) -> PasskeySettings {
+        let Passkeys { rp_id, rp_name, origins, top_origins } = self.passkeys.clone();
+        PasskeySettings {
+            public_url: self.public_url.clone(),
+            rp_id,
+            rp_name: rp_name.unwrap_or_else(|| self.xmpp.domain.clone()),
+            origins,
+            top_origins,
         }
     }
 

@@ -140,7 +140,8 @@ fn log() {
         .with_env_var("SPARKWEB_LOG")
         .with_default_directive(LevelFilter::WARN.into())
         .from_env_lossy();
-    let quiet = ["tokio_xmpp=info", "rustls=info", "h2=info", "hyper=info"];
+    // Of what strangers send `webauthn_rs_core` tells as of errors of its own; what matters of it is told by `auth`.
+    let quiet = ["tokio_xmpp=info", "rustls=info", "h2=info", "hyper=info", "webauthn_rs_core=off"];
     let filter =
         quiet.iter().filter_map(|directive| directive.parse().ok()).fold(filter, EnvFilter::add_directive);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();

@@ -1,10 +1,12 @@
-//! What outlives the process: sign-ins, what sessions are opened with, and the keys that tokens are signed with.
+//! What outlives the process: sign-ins, what sessions are opened with, passkeys, and the keys that tokens are signed
+//! with.
 //!
 //! SQLite in a file, or PostgreSQL by its URL, with one text of SQL for both: columns are `TEXT` and `BIGINT` alone, and
 //! what is secret comes sealed or hashed (`auth`). Without a URL everything is in memory and ends with the process.
 
 mod credentials;
 mod keys;
+mod passkeys;
 mod sign_ins;
 mod totp;
 
@@ -22,6 +24,7 @@ use sqlx::{AnyPool, ConnectOptions, Executor, SqlSafeStr};
 
 pub use credentials::Sealed;
 pub use keys::SigningKey;
+pub use passkeys::{PasskeyHandle, PasskeyRecord};
 pub use sign_ins::SignInRecord;
 pub use totp::TotpRecord;
 
@@ -36,9 +39,10 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
                        PRAGMA busy_timeout = 5000";
 
 /// Each changes the tables once, in this order, and is never changed itself.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql")),
     (2, "factors", include_str!("store/migrations/0002_factors.sql")),
+    (3, "passkeys", include_str!("store/migrations/0003_passkeys.sql")),
 ];
 
 /// Why something could not be read or written.

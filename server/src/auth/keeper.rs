@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::store::{SignInRecord, Store, StoreError, TotpRecord};
+use crate::store::{PasskeyRecord, SignInRecord, Store, StoreError, TotpRecord};
 
 /// The most changes that go to the store at once.
 const BATCH: usize = 256;
@@ -38,6 +38,15 @@ pub(super) enum Change {
         hash: String,
     },
     ForgetTotp(String),
+    /// What stands for somebody on their devices.
+    KeepPasskeyHandle {
+        jid: String,
+        handle: String,
+    },
+    KeepPasskey(Box<PasskeyRecord>),
+    ForgetPasskey(String),
+    /// All that somebody has.
+    ForgetPasskeys(String),
 }
 
 /// A change is not in the store, and it is not known when it will be.
@@ -129,6 +138,10 @@ async fn apply(store: &Store, change: &Change) -> Result<(), StoreError> {
         Change::TotpStep { jid, step } => store.note_totp_step(jid, *step).await,
         Change::ForgetRecoveryCode { jid, hash } => store.forget_recovery_code(jid, hash).await,
         Change::ForgetTotp(jid) => store.forget_totp(jid).await,
+        Change::KeepPasskeyHandle { jid, handle } => store.keep_passkey_handle(jid, handle).await,
+        Change::KeepPasskey(record) => store.keep_passkey(record).await,
+        Change::ForgetPasskey(id) => store.forget_passkey(id).await,
+        Change::ForgetPasskeys(jid) => store.forget_passkeys(jid).await,
     }
 }
 

@@ -42,6 +42,8 @@ pub(super) enum Purpose {
     SigningKey,
     /// What an authenticator app has.
     Totp,
+    /// What passkeys are made up from for people who have none.
+    Decoys,
 }
 
 impl Purpose {
@@ -50,6 +52,7 @@ impl Purpose {
             Purpose::Credential => "credential",
             Purpose::SigningKey => "signing-key",
             Purpose::Totp => "totp",
+            Purpose::Decoys => "decoys",
         }
     }
 }

@@ -11,6 +11,7 @@ fn auth() -> Auth {
         compat: Duration::from_secs(43_200),
         scopes: Scopes::ALL,
         second_factor: SecondFactor::default(),
+        passkeys: PasskeySettings::default(),
     })
     .unwrap()
 }

@@ -86,8 +86,25 @@ impl Config {
             return senseless("events.streams_per_person", "this must be at least 1");
         }
         origins("cors.origins", &self.cors.origins, |_| false)?;
+        self.check_passkeys()?;
         // A page that was opened from a file has the origin `null`.
         origins("compat.origins", &self.compat.origins, |origin| matches!(origin, "*" | "null"))
+    }
+}
+
+impl Config {
+    /// Whoever says for whom passkeys are to be wants them.
+    fn check_passkeys(&self) -> Result<(), ConfigError> {
+        origins("passkeys.origins", &self.passkeys.origins, |_| false)?;
+        origins("passkeys.top_origins", &self.passkeys.top_origins, |_| false)?;
+        let (key, is_set) = match &self.passkeys {
+            set if set.rp_id.is_some() => ("passkeys.rp_id", true),
+            set => ("passkeys.origins", !set.origins.is_empty() || !set.top_origins.is_empty()),
+        };
+        match self.auth().passkeys.check() {
+            Err(why) if is_set => Err(ConfigError::Senseless { key, why: why.to_string() }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -200,6 +217,18 @@ mod tests {
             (
                 "[xmpp]\ndomain = 'a'\n[store]\nurl = 'sqlite:a.db'\nkey_file = 'a'\nkeys = 'b'",
                 "store.key_file: a store needs this",
+            ),
+            (
+                "[xmpp]\ndomain = 'a'\n[passkeys]\nrp_id = 'a.example'",
+                "passkeys.rp_id: passkeys need `public_url`",
+            ),
+            (
+                "public_url = 'https://chat.a.example'\n[xmpp]\ndomain = 'a'\n[passkeys]\nrp_id = 'b.example'",
+                "passkeys.rp_id: passkeys that are bound to b.example can't be used by pages of https://chat.a",
+            ),
+            (
+                "public_url = 'https://a.example'\n[xmpp]\ndomain = 'a'\n[passkeys]\norigins = ['b.example']",
+                "passkeys.origins: `b.example` is no origin",
             ),
             ("[xmpp]\ndomain = 'a'\n[events]\nwindow_events = 0", "events.window_events"),
             ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 0", "events.heartbeat_secs"),

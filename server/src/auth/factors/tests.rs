@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use totp_rs::{Builder, Secret};
 
 use super::*;
-use crate::auth::{AuthSettings, Keyring, SecondFactor, Surface, TokenError};
+use crate::auth::{AuthSettings, Keyring, PasskeySettings, SecondFactor, Surface, TokenError};
 use crate::store::Store;
 use crate::task::OwnedTask;
 
@@ -34,6 +34,7 @@ async fn gateway(store: &Store, key: &SecretString, second_factor: SecondFactor)
         compat: Duration::from_secs(43_200),
         scopes: Scopes::ALL,
         second_factor,
+        passkeys: PasskeySettings::default(),
     };
     let (auth, writer) =
         Auth::open(START, settings, store.clone(), Keyring::parse(key).unwrap()).await.unwrap();
