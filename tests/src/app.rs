@@ -4,6 +4,7 @@
 //! nothing here reads an answer with the server's types, or the SDK's.
 
 mod answer;
+mod device;
 mod events;
 mod logs;
 mod proxy;
@@ -21,6 +22,7 @@ use tempfile::TempDir;
 use tokio::time::timeout;
 
 pub(crate) use answer::{Answer, show_headers};
+pub(crate) use device::Device;
 pub(crate) use events::{Event, Events};
 pub(crate) use logs::Logs;
 pub(crate) use proxy::Proxy;

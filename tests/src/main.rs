@@ -2,8 +2,9 @@
 //!
 //! One binary. `app` starts what a test needs and hands out raw statuses, headers and bytes; `http` looks from the side
 //! of pages and scripts, `xmpp` from the side of other XMPP clients and servers, `interop` from both sides, on every
-//! server, `chaos` at what is left when everything fails at once, `store` at each database. `browser/` beside `src/` holds the tests that need a
-//! browser, `peers/` the clients of other libraries.
+//! server, `chaos` at what is left when everything fails at once, `store` at each database, `passkeys` at what a device of
+//! another library makes. `browser/` beside `src/` holds the tests that need a browser, `peers/` the clients of other
+//! libraries, `authenticator/` that device.
 
 #![allow(
     clippy::expect_used,
@@ -19,5 +20,6 @@ mod hostile;
 mod http;
 mod interop;
 mod losses;
+mod passkeys;
 mod store;
 mod xmpp;

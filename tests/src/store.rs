@@ -2,7 +2,7 @@
 
 mod postgres;
 
-use server::store::{Sealed, SignInRecord, SigningKey, Store, TotpRecord};
+use server::store::{PasskeyHandle, PasskeyRecord, Sealed, SignInRecord, SigningKey, Store, TotpRecord};
 
 pub(crate) use postgres::Postgres;
 
@@ -82,14 +82,51 @@ async fn keeps_authenticator_apps(store: &Store) {
     assert_eq!(store.totps().await.unwrap(), []);
 }
 
+async fn keeps_passkeys(store: &Store) {
+    let passkey = |id: &str, jid: &str, made_at_ms| PasskeyRecord {
+        id: id.to_owned(),
+        jid: jid.to_owned(),
+        name: "Juliet's telephone \u{1f4f1}".to_owned(),
+        credential: r#"{"cred_id":"AAEC"}"#.to_owned(),
+        made_at_ms,
+        used_at_ms: None,
+        blocked_at_ms: None,
+    };
+    let (juliet, romeo) = ("juliet@spark.test", "romeo@spark.test");
+    let (mut first, second) = (passkey("b", juliet, 1), passkey("a", juliet, 2));
+    for kept in [&second, &first, &passkey("c", romeo, 3), &passkey("d", romeo, 4)] {
+        store.keep_passkey(kept).await.unwrap();
+    }
+    for (jid, handle) in [(juliet, "one"), (romeo, "his"), (juliet, "two")] {
+        store.keep_passkey_handle(jid, handle).await.unwrap();
+    }
+    (first.used_at_ms, first.blocked_at_ms, first.name) = (Some(5), Some(6), "Another".to_owned());
+    store.keep_passkey(&first).await.unwrap();
+    store.forget_passkey("d").await.unwrap();
+    assert_eq!(store.passkeys().await.unwrap(), [first.clone(), second.clone(), passkey("c", romeo, 3)]);
+    store.forget_passkeys(romeo).await.unwrap();
+    assert_eq!(store.passkeys().await.unwrap(), [first, second]);
+    let handle = PasskeyHandle { jid: juliet.to_owned(), handle: "two".to_owned() };
+    assert_eq!(store.passkey_handles().await.unwrap(), [handle]);
+
+    assert_eq!(store.secret("decoys").await.unwrap(), None);
+    for sealed in ["one", "two"] {
+        store.keep_secret("decoys", sealed).await.unwrap();
+        assert_eq!(store.secret("decoys").await.unwrap().as_deref(), Some(sealed));
+    }
+}
+
 /// Each holds what it was given, and has it when it is opened again.
 async fn check(url: &str) {
     let store = Store::open(url).await.unwrap();
     keeps_what_it_is_given(&store).await;
+    keeps_authenticator_apps(&store).await;
+    keeps_passkeys(&store).await;
     store.close().await;
     let store = Store::open(url).await.unwrap();
     assert_eq!(store.sign_ins().await.unwrap().len(), 1);
     assert_eq!(store.signing_keys().await.unwrap().len(), 2);
+    assert_eq!(store.passkeys().await.unwrap().len(), 2);
     store.close().await;
 }
 

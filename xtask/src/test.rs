@@ -16,8 +16,14 @@ use crate::{
 };
 
 /// Crates that run on this machine. The others only make sense in a browser.
-const NATIVE: [&str; 5] =
-    ["sparkweb-protocol", "sparkweb-server", "sparkweb-tests", "sparkweb-bench", "xtask"];
+const NATIVE: [&str; 6] = [
+    "sparkweb-protocol",
+    "sparkweb-server",
+    "sparkweb-tests",
+    "sparkweb-authenticator",
+    "sparkweb-bench",
+    "xtask",
+];
 /// Crates for the browser, whose plain logic is tested on this machine all the same.
 const BROWSER: [&str; 4] = ["sparkweb-sdk", "sparkweb-sdk-wasm", "sparkweb-widgets", "sparkweb-demo-site"];
 
@@ -126,9 +132,17 @@ fn documentation(progress: &mut Progress) -> Result<()> {
 
 fn integration_tests(progress: &mut Progress, tools: &Tools) -> Result<()> {
     let server = demo::build_server(progress)?;
+    // By itself: what it asks of its libraries is not to be in what is tested.
+    progress.step("authenticator", |step| {
+        step.run(
+            cargo().args(["build", "--package", "sparkweb-authenticator"]),
+            "The compiler's message is below.",
+        )
+    })?;
     progress.step("integration tests", |step| {
         let mut test = cargo();
         test.args(["test", "--package", "sparkweb-tests"]).env("SPARKWEB_BIN", &server);
+        test.env("SPARKWEB_TEST_AUTHENTICATOR", server.with_file_name("sparkweb-authenticator"));
         if let Some(python) = tools.python() {
             test.env("SPARKWEB_TEST_PYTHON", python);
         }

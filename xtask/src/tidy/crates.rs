@@ -9,7 +9,7 @@ use super::Offence;
 use crate::process::{ask, cargo};
 
 /// A crate and those of ours that it may depend on.
-const GRAPH: [(&str, &[&str]); 9] = [
+const GRAPH: [(&str, &[&str]); 10] = [
     ("sparkweb-protocol", &[]),
     ("sparkweb-server", &["sparkweb-protocol"]),
     ("sparkweb-sdk", &["sparkweb-protocol"]),
@@ -18,6 +18,8 @@ const GRAPH: [(&str, &[&str]); 9] = [
     // Pages as a customer would write them: tags, attributes, events. No crate of ours.
     ("sparkweb-demo-site", &[]),
     ("sparkweb-tests", &["sparkweb-protocol", "sparkweb-server", "sparkweb-sdk"]),
+    // Another library's, in a process of its own.
+    ("sparkweb-authenticator", &[]),
     ("sparkweb-bench", &["sparkweb-protocol", "sparkweb-server", "sparkweb-sdk"]),
     // Compiled before anything else.
     ("xtask", &[]),
