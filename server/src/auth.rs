@@ -32,7 +32,7 @@ pub use factors::{FactorError, ProofError};
 use keeper::Keeper;
 pub use keeper::NotSaved;
 pub use keyring::{Keyring, KeyringError};
-pub use limits::{Limits, Policy, Standing, TooManyTries};
+pub use limits::{Begun, Limits, Policy, Standing, TooManyTries, Try};
 pub use passkeys::{
     MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyError, PasskeyInfo, PasskeySettings, Passkeys,
     PasskeysUnavailable, Verified,
@@ -165,8 +165,13 @@ impl Auth {
             tracing::warn!(%why, "there are no passkeys");
         }
         let custody = Custody::open(store, keyring, Arc::clone(&keeper), now_ms).await?;
+        let came_in: Vec<_> = kept.iter().filter_map(sign_ins::whence).collect();
         let sign_ins = SignIns::new(settings.refresh, Arc::clone(&keeper), kept);
-        Ok((Auth::of(settings, tokens, sign_ins, keeper, Some(custody), Some(totps), passkeys), writer))
+        let auth = Auth::of(settings, tokens, sign_ins, keeper, Some(custody), Some(totps), passkeys);
+        for (at_ms, jid, address) in came_in {
+            auth.limits().came_in(at_ms, &jid, address);
+        }
+        Ok((auth, writer))
     }
 
     fn of(

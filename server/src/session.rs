@@ -27,9 +27,9 @@ mod turns;
 
 use std::sync::Arc;
 
-pub use crate::xmpp::is_xml;
 pub use crate::xmpp::{ConnectError, Credential, Picture, RequestError, RoomRefusal, StanzaError};
 pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration, Shelf};
+pub use crate::xmpp::{is_xml, normalise};
 pub use account::AccountCommand;
 use audience::Audience;
 pub use blocks::BlocksCommand;

@@ -16,7 +16,7 @@ use std::time::Duration;
 use reqwest::Method;
 use serde_json::{Value, json};
 use server::app::Gateway;
-use server::config::Config;
+use server::config::{Config, Xmpp};
 use server::demo::{Account, Prepared, Prosody, ProsodyOptions, seed};
 use tempfile::TempDir;
 use tokio::time::timeout;
@@ -99,6 +99,19 @@ impl TestApp {
         Self::before(folder, Behind::Running(prosody), &server, |config| {
             config.xmpp.ca_file = Some(ca_file);
             change(config);
+        })
+        .await
+    }
+
+    /// The same Prosody with another gateway, which finds it at `server`, in the place of this one.
+    pub(crate) async fn behind(mut self, server: &str, change: impl FnOnce(&mut Config)) -> Self {
+        self.stop_gateway().await;
+        let TestApp { prosody, logs, config, folder, .. } = self;
+        // Those of the one before end before those of the next begin.
+        drop(logs);
+        Self::before(folder, prosody, server, |changed| {
+            changed.xmpp = Xmpp { server: changed.xmpp.server.take(), ..config.xmpp };
+            change(changed);
         })
         .await
     }

@@ -11,6 +11,7 @@ mod endings;
 mod events;
 mod factors;
 mod generated_client;
+mod guessing;
 mod hostile_input;
 mod logs;
 mod messages;

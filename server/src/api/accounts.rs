@@ -9,6 +9,7 @@ use super::error::ApiError;
 use super::peer::Whence;
 use super::tries::Tries;
 use crate::auth::Principal;
+use crate::clock;
 use crate::session::{Registration, Session};
 
 /// Has the XMPP server make an account, and says whose it is.
@@ -31,9 +32,8 @@ pub(super) async fn register(
     }
     let registration = Registration { jid, password, email };
     let tries = Tries::new(state.auth.limits(), &registration.jid, address);
-    tries.check()?;
     // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
-    tries.failed();
+    tries.begin().await?.failed(clock::now_ms());
     state.sessions.register(&registration).await.map_err(|error| tries.told(error.into()))?;
     Ok((registration.jid, registration.password))
 }

@@ -10,7 +10,7 @@ use super::proofs::must_be_enough;
 use super::tries::Tries;
 use crate::auth::{Came, NotSaved, Principal, Shown, TokenError};
 use crate::clock;
-use crate::session::{ConnectError, Credential, Session, SessionError, SignInError};
+use crate::session::{ConnectError, Credential, Session, SessionError, SignInError, normalise};
 
 /// Checks form and limits, has the XMPP server check the password, and opens or joins the session.
 pub(super) async fn let_in(
@@ -24,9 +24,8 @@ pub(super) async fn let_in(
     if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
         return Err(tries.told(SignInError::Connect(ConnectError::WrongCredentials).into()));
     }
-    tries.check()?;
-    let session = counted(&tries, with_password(state, &jid, SecretString::from(password)).await)?;
-    tries.succeeded();
+    let one = tries.begin().await?;
+    let session = tries.counted(one, with_password(state, &jid, SecretString::from(password)).await)?;
     let came = came(state, &session, visitor);
     Ok((session, came))
 }
@@ -135,22 +134,12 @@ pub(super) async fn by_password(
     principal.ok_or_else(|| TokenError::Ended.into())
 }
 
-/// What came of a try. A password that is not the right one counts, and whoever sent it is told what is left.
-pub(super) fn counted<T>(tries: &Tries<'_>, checked: Result<T, SignInError>) -> Result<T, ApiError> {
-    checked.map_err(|error| {
-        if error == SignInError::Connect(ConnectError::WrongCredentials) {
-            tries.failed();
-            return tries.told(error.into());
-        }
-        error.into()
-    })
-}
-
 /// The account that a name stands for: a JID of the domain, or the part before its `@`.
 pub(super) fn account(username: &str, domain: &str) -> Result<BareJid, ApiError> {
     let text = username.trim();
     let text = if text.contains('@') { text.to_owned() } else { format!("{text}@{domain}") };
-    let jid: BareJid = text.parse().map_err(|error: JidError| {
+    // In normal form: whoever guesses is not to begin anew with each way to write a name.
+    let jid = text.parse().and_then(|jid: BareJid| normalise(&jid)).map_err(|error: JidError| {
         ApiError::new(ErrorCode::MalformedJid, format!("The name can't be used: {error}."))
     })?;
     if jid.domain().eq_ignore_ascii_case(domain) {

@@ -4,7 +4,6 @@ use protocol::{BareJid, ErrorCode};
 use secrecy::SecretString;
 
 use super::ApiState;
-use super::door;
 use super::error::ApiError;
 use super::tries::Tries;
 use crate::auth::{Came, CodeError, FactorError, NotPending, Principal, ProofError};
@@ -39,8 +38,8 @@ pub(super) async fn check_password(
     address: std::net::IpAddr,
 ) -> Result<(), ApiError> {
     let tries = Tries::new(state.auth.limits(), jid, address);
-    tries.check()?;
-    door::counted(&tries, state.sessions.check_password(jid, SecretString::from(password)).await)
+    let one = tries.begin().await?;
+    tries.counted(one, state.sessions.check_password(jid, SecretString::from(password)).await)
 }
 
 impl From<CodeError> for ApiError {

@@ -7,8 +7,9 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use protocol::BareJid;
 
 use super::error::ApiError;
-use crate::auth::{Limits, Policy, Standing};
+use crate::auth::{Begun, Limits, Policy, Standing, Try};
 use crate::clock;
+use crate::session::{ConnectError, SignInError};
 
 /// How somebody stands (section 4 of the draft).
 pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -27,19 +28,35 @@ impl<'a> Tries<'a> {
         Tries { limits, jid, address }
     }
 
-    /// May there be another now?
-    pub(super) fn check(&self) -> Result<(), ApiError> {
-        Ok(self.limits.check(clock::now_ms(), self.jid, self.address)?)
+    /// Another one, if there may be one now. Waits for those that are under way where it depends on them.
+    pub(super) async fn begin(&self) -> Result<Try<'a>, ApiError> {
+        loop {
+            match self.limits.begin(clock::now_ms(), self.jid, self.address) {
+                Begun::Try(one) => return Ok(one),
+                Begun::Wait(freed) => freed.await,
+                Begun::Refused(why) => return Err(why.into()),
+            }
+        }
     }
 
-    /// One counts as failed.
-    pub(super) fn failed(&self) {
-        self.limits.failed(clock::now_ms(), self.jid, self.address);
-    }
-
-    /// One was right.
-    pub(super) fn succeeded(&self) {
-        self.limits.succeeded(self.jid, self.address);
+    /// What came of one. A password that is not the right one counts, and whoever sent it is told what is left.
+    pub(super) fn counted<T>(&self, one: Try<'_>, checked: Result<T, SignInError>) -> Result<T, ApiError> {
+        match checked {
+            Ok(found) => {
+                one.succeeded(clock::now_ms());
+                Ok(found)
+            }
+            Err(
+                error @ SignInError::Connect(ConnectError::WrongCredentials | ConnectError::AccountRefused),
+            ) => {
+                one.failed(clock::now_ms());
+                Err(self.told(error.into()))
+            }
+            Err(error) => {
+                one.excused();
+                Err(error.into())
+            }
+        }
     }
 
     /// A failure that says how many are left.

@@ -1,18 +1,28 @@
 //! How often a password may be tried (S-40): by account, by address, and by the two together, with a pause that doubles.
 //!
-//! The XMPP server sees no try that is refused here, so that the gateway is no lever for guessing. Nobody is locked out
-//! for long: a stranger who tries another's name slows that name down, by a minute at the most.
+//! The XMPP server sees no try that is refused here, so that the gateway is no lever for guessing: a try counts from when
+//! it begins, so that many at once are no way around. Nobody is locked out by a stranger: from where somebody has come in
+//! before, their own failures alone slow them down, and from anywhere else a name that others guess at is slow by a few
+//! seconds, and no more.
+
+mod tally;
+#[cfg(test)]
+mod tests;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use protocol::{BareJid, TimestampMs};
+use tokio::sync::futures::OwnedNotified;
 
-/// Failures are forgotten after this long without another (milliseconds).
-const FORGET_MS: i64 = Policy::WINDOW_SECS as i64 * 1000;
-/// The longest pause (milliseconds).
-const MOST_MS: i64 = 60_000;
+use tally::{Ease, Tally};
+
+/// How long it is remembered from where somebody failed, when that does not count any more (milliseconds): they are none of
+/// those who come for the first time.
+const STRANGE_MS: i64 = 24 * 60 * 60 * 1000;
+/// How long it is remembered from where somebody came in (milliseconds).
+const FAMILIAR_MS: i64 = 30 * 24 * 60 * 60 * 1000;
 /// The most keys that are kept; beyond, those which are about to be forgotten go first.
 const MAX_KEYS: usize = 100_000;
 
@@ -81,162 +91,151 @@ impl Key {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Failures {
-    count: u32,
-    last_ms: TimestampMs,
+/// What comes of asking for a try.
+#[derive(Debug)]
+pub enum Begun<'a> {
+    /// It may be made.
+    Try(Try<'a>),
+    /// Others are under way, and it depends on how they end: ask again when one has.
+    Wait(OwnedNotified),
+    /// Not now.
+    Refused(TooManyTries),
 }
 
-/// The failures of late.
+/// The failures of late, and the tries that are under way.
 #[derive(Debug, Default)]
-pub struct Limits(Mutex<HashMap<Key, Failures>>);
+pub struct Limits(Mutex<HashMap<Key, Tally>>);
+
+/// A try that is under way. One of which nobody says how it ended was a failure: whoever hangs up before the answer is not
+/// to have tried for nothing.
+#[derive(Debug)]
+pub struct Try<'a> {
+    limits: &'a Limits,
+    keys: [Key; 3],
+    began_ms: TimestampMs,
+    is_over: bool,
+}
+
+impl Try<'_> {
+    /// The password was wrong.
+    pub fn failed(mut self, now_ms: TimestampMs) {
+        self.end(now_ms);
+    }
+
+    /// The password was right: this one is who they say, from where they are.
+    pub fn succeeded(mut self, now_ms: TimestampMs) {
+        self.is_over = true;
+        let mut tallies = self.limits.lock();
+        for key in &self.keys {
+            let Some(tally) = tallies.get_mut(key) else { continue };
+            tally.let_off();
+            if key.policy() == Policy::Pair {
+                tally.came_in(now_ms);
+            }
+        }
+    }
+
+    /// It was not the password that was in the way.
+    pub fn excused(mut self) {
+        self.is_over = true;
+        let mut tallies = self.limits.lock();
+        for key in &self.keys {
+            tallies.entry(key.clone()).and_modify(Tally::let_off);
+        }
+        drop(tallies);
+    }
+
+    fn end(&mut self, now_ms: TimestampMs) {
+        if !std::mem::replace(&mut self.is_over, true) {
+            let mut tallies = self.limits.lock();
+            for key in &self.keys {
+                tallies.entry(key.clone()).and_modify(|tally| tally.fail(now_ms));
+            }
+        }
+    }
+}
+
+impl Drop for Try<'_> {
+    fn drop(&mut self) {
+        self.end(self.began_ms);
+    }
+}
 
 impl Limits {
     /// May this one try now?
-    ///
-    /// # Errors
-    /// [`TooManyTries`].
-    pub fn check(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) -> Result<(), TooManyTries> {
-        let standing = self.standing(now_ms, jid, address);
-        if standing.left > 0 { Ok(()) } else { Err(TooManyTries(standing)) }
+    pub fn begin(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) -> Begun<'_> {
+        let keys = keys(jid, address);
+        let mut tallies = self.lock();
+        let standing = least(&tallies, now_ms, &keys);
+        if standing.left == 0 {
+            return Begun::Refused(TooManyTries(standing));
+        }
+        let ease = Ease::of(tallies.get(&keys[0]), now_ms);
+        let full = keys.iter().filter(|key| ease.has(key.policy()));
+        let mut full = full.filter_map(|key| tallies.get(key).filter(|tally| tally.is_full(key.policy())));
+        if let Some(tally) = full.next() {
+            return Begun::Wait(tally.freed());
+        }
+        if tallies.len() >= MAX_KEYS {
+            tallies.retain(|_, tally| !tally.is_past(now_ms, tally::FORGET_MS / 4));
+        }
+        for key in &keys {
+            tallies.entry(key.clone()).or_insert_with(|| Tally::new(now_ms)).begin();
+        }
+        Begun::Try(Try { limits: self, keys, began_ms: now_ms, is_over: false })
     }
 
     /// How does this one stand?
     pub fn standing(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) -> Standing {
-        let failures = self.lock();
-        let all = keys(jid, address).map(|key| standing(now_ms, key.policy(), failures.get(&key).copied()));
-        let least = all.into_iter().min_by_key(|one| (one.left, u32::MAX - one.more_in_secs));
-        least.unwrap_or_else(|| standing(now_ms, Policy::Pair, None))
+        least(&self.lock(), now_ms, &keys(jid, address))
     }
 
-    /// The password was wrong.
+    /// Somebody came in from here, of which nothing else is known any more.
+    pub fn came_in(&self, at_ms: TimestampMs, jid: &BareJid, address: IpAddr) {
+        let [pair, ..] = keys(jid, address);
+        self.lock().entry(pair).or_insert_with(|| Tally::new(at_ms)).came_in(at_ms);
+    }
+
+    /// One has failed.
+    #[cfg(test)]
     pub fn failed(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) {
-        let mut failures = self.lock();
-        if failures.len() >= MAX_KEYS {
-            failures.retain(|_, found| now_ms - found.last_ms <= FORGET_MS / 4);
-        }
+        let mut tallies = self.lock();
         for key in keys(jid, address) {
-            let found = failures.entry(key).or_insert(Failures { count: 0, last_ms: now_ms });
-            if now_ms - found.last_ms > FORGET_MS {
-                found.count = 0;
-            }
-            found.count = found.count.saturating_add(1);
-            found.last_ms = now_ms;
+            tallies.entry(key).or_insert_with(|| Tally::new(now_ms)).fail(now_ms);
         }
-    }
-
-    /// The password was right: this one is who they say, from where they are.
-    pub fn succeeded(&self, jid: &BareJid, address: IpAddr) {
-        self.lock().remove(&Key::Pair(jid.clone(), address));
     }
 
     /// Forgets what is long past.
     pub fn sweep(&self, now_ms: TimestampMs) {
-        self.lock().retain(|_, found| now_ms - found.last_ms <= FORGET_MS);
+        self.lock().retain(|key, tally| {
+            let after_ms = if key.policy() == Policy::Pair { STRANGE_MS } else { tally::FORGET_MS };
+            !tally.is_past(now_ms, after_ms)
+        });
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Failures>> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<Key, Tally>> {
+        // The map is consistent between any two statements that hold the lock.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
+/// By which policies somebody is held, the pair first.
 fn keys(jid: &BareJid, address: IpAddr) -> [Key; 3] {
     // The people behind one IPv6 subscriber line have a /64 to choose addresses from.
-    let address = match address {
+    let address = match address.to_canonical() {
         IpAddr::V6(v6) => {
             let bits = v6.to_bits() >> 64 << 64;
             IpAddr::V6(bits.into())
         }
         v4 @ IpAddr::V4(_) => v4,
     };
-    [Key::Account(jid.clone()), Key::Address(address), Key::Pair(jid.clone(), address)]
+    [Key::Pair(jid.clone(), address), Key::Account(jid.clone()), Key::Address(address)]
 }
 
-fn standing(now_ms: TimestampMs, policy: Policy, failures: Option<Failures>) -> Standing {
-    let since = |found: Failures| now_ms - found.last_ms;
-    let Some(found) = failures.filter(|found| since(*found) <= FORGET_MS) else {
-        return Standing { policy, left: policy.tries(), more_in_secs: Policy::WINDOW_SECS };
-    };
-    let wait_ms = pause(policy, found) - since(found);
-    if wait_ms > 0 {
-        return Standing { policy, left: 0, more_in_secs: secs(wait_ms) };
-    }
-    // When the pause is over there is one more, however many failed.
-    let left = policy.tries().saturating_sub(found.count).max(1);
-    Standing { policy, left, more_in_secs: secs(FORGET_MS - since(found)) }
-}
-
-/// Milliseconds in seconds, none too few.
-fn secs(ms: i64) -> u32 {
-    u32::try_from((ms + 999) / 1000).unwrap_or(u32::MAX)
-}
-
-fn pause(policy: Policy, failures: Failures) -> i64 {
-    let over = failures.count.saturating_sub(policy.free());
-    if over == 0 { 0 } else { (1000_i64 << over.min(10)).min(MOST_MS) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn pauses_grow_with_failures_and_pass() {
-        let limits = Limits::default();
-        let juliet: BareJid = "juliet@spark.test".parse().unwrap();
-        let romeo: BareJid = "romeo@spark.test".parse().unwrap();
-        let here: IpAddr = "2001:db8::1".parse().unwrap();
-        let near: IpAddr = "2001:db8::2".parse().unwrap();
-        let there: IpAddr = "192.0.2.1".parse().unwrap();
-        let wait = |now, jid, address| {
-            limits.check(now, jid, address).map_err(|TooManyTries(standing)| standing.more_in_secs)
-        };
-
-        for _ in 0..5 {
-            assert_eq!(wait(0, &juliet, here), Ok(()));
-            limits.failed(0, &juliet, here);
-        }
-        assert_eq!(wait(0, &juliet, here), Ok(()));
-        limits.failed(0, &juliet, here);
-        assert_eq!(wait(0, &juliet, here), Err(2));
-        assert_eq!(wait(0, &juliet, near), Err(2), "the same line");
-        assert_eq!(wait(0, &juliet, there), Ok(()), "from elsewhere she may");
-        assert_eq!(wait(0, &romeo, here), Ok(()), "and others from here");
-        assert_eq!(wait(1999, &juliet, here), Err(1));
-        assert_eq!(wait(2000, &juliet, here), Ok(()));
-        for _ in 0..100 {
-            limits.failed(2000, &juliet, here);
-        }
-        assert_eq!(wait(2000, &juliet, here), Err(60));
-        limits.sweep(2000 + FORGET_MS + 1);
-        assert_eq!(wait(2000, &juliet, here), Ok(()));
-    }
-
-    #[test]
-    fn whoever_tries_is_told_what_is_left() {
-        let limits = Limits::default();
-        let juliet: BareJid = "juliet@spark.test".parse().unwrap();
-        let nurse: BareJid = "nurse@spark.test".parse().unwrap();
-        let here: IpAddr = "192.0.2.1".parse().unwrap();
-        let stands = |now, jid| {
-            let Standing { policy, left, more_in_secs } = limits.standing(now, jid, here);
-            (policy, left, more_in_secs)
-        };
-        assert_eq!(stands(0, &juliet), (Policy::Pair, 6, 900));
-        limits.failed(0, &juliet, here);
-        assert_eq!(stands(0, &juliet), (Policy::Pair, 5, 900));
-        assert_eq!(stands(60_000, &juliet), (Policy::Pair, 5, 840));
-        for _ in 0..5 {
-            limits.failed(60_000, &juliet, here);
-        }
-        assert_eq!(stands(60_000, &juliet), (Policy::Pair, 0, 2));
-        assert_eq!(stands(60_001, &juliet), (Policy::Pair, 0, 2));
-        assert_eq!(stands(62_000, &juliet), (Policy::Pair, 1, 898), "one more when the pause is over");
-        assert_eq!(stands(62_000, &nurse), (Policy::Pair, 6, 900));
-        assert_eq!(stands(60_000 + FORGET_MS + 1, &juliet), (Policy::Pair, 6, 900), "long past");
-        for count in 0..42 {
-            limits.failed(62_000, &format!("guess-{count}@spark.test").parse().unwrap(), here);
-        }
-        assert_eq!(stands(62_000, &nurse), (Policy::Address, 3, 900), "the whole line is slowed down soon");
-    }
+fn least(tallies: &HashMap<Key, Tally>, now_ms: TimestampMs, keys: &[Key; 3]) -> Standing {
+    let ease = Ease::of(tallies.get(&keys[0]), now_ms);
+    let held = keys.iter().filter(|key| ease.has(key.policy()));
+    let all = held.map(|key| tally::standing(now_ms, key.policy(), tallies.get(key), ease));
+    let least = all.min_by_key(|one| (one.left, u32::MAX - one.more_in_secs));
+    least.unwrap_or_else(|| tally::standing(now_ms, Policy::Pair, None, ease))
 }

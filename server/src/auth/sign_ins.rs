@@ -107,6 +107,11 @@ fn parts(token: &str) -> Result<(SignInId, Hash), TokenError> {
     Ok((SignInId(id.to_owned()), Sha256::digest(secret.as_bytes()).into()))
 }
 
+/// When, who and from where somebody came whose sign-in is kept.
+pub(super) fn whence(kept: &SignInRecord) -> Option<(TimestampMs, BareJid, IpAddr)> {
+    Some((kept.seen_at_ms, kept.jid.parse().ok()?, kept.address.parse().ok()?))
+}
+
 impl SignIns {
     /// With those that were kept.
     pub(super) fn new(refresh: Duration, keeper: Arc<Keeper>, kept: Vec<SignInRecord>) -> Self {

@@ -71,18 +71,21 @@ async fn log_in_by_code(
 ) -> Result<Json<Value>, ApiError> {
     let jid = door::account(username, &state.settings.domain)?;
     let tries = Tries::new(state.auth.limits(), &jid, visitor.address);
-    tries.check()?;
+    let one = tries.begin().await?;
     let (name, address) = (visitor.device, Some(visitor.address));
     let came = Came { jid: jid.clone(), session: None, name, address, shown: Shown::default() };
-    let (came, codes) =
-        state.auth.come_by_code(clock::now_ms(), came, code).map_err(|error| match error {
-            FactorError::Code(CodeError::NotSetUp | CodeError::Wrong) => {
-                tries.failed();
-                tries.told(CodeError::Wrong.into())
-            }
-            error => error.into(),
-        })?;
-    tries.succeeded();
+    let (came, codes) = match state.auth.come_by_code(clock::now_ms(), came, code) {
+        Ok(found) => found,
+        Err(FactorError::Code(CodeError::NotSetUp | CodeError::Wrong)) => {
+            one.failed(clock::now_ms());
+            return Err(tries.told(CodeError::Wrong.into()));
+        }
+        Err(error) => {
+            one.excused();
+            return Err(error.into());
+        }
+    };
+    one.succeeded(clock::now_ms());
     door::reopen(state, &jid).await?;
     token(state, &came, codes).await
 }
