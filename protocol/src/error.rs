@@ -40,7 +40,7 @@ pub enum ErrorCode {
     SecondFactorNeeded,
     /// It is too long since the person showed who they are: they are to show it again, and repeat the request.
     FreshProofNeeded,
-    /// The account can't be used: disabled, or of a domain that this gateway does not serve.
+    /// The account is of a domain that this gateway, or its XMPP server, does not serve.
     AccountRefused,
     /// Too many tries; wait.
     TooManyRequests,

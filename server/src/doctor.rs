@@ -76,7 +76,10 @@ fn refused(jid: &BareJid, error: SignInError, findings: &[Finding]) -> Report {
         }
         SignInError::Connect(ConnectError::WrongCredentials) => "Check the name and the password.",
         SignInError::Connect(ConnectError::AccountRefused) => {
-            "Check that the server serves this domain, and that the account is not disabled."
+            "Check that the server serves this domain, and that the account may be used."
+        }
+        SignInError::Connect(ConnectError::AccountDisabled) => {
+            "Whoever runs the XMPP server has disabled the account."
         }
         SignInError::Connect(ConnectError::Incompatible(_)) => {
             "Check xmpp.tls, and xmpp.allow_plain_sasl if the server has nothing better than PLAIN."

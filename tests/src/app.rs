@@ -214,6 +214,13 @@ impl TestApp {
         seed(prepared, &[Account { password: password.to_owned(), ..account_of(name) }], &[]).unwrap();
     }
 
+    /// Makes accounts, while Prosody does not run.
+    pub(crate) fn make_accounts(&self, names: &[String]) {
+        let Behind::Stopped(prepared) = &self.prosody else { panic!("Prosody runs") };
+        let accounts: Vec<Account> = names.iter().map(|name| account_of(name)).collect();
+        seed(prepared, &accounts, &[]).unwrap();
+    }
+
     /// Starts it again, with the same ports and data.
     pub(crate) async fn start_prosody(&mut self) {
         match std::mem::replace(&mut self.prosody, Behind::None) {

@@ -102,7 +102,9 @@ pub(super) async fn reopen(state: &ApiState, jid: &BareJid) -> Result<Session, A
             state.auth.end_all(jid);
             Err(SessionError::Ended.into())
         }
-        Err(SignInError::Connect(ConnectError::AccountRefused)) => Err(SessionError::Ended.into()),
+        Err(SignInError::Connect(ConnectError::AccountRefused | ConnectError::AccountDisabled)) => {
+            Err(SessionError::Ended.into())
+        }
         Err(error @ (SignInError::TooManySessions | SignInError::Address(_))) => Err(error.into()),
         Err(SignInError::Connect(error)) => {
             tracing::debug!(%error, "a session can't be opened at the moment");

@@ -208,7 +208,8 @@ impl From<SignInError> for ApiError {
                 ApiError::new(ErrorCode::Overloaded, "The gateway is full: try again later.").retry_after(60)
             }
             SignInError::Connect(error) => match error {
-                C::WrongCredentials => {
+                // Of an account that may not be used the same is said, lest strangers find out who has one.
+                C::WrongCredentials | C::AccountDisabled => {
                     ApiError::new(ErrorCode::WrongCredentials, "Name or password are wrong: check both.")
                 }
                 C::AccountRefused => ApiError::new(

@@ -47,7 +47,11 @@ impl<'a> Tries<'a> {
                 Ok(found)
             }
             Err(
-                error @ SignInError::Connect(ConnectError::WrongCredentials | ConnectError::AccountRefused),
+                error @ SignInError::Connect(
+                    ConnectError::WrongCredentials
+                    | ConnectError::AccountDisabled
+                    | ConnectError::AccountRefused,
+                ),
             ) => {
                 one.failed(clock::now_ms());
                 Err(self.told(error.into()))

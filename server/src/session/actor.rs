@@ -105,7 +105,7 @@ impl Actor {
                         ConnectError::WrongCredentials => {
                             Input::Stream(StreamEvent::Ended { reason: EndReason::CredentialsRequired })
                         }
-                        ConnectError::AccountRefused => {
+                        ConnectError::AccountRefused | ConnectError::AccountDisabled => {
                             Input::Stream(StreamEvent::Ended { reason: EndReason::Refused })
                         }
                         // Still parked: whoever asks next tries again.

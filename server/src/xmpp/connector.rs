@@ -4,6 +4,7 @@ mod attempt;
 pub(super) mod budget;
 mod examine;
 mod register;
+pub(super) mod shown;
 mod silent;
 pub(super) mod wire;
 
@@ -20,6 +21,7 @@ use rustls_pki_types::pem::PemObject;
 use self::budget::{Budget, ConnectRate, Purpose, Spent};
 pub use self::examine::Finding;
 pub use self::register::{RegisterError, Registration};
+use self::shown::Shown;
 use self::silent::Silent;
 use self::wire::Wire;
 use super::caps::Known;
@@ -112,6 +114,9 @@ pub enum ConnectError {
     /// The account can't be used, or the server does not serve its domain.
     #[error("the XMPP server refuses this account")]
     AccountRefused,
+    /// The account is there and may not be used, which a server may say to whoever asks for it.
+    #[error("the XMPP server has disabled this account")]
+    AccountDisabled,
     /// The server can't be reached, or went away.
     #[error("the XMPP server can't be reached")]
     Unreachable,
@@ -138,6 +143,7 @@ struct Shared {
     rules: Arc<Rules>,
     budget: Budget,
     silent: Silent,
+    shown: Shown,
     traffic: Arc<Traffic>,
 }
 
@@ -179,9 +185,20 @@ impl Connector {
         };
         let rules = Arc::new(Rules::new(settings.limits));
         let budget = Budget::new(settings.connect_rate);
-        let (known, silent, traffic) = (Known::default(), Silent::default(), Arc::default());
+        let (known, silent, shown) = (Known::default(), Silent::default(), Shown::default());
+        let traffic = Arc::default();
         let tls = Arc::new(tls);
-        Ok(Connector(Arc::new(Shared { settings, tls, resolver, rules, budget, silent, known, traffic })))
+        Ok(Connector(Arc::new(Shared {
+            settings,
+            tls,
+            resolver,
+            rules,
+            budget,
+            silent,
+            shown,
+            known,
+            traffic,
+        })))
     }
 
     /// How often the firewall had to act.

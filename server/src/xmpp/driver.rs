@@ -222,7 +222,7 @@ async fn overdue(closing: &CancellationToken, deadline: Duration) {
 fn lost_by(error: ConnectError) -> Over {
     match error {
         ConnectError::WrongCredentials => Over::Fatal(EndReason::CredentialsRequired),
-        ConnectError::AccountRefused => Over::Fatal(EndReason::Refused),
+        ConnectError::AccountRefused | ConnectError::AccountDisabled => Over::Fatal(EndReason::Refused),
         ConnectError::Unreachable => Over::Lost(OfflineReason::Unreachable),
         ConnectError::Silent => Over::Lost(OfflineReason::Silent),
         ConnectError::Untrusted | ConnectError::Incompatible(_) => Over::Lost(OfflineReason::Protocol),

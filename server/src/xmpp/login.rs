@@ -8,14 +8,19 @@ mod hash;
 mod mechanism;
 mod sha512;
 
+use std::time::Duration;
+
 use futures::SinkExt;
 use minidom::Element;
 use sasl::common::ChannelBinding;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 
 pub(super) use hash::{Hash, Salted};
 pub(super) use mechanism::Choice;
 
 use super::connector::ConnectError;
+use super::connector::shown::Shown;
 use super::connector::wire::{self, Wire};
 use super::credential::{Credential, Salt};
 use super::element::{Build, element};
@@ -28,25 +33,32 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 /// a server could stall us.
 const ITERATIONS: std::ops::RangeInclusive<u32> = 4_096..=1_000_000;
 
+/// Whose password it is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Account<'a> {
+    pub(super) domain: &'a str,
+    pub(super) username: &'a str,
+}
+
 /// Proves the password to the server, and has the server prove that it knows it. Says by which mechanism.
 pub(super) async fn authenticate(
     wire: &mut Wire,
     features: &Features,
     binding: ChannelBinding,
-    is_secure: bool,
     allow_plain: bool,
-    username: &str,
+    Account { domain, username }: Account<'_>,
     credential: &Credential,
+    shown: &Shown,
 ) -> Result<&'static str, ConnectError> {
     let proof = credential.proof();
-    let choice =
-        Choice::new(features, &binding, is_secure && allow_plain, &proof).ok_or_else(|| no_way_in(&proof))?;
+    let choice = Choice::new(features, &binding, allow_plain, &proof).ok_or_else(|| no_way_in(&proof))?;
     let mut mechanism = choice
         .begin(username, &proof, binding)
         .map_err(|_| ConnectError::Incompatible("the mechanism could not be started"))?;
 
     let initial = mechanism.initial();
     let nonce = nonce_of(&initial);
+    let asked = Instant::now();
     send(wire, "auth", Some(choice.name()), &initial).await?;
     let mut is_proved = choice.hash().is_none();
     let mut salt = None;
@@ -73,6 +85,7 @@ pub(super) async fn authenticate(
                         // Another salt is another password, or the server's having forgotten how it salted this one.
                         return Err(ConnectError::WrongCredentials);
                     }
+                    shown.note_iterations(domain, hash, seen.iterations);
                     salt = Some(seen);
                 }
                 // Key derivation takes tens of milliseconds of processor time.
@@ -103,10 +116,33 @@ pub(super) async fn authenticate(
                 }
                 return Ok(choice.name());
             }
-            "failure" => return Err(failure(&answer)),
+            "failure" => {
+                let error = failure(&answer);
+                if let (Some(hash), None, Salted::No(password)) = (choice.hash(), &salt, proof)
+                    && matches!(error, ConnectError::WrongCredentials | ConnectError::AccountDisabled)
+                {
+                    let iterations = shown.iterations(domain, hash);
+                    take_as_long(hash, iterations, password, asked.elapsed()).await;
+                }
+                return Err(error);
+            }
             _ => return Err(ConnectError::Incompatible("the server's answer to signing in is unknown")),
         }
     }
+}
+
+/// Servers say at once that there is no such account (Prosody and ejabberd do), where of one that there is they first ask
+/// for the proof. So that whoever guesses at names does not see it in how long it takes, it takes as long.
+async fn take_as_long(hash: Hash, iterations: u32, password: SecretString, round_trip: Duration) {
+    let salt = Salt { hash, salt: vec![0; 16], iterations };
+    // What comes of it is nothing to anybody.
+    let _ = tokio::task::spawn_blocking(move || hash.derive(password.expose_secret(), &salt)).await;
+    pause(round_trip).await;
+}
+
+#[expect(clippy::disallowed_methods, reason = "what would be waited for is not asked for")]
+async fn pause(round_trip: Duration) {
+    tokio::time::sleep(round_trip).await;
 }
 
 /// None of what the server offers can be done with what there is.
@@ -168,7 +204,7 @@ fn failure(element: &Element) -> ConnectError {
     let condition = element.children().find(|child| child.name() != "text").map(Element::name);
     match condition {
         Some("not-authorized" | "invalid-authzid" | "credentials-expired") => ConnectError::WrongCredentials,
-        Some("account-disabled") => ConnectError::AccountRefused,
+        Some("account-disabled") => ConnectError::AccountDisabled,
         Some("temporary-auth-failure") => ConnectError::Unreachable,
         Some(
             "aborted" | "bad-protocol" | "incorrect-encoding" | "invalid-mechanism" | "malformed-request",
@@ -217,7 +253,7 @@ mod tests {
     fn failures_are_told_apart() {
         for (condition, expected) in [
             ("<not-authorized/>", ConnectError::WrongCredentials),
-            ("<account-disabled/><text>gone</text>", ConnectError::AccountRefused),
+            ("<account-disabled/><text>gone</text>", ConnectError::AccountDisabled),
             ("<text>sorry</text><temporary-auth-failure/>", ConnectError::Unreachable),
             ("<brand-new/>", ConnectError::WrongCredentials),
             ("", ConnectError::WrongCredentials),

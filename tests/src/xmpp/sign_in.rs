@@ -204,7 +204,7 @@ async fn a_failure_says_whether_to_try_again_and_is_not_followed_by_another_try(
         ("<not-authorized/><text xml:lang='en'>no such user</text>", "WrongCredentials"),
         ("<credentials-expired/>", "WrongCredentials"),
         ("", "WrongCredentials"),
-        ("<account-disabled/>", "AccountRefused"),
+        ("<account-disabled/>", "AccountDisabled"),
         ("<temporary-auth-failure/>", "Unreachable"),
         ("<mechanism-too-weak/>", "Incompatible(\"the server demands a stronger way to sign in\")"),
         ("<malformed-request/>", through),

@@ -11,7 +11,7 @@ use super::wire::{self, Refusal, Wire};
 use super::{ConnectError, Connector};
 use crate::xmpp::credential::Credential;
 use crate::xmpp::features::Features;
-use crate::xmpp::login;
+use crate::xmpp::login::{self, Account};
 use crate::xmpp::resolve::{self, Candidate};
 use crate::xmpp::transport::{self, Secured, TlsMode, Transport};
 
@@ -58,10 +58,10 @@ impl Connector {
                                 &mut wire,
                                 &features,
                                 binding,
-                                candidate.tls != TlsMode::None,
-                                shared.settings.allow_plain_sasl,
-                                username,
+                                candidate.tls != TlsMode::None && shared.settings.allow_plain_sasl,
+                                Account { domain: jid.domain(), username },
                                 credential,
+                                &shared.shown,
                             ),
                         )
                         .await?;

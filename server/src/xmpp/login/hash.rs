@@ -13,7 +13,7 @@ use super::sha512::Sha512;
 use crate::xmpp::credential::Salt;
 
 /// A hash that SCRAM is done with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub(in crate::xmpp) enum Hash {
     #[serde(rename = "SHA-1")]
     Sha1,
