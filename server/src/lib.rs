@@ -14,5 +14,6 @@ pub mod events;
 pub mod session;
 pub mod store;
 pub mod task;
+pub mod upkeep;
 pub mod upload;
 pub mod xmpp;

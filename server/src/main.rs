@@ -10,6 +10,7 @@ use server::app::Gateway;
 use server::config::Config;
 use server::demo::{self, DemoOptions};
 use server::doctor;
+use server::upkeep::{self, Noted};
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
@@ -41,6 +42,11 @@ enum Command {
         #[arg(long)]
         jid: String,
     },
+    /// Look after the audit log.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
     /// Show everything on one port, with an XMPP server of its own.
     Demo {
         /// The port; 0 takes any.
@@ -55,6 +61,19 @@ enum Command {
         /// The domain of the accounts there.
         #[arg(long, requires = "xmpp")]
         domain: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Say whether nothing of it was changed, left out or put in, or which entry is the first that does not fit.
+    Verify {
+        /// The settings; variables `SPARKWEB_…` go over them.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// POSITION:HASH of an entry that this said before, which must be there still.
+        #[arg(long)]
+        noted: Option<Noted>,
     },
 }
 
@@ -84,14 +103,23 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
             let config = Config::load(config.as_deref())?;
             let jid = jid.parse().map_err(|error| anyhow::anyhow!("--jid: {error}"))?;
             let report = doctor::examine(&config, &jid, password()?).await?;
-            std::io::stdout().write_all(report.text.as_bytes())?;
-            return Ok(if report.is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return said(&report.text, report.is_well);
+        }
+        Command::Audit { command: AuditCommand::Verify { config, noted } } => {
+            let report = upkeep::verify_audit(&Config::load(config.as_deref())?, noted.as_ref()).await?;
+            return said(&report.text, report.is_well);
         }
         Command::Demo { port, data_dir, xmpp, domain } => {
             demo::run(DemoOptions { port, data_dir, xmpp, domain }, told_to_stop()).await?;
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what was found, and by the exit code whether all is well.
+fn said(text: &str, is_well: bool) -> anyhow::Result<ExitCode> {
+    std::io::stdout().write_all(text.as_bytes())?;
+    Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// From the environment, else from whoever sits there, else from what is piped in; never from the command line, which

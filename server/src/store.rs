@@ -4,6 +4,7 @@
 //! SQLite in a file, or PostgreSQL by its URL, with one text of SQL for both: columns are `TEXT` and `BIGINT` alone, and
 //! what is secret comes sealed or hashed (`auth`). Without a URL everything is in memory and ends with the process.
 
+mod audit;
 mod credentials;
 mod keys;
 mod passkeys;
@@ -22,6 +23,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions, install_default_drivers};
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 use sqlx::{AnyPool, ConnectOptions, Executor, SqlSafeStr};
 
+pub use audit::{AuditFilter, AuditRecord, AuditRow, AuditVerdict, Flaw};
 pub use credentials::Sealed;
 pub use keys::SigningKey;
 pub use passkeys::{PasskeyHandle, PasskeyRecord};
@@ -39,10 +41,11 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
                        PRAGMA busy_timeout = 5000";
 
 /// Each changes the tables once, in this order, and is never changed itself.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql")),
     (2, "factors", include_str!("store/migrations/0002_factors.sql")),
     (3, "passkeys", include_str!("store/migrations/0003_passkeys.sql")),
+    (4, "audit log", include_str!("store/migrations/0004_audit.sql")),
 ];
 
 /// Why something could not be read or written.

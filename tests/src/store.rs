@@ -1,5 +1,6 @@
 //! What the store promises, of each database that it can be.
 
+mod audit;
 mod postgres;
 
 use server::store::{PasskeyHandle, PasskeyRecord, Sealed, SignInRecord, SigningKey, Store, TotpRecord};
