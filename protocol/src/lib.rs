@@ -9,6 +9,7 @@
 //! - a string that has rules is a type of its own, parsed once at the edge ([`BareJid`], [`MessageId`]).
 
 mod account;
+mod audit;
 mod block;
 mod bookmark;
 mod content;
@@ -37,6 +38,7 @@ mod snapshot;
 mod upload;
 
 pub use account::{Account, ConnectionState, EndReason, OfflineReason};
+pub use audit::{AuditEntry, AuditKind, AuditPage};
 pub use block::Blocks;
 pub use bookmark::{
     Bookmark, Bookmarks, Invitation, Invitations, Invite, MAX_INVITATIONS, Notify, SetBookmark,

@@ -36,6 +36,11 @@ pub fn sign_in(id: &SignInId) -> String {
     format!("{SIGN_INS}/{}", segment(&id.0))
 }
 
+/// `GET`: the audit log.
+pub const AUDIT: &str = "/sparkweb/api/v1/audit";
+/// `GET`: all of it, a line for each entry.
+pub const AUDIT_EXPORT: &str = "/sparkweb/api/v1/audit/export";
+
 /// `POST`: a new access token for a refresh token.
 pub const TOKENS: &str = "/sparkweb/api/v1/tokens";
 /// `GET`: the session's state.

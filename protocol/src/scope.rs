@@ -26,11 +26,13 @@ pub enum Scope {
     Account,
     /// Send and see stanzas as they are. No sign-in has it unless the gateway is set so.
     Raw,
+    /// See what administrators see. Nobody has it who was not given it.
+    Admin,
 }
 
 impl Scope {
     /// Each of them.
-    pub const ALL: [Scope; 9] = [
+    pub const ALL: [Scope; 10] = [
         Scope::Read,
         Scope::Send,
         Scope::Presence,
@@ -40,6 +42,7 @@ impl Scope {
         Scope::Profile,
         Scope::Account,
         Scope::Raw,
+        Scope::Admin,
     ];
 
     /// The word for it in a token's `scope` (RFC 6749 section 3.3).
@@ -54,6 +57,7 @@ impl Scope {
             Scope::Profile => "profile",
             Scope::Account => "account",
             Scope::Raw => "raw",
+            Scope::Admin => "admin",
         }
     }
 }

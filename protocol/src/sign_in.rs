@@ -142,7 +142,7 @@ pub struct NewAccessToken {
     pub name: String,
     /// What it is to allow. `sign-ins` and `account` are for the person alone, and anything that they may not do
     /// themselves is left out.
-    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 9)))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = 10)))]
     pub scopes: Vec<Scope>,
     /// For how long it is good, in seconds, up to ten years; without it, until it is ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -122,5 +122,5 @@ fn public(state: ApiState) -> Router {
         router = router.merge(compat::router(&state));
     }
     let router = router.fallback(surface::nothing_here).method_not_allowed_fallback(surface::wrong_method);
-    headers::wrap(router).with_state(state)
+    headers::wrap(router, &state).with_state(state)
 }

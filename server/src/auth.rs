@@ -3,11 +3,14 @@
 //! It knows sign-ins, tokens, scopes and limits. It does not know HTTP, and not the session behind a person: whether a
 //! password is right, the XMPP server says.
 
+mod audit;
 mod custody;
+mod endings;
 mod factors;
 mod keeper;
 mod keyring;
 mod limits;
+mod opening;
 mod passkeys;
 mod passwords;
 mod pending;
@@ -26,6 +29,8 @@ use std::time::Duration;
 use protocol::{BareJid, SignIn, SignInId, TimestampMs};
 use secrecy::SecretString;
 
+use audit::Audit;
+pub use audit::{Act, AuditError, Circumstances, Entry, within};
 use custody::Custody;
 pub use custody::CustodyError;
 pub use factors::{FactorError, ProofError};
@@ -44,14 +49,15 @@ pub use principal::{Came, Kind, Principal, Surface};
 pub use proofs::{Means, SecondFactor, SetUp, Shown};
 pub use scope::{Scope, Scopes};
 pub use sign_ins::Listed;
-use sign_ins::{Rotated, SignIns, Touched};
+use sign_ins::{Rotated, SignIns, Touched, Unrotated};
 use tickets::Tickets;
 pub use tokens::KeyError;
 use tokens::{Audience, Claims, Tokens};
 use totp::Totps;
 pub use totp::{CodeError, TotpSecret, TotpStatus};
 
-use crate::store::{Store, StoreError};
+use crate::store::StoreError;
+pub use crate::store::{AuditFilter, AuditRow};
 
 /// How long tokens are good for, and by what they are signed.
 #[derive(Debug, Clone)]
@@ -126,78 +132,10 @@ struct Shared {
     pending: Pending,
     totps: Option<Totps>,
     passkeys: Result<Passkeys, PasskeysUnavailable>,
+    audit: Audit,
 }
 
 impl Auth {
-    /// Everything in memory: sign-ins end with their sessions, and with the process.
-    ///
-    /// # Errors
-    /// [`KeyError`].
-    pub fn new(settings: AuthSettings) -> Result<Self, KeyError> {
-        let tokens = Tokens::new(&settings.issuer, settings.signing_key_file.as_deref())?;
-        let keeper = Arc::new(Keeper::none());
-        let sign_ins = SignIns::new(settings.refresh, Arc::clone(&keeper), Vec::new());
-        Ok(Auth::of(settings, tokens, sign_ins, keeper, None, None, Err(PasskeysUnavailable::NoStore)))
-    }
-
-    /// With what is in the store, and a task which writes there what changes; it ends when nobody has this any more, and
-    /// everything is written.
-    ///
-    /// # Errors
-    /// [`AuthError`].
-    pub async fn open(
-        now_ms: TimestampMs,
-        settings: AuthSettings,
-        store: Store,
-        keyring: Keyring,
-    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), AuthError> {
-        let keyring = Arc::new(keyring);
-        let tokens = match settings.signing_key_file.as_deref() {
-            Some(file) => Tokens::new(&settings.issuer, Some(file))?,
-            None => Tokens::kept(now_ms, &settings.issuer, &store, &keyring).await?,
-        };
-        let kept = store.sign_ins().await?;
-        let (keeper, writer) = Keeper::new(store.clone());
-        let keeper = Arc::new(keeper);
-        let totps = Totps::open(&store, Arc::clone(&keyring), Arc::clone(&keeper)).await?;
-        let passkeys = Passkeys::open(&settings.passkeys, &store, &keyring, Arc::clone(&keeper)).await?;
-        if let Err(why) = &passkeys {
-            tracing::warn!(%why, "there are no passkeys");
-        }
-        let custody = Custody::open(store, keyring, Arc::clone(&keeper), now_ms).await?;
-        let came_in: Vec<_> = kept.iter().filter_map(sign_ins::whence).collect();
-        let sign_ins = SignIns::new(settings.refresh, Arc::clone(&keeper), kept);
-        let auth = Auth::of(settings, tokens, sign_ins, keeper, Some(custody), Some(totps), passkeys);
-        for (at_ms, jid, address) in came_in {
-            auth.limits().came_in(at_ms, &jid, address);
-        }
-        Ok((auth, writer))
-    }
-
-    fn of(
-        settings: AuthSettings,
-        tokens: Tokens,
-        sign_ins: SignIns,
-        keeper: Arc<Keeper>,
-        custody: Option<Custody>,
-        totps: Option<Totps>,
-        passkeys: Result<Passkeys, PasskeysUnavailable>,
-    ) -> Self {
-        Auth(Arc::new(Shared {
-            settings,
-            tokens,
-            sign_ins,
-            passwords: Passwords::default(),
-            limits: Limits::default(),
-            tickets: Tickets::default(),
-            keeper,
-            custody,
-            pending: Pending::default(),
-            totps,
-            passkeys,
-        }))
-    }
-
     /// How often a password may be tried.
     pub fn limits(&self) -> &Limits {
         &self.0.limits
@@ -226,6 +164,7 @@ impl Auth {
 
     fn sign_in_for(&self, now_ms: TimestampMs, came: &Came, scopes: Scopes) -> SignIn {
         let (id, next) = self.0.sign_ins.begin(now_ms, came, Kind::V1, scopes, None);
+        self.signed_in(now_ms, came, &id);
         let (jid, session, shown) = (came.jid.clone(), came.session, came.shown);
         self.tokens_for(now_ms, Rotated { jid, session, id, scopes, shown, proved_at_ms: now_ms, next })
     }
@@ -235,6 +174,7 @@ impl Auth {
         let (scopes, life) = (self.0.settings.scopes, self.0.settings.compat);
         let until = now_ms.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
         let (id, _) = self.0.sign_ins.begin(now_ms, came, Kind::Compat, scopes, Some(until));
+        self.signed_in(now_ms, came, &id);
         let claims = Claims::new(Audience::Compat, now_ms, life, &came.jid, &id, scopes);
         self.0.tokens.sign(&claims.shown(came.shown, now_ms))
     }
@@ -253,6 +193,8 @@ impl Auth {
         let (jid, session, shown) = (maker.jid.clone(), maker.session, maker.shown);
         let came = Came { jid, session, name, address: None, shown };
         let (id, secret) = self.0.sign_ins.begin(now_ms, &came, Kind::Token, scopes, expires_at_ms);
+        let made = Act::TokenMade { id: id.clone(), scopes: scopes.to_words() };
+        self.audit(now_ms, Entry::by(maker, made));
         let Came { name, address, .. } = came;
         let (kind, began_at_ms, seen_at_ms) = (Kind::Token, now_ms, now_ms);
         let listed = Listed { id, kind, name, address, scopes, began_at_ms, seen_at_ms, expires_at_ms };
@@ -276,11 +218,11 @@ impl Auth {
 
     /// Keeps what somebody's session is opened with, sealed.
     pub fn keep_credential(&self, now_ms: TimestampMs, jid: &BareJid, credential: &SecretString) {
-        if let Some(custody) = &self.0.custody
-            && let Err(error) = custody.keep(now_ms, jid, credential)
-        {
+        let Some(custody) = &self.0.custody else { return };
+        match custody.keep(now_ms, jid, credential) {
+            Ok(()) => self.audit(now_ms, Entry::of(jid, Act::CredentialKept)),
             // The session is there; whoever comes when it is no more has to say the password.
-            tracing::error!(%error, "a credential is not kept");
+            Err(error) => tracing::error!(%error, "a credential is not kept"),
         }
     }
 
@@ -288,11 +230,17 @@ impl Auth {
     ///
     /// # Errors
     /// [`CustodyError`].
-    pub async fn credential(&self, jid: &BareJid) -> Result<Option<SecretString>, CustodyError> {
-        match &self.0.custody {
-            Some(custody) => custody.get(jid).await,
-            None => Ok(None),
+    pub async fn credential(
+        &self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+    ) -> Result<Option<SecretString>, CustodyError> {
+        let Some(custody) = &self.0.custody else { return Ok(None) };
+        let found = custody.get(jid).await?;
+        if found.is_some() {
+            self.audit(now_ms, Entry::of(jid, Act::CredentialUsed));
         }
+        Ok(found)
     }
 
     /// Another token of the plugin's contract for whoever came with one: of the same sign-in, and good for as long as that
@@ -313,7 +261,13 @@ impl Auth {
         now_ms: TimestampMs,
         refresh_token: &str,
     ) -> Result<(SignIn, Option<u64>), TokenError> {
-        let rotated = self.0.sign_ins.rotate(now_ms, refresh_token)?;
+        let rotated = self.0.sign_ins.rotate(now_ms, refresh_token).map_err(|error| match error {
+            Unrotated::Token(error) => error,
+            Unrotated::Reused { jid, id } => {
+                self.audit(now_ms, Entry::of(&jid, Act::RefreshReused(id)));
+                TokenError::Ended
+            }
+        })?;
         let session = rotated.session;
         Ok((self.tokens_for(now_ms, rotated), session))
     }
@@ -405,6 +359,7 @@ impl Auth {
         let until = now_ms.saturating_add(KNOWN_MS);
         let scopes = self.0.settings.scopes;
         let (sign_in, _) = self.0.sign_ins.begin(now_ms, came, Kind::Compat, scopes, Some(until));
+        self.signed_in(now_ms, came, &sign_in);
         for gone in self.0.passwords.note(now_ms, &came.jid, password, sign_in.clone()) {
             self.end(&gone);
         }
@@ -425,39 +380,9 @@ impl Auth {
         })
     }
 
-    /// Ends one sign-in. False if there is none.
-    pub fn end(&self, id: &SignInId) -> bool {
-        self.0.sign_ins.end(id)
-    }
-
-    /// Ends all sign-ins of somebody, and forgets what their session is opened with.
-    pub fn end_all(&self, jid: &BareJid) {
-        self.0.passwords.forget(jid);
-        self.0.sign_ins.end_all(jid);
-        if let Some(custody) = &self.0.custody {
-            custody.forget(jid);
-        }
-    }
-
-    /// Ends all sign-ins of somebody but this one, which may have come by a password that is none any more.
-    pub fn end_others(&self, jid: &BareJid, id: &SignInId) {
-        self.0.passwords.forget(jid);
-        self.0.sign_ins.end_others(jid, id);
-    }
-
-    /// Forgets what has run out, and what nobody can come back for.
-    pub fn sweep(&self, now_ms: TimestampMs) {
-        for gone in self.0.passwords.sweep(now_ms) {
-            self.end(&gone);
-        }
-        self.0.sign_ins.sweep(now_ms);
-        self.0.limits.sweep(now_ms);
-        if let Ok(passkeys) = &self.0.passkeys {
-            passkeys.sweep(now_ms);
-        }
-        if let Some(custody) = &self.0.custody {
-            custody.sweep(now_ms, &self.0.sign_ins.kept());
-        }
+    fn signed_in(&self, now_ms: TimestampMs, came: &Came, id: &SignInId) {
+        let entry = Entry::of(&came.jid, Act::SignedIn(id.clone()));
+        self.audit(now_ms, entry.shown_by(came.shown));
     }
 
     fn tokens_for(&self, now_ms: TimestampMs, rotated: Rotated) -> SignIn {

@@ -8,7 +8,7 @@ use super::door;
 use super::error::ApiError;
 use super::peer::Whence;
 use super::tries::Tries;
-use crate::auth::Principal;
+use crate::auth::{Act, Entry, Principal};
 use crate::clock;
 use crate::session::{Registration, Session};
 
@@ -35,6 +35,7 @@ pub(super) async fn register(
     // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
     tries.begin().await?.failed(clock::now_ms());
     state.sessions.register(&registration).await.map_err(|error| tries.told(error.into()))?;
+    state.auth.audit(clock::now_ms(), Entry::of(&registration.jid, Act::AccountMade));
     Ok((registration.jid, registration.password))
 }
 
@@ -48,7 +49,9 @@ pub(super) async fn set_password(
 ) -> Result<(), ApiError> {
     session.set_password(password.clone()).await?;
     // Whatever comes after it, the password is another one.
-    state.auth.end_others(&principal.jid, &principal.sign_in);
+    let now_ms = clock::now_ms();
+    state.auth.audit(now_ms, Entry::by(principal, Act::PasswordChanged));
+    state.auth.end_others(now_ms, &principal.jid, &principal.sign_in);
     let taken = door::with_password(state, &principal.jid, password).await;
     taken.map_err(|error| ApiError::from(error).adding("The password was changed."))?;
     state.auth.saved().await.map_err(|error| ApiError::from(error).adding("The password was changed."))
@@ -62,7 +65,9 @@ pub(super) async fn remove(
     session: &Session,
 ) -> Result<(), ApiError> {
     session.remove_account().await?;
-    state.auth.end_all(&principal.jid);
+    let now_ms = clock::now_ms();
+    state.auth.audit(now_ms, Entry::by(principal, Act::AccountRemoved));
+    state.auth.end_all(now_ms, &principal.jid);
     session.end(EndReason::SignedOut).await;
     state.auth.saved().await.map_err(|error| ApiError::from(error).adding("The account was removed."))
 }

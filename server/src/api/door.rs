@@ -8,7 +8,7 @@ use super::error::ApiError;
 use super::peer::Visitor;
 use super::proofs::must_be_enough;
 use super::tries::Tries;
-use crate::auth::{Came, NotSaved, Principal, Shown, TokenError};
+use crate::auth::{Act, Came, Entry, NotSaved, Principal, Shown, TokenError};
 use crate::clock;
 use crate::session::{ConnectError, Credential, Session, SessionError, SignInError, normalise};
 
@@ -20,12 +20,25 @@ pub(super) async fn let_in(
     visitor: Visitor,
 ) -> Result<(Session, Came), ApiError> {
     let jid = account(username, &state.settings.domain)?;
-    let tries = Tries::new(state.auth.limits(), &jid, visitor.address);
+    let let_in = admit(state, &jid, password, visitor).await;
+    if let Err(error) = &let_in {
+        state.auth.audit(clock::now_ms(), Entry::of(&jid, Act::SignInRefused(error.code())));
+    }
+    let_in
+}
+
+async fn admit(
+    state: &ApiState,
+    jid: &BareJid,
+    password: String,
+    visitor: Visitor,
+) -> Result<(Session, Came), ApiError> {
+    let tries = Tries::new(state.auth.limits(), jid, visitor.address);
     if password.is_empty() || password.len() > MAX_PASSWORD_BYTES {
         return Err(tries.told(SignInError::Connect(ConnectError::WrongCredentials).into()));
     }
     let one = tries.begin().await?;
-    let session = tries.counted(one, with_password(state, &jid, SecretString::from(password)).await)?;
+    let session = tries.counted(one, with_password(state, jid, SecretString::from(password)).await)?;
     let came = came(state, &session, visitor);
     Ok((session, came))
 }
@@ -40,7 +53,7 @@ pub(super) async fn with_password(
     let session = state.sessions.sign_in(jid, &credential).await?;
     if state.auth.keeps_credentials() {
         // What is not to be had is not compared: the password is then kept for longer.
-        let before = state.auth.credential(session.jid()).await.ok().flatten();
+        let before = state.auth.credential(clock::now_ms(), session.jid()).await.ok().flatten();
         let before = before.as_ref().and_then(Credential::read_from);
         keep(state, session.jid(), credential, before).await;
     }
@@ -85,7 +98,7 @@ pub(super) async fn reopen(state: &ApiState, jid: &BareJid) -> Result<Session, A
     if state.sessions.was_replaced(jid) {
         return Err(SessionError::Ended.into());
     }
-    let kept = state.auth.credential(jid).await.map_err(|error| {
+    let kept = state.auth.credential(clock::now_ms(), jid).await.map_err(|error| {
         tracing::error!(%error, "a session can't be opened with what is kept");
         ApiError::from(NotSaved)
     })?;
@@ -99,7 +112,7 @@ pub(super) async fn reopen(state: &ApiState, jid: &BareJid) -> Result<Session, A
         }
         Err(SignInError::Connect(ConnectError::WrongCredentials)) => {
             // There is another password now: whoever has come by the one before has to say it.
-            state.auth.end_all(jid);
+            state.auth.end_all(clock::now_ms(), jid);
             Err(SessionError::Ended.into())
         }
         Err(SignInError::Connect(ConnectError::AccountRefused | ConnectError::AccountDisabled)) => {

@@ -1,12 +1,14 @@
 //! What goes wrong, as HTTP says it: the one place that maps codes to statuses, titles and log levels.
 
+mod auth;
+
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use protocol::{ErrorCode, Problem};
 
 use super::tries;
-use crate::auth::{NotSaved, Standing, TokenError, TooManyTries};
+use crate::auth::Standing;
 use crate::session::RegisterError;
 use crate::session::{RoomError, RoomRefusal, SendError, SessionError, SignInError, room_code};
 use crate::upload::UploadError;
@@ -41,6 +43,10 @@ impl ApiError {
     pub(super) fn standing(mut self, standing: Standing) -> Self {
         self.standing = Some(standing);
         self
+    }
+
+    pub(super) fn code(&self) -> ErrorCode {
+        self.code
     }
 
     #[cfg(test)]
@@ -159,41 +165,6 @@ impl IntoResponse for ApiError {
         // The outermost layer knows the request's id, and writes the body.
         response.extensions_mut().insert(problem);
         response
-    }
-}
-
-impl From<TokenError> for ApiError {
-    fn from(error: TokenError) -> Self {
-        match error {
-            TokenError::Foreign => {
-                ApiError::new(ErrorCode::InvalidToken, "This gateway did not give this token out: sign in.")
-            }
-            TokenError::Expired => ApiError::new(
-                ErrorCode::TokenExpired,
-                "Get a new access token with the refresh token, or sign in again.",
-            ),
-            TokenError::Ended => {
-                ApiError::new(ErrorCode::InvalidToken, "The sign-in has ended: sign in again.")
-            }
-        }
-    }
-}
-
-impl From<NotSaved> for ApiError {
-    fn from(_: NotSaved) -> Self {
-        ApiError::new(
-            ErrorCode::StoreUnavailable,
-            "The gateway can't write it down at the moment: try again soon.",
-        )
-        .retry_after(5)
-    }
-}
-
-impl From<TooManyTries> for ApiError {
-    fn from(TooManyTries(standing): TooManyTries) -> Self {
-        let secs = standing.more_in_secs;
-        let detail = format!("Too many passwords were wrong: wait {secs} s and try again.");
-        ApiError::new(ErrorCode::TooManyRequests, detail).retry_after(secs).standing(standing)
     }
 }
 

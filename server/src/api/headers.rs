@@ -4,7 +4,7 @@ use std::any::Any;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
@@ -17,6 +17,8 @@ use tracing::Instrument;
 
 use super::ApiState;
 use super::error::ApiError;
+use super::peer::Whence;
+use crate::auth::{self, Circumstances};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -24,8 +26,9 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const MAX_REQUEST_ID_BYTES: usize = 64;
 
 /// Puts the layers around all routes.
-pub(super) fn wrap(router: Router<ApiState>) -> Router<ApiState> {
-    router.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(finish))
+pub(super) fn wrap(router: Router<ApiState>, state: &ApiState) -> Router<ApiState> {
+    let finish = middleware::from_fn_with_state(state.clone(), finish);
+    router.layer(CatchPanicLayer::custom(panicked)).layer(finish)
 }
 
 /// What is answered where a handler panicked.
@@ -44,11 +47,14 @@ fn request_id(headers: &HeaderMap) -> String {
     given.map_or_else(|| format!("{:016x}", rand::random::<u64>()), str::to_owned)
 }
 
-async fn finish(request: Request, next: Next) -> Response {
-    let id = request_id(request.headers());
+async fn finish(State(state): State<ApiState>, request: Request, next: Next) -> Response {
+    let request_id = request_id(request.headers());
+    let (mut parts, body) = request.into_parts();
+    let Ok(Whence(address)) = Whence::from_request_parts(&mut parts, &state).await;
     // Of the highest level, so that whatever is logged has it.
-    let span = tracing::error_span!("request", id);
-    answer(id, request, next).instrument(span).await
+    let span = tracing::error_span!("request", id = request_id);
+    let answer = answer(request_id.clone(), Request::from_parts(parts, body), next);
+    auth::within(Circumstances { address, request_id }, answer).instrument(span).await
 }
 
 async fn answer(id: String, request: Request, next: Next) -> Response {

@@ -20,11 +20,12 @@ pub(super) enum Subject {
     Files,
     Services,
     Accounts,
+    Administration,
     About,
 }
 
 impl Subject {
-    pub(super) const ALL: [Subject; 11] = [
+    pub(super) const ALL: [Subject; 12] = [
         Subject::SignIns,
         Subject::Session,
         Subject::Contacts,
@@ -35,6 +36,7 @@ impl Subject {
         Subject::Files,
         Subject::Services,
         Subject::Accounts,
+        Subject::Administration,
         Subject::About,
     ];
 
@@ -57,6 +59,7 @@ impl Subject {
                 ("Services", "What is beside chat: calls, meetings, the directory, the server.")
             }
             Subject::Accounts => ("Accounts", "Making an account, changing its password, removing it."),
+            Subject::Administration => ("Administration", "What is for administrators alone."),
             Subject::About => ("About", "The API itself."),
         }
     }

@@ -6,7 +6,7 @@ use secrecy::SecretString;
 use super::ApiState;
 use super::error::ApiError;
 use super::tries::Tries;
-use crate::auth::{Came, CodeError, FactorError, NotPending, Principal, ProofError};
+use crate::auth::{Act, Came, CodeError, Entry, FactorError, Means, NotPending, Principal, ProofError};
 use crate::clock;
 
 /// What can't be undone, and what others could come in by, is for whoever has shown of late who they are: a token alone
@@ -25,6 +25,8 @@ pub(super) fn must_be_enough(state: &ApiState, came: &Came) -> Result<(), ApiErr
     if state.auth.is_enough(came) {
         return Ok(());
     }
+    let refused = Entry::of(&came.jid, Act::SignInRefused(ErrorCode::SecondFactorNeeded));
+    state.auth.audit(clock::now_ms(), refused.shown_by(came.shown));
     let detail = "This account is asked for more than a password, which this way in can't take: sign in by \
                   `POST /sparkweb/api/v1/sign-ins`, or use a token that was made for a script.";
     Err(ApiError::new(ErrorCode::SecondFactorNeeded, detail))
@@ -39,7 +41,11 @@ pub(super) async fn check_password(
 ) -> Result<(), ApiError> {
     let tries = Tries::new(state.auth.limits(), jid, address);
     let one = tries.begin().await?;
-    tries.counted(one, state.sessions.check_password(jid, SecretString::from(password)).await)
+    let checked = tries.counted(one, state.sessions.check_password(jid, SecretString::from(password)).await);
+    checked.inspect_err(|error| {
+        let failed = Act::FactorFailed(Means::Password, error.code());
+        state.auth.audit(clock::now_ms(), Entry::of(jid, failed));
+    })
 }
 
 impl From<CodeError> for ApiError {

@@ -3,16 +3,16 @@
 use std::collections::HashMap;
 
 use axum::Router;
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::HeaderMap;
 use axum::http::header::{AUTHORIZATION, ORIGIN};
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::MethodRouter;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use protocol::ErrorCode;
+use protocol::{ErrorCode, Problem};
 
 use super::ApiState;
 use super::conditions;
@@ -21,7 +21,7 @@ use super::error::ApiError;
 use super::extract::{NOT_SIGNED_IN, Query};
 use super::operation::Operation;
 use super::peer::{Visitor, Whence};
-use crate::auth::{Principal, Scope, Surface};
+use crate::auth::{Act, Entry, Principal, Scope, Surface};
 use crate::clock;
 
 /// Who may use a route.
@@ -214,12 +214,22 @@ async fn check(
             None => by_header(&state, surface, &mut parts).await?,
         },
     };
-    if !principal.may(scope) {
+    let pattern = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
+    let operation = format!("{} {}", parts.method, pattern.unwrap_or_default());
+    let response = if principal.may(scope) {
+        parts.extensions.insert(principal.clone());
+        next.run(Request::from_parts(parts, body)).await
+    } else {
         let detail = format!("This needs a token with the scope `{}`.", scope.word());
-        return Err(ApiError::new(ErrorCode::Forbidden, detail));
+        ApiError::new(ErrorCode::Forbidden, detail).into_response()
+    };
+    // By the scope or by what the operation looked at besides: whoever may not do something is written down.
+    let code = response.extensions().get::<Problem>().map(|problem| problem.code);
+    if let Some(code @ (ErrorCode::Forbidden | ErrorCode::FreshProofNeeded)) = code {
+        let refused = Act::Refused { operation, code };
+        state.auth.audit(clock::now_ms(), Entry::by(&principal, refused));
     }
-    parts.extensions.insert(principal);
-    Ok(next.run(Request::from_parts(parts, body)).await)
+    Ok(response)
 }
 
 async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Result<Principal, ApiError> {

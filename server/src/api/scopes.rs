@@ -107,7 +107,7 @@ impl Caller {
             Caller::Expired => Some(token(now - DAY_MS, surface)),
             Caller::Ended => {
                 let token = token(now, surface);
-                auth.end_all(&juliet());
+                auth.end_all(now, &juliet());
                 Some(token)
             }
             Caller::NoScope | Caller::Only(_) | Caller::All => Some(token(now, surface)),
@@ -213,7 +213,7 @@ async fn a_route_that_is_not_guarded_as_its_table_has_it_is_found() {
             Endpoint::compat("GET", "/other-scope", Scope::Send, get(async || ())),
             Endpoint::compat_by_query("GET", "/other-surface", Scope::Read, get(async || ())),
         ];
-        headers::wrap(router(&state, routes)).with_state(state)
+        headers::wrap(router(&state, routes), &state).with_state(state)
     })
     .await;
     let found: String = faults
@@ -222,13 +222,13 @@ async fn a_route_that_is_not_guarded_as_its_table_has_it_is_found() {
         .collect();
     expect![[r#"
         GET /missing
-            Ended: 404, Expired: 404, Foreign: 404, NoScope: 404, Nonsense: 404, Nothing: 404, Password: 404, account: 404, contacts: 404, presence: 404, profile: 404, raw: 404, rooms: 404, send: 404, sign-ins: 404
+            Ended: 404, Expired: 404, Foreign: 404, NoScope: 404, Nonsense: 404, Nothing: 404, Password: 404, account: 404, admin: 404, contacts: 404, presence: 404, profile: 404, raw: 404, rooms: 404, send: 404, sign-ins: 404
         GET /other-scope
             read: 403 forbidden, send: 200
         GET /other-surface
-            All: 401 not_signed_in, Ended: 401 not_signed_in, Expired: 401 not_signed_in, Foreign: 401 not_signed_in, NoScope: 401 not_signed_in, Nonsense: 401 not_signed_in, account: 401 not_signed_in, contacts: 401 not_signed_in, presence: 401 not_signed_in, profile: 401 not_signed_in, raw: 401 not_signed_in, read: 401 not_signed_in, rooms: 401 not_signed_in, send: 401 not_signed_in, sign-ins: 401 not_signed_in
+            All: 401 not_signed_in, Ended: 401 not_signed_in, Expired: 401 not_signed_in, Foreign: 401 not_signed_in, NoScope: 401 not_signed_in, Nonsense: 401 not_signed_in, account: 401 not_signed_in, admin: 401 not_signed_in, contacts: 401 not_signed_in, presence: 401 not_signed_in, profile: 401 not_signed_in, raw: 401 not_signed_in, read: 401 not_signed_in, rooms: 401 not_signed_in, send: 401 not_signed_in, sign-ins: 401 not_signed_in
         GET /unguarded
-            Ended: 200, Expired: 200, Foreign: 200, NoScope: 200, Nonsense: 200, Nothing: 200, Password: 200, account: 200, contacts: 200, presence: 200, profile: 200, raw: 200, rooms: 200, send: 200, sign-ins: 200
+            Ended: 200, Expired: 200, Foreign: 200, NoScope: 200, Nonsense: 200, Nothing: 200, Password: 200, account: 200, admin: 200, contacts: 200, presence: 200, profile: 200, raw: 200, rooms: 200, send: 200, sign-ins: 200
     "#]].assert_eq(&found);
 }
 
@@ -270,6 +270,8 @@ fn looking_needs_another_scope_than_doing() {
         read      POST   /sparkweb/api/v1/event-tickets
         read      PUT    /sparkweb/api/v1/activity
         rooms     GET    /sparkweb/api/v1/rooms/{jid}/config
+        admin     GET    /sparkweb/api/v1/audit
+        admin     GET    /sparkweb/api/v1/audit/export
         send      GET    /sparkweb/api/rest/meet/{service}/{id}
         send      GET    /sparkweb/api/rest/upload/{fileName}/{fileSize}
         read      PUT    /sparkweb/api/rest/webpush/subscribe/{resource}

@@ -10,9 +10,11 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{ApiSettings, ApiState};
-use crate::auth::Auth;
+use crate::auth::{Auth, AuthSettings, Scope, Scopes};
+use crate::clock;
 use crate::config::Config;
 use crate::session::Sessions;
+use crate::task::OwnedTask;
 
 /// The origin whose pages may use both surfaces.
 pub(super) const PAGE: &str = "https://www.example.com";
@@ -31,8 +33,19 @@ impl Trial {
     }
 
     pub(super) fn with(change: impl FnOnce(&mut ApiSettings)) -> Self {
-        let config = Config::for_server("spark.test", "localhost:1").unwrap();
-        let (auth, sessions) = (Auth::new(config.auth()).unwrap(), Sessions::without_server());
+        Trial::of(Auth::new(config().auth()).unwrap(), change)
+    }
+
+    /// With a store in memory, whose writer is to be kept; sign-ins may do everything that there is.
+    pub(super) async fn kept() -> (Self, OwnedTask<()>) {
+        let scopes = Scope::ALL.into_iter().fold(Scopes::ALL, Scopes::with);
+        let settings = AuthSettings { scopes, ..config().auth() };
+        let (auth, writer) = Auth::kept(clock::now_ms(), settings).await;
+        (Trial::of(auth, |_| {}), writer)
+    }
+
+    fn of(auth: Auth, change: impl FnOnce(&mut ApiSettings)) -> Self {
+        let (config, sessions) = (config(), Sessions::without_server());
         let closing = CancellationToken::new();
         let origins = vec![PAGE.to_owned()];
         let mut settings =
@@ -54,6 +67,10 @@ impl Trial {
     pub(super) async fn send(&self, request: Request<Body>) -> Response {
         self.router.clone().oneshot(request).await.unwrap()
     }
+}
+
+fn config() -> Config {
+    Config::for_server("spark.test", "localhost:1").unwrap()
 }
 
 pub(super) fn juliet() -> BareJid {

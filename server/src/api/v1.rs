@@ -1,6 +1,7 @@
 //! The API v1. Paths and types are `protocol`'s; `docs/API.md` describes it.
 
 mod account;
+mod audit;
 mod blocks;
 mod bookmarks;
 mod contacts;
@@ -52,6 +53,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         rooms::endpoints(),
         bookmarks::endpoints(),
         moderation::endpoints(),
+        audit::endpoints(),
         description::endpoints(),
     ]
     .concat()

@@ -89,23 +89,24 @@ impl Custody {
         Ok(Some(SecretString::from(text.to_owned())))
     }
 
-    pub(super) fn forget(&self, jid: &BareJid) {
-        self.retain(|kept, _| kept != jid.as_str());
+    /// False if there was nothing to forget.
+    pub(super) fn forget(&self, jid: &BareJid) -> bool {
+        !self.retain(|kept, _| kept != jid.as_str()).is_empty()
     }
 
-    /// Forgets those which nobody can come back for: these people can.
-    pub(super) fn sweep(&self, now_ms: TimestampMs, people: &HashSet<String>) {
-        self.retain(|jid, since_ms| people.contains(jid) || now_ms - since_ms < SPARED_MS);
+    /// Forgets those which nobody can come back for, and says whose: these people can.
+    pub(super) fn sweep(&self, now_ms: TimestampMs, people: &HashSet<String>) -> Vec<BareJid> {
+        self.retain(|jid, since_ms| people.contains(jid) || now_ms - since_ms < SPARED_MS)
     }
 
-    fn retain(&self, stays: impl Fn(&str, TimestampMs) -> bool) {
-        self.lock().retain(|jid, since_ms| {
-            let stays = stays(jid, *since_ms);
-            if !stays {
-                self.keeper.change(Change::ForgetCredential(jid.clone()));
-            }
-            stays
-        });
+    fn retain(&self, stays: impl Fn(&str, TimestampMs) -> bool) -> Vec<BareJid> {
+        let mut kept = self.lock();
+        let gone: Vec<String> =
+            kept.extract_if(|jid, since_ms| !stays(jid, *since_ms)).map(|(jid, _)| jid).collect();
+        for jid in &gone {
+            self.keeper.change(Change::ForgetCredential(jid.clone()));
+        }
+        gone.iter().filter_map(|jid| jid.parse().ok()).collect()
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<String, TimestampMs>> {
@@ -147,7 +148,7 @@ mod tests {
         assert_eq!(last.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
         last.sweep(SPARED_MS + 1, &HashSet::from([jid.as_str().to_owned()]));
         assert!(last.get(&jid).await.unwrap().is_some());
-        last.forget(&jid);
+        assert!(last.forget(&jid) && !last.forget(&jid));
         last.keeper.saved().await.unwrap();
         assert_eq!(store.credentials().await.unwrap(), []);
     }

@@ -5,7 +5,7 @@ use protocol::{BareJid, PendingSignIn, ProofKind, SignIn, SignInId, SignInStep, 
 use super::pending::{self, NotPending};
 use super::proofs::{self, Standing};
 use super::totp::{CodeError, CodeKind, TotpSecret, TotpStatus, Totps};
-use super::{Auth, Came, Means, Principal, Scope, Scopes, SetUp};
+use super::{Act, Auth, Came, Entry, Means, Principal, Scope, Scopes, SetUp};
 
 /// What whoever must set up a second factor may do until they have.
 pub(super) const SET_UP_ALONE: Scopes = Scopes::only(Scope::SignIns);
@@ -44,6 +44,8 @@ impl Auth {
         match self.standing(came) {
             Standing::Asked(accepts) => {
                 let (id, pending_token) = self.0.pending.begin(now_ms, came.clone());
+                let begun = Entry::of(&came.jid, Act::SignInPending(id.clone()));
+                self.audit(now_ms, begun.shown_by(came.shown));
                 let expires_in_secs = pending::LIFE_SECS;
                 SignInStep::Pending(PendingSignIn { id, pending_token, accepts, expires_in_secs })
             }
@@ -159,7 +161,11 @@ impl Auth {
         principal: &Principal,
         means: Means,
     ) -> Result<(), ProofError> {
-        if self.0.sign_ins.prove(now_ms, &principal.sign_in, means) { Ok(()) } else { Err(NotPending.into()) }
+        if !self.0.sign_ins.prove(now_ms, &principal.sign_in, means) {
+            return Err(NotPending.into());
+        }
+        self.audit(now_ms, Entry::by(principal, Act::ProvedAgain(means)));
+        Ok(())
     }
 
     /// What whoever is in is asked for to show that it is still them, the best first.
@@ -201,7 +207,10 @@ impl Auth {
         jid: &BareJid,
         code: &str,
     ) -> Result<Vec<String>, FactorError> {
-        let codes = self.totps()?.confirm(now_ms, jid, code)?;
+        let codes = self.totps()?.confirm(now_ms, jid, code).inspect_err(|error| {
+            self.audit(now_ms, Entry::of(jid, Act::code_refused(Means::Totp, error)));
+        })?;
+        self.audit(now_ms, Entry::of(jid, Act::FactorAdded(Means::Totp)));
         // Whoever comes with the password in every request has shown no code.
         for gone in self.0.passwords.forget(jid) {
             self.end(&gone);
@@ -215,16 +224,26 @@ impl Auth {
     ///
     /// # Errors
     /// [`FactorError`].
-    pub fn renew_recovery_codes(&self, jid: &BareJid) -> Result<Vec<String>, FactorError> {
-        Ok(self.totps()?.renew_recovery_codes(jid)?)
+    pub fn renew_recovery_codes(
+        &self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+    ) -> Result<Vec<String>, FactorError> {
+        let codes = self.totps()?.renew_recovery_codes(jid)?;
+        self.audit(now_ms, Entry::of(jid, Act::FactorAdded(Means::RecoveryCode)));
+        Ok(codes)
     }
 
     /// From now on there is no app.
     ///
     /// # Errors
     /// [`FactorError`].
-    pub fn remove_totp(&self, jid: &BareJid) -> Result<(), FactorError> {
-        if self.totps()?.remove(jid) { Ok(()) } else { Err(CodeError::NotSetUp.into()) }
+    pub fn remove_totp(&self, now_ms: TimestampMs, jid: &BareJid) -> Result<(), FactorError> {
+        if !self.totps()?.remove(jid) {
+            return Err(CodeError::NotSetUp.into());
+        }
+        self.audit(now_ms, Entry::of(jid, Act::FactorRemoved(Means::Totp)));
+        Ok(())
     }
 
     /// What somebody has set up.
@@ -254,12 +273,17 @@ impl Auth {
         code: &str,
     ) -> Result<Means, CodeError> {
         let totps = self.0.totps.as_ref().ok_or(CodeError::NotSetUp)?;
-        let kind = if kind == ProofKind::RecoveryCode { CodeKind::Recovery } else { CodeKind::Totp };
-        totps.check(now_ms, jid, kind, code)?;
-        Ok(match kind {
-            CodeKind::Totp => Means::Totp,
-            CodeKind::Recovery => Means::RecoveryCode,
-        })
+        let (kind, means) = match kind {
+            ProofKind::RecoveryCode => (CodeKind::Recovery, Means::RecoveryCode),
+            _ => (CodeKind::Totp, Means::Totp),
+        };
+        let checked = totps.check(now_ms, jid, kind, code);
+        let act = match &checked {
+            Ok(()) => Act::CodeUsed(means),
+            Err(error) => Act::code_refused(means, error),
+        };
+        self.audit(now_ms, Entry::of(jid, act));
+        checked.map(|()| means)
     }
 
     fn totps(&self) -> Result<&Totps, FactorError> {

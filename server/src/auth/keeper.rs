@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::store::{PasskeyRecord, SignInRecord, Store, StoreError, TotpRecord};
+use crate::store::{AuditRecord, PasskeyRecord, SignInRecord, Store, StoreError, TotpRecord};
 
 /// The most changes that go to the store at once.
 const BATCH: usize = 256;
@@ -47,6 +47,7 @@ pub(super) enum Change {
     ForgetPasskey(String),
     /// All that somebody has.
     ForgetPasskeys(String),
+    Audit(Box<AuditRecord>),
 }
 
 /// A change is not in the store, and it is not known when it will be.
@@ -112,7 +113,7 @@ async fn write(store: Store, mut changes: mpsc::UnboundedReceiver<Change>, state
     while changes.recv_many(&mut batch, BATCH).await > 0 {
         for change in batch.drain(..) {
             while let Err(error) = apply(&store, &change).await {
-                tracing::error!(%error, "a change of sign-ins is not in the store yet");
+                tracing::error!(%error, "a change is not in the store yet");
                 state.send_modify(|state| state.is_failing = true);
                 pause().await;
             }
@@ -142,6 +143,7 @@ async fn apply(store: &Store, change: &Change) -> Result<(), StoreError> {
         Change::KeepPasskey(record) => store.keep_passkey(record).await,
         Change::ForgetPasskey(id) => store.forget_passkey(id).await,
         Change::ForgetPasskeys(jid) => store.forget_passkeys(jid).await,
+        Change::Audit(record) => store.add_audit(record).await,
     }
 }
 

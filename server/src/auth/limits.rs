@@ -219,16 +219,20 @@ impl Limits {
     }
 }
 
-/// By which policies somebody is held, the pair first.
-fn keys(jid: &BareJid, address: IpAddr) -> [Key; 3] {
-    // The people behind one IPv6 subscriber line have a /64 to choose addresses from.
-    let address = match address.to_canonical() {
+/// The subscriber line that an address is of: the people behind one of IPv6 have a /64 to choose addresses from.
+pub(super) fn line(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
         IpAddr::V6(v6) => {
             let bits = v6.to_bits() >> 64 << 64;
             IpAddr::V6(bits.into())
         }
         v4 @ IpAddr::V4(_) => v4,
-    };
+    }
+}
+
+/// By which policies somebody is held, the pair first.
+fn keys(jid: &BareJid, address: IpAddr) -> [Key; 3] {
+    let address = line(address);
     [Key::Pair(jid.clone(), address), Key::Account(jid.clone()), Key::Address(address)]
 }
 

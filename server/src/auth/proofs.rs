@@ -23,7 +23,7 @@ impl Means {
         [Means::Password, Means::Totp, Means::RecoveryCode, Means::Passkey, Means::VerifiedPasskey];
 
     /// The word for it where it is kept.
-    fn word(self) -> &'static str {
+    pub(super) fn word(self) -> &'static str {
         match self {
             Means::Password => "password",
             Means::Totp => "totp",

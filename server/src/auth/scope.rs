@@ -69,10 +69,10 @@ mod tests {
     #[test]
     fn sets_are_read_as_they_are_written() {
         assert_eq!(Scopes::ALL.to_words(), "read send presence sign-ins contacts rooms profile account");
-        assert!(!Scopes::ALL.contains(Scope::Raw));
+        assert!(!Scopes::ALL.contains(Scope::Raw) && !Scopes::ALL.contains(Scope::Admin));
         assert!(Scopes::from_words(&Scopes::ALL.with(Scope::Raw).to_words()).contains(Scope::Raw));
         assert_eq!(Scopes::from_words(&Scopes::ALL.to_words()), Scopes::ALL);
-        let some = Scopes::from_words("send admin read-everything  ");
+        let some = Scopes::from_words("send administer read-everything  ");
         assert_eq!(some.to_words(), "send");
         assert!(!some.contains(Scope::Read));
         assert_eq!(Scopes::from_words("").to_words(), "");

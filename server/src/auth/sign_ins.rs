@@ -55,6 +55,26 @@ pub(super) struct Rotated {
     pub(super) next: String,
 }
 
+/// Why a refresh token was not spent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Unrotated {
+    /// It is not taken.
+    Token(TokenError),
+    /// It was spent before, and its sign-in has ended over it.
+    Reused {
+        /// Whose it was.
+        jid: BareJid,
+        /// The sign-in.
+        id: SignInId,
+    },
+}
+
+impl From<TokenError> for Unrotated {
+    fn from(error: TokenError) -> Self {
+        Unrotated::Token(error)
+    }
+}
+
 /// A sign-in that is in use.
 #[derive(Debug)]
 pub(super) struct Touched {
@@ -159,22 +179,23 @@ impl SignIns {
     }
 
     /// Spends a refresh token.
-    pub(super) fn rotate(&self, now_ms: TimestampMs, token: &str) -> Result<Rotated, TokenError> {
+    pub(super) fn rotate(&self, now_ms: TimestampMs, token: &str) -> Result<Rotated, Unrotated> {
         let (id, hash) = parts(token)?;
         let mut by_id = self.lock();
         let record = by_id.get_mut(&id).ok_or(TokenError::Ended)?;
         if record.kind != Kind::V1 {
-            return Err(TokenError::Foreign);
+            return Err(TokenError::Foreign.into());
         }
         if now_ms - record.seen_at_ms > self.refresh_ms {
-            return Err(TokenError::Expired);
+            return Err(TokenError::Expired.into());
         }
         let is_current = record.secret == hash;
         let is_retry = record.spent.is_some_and(|(before, until)| before == hash && now_ms <= until);
         if !is_current && !is_retry {
             // Spent before, or made up by somebody who knows the id: either way two hold what one should.
+            let jid = record.jid.clone();
             self.remove(&mut by_id, |other, _| *other == id);
-            return Err(TokenError::Ended);
+            return Err(Unrotated::Reused { jid, id });
         }
         let (next, secret) = new_secret(&id);
         // A retry leaves the token which it retries as the one before, so that it can be retried again within its time.

@@ -1,6 +1,18 @@
 //! Sign-ins and tokens together, with time as an argument.
 
 use super::*;
+use crate::store::Store;
+use crate::task::OwnedTask;
+
+impl Auth {
+    /// With a store in memory, and the task that writes to it.
+    pub(crate) async fn kept(now_ms: TimestampMs, settings: AuthSettings) -> (Self, OwnedTask<()>) {
+        let keyring = Keyring::parse(&Keyring::new_key()).unwrap();
+        let store = Store::in_memory().await.unwrap();
+        let (auth, writer) = Auth::open(now_ms, settings, store, keyring).await.unwrap();
+        (auth, OwnedTask::spawn(writer))
+    }
+}
 
 fn auth() -> Auth {
     Auth::new(AuthSettings {
@@ -46,7 +58,7 @@ fn a_token_serves_its_own_surface_until_it_runs_out_or_the_sign_in_ends() {
     assert!(principal.ended.is_cancelled());
     assert_eq!(check(&sign_in.access_token, Surface::V1, now), Err(TokenError::Ended));
     assert_eq!(check(&compat, Surface::Compat, now), Ok(juliet()), "another sign-in is not touched");
-    auth.end_all(&juliet());
+    auth.end_all(now, &juliet());
     assert_eq!(check(&compat, Surface::Compat, now), Err(TokenError::Ended));
 }
 
@@ -83,7 +95,7 @@ fn a_password_is_known_for_a_while() {
     // Found right once more: the sign-in before is not needed any more.
     let second = auth.sign_in_by_password(now, &came(), &right).unwrap();
     assert!(first.ended.is_cancelled() && !second.ended.is_cancelled());
-    auth.end_others(&juliet(), &second.sign_in);
+    auth.end_others(now, &juliet(), &second.sign_in);
     assert!(!second.ended.is_cancelled());
     assert_eq!(known(now, &juliet(), &right), None, "there may be another password");
     let second = auth.sign_in_by_password(now, &came(), &right).unwrap();

@@ -59,7 +59,7 @@ pub(super) async fn log_out(
     State(state): State<ApiState>,
     CurrentUser(principal): CurrentUser,
 ) -> Result<(), ApiError> {
-    state.auth.end(&principal.sign_in);
+    state.auth.sign_out(clock::now_ms(), &principal);
     Ok(state.auth.saved().await?)
 }
 

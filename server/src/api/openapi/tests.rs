@@ -118,7 +118,7 @@ fn a_type_that_goes_both_ways_is_the_same_both_ways() {
 async fn refusals(
     ask: impl Fn(&Method, &str, &Value) -> Option<(String, &'static str)>,
 ) -> BTreeMap<String, String> {
-    let trial = Trial::new();
+    let (trial, _writer) = Trial::kept().await;
     let hollow = trial.sessions.add_hollow(&juliet());
     let sign_in = trial.auth.sign_in(clock::now_ms(), &Came::to_session(&juliet(), hollow.session.number()));
     let mut refusals = BTreeMap::new();

@@ -134,7 +134,7 @@ pub(super) async fn remove_totp(
     CurrentUser(principal): CurrentUser,
 ) -> Result<StatusCode, ApiError> {
     must_be_fresh(&principal)?;
-    state.auth.remove_totp(&principal.jid)?;
+    state.auth.remove_totp(clock::now_ms(), &principal.jid)?;
     state.auth.saved().await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -145,7 +145,7 @@ pub(super) async fn renew_recovery_codes(
     CurrentUser(principal): CurrentUser,
 ) -> Result<(StatusCode, Json<RecoveryCodes>), ApiError> {
     must_be_fresh(&principal)?;
-    let codes = state.auth.renew_recovery_codes(&principal.jid)?;
+    let codes = state.auth.renew_recovery_codes(clock::now_ms(), &principal.jid)?;
     state.auth.saved().await?;
     Ok((StatusCode::CREATED, Json(RecoveryCodes { codes })))
 }

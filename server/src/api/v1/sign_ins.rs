@@ -159,9 +159,10 @@ pub(super) async fn end_sign_in(
     query: Query,
 ) -> Result<StatusCode, ApiError> {
     let everywhere = query.only(&["everywhere"])?.parse("everywhere", "true or false")?.unwrap_or(false);
-    state.auth.end(&principal.sign_in);
+    let now_ms = clock::now_ms();
+    state.auth.sign_out(now_ms, &principal);
     if everywhere {
-        state.auth.end_all(&principal.jid);
+        state.auth.end_all(now_ms, &principal.jid);
         if let Some(session) = state.sessions.get(&principal.jid) {
             session.end(EndReason::SignedOut).await;
         }
@@ -177,8 +178,7 @@ pub(super) async fn end_other_sign_in(
     segments: Segments,
 ) -> Result<StatusCode, ApiError> {
     let id = SignInId(segments.get("id").to_owned());
-    // Others' are not to be told from none.
-    if !state.auth.sign_ins(&principal.jid).iter().any(|one| one.id == id) || !state.auth.end(&id) {
+    if !state.auth.end_own(clock::now_ms(), &principal, &id) {
         return Err(ApiError::new(ErrorCode::NotFound, "The person has no sign-in by that id."));
     }
     state.auth.saved().await?;

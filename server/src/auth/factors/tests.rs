@@ -96,7 +96,7 @@ async fn an_app_is_asked_for_once_it_is_set_up_and_after_a_restart() {
     assert_eq!(prove(token, ProofKind::Totp, &code), Ok(juliet()));
     assert_eq!(prove(token, ProofKind::Totp, &code), Err(ProofError::NotPending(NotPending)), "once");
 
-    auth.remove_totp(&juliet()).unwrap();
+    auth.remove_totp(START, &juliet()).unwrap();
     done(auth.come_in(START, &by_password()));
 }
 
@@ -163,7 +163,7 @@ async fn what_came_in_by_a_password_alone_goes_when_an_app_is_set_up() {
     assert!(known.ended.is_cancelled());
     assert!(auth.check_password(START, &juliet(), &password).is_none());
     assert_eq!(auth.begin_totp(START, &juliet()).map(drop), Err(FactorError::AlreadySetUp));
-    let codes = auth.renew_recovery_codes(&juliet()).unwrap();
+    let codes = auth.renew_recovery_codes(START, &juliet()).unwrap();
     assert_eq!(codes.len(), 10);
     assert_eq!(auth.totp(&juliet()).map(|totp| totp.recovery_codes), Some(10));
     let sign_in = auth.sign_in(START, &by_password());
@@ -176,4 +176,46 @@ fn claims(token: &str) -> serde_json::Value {
     let payload = token.split('.').nth(1).unwrap();
     let bytes = base64::engine::general_purpose::URL_SAFE_NO_PAD.decode(payload).unwrap();
     serde_json::from_slice(&bytes).unwrap()
+}
+
+#[tokio::test]
+async fn what_becomes_of_factors_is_written_down() {
+    let store = Store::in_memory().await.unwrap();
+    let Gateway { auth, _writer } = gateway(&store, &Keyring::new_key(), SecondFactor::default()).await;
+    let (secret, codes) = set_up(&auth, START);
+    let pending = asked(auth.come_in(START, &by_password()));
+    let prove = |kind, code: &str| {
+        auth.prove_by_code(START + 30_000, &pending.id, &pending.pending_token, kind, code)
+    };
+    assert!(prove(ProofKind::Totp, "000000").is_err());
+    let done = done(prove(ProofKind::RecoveryCode, &codes[0]).unwrap());
+    let principal = auth.check(START + 30_000, &done.access_token, Surface::V1).unwrap();
+    let code = shown(&secret, START + 60_000);
+    auth.prove_again_by_code(START + 60_000, &principal, ProofKind::Totp, &code).unwrap();
+    auth.remove_totp(START, &juliet()).unwrap();
+    auth.saved().await.unwrap();
+    let written: Vec<String> = store
+        .audit_from(0, None, None)
+        .await
+        .unwrap()
+        .into_iter()
+        .map(|row| {
+            let object = row.record.object.filter(|object| *object != pending.id.0 && *object != done.id.0);
+            let [object, code] = [object, row.record.code].map(|text| text.unwrap_or_default());
+            format!("{} {object} {code} [{}]", row.record.kind, row.record.amr.join(" "))
+        })
+        .collect();
+    assert_eq!(
+        written,
+        [
+            "factor_added totp  []",
+            "sign_in_pending   [pwd]",
+            "factor_failed totp wrong_code []",
+            "code_used recovery-code  []",
+            "signed_in   [pwd otp mfa]",
+            "code_used totp  []",
+            "proved_again totp  [pwd otp mfa]",
+            "factor_removed totp  []",
+        ]
+    );
 }

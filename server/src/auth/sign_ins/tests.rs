@@ -29,9 +29,10 @@ fn a_refresh_token_is_good_once() {
     let third = sign_ins.rotate(30_000, &second).unwrap().next;
     assert!(!ended.is_cancelled());
     // Spent, and long ago: whoever holds it is not alone.
-    assert_eq!(sign_ins.rotate(31_000, &first).map(|_| ()), Err(TokenError::Ended));
+    let reused = Unrotated::Reused { jid: came(None).jid, id };
+    assert_eq!(sign_ins.rotate(31_000, &first).map(|_| ()), Err(reused));
     assert!(ended.is_cancelled());
-    assert_eq!(sign_ins.rotate(31_000, &third).map(|_| ()), Err(TokenError::Ended));
+    assert_eq!(sign_ins.rotate(31_000, &third).map(|_| ()), Err(TokenError::Ended.into()));
 }
 
 #[test]
@@ -45,7 +46,7 @@ fn an_answer_that_was_lost_can_be_asked_for_again() {
 #[test]
 fn what_nobody_uses_runs_out() {
     let (sign_ins, id, token) = begun();
-    assert_eq!(sign_ins.rotate(60_001, &token).map(|_| ()), Err(TokenError::Expired));
+    assert_eq!(sign_ins.rotate(60_001, &token).map(|_| ()), Err(TokenError::Expired.into()));
     sign_ins.sweep(60_001);
     assert!(sign_ins.touch(60_001, &id).is_none());
 }
@@ -56,13 +57,13 @@ fn made_up_tokens_are_refused() {
     for (token, expected) in
         [("", TokenError::Foreign), ("x", TokenError::Foreign), ("x.y", TokenError::Ended)]
     {
-        assert_eq!(sign_ins.rotate(0, token).map(|_| ()), Err(expected), "{token}");
+        assert_eq!(sign_ins.rotate(0, token).map(|_| ()), Err(expected.into()), "{token}");
         assert_eq!(sign_ins.by_secret(0, token).map(|_| ()), Err(expected), "{token}");
     }
     // A refresh token is no token for scripts, and the other way round.
     assert_eq!(sign_ins.by_secret(0, &refresh).map(|_| ()), Err(TokenError::Ended));
     let (_, script) = sign_ins.begin(0, &came(None), Kind::Token, Scopes::ALL, None);
-    assert_eq!(sign_ins.rotate(0, &script).map(|_| ()), Err(TokenError::Foreign));
+    assert_eq!(sign_ins.rotate(0, &script).map(|_| ()), Err(TokenError::Foreign.into()));
     assert!(sign_ins.touch(0, &id).is_some());
 }
 
@@ -124,7 +125,7 @@ async fn what_is_kept_is_there_after_a_restart_as_it_was() {
     assert!(after.rotate(100_000, &second).is_ok());
     // A token that was spent before the restart ends the sign-in after it too.
     let after = again(&store, refresh).await;
-    assert_eq!(after.rotate(60_000, &first).map(|_| ()), Err(TokenError::Ended));
+    assert!(matches!(after.rotate(60_000, &first), Err(Unrotated::Reused { .. })));
 
     // What was ended stays ended.
     sign_ins.end_all(&came(None).jid);

@@ -1,0 +1,60 @@
+//! What goes wrong at the door.
+
+use protocol::ErrorCode;
+
+use super::ApiError;
+use crate::auth::{AuditError, NotSaved, TokenError, TooManyTries};
+
+impl From<TokenError> for ApiError {
+    fn from(error: TokenError) -> Self {
+        match error {
+            TokenError::Foreign => {
+                ApiError::new(ErrorCode::InvalidToken, "This gateway did not give this token out: sign in.")
+            }
+            TokenError::Expired => ApiError::new(
+                ErrorCode::TokenExpired,
+                "Get a new access token with the refresh token, or sign in again.",
+            ),
+            TokenError::Ended => {
+                ApiError::new(ErrorCode::InvalidToken, "The sign-in has ended: sign in again.")
+            }
+        }
+    }
+}
+
+impl From<NotSaved> for ApiError {
+    fn from(_: NotSaved) -> Self {
+        ApiError::new(
+            ErrorCode::StoreUnavailable,
+            "The gateway can't write it down at the moment: try again soon.",
+        )
+        .retry_after(5)
+    }
+}
+
+impl From<AuditError> for ApiError {
+    fn from(error: AuditError) -> Self {
+        match error {
+            AuditError::NotKept => ApiError::new(
+                ErrorCode::NotFound,
+                "The audit log is kept in a store, and this gateway has none: it is in what the gateway logs.",
+            ),
+            AuditError::Store(error) => {
+                tracing::error!(%error, "the audit log can't be read");
+                ApiError::new(
+                    ErrorCode::StoreUnavailable,
+                    "The audit log can't be read at the moment: try again soon.",
+                )
+                .retry_after(5)
+            }
+        }
+    }
+}
+
+impl From<TooManyTries> for ApiError {
+    fn from(TooManyTries(standing): TooManyTries) -> Self {
+        let secs = standing.more_in_secs;
+        let detail = format!("Too many passwords were wrong: wait {secs} s and try again.");
+        ApiError::new(ErrorCode::TooManyRequests, detail).retry_after(secs).standing(standing)
+    }
+}

@@ -1,0 +1,100 @@
+//! How what `auth` has in memory comes there: from nothing, or from what a store has.
+
+use std::sync::Arc;
+
+use protocol::TimestampMs;
+
+use super::audit::Audit;
+use super::custody::Custody;
+use super::keeper::Keeper;
+use super::keyring::Keyring;
+use super::limits::Limits;
+use super::passkeys::{Passkeys, PasskeysUnavailable};
+use super::passwords::Passwords;
+use super::pending::Pending;
+use super::sign_ins::{self, SignIns};
+use super::tickets::Tickets;
+use super::tokens::{KeyError, Tokens};
+use super::totp::Totps;
+use super::{Auth, AuthError, AuthSettings, Shared};
+use crate::store::{SignInRecord, Store};
+
+/// What a store has, and what is done with it.
+struct Kept {
+    sign_ins: Vec<SignInRecord>,
+    custody: Option<Custody>,
+    totps: Option<Totps>,
+    passkeys: Result<Passkeys, PasskeysUnavailable>,
+    store: Option<Store>,
+}
+
+impl Kept {
+    /// There is no store.
+    fn nothing() -> Self {
+        let passkeys = Err(PasskeysUnavailable::NoStore);
+        Kept { sign_ins: Vec::new(), custody: None, totps: None, passkeys, store: None }
+    }
+}
+
+impl Auth {
+    /// Everything in memory: sign-ins end with their sessions, and with the process.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn new(settings: AuthSettings) -> Result<Self, KeyError> {
+        let tokens = Tokens::new(&settings.issuer, settings.signing_key_file.as_deref())?;
+        Ok(Auth::of(settings, tokens, Arc::new(Keeper::none()), Kept::nothing()))
+    }
+
+    /// With what is in the store, and a task which writes there what changes; it ends when nobody has this any more, and
+    /// everything is written.
+    ///
+    /// # Errors
+    /// [`AuthError`].
+    pub async fn open(
+        now_ms: TimestampMs,
+        settings: AuthSettings,
+        store: Store,
+        keyring: Keyring,
+    ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), AuthError> {
+        let keyring = Arc::new(keyring);
+        let tokens = match settings.signing_key_file.as_deref() {
+            Some(file) => Tokens::new(&settings.issuer, Some(file))?,
+            None => Tokens::kept(now_ms, &settings.issuer, &store, &keyring).await?,
+        };
+        let sign_ins = store.sign_ins().await?;
+        let (keeper, writer) = Keeper::new(store.clone());
+        let keeper = Arc::new(keeper);
+        let totps = Totps::open(&store, Arc::clone(&keyring), Arc::clone(&keeper)).await?;
+        let passkeys = Passkeys::open(&settings.passkeys, &store, &keyring, Arc::clone(&keeper)).await?;
+        if let Err(why) = &passkeys {
+            tracing::warn!(%why, "there are no passkeys");
+        }
+        let custody = Custody::open(store.clone(), keyring, Arc::clone(&keeper), now_ms).await?;
+        let came_in: Vec<_> = sign_ins.iter().filter_map(sign_ins::whence).collect();
+        let (custody, totps, store) = (Some(custody), Some(totps), Some(store));
+        let auth = Auth::of(settings, tokens, keeper, Kept { sign_ins, custody, totps, passkeys, store });
+        for (at_ms, jid, address) in came_in {
+            auth.limits().came_in(at_ms, &jid, address);
+        }
+        Ok((auth, writer))
+    }
+
+    fn of(settings: AuthSettings, tokens: Tokens, keeper: Arc<Keeper>, kept: Kept) -> Self {
+        let Kept { sign_ins, custody, totps, passkeys, store } = kept;
+        Auth(Arc::new(Shared {
+            sign_ins: SignIns::new(settings.refresh, Arc::clone(&keeper), sign_ins),
+            audit: Audit::new(Arc::clone(&keeper), store),
+            settings,
+            tokens,
+            passwords: Passwords::default(),
+            limits: Limits::default(),
+            tickets: Tickets::default(),
+            keeper,
+            custody,
+            pending: Pending::default(),
+            totps,
+            passkeys,
+        }))
+    }
+}
