@@ -20,6 +20,7 @@ mod factor;
 mod form;
 mod ids;
 mod jid;
+mod jwks;
 mod message;
 mod moderation;
 pub mod paths;
@@ -65,6 +66,7 @@ pub use ids::{
     SignInId,
 };
 pub use jid::{BareJid, Jid, JidError};
+pub use jwks::{Jwk, Jwks};
 pub use message::{
     Delivery, Direction, FailureReason, History, MAX_BODY_BYTES, MAX_DATA_BYTES, Message, MessageKind,
     MessageQueued, SendMessage,

@@ -8,6 +8,8 @@ pub const ROOT: &str = "/sparkweb/api/v1";
 pub const OPENAPI: &str = "/sparkweb/api/v1/openapi.json";
 /// `GET`: the same, as a page for people.
 pub const REFERENCE: &str = "/sparkweb/api/v1/reference";
+/// `GET`: the keys by which tokens can be checked elsewhere (RFC 7517).
+pub const JWKS: &str = "/sparkweb/.well-known/jwks.json";
 /// `POST`: sign in. `GET`: the person's sign-ins.
 pub const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
 /// `DELETE`: sign out.

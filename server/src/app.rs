@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::auth::{Auth, AuthError, Keyring, KeyringError};
+use crate::auth::{Auth, AuthError, KeyringError};
 use crate::clock;
 use crate::config::{Config, ConfigError};
 use crate::session::Sessions;
@@ -21,6 +21,9 @@ use crate::xmpp::{Connector, SettingsError};
 
 /// How often what has run out is forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
+
+/// How often is looked whether `sparkweb keys` has changed something.
+const LOOK: Duration = Duration::from_secs(5);
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,7 @@ pub struct Gateway {
     server: OwnedTask<()>,
     metrics: Option<OwnedTask<()>>,
     sweeper: OwnedTask<()>,
+    key_watcher: OwnedTask<()>,
     writer: Option<OwnedTask<()>>,
 }
 
@@ -87,8 +91,20 @@ impl Gateway {
                 swept.sweep(clock::now_ms());
             }
         });
+        let key_watcher = OwnedTask::spawn(watch_keys(auth.clone()));
         tracing::info!(%local_addr, "listening");
-        Ok(Gateway { local_addr, metrics_addr, auth, sessions, closing, server, metrics, sweeper, writer })
+        Ok(Gateway {
+            local_addr,
+            metrics_addr,
+            auth,
+            sessions,
+            closing,
+            server,
+            metrics,
+            sweeper,
+            key_watcher,
+            writer,
+        })
     }
 
     /// Where it listens.
@@ -116,7 +132,7 @@ impl Gateway {
             let _ = metrics.await;
         }
         self.sessions.shutdown().await;
-        drop(self.sweeper);
+        drop((self.sweeper, self.key_watcher));
         self.auth.sweep(clock::now_ms());
         if self.auth.saved().await.is_err() {
             tracing::error!("what was changed last is not in the store");
@@ -132,14 +148,21 @@ async fn open_auth(config: &Config) -> Result<(Auth, Option<OwnedTask<()>>), Sta
         let auth = Auth::new(config.auth()).map_err(AuthError::from)?;
         return Ok((auth, None));
     };
-    let keyring = match (&config.store.keys, &config.store.key_file) {
-        (Some(keys), _) => Keyring::parse(keys)?,
-        (None, Some(file)) => Keyring::of_file(file)?,
-        (None, None) => return Err(KeyringError::Malformed.into()),
-    };
+    let keyring = config.store.keyring()?;
     let store = Store::open(url.expose_secret()).await?;
     let (auth, writer) = Auth::open(clock::now_ms(), config.auth(), store, keyring).await?;
     Ok((auth, Some(OwnedTask::spawn(writer))))
+}
+
+/// Takes up what whoever runs the gateway does with its signing keys.
+async fn watch_keys(auth: Auth) {
+    let mut ticks = tokio::time::interval(LOOK);
+    loop {
+        ticks.tick().await;
+        if let Err(error) = auth.look_at_keys(clock::now_ms()).await {
+            tracing::warn!(%error, "the signing keys can't be looked at");
+        }
+    }
 }
 
 async fn bind(address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {

@@ -8,6 +8,7 @@ mod custody;
 mod endings;
 mod factors;
 mod keeper;
+mod key_store;
 mod keyring;
 mod limits;
 mod opening;
@@ -18,6 +19,7 @@ mod principal;
 mod proofs;
 mod scope;
 mod sign_ins;
+mod signing;
 mod tickets;
 mod tokens;
 mod totp;
@@ -30,12 +32,13 @@ use protocol::{BareJid, SignIn, SignInId, TimestampMs};
 use secrecy::SecretString;
 
 use audit::Audit;
-pub use audit::{Act, AuditError, Circumstances, Entry, within};
+pub use audit::{Act, AuditError, Circumstances, Entry, note_beside, within};
 use custody::Custody;
 pub use custody::CustodyError;
 pub use factors::{FactorError, ProofError};
 use keeper::Keeper;
 pub use keeper::NotSaved;
+pub use key_store::{KeptKey, KeyStore, KeyStoreError};
 pub use keyring::{Keyring, KeyringError};
 pub use limits::{Begun, Limits, Policy, Standing, TooManyTries, Try};
 pub use passkeys::{
@@ -50,6 +53,7 @@ pub use proofs::{Means, SecondFactor, SetUp, Shown};
 pub use scope::{Scope, Scopes};
 pub use sign_ins::Listed;
 use sign_ins::{Rotated, SignIns, Touched, Unrotated};
+pub use signing::PublicKey;
 use tickets::Tickets;
 pub use tokens::KeyError;
 use tokens::{Audience, Claims, Tokens};
@@ -81,6 +85,13 @@ pub struct AuthSettings {
     pub passkeys: PasskeySettings,
 }
 
+impl AuthSettings {
+    /// How long a token is good at the most.
+    pub fn longest(&self) -> Duration {
+        self.access.max(self.compat)
+    }
+}
+
 /// What a token that was made for a script begins with: by this it is found where it should not be.
 const TOKEN_PREFIX: &str = "spark_";
 
@@ -104,6 +115,9 @@ pub enum AuthError {
     /// The signing key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The signing keys in the store.
+    #[error("the signing keys in the store can't be used: {0}")]
+    KeyStore(#[from] KeyStoreError),
     /// What is kept.
     #[error("what is kept in the store can't be used: {0}")]
     Custody(#[from] CustodyError),
@@ -133,6 +147,7 @@ struct Shared {
     totps: Option<Totps>,
     passkeys: Result<Passkeys, PasskeysUnavailable>,
     audit: Audit,
+    key_store: Option<KeyStore>,
 }
 
 impl Auth {

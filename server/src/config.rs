@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 pub use self::limits::Limits;
 use crate::api::{ApiSettings, AssetSettings, Network};
-use crate::auth::{AuthSettings, PasskeySettings, Scope, Scopes, SecondFactor};
+use crate::auth::{AuthSettings, Keyring, KeyringError, PasskeySettings, Scope, Scopes, SecondFactor};
 use crate::events;
 use crate::session::SessionSettings;
 use crate::upload::UploadSettings;
@@ -155,6 +155,20 @@ pub struct Passkeys {
     pub origins: Vec<String>,
     /// Origins of pages which may have such a page inside of them.
     pub top_origins: Vec<String>,
+}
+
+impl Store {
+    /// The keys by which secrets in the store are sealed. A file that is not there is made.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn keyring(&self) -> Result<Keyring, KeyringError> {
+        match (&self.keys, &self.key_file) {
+            (Some(keys), _) => Keyring::parse(keys),
+            (None, Some(file)) => Keyring::of_file(file),
+            (None, None) => Err(KeyringError::Malformed),
+        }
+    }
 }
 
 /// Sessions.

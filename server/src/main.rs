@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use secrecy::SecretString;
 use server::app::Gateway;
+use server::clock;
 use server::config::Config;
 use server::demo::{self, DemoOptions};
 use server::doctor;
@@ -47,6 +48,11 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Look after the keys in the store that tokens are signed with.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
     /// Show everything on one port, with an XMPP server of its own.
     Demo {
         /// The port; 0 takes any.
@@ -61,6 +67,30 @@ enum Command {
         /// The domain of the accounts there.
         #[arg(long, requires = "xmpp")]
         domain: Option<String>,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Say which there are, and what each is good for.
+    List {
+        /// The settings; variables `SPARKWEB_…` go over them.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Have another key sign. Tokens that were signed by the one before are good until they run out.
+    Rotate {
+        /// The settings; variables `SPARKWEB_…` go over them.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Have a key be taken no more, at once: somebody else may have it.
+    Retire {
+        /// The settings; variables `SPARKWEB_…` go over them.
+        #[arg(long)]
+        config: Option<PathBuf>,
+        /// Which.
+        id: String,
     },
 }
 
@@ -107,6 +137,19 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Audit { command: AuditCommand::Verify { config, noted } } => {
             let report = upkeep::verify_audit(&Config::load(config.as_deref())?, noted.as_ref()).await?;
+            return said(&report.text, report.is_well);
+        }
+        Command::Keys { command } => {
+            let now_ms = clock::now_ms();
+            let report = match command {
+                KeysCommand::List { config } => upkeep::list_keys(&Config::load(config.as_deref())?).await?,
+                KeysCommand::Rotate { config } => {
+                    upkeep::rotate_keys(&Config::load(config.as_deref())?, now_ms).await?
+                }
+                KeysCommand::Retire { config, id } => {
+                    upkeep::retire_key(&Config::load(config.as_deref())?, now_ms, &id).await?
+                }
+            };
             return said(&report.text, report.is_well);
         }
         Command::Demo { port, data_dir, xmpp, domain } => {

@@ -1,10 +1,14 @@
-//! What whoever runs a gateway does with its store, beside the gateway: looks whether the audit log is whole.
+//! What whoever runs a gateway does with its store, beside the gateway: looks whether the audit log is whole, changes the
+//! keys that tokens are signed with.
 
 use std::path::Path;
 use std::str::FromStr;
+use std::sync::Arc;
 
+use protocol::TimestampMs;
 use secrecy::ExposeSecret;
 
+use crate::auth::{self, Act, Entry, KeptKey, KeyStore, KeyStoreError, KeyringError};
 use crate::config::Config;
 use crate::store::{AuditFilter, AuditVerdict, Flaw, Store, StoreError};
 
@@ -20,6 +24,17 @@ pub enum UpkeepError {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// The keys to what is in the store can't be used.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
+    /// The signing keys can't be changed.
+    #[error(transparent)]
+    Keys(#[from] KeyStoreError),
+    /// They are elsewhere.
+    #[error(
+        "the signing key is in the file that `auth.signing_key_file` names: put another there, and restart"
+    )]
+    InFile,
 }
 
 /// What came of it.
@@ -86,6 +101,65 @@ async fn has(store: &Store, noted: &Noted) -> Result<bool, StoreError> {
     let filter = AuditFilter { before: noted.position.checked_add(1), ..AuditFilter::default() };
     let rows = store.audit(&filter, 1).await?;
     Ok(rows.iter().any(|row| row.position == noted.position && row.hash == noted.hash))
+}
+
+/// Says which signing keys there are.
+///
+/// # Errors
+/// [`UpkeepError`], as of everything below.
+pub async fn list_keys(config: &Config) -> Result<Report, UpkeepError> {
+    let (store, keys) = open_keys(config).await?;
+    let mut text = String::new();
+    for KeptKey { id, made_at_ms, spent_at_ms } in keys.list().await? {
+        let state =
+            spent_at_ms.map_or("signs".to_owned(), |until| format!("checks until {}", instant(until)));
+        text += &format!("{id}  since {}  {state}\n", instant(made_at_ms));
+    }
+    if text.is_empty() {
+        text += "There is none yet: the gateway makes one when it starts.\n";
+    }
+    store.close().await;
+    Ok(Report { text, is_well: true })
+}
+
+/// Has another key sign from now on.
+///
+/// # Errors
+/// [`UpkeepError`].
+pub async fn rotate_keys(config: &Config, now_ms: TimestampMs) -> Result<Report, UpkeepError> {
+    let (store, keys) = open_keys(config).await?;
+    let id = keys.rotate(now_ms).await?;
+    auth::note_beside(&store, now_ms, &Entry::of_gateway(Act::KeyRotated(id.clone()))).await?;
+    store.close().await;
+    let text = format!("{id} signs from now on; a gateway that runs takes it up within 5 seconds.\n");
+    Ok(Report { text, is_well: true })
+}
+
+/// Has a key be taken no more, at once.
+///
+/// # Errors
+/// [`UpkeepError`].
+pub async fn retire_key(config: &Config, now_ms: TimestampMs, id: &str) -> Result<Report, UpkeepError> {
+    let (store, keys) = open_keys(config).await?;
+    keys.retire(id).await?;
+    auth::note_beside(&store, now_ms, &Entry::of_gateway(Act::KeyRetired(id.to_owned()))).await?;
+    store.close().await;
+    let text = format!("{id} is taken no more; a gateway that runs refuses its tokens within 5 seconds.\n");
+    Ok(Report { text, is_well: true })
+}
+
+async fn open_keys(config: &Config) -> Result<(Store, KeyStore), UpkeepError> {
+    if config.auth.signing_key_file.is_some() {
+        return Err(UpkeepError::InFile);
+    }
+    let store = open(config).await?;
+    let keyring = Arc::new(config.store.keyring()?);
+    Ok((store.clone(), KeyStore::new(store, keyring, config.auth().longest())))
+}
+
+fn instant(ms: TimestampMs) -> String {
+    let instant = chrono::DateTime::from_timestamp_millis(ms);
+    instant.map_or_else(|| ms.to_string(), |instant| instant.format("%Y-%m-%dT%H:%M:%SZ").to_string())
 }
 
 /// The store of the settings, which must be there: nobody means to make one by looking at it.

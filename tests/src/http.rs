@@ -14,6 +14,7 @@ mod factors;
 mod generated_client;
 mod guessing;
 mod hostile_input;
+mod keys;
 mod logs;
 mod messages;
 mod metrics;

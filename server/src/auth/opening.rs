@@ -7,6 +7,7 @@ use protocol::TimestampMs;
 use super::audit::Audit;
 use super::custody::Custody;
 use super::keeper::Keeper;
+use super::key_store::KeyStore;
 use super::keyring::Keyring;
 use super::limits::Limits;
 use super::passkeys::{Passkeys, PasskeysUnavailable};
@@ -25,6 +26,7 @@ struct Kept {
     custody: Option<Custody>,
     totps: Option<Totps>,
     passkeys: Result<Passkeys, PasskeysUnavailable>,
+    key_store: Option<KeyStore>,
     store: Option<Store>,
 }
 
@@ -32,7 +34,7 @@ impl Kept {
     /// There is no store.
     fn nothing() -> Self {
         let passkeys = Err(PasskeysUnavailable::NoStore);
-        Kept { sign_ins: Vec::new(), custody: None, totps: None, passkeys, store: None }
+        Kept { sign_ins: Vec::new(), custody: None, totps: None, passkeys, key_store: None, store: None }
     }
 }
 
@@ -58,9 +60,12 @@ impl Auth {
         keyring: Keyring,
     ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), AuthError> {
         let keyring = Arc::new(keyring);
-        let tokens = match settings.signing_key_file.as_deref() {
-            Some(file) => Tokens::new(&settings.issuer, Some(file))?,
-            None => Tokens::kept(now_ms, &settings.issuer, &store, &keyring).await?,
+        let (tokens, key_store) = match settings.signing_key_file.as_deref() {
+            Some(file) => (Tokens::new(&settings.issuer, Some(file))?, None),
+            None => {
+                let key_store = KeyStore::new(store.clone(), Arc::clone(&keyring), settings.longest());
+                (Tokens::of(&settings.issuer, &key_store.open(now_ms).await?)?, Some(key_store))
+            }
         };
         let sign_ins = store.sign_ins().await?;
         let (keeper, writer) = Keeper::new(store.clone());
@@ -73,7 +78,8 @@ impl Auth {
         let custody = Custody::open(store.clone(), keyring, Arc::clone(&keeper), now_ms).await?;
         let came_in: Vec<_> = sign_ins.iter().filter_map(sign_ins::whence).collect();
         let (custody, totps, store) = (Some(custody), Some(totps), Some(store));
-        let auth = Auth::of(settings, tokens, keeper, Kept { sign_ins, custody, totps, passkeys, store });
+        let kept = Kept { sign_ins, custody, totps, passkeys, key_store, store };
+        let auth = Auth::of(settings, tokens, keeper, kept);
         for (at_ms, jid, address) in came_in {
             auth.limits().came_in(at_ms, &jid, address);
         }
@@ -81,7 +87,7 @@ impl Auth {
     }
 
     fn of(settings: AuthSettings, tokens: Tokens, keeper: Arc<Keeper>, kept: Kept) -> Self {
-        let Kept { sign_ins, custody, totps, passkeys, store } = kept;
+        let Kept { sign_ins, custody, totps, passkeys, key_store, store } = kept;
         Auth(Arc::new(Shared {
             sign_ins: SignIns::new(settings.refresh, Arc::clone(&keeper), sign_ins),
             audit: Audit::new(Arc::clone(&keeper), store),
@@ -95,6 +101,7 @@ impl Auth {
             pending: Pending::default(),
             totps,
             passkeys,
+            key_store,
         }))
     }
 }

@@ -3,22 +3,19 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use jsonwebtoken::errors::ErrorKind;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode};
 use protocol::{BareJid, SignInId, TimestampMs};
 use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData};
-use rustls_pki_types::PrivatePkcs8KeyDer;
 use serde::{Deserialize, Serialize};
-use zeroize::Zeroizing;
 
-use super::keyring::{Keyring, Purpose};
-use super::{AuthError, CustodyError, Scopes, Shown, TokenError};
-use crate::store::{SigningKey, Store};
+use super::{PublicKey, Scopes, Shown, TokenError};
 
 /// How far another gateway's clock may be off.
-const LEEWAY_SECS: i64 = 5;
+pub(super) const LEEWAY_SECS: i64 = 5;
 
 /// Why there is no signing key.
 #[derive(Debug, thiserror::Error)]
@@ -120,20 +117,50 @@ impl Claims {
     }
 }
 
-/// Signs and checks.
-pub(super) struct Tokens {
-    issuer: String,
+/// The keys: one signs, each checks.
+pub(super) struct Keys {
     signing: EncodingKey,
     /// The id of the key that signs.
     key_id: String,
     /// Each key by its id: a token may have been signed by the one before.
     checking: HashMap<String, DecodingKey>,
+    /// For whoever checks elsewhere.
+    public: Vec<PublicKey>,
 }
 
-impl std::fmt::Debug for Tokens {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Tokens").field("key_id", &self.key_id).finish_non_exhaustive()
+impl Keys {
+    /// The first signs.
+    pub(super) fn of(pairs: &[KeyPair]) -> Result<Self, KeyError> {
+        let first = pairs.first().ok_or(KeyError::Unusable)?;
+        if pairs.iter().any(|pair| !pair.is_compatible(&PKCS_ED25519)) {
+            return Err(KeyError::Unusable);
+        }
+        Ok(Keys {
+            signing: EncodingKey::from_ed_der(&first.serialize_der()),
+            key_id: id_of(first),
+            checking: pairs
+                .iter()
+                .map(|pair| (id_of(pair), DecodingKey::from_ed_der(pair.der_bytes())))
+                .collect(),
+            public: pairs
+                .iter()
+                .map(|pair| PublicKey { id: id_of(pair), bytes: pair.der_bytes().to_vec() })
+                .collect(),
+        })
     }
+}
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Keys").field("key_id", &self.key_id).finish_non_exhaustive()
+    }
+}
+
+/// Signs and checks.
+#[derive(Debug)]
+pub(super) struct Tokens {
+    issuer: String,
+    keys: RwLock<Arc<Keys>>,
 }
 
 impl Tokens {
@@ -150,60 +177,35 @@ impl Tokens {
         Tokens::of(issuer, &[pair])
     }
 
-    /// With the keys that are in the store, sealed; the newest signs. One is made if there is none.
-    pub(super) async fn kept(
-        now_ms: TimestampMs,
-        issuer: &str,
-        store: &Store,
-        keyring: &Keyring,
-    ) -> Result<Self, AuthError> {
-        let mut pairs = Vec::new();
-        for key in store.signing_keys().await.map_err(CustodyError::from)? {
-            let opened =
-                keyring.open(Purpose::SigningKey, &key.id, &key.sealed).map_err(CustodyError::from)?;
-            let der = PrivatePkcs8KeyDer::from(opened.to_vec());
-            pairs.push(
-                KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ED25519).map_err(|_| KeyError::Unusable)?,
-            );
-            if !keyring.is_current(&key.sealed) {
-                keep(store, keyring, SigningKey { sealed: String::new(), ..key }, &opened).await?;
-            }
-        }
-        if pairs.is_empty() {
-            let pair = new_pair()?;
-            let key = SigningKey { id: id_of(&pair), sealed: String::new(), made_at_ms: now_ms };
-            keep(store, keyring, key, &Zeroizing::new(pair.serialize_der())).await?;
-            pairs.push(pair);
-        }
-        Ok(Tokens::of(issuer, &pairs)?)
+    /// With these keys, of which the first signs.
+    pub(super) fn of(issuer: &str, pairs: &[KeyPair]) -> Result<Self, KeyError> {
+        Ok(Tokens { issuer: issuer.to_owned(), keys: RwLock::new(Arc::new(Keys::of(pairs)?)) })
     }
 
-    /// The first signs.
-    fn of(issuer: &str, pairs: &[KeyPair]) -> Result<Self, KeyError> {
-        let first = pairs.first().ok_or(KeyError::Unusable)?;
-        if pairs.iter().any(|pair| !pair.is_compatible(&PKCS_ED25519)) {
-            return Err(KeyError::Unusable);
-        }
-        Ok(Tokens {
-            issuer: issuer.to_owned(),
-            signing: EncodingKey::from_ed_der(&first.serialize_der()),
-            key_id: id_of(first),
-            checking: pairs
-                .iter()
-                .map(|pair| (id_of(pair), DecodingKey::from_ed_der(pair.der_bytes())))
-                .collect(),
-        })
+    /// Other keys from now on.
+    pub(super) fn take(&self, keys: Keys) {
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+    }
+
+    pub(super) fn public_keys(&self) -> Vec<PublicKey> {
+        self.keys().public.clone()
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        // It is replaced whole, so that it is consistent whatever happened to whoever held the lock.
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
     pub(super) fn sign(&self, claims: &Claims) -> String {
         let claims = Claims { iss: self.issuer.clone(), ..claims.clone() };
+        let keys = self.keys();
         let mut header = Header::new(Algorithm::EdDSA);
-        header.kid = Some(self.key_id.clone());
+        header.kid = Some(keys.key_id.clone());
         let audience =
             if claims.aud == Audience::Compat.name() { Audience::Compat } else { Audience::Access };
         header.typ = Some(audience.typ().to_owned());
         // The key was checked when it was read; a token that could not be signed would be refused, no more.
-        encode(&header, &claims, &self.signing).unwrap_or_default()
+        encode(&header, &claims, &keys.signing).unwrap_or_default()
     }
 
     pub(super) fn verify(
@@ -213,7 +215,8 @@ impl Tokens {
         now_ms: TimestampMs,
     ) -> Result<Claims, TokenError> {
         let header = decode_header(token).map_err(|_| TokenError::Foreign)?;
-        let key = header.kid.and_then(|id| self.checking.get(&id)).ok_or(TokenError::Foreign)?;
+        let keys = self.keys();
+        let key = header.kid.and_then(|id| keys.checking.get(&id)).ok_or(TokenError::Foreign)?;
         if header.typ.as_deref() != Some(audience.typ()) {
             return Err(TokenError::Foreign);
         }
@@ -241,16 +244,11 @@ impl Tokens {
     }
 }
 
-fn new_pair() -> Result<KeyPair, KeyError> {
+pub(super) fn new_pair() -> Result<KeyPair, KeyError> {
     KeyPair::generate_for(&PKCS_ED25519).map_err(|_| KeyError::Unusable)
 }
 
 /// Enough of the public key to tell keys apart.
-fn id_of(pair: &KeyPair) -> String {
+pub(super) fn id_of(pair: &KeyPair) -> String {
     pair.der_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
-
-async fn keep(store: &Store, keyring: &Keyring, key: SigningKey, der: &[u8]) -> Result<(), CustodyError> {
-    let sealed = keyring.seal(Purpose::SigningKey, &key.id, der)?;
-    Ok(store.keep_signing_key(&SigningKey { sealed, ..key }).await?)
 }

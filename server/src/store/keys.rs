@@ -53,4 +53,13 @@ impl Store {
             .await?;
         Ok(())
     }
+
+    /// Forgets one.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn forget_signing_key(&self, id: &str) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM signing_keys WHERE id = $1").bind(id.to_owned()).execute(&self.0).await?;
+        Ok(())
+    }
 }

@@ -3,15 +3,23 @@
 use std::sync::LazyLock;
 
 use axum::body::Bytes;
-use axum::http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG};
+use axum::extract::State;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG,
+};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
-use protocol::paths;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use protocol::{Jwk, Jwks, paths};
 
+use super::super::ApiState;
+use super::super::extract::Json;
 use super::super::operation::{Content, Operation, Subject};
 use super::super::route::Endpoint;
 use super::super::{conditions, openapi, reference};
+use crate::auth::PublicKey;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
@@ -30,6 +38,17 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_reference", Subject::About, "Get the description as a page for people")
                 .answers(StatusCode::OK, Content::Text("text/html"))
                 .tagged(),
+        ),
+        Endpoint::open(
+            "GET",
+            paths::JWKS,
+            get(get_jwks),
+            Operation::new(
+                "get_jwks",
+                Subject::About,
+                "Get the keys by which tokens can be checked elsewhere",
+            )
+            .gives::<Jwks>(),
         ),
     ]
 }
@@ -61,6 +80,24 @@ static REFERENCE: LazyLock<(Document, String)> = LazyLock::new(|| {
     let page = reference::page(&super::endpoints());
     (Document::new(page.html), page.policy)
 });
+
+/// For how long whoever checks tokens need not ask again: a key that they do not know is reason enough to.
+const KEYS_KEPT: &str = "public, max-age=300";
+
+/// `GET /sparkweb/.well-known/jwks.json`
+pub(super) async fn get_jwks(State(state): State<ApiState>) -> impl IntoResponse {
+    let keys = state.auth.public_keys().into_iter().map(|PublicKey { id, bytes }| Jwk {
+        kty: "OKP".to_owned(),
+        crv: "Ed25519".to_owned(),
+        alg: "EdDSA".to_owned(),
+        usage: "sig".to_owned(),
+        kid: id,
+        x: URL_SAFE_NO_PAD.encode(bytes),
+    });
+    // They are public: any page may have them.
+    let headers = [(CACHE_CONTROL, KEYS_KEPT), (ACCESS_CONTROL_ALLOW_ORIGIN, "*")];
+    (headers, Json(Jwks { keys: keys.collect() }))
+}
 
 /// `GET /openapi.json`
 pub(super) async fn get_openapi(headers: HeaderMap) -> Response {
