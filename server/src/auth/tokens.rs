@@ -220,6 +220,10 @@ impl Tokens {
         if header.typ.as_deref() != Some(audience.typ()) {
             return Err(TokenError::Foreign);
         }
+        // RFC 7515 section 4.1.11: what has to be understood and is not. The library passes over it.
+        if header.crit.is_some() {
+            return Err(TokenError::Foreign);
+        }
         let mut validation = Validation::new(Algorithm::EdDSA);
         validation.set_audience(&[audience.name()]);
         validation.set_issuer(&[&self.issuer]);
@@ -234,10 +238,10 @@ impl Tokens {
             })?
             .claims;
         let now = now_ms.div_euclid(1000);
-        if claims.exp + LEEWAY_SECS < now {
+        if claims.exp.saturating_add(LEEWAY_SECS) < now {
             return Err(TokenError::Expired);
         }
-        if claims.nbf - LEEWAY_SECS > now {
+        if claims.nbf.saturating_sub(LEEWAY_SECS) > now {
             return Err(TokenError::Foreign);
         }
         Ok(claims)
@@ -252,3 +256,6 @@ pub(super) fn new_pair() -> Result<KeyPair, KeyError> {
 pub(super) fn id_of(pair: &KeyPair) -> String {
     pair.der_bytes().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[cfg(test)]
+mod tests;
