@@ -192,6 +192,13 @@ pub(super) trait Question: std::fmt::Debug {
         None
     }
 
+    /// Nothing else is said before there is an answer. A server that is told of somebody asks all their contacts how they
+    /// are before it says anything more (RFC 6121 section 4.2.2), and with it waits what it has answered but not written
+    /// yet: what people are to see first comes before that.
+    fn comes_first(&self) -> bool {
+        false
+    }
+
     /// What to ask next where there is an answer: this was a step on the way, and the last answer is the one that counts.
     fn next(&self) -> Option<Request> {
         None

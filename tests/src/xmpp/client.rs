@@ -7,8 +7,8 @@ use protocol::{ArchiveId, Availability, BareJid};
 use secrecy::SecretString;
 use server::xmpp::{
     About, Answer, ConnectRate, Connection, ConnectorSettings, Content, Credential, Deadlines, EnableCarbons,
-    Endpoint, FetchNickname, FetchRoster, Incoming, IncomingMessage, Outgoing, OutgoingMessage,
-    PresenceChange, QueryArchive, Request, RequestId, StanzaLimits, StreamEvent, TlsMode,
+    Endpoint, FetchBookmarks, FetchNickname, FetchRoster, Incoming, IncomingMessage, Outgoing,
+    OutgoingMessage, PresenceChange, QueryArchive, Request, RequestId, StanzaLimits, StreamEvent, TlsMode,
 };
 
 /// The deadlines of all tests. Where the clock stands still their lengths mean nothing, and none passes unless a script
@@ -64,6 +64,7 @@ pub(crate) fn outgoing(line: &str) -> Outgoing {
             id: RequestId(id.parse().unwrap()),
             request: match what {
                 "carbons" => Request::EnableCarbons(EnableCarbons),
+                "bookmarks" => Request::FetchBookmarks(FetchBookmarks),
                 "roster" => Request::FetchRoster(FetchRoster { version: None }),
                 "archive" => Request::QueryArchive(QueryArchive {
                     room: None,
@@ -139,6 +140,10 @@ pub(crate) fn show(event: &StreamEvent) -> String {
             Ok(Answer::Roster { items, .. }) => {
                 let items: String = items.iter().map(|item| format!(" {}", item.jid)).collect();
                 format!("answered {} roster{items}", id.0)
+            }
+            Ok(Answer::Bookmarks { all, .. }) => {
+                let all: String = all.iter().map(|bookmark| format!(" {}", bookmark.jid)).collect();
+                format!("answered {} bookmarks{all}", id.0)
             }
             result => format!("answered {} {result:?}", id.0),
         },

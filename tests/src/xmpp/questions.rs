@@ -112,6 +112,43 @@ async fn nothing_is_said_before_the_contacts_are_known() {
     }
 }
 
+/// Nor before it is known which addresses are rooms', wherever that is found.
+#[tokio::test]
+async fn nothing_is_said_before_the_bookmarks_are_known() {
+    const BEGINNING: &str = "
+        ask 7 bookmarks
+        available
+        recv <iq type='get' id='?pep'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:bookmarks:1'/></pubsub></iq>
+        recv <sm:r/>
+        send <a xmlns='urn:xmpp:sm:3' h='2'/>";
+    const ELSEWHERE: &str = "
+        recv <iq type='get' id='?private'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'/></query></iq>
+        recv <sm:r/>
+        send <a xmlns='urn:xmpp:sm:3' h='3'/>
+        send <iq type='get' id='q1' from='x@far.test/y'><ping xmlns='urn:xmpp:ping'/></iq>
+        recv <iq type='result' id='q1' to='x@far.test/y'/>";
+    const PRESENCE: &str = "recv <presence><c xmlns='http://jabber.org/protocol/caps' hash='sha-1' node='?node' ver='?ver'/><c xmlns='urn:xmpp:caps'><any/></c></presence>";
+    let refused = |id: &str| format!("send <iq type='error' id='{id}'>{UNAVAILABLE}</iq>");
+    let pep = "send <iq type='result' id='$pep'><pubsub xmlns='http://jabber.org/protocol/pubsub'><items node='urn:xmpp:bookmarks:1'><item id='new@rooms.spark.test'><conference xmlns='urn:xmpp:bookmarks:1'/></item></items></pubsub></iq>";
+    let private = "send <iq type='result' id='$private'><query xmlns='jabber:iq:private'><storage xmlns='storage:bookmarks'><conference jid='old@rooms.spark.test'/></storage></query></iq>";
+    for answers in [
+        format!("{pep}\nevent answered 7 bookmarks new@rooms.spark.test"),
+        format!(
+            "{}\n{ELSEWHERE}\nrecv <sm:r/>\n{private}\nevent answered 7 bookmarks old@rooms.spark.test",
+            refused("$pep")
+        ),
+        format!(
+            "{}\n{ELSEWHERE}\nrecv <sm:r/>\n{}\nevent answered 7 bookmarks",
+            refused("$pep"),
+            refused("$private")
+        ),
+        "pass step".to_owned(),
+    ] {
+        let mut scene = Scene::online().await;
+        scene.run(&format!("{BEGINNING}\n{answers}\n{PRESENCE}")).await;
+    }
+}
+
 #[tokio::test]
 async fn nobody_waits_for_an_answer_for_ever() {
     let mut scene = Scene::online().await;

@@ -36,8 +36,7 @@ pub(super) struct Live<'a> {
     fence: Option<(String, usize)>,
     /// What could be answered without asking, until the owner is told.
     told: VecDeque<StreamEvent>,
-    /// While the contact list is under way, and no longer than until then, nothing else is said. A server asks each contact
-    /// how they are before it says anything more to whoever appears, and the list would come behind all that.
+    /// While a question is under way that comes first, and no longer than until then, nothing else is said.
     held_until: Option<Instant>,
 }
 
@@ -66,7 +65,7 @@ impl<'a> Live<'a> {
             self.ask_for_acknowledgement();
             self.say_that_nobody_is_there();
             let deadline = self.driver.requests.deadline();
-            let held_until = self.held_until.filter(|_| self.driver.requests.awaits_roster());
+            let held_until = self.held_until.filter(|_| self.driver.requests.awaits_first());
             let may_send = held_until.is_none()
                 && self.wire.waiting() < WRITE_AHEAD
                 && !self.driver.management.is_full();
@@ -120,7 +119,7 @@ impl<'a> Live<'a> {
                 }
                 let deadlines = self.driver.connector.settings().deadlines;
                 let deadline = Instant::now() + deadlines.request;
-                if matches!(request, Request::FetchRoster(_)) {
+                if request.question().comes_first() {
                     self.held_until = Some(Instant::now() + deadlines.step);
                 }
                 match self.driver.requests.insert(*id, request.clone(), deadline) {

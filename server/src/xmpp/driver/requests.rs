@@ -78,9 +78,9 @@ impl Requests {
         self.pending.values().map(|pending| pending.deadline).min()
     }
 
-    /// The contact list was asked for, and has not come.
-    pub(super) fn awaits_roster(&self) -> bool {
-        self.pending.values().any(|pending| matches!(pending.request, Request::FetchRoster(_)))
+    /// Something was asked that comes first, and is not answered.
+    pub(super) fn awaits_first(&self) -> bool {
+        self.pending.values().any(|pending| pending.request.question().comes_first())
     }
 
     /// The questions that have waited for too long; they are no longer under way.

@@ -43,6 +43,10 @@ impl Question for FetchBookmarks {
     fn otherwise(&self) -> Option<Request> {
         Some(Request::FetchPrivateBookmarks(FetchPrivateBookmarks))
     }
+
+    fn comes_first(&self) -> bool {
+        true
+    }
 }
 
 impl Question for FetchPrivateBookmarks {
@@ -64,6 +68,10 @@ impl Question for FetchPrivateBookmarks {
     /// Neither place has any.
     fn refused(&self, _: StanzaError) -> Result<Answer, RequestError> {
         Ok(Answer::Bookmarks { all: Vec::new(), is_private: false })
+    }
+
+    fn comes_first(&self) -> bool {
+        true
     }
 }
 

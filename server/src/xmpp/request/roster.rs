@@ -51,6 +51,10 @@ impl Question for FetchRoster {
             None => Err(RequestError::Malformed),
         }
     }
+
+    fn comes_first(&self) -> bool {
+        true
+    }
 }
 
 impl Question for SetRosterItem {
