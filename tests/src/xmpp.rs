@@ -13,6 +13,7 @@ mod scram;
 mod tls;
 
 mod budget;
+mod coming_back;
 mod endings;
 mod forgeries;
 mod liveness;

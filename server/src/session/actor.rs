@@ -117,7 +117,8 @@ impl Actor {
                     attendance.asked(Instant::now());
                     // The connection that is up has it too, for when it has to come back.
                     self.credential.change(&credential);
-                    if matches!(line, Line::Up(_)) {
+                    if let Line::Up(connection) = &line {
+                        connection.hurry();
                         continue;
                     }
                     line = self.reopen(Some(authenticated));

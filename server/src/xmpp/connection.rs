@@ -1,7 +1,9 @@
 //! The handle of a connection that a task of its own keeps up.
 
+use std::sync::Arc;
+
 use protocol::{EndReason, Jid, MessageId, OfflineReason};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
 use super::{Answer, Incoming, Outgoing, RequestError, RequestId, StreamFacts};
@@ -72,18 +74,21 @@ pub struct Connection {
     events: mpsc::Receiver<Box<StreamEvent>>,
     outgoing: mpsc::Sender<Box<Outgoing>>,
     closing: CancellationToken,
+    hurry: Arc<Notify>,
     driver: OwnedTask<()>,
 }
 
 impl Connection {
-    /// Joins a handle to the task that does its work, which says goodbye and ends once `closing` is cancelled.
+    /// Joins a handle to the task that does its work, which says goodbye and ends once `closing` is cancelled, and rests
+    /// no longer before it comes back once `hurry` is notified.
     pub fn new(
         events: mpsc::Receiver<Box<StreamEvent>>,
         outgoing: mpsc::Sender<Box<Outgoing>>,
         closing: CancellationToken,
+        hurry: Arc<Notify>,
         driver: OwnedTask<()>,
     ) -> Self {
-        Connection { events, outgoing, closing, driver }
+        Connection { events, outgoing, closing, hurry, driver }
     }
 
     /// The next thing that happened. Safe to drop half-way. Ends with [`StreamEvent::Ended`]; a driver that died
@@ -100,10 +105,15 @@ impl Connection {
         self.outgoing.try_send(Box::new(outgoing)).map_err(|_| SendFull)
     }
 
+    /// The server is known to let the person in: where the stream is lost, the next try is not put off any longer.
+    pub fn hurry(&self) {
+        self.hurry.notify_one();
+    }
+
     /// Says goodbye to the server (unavailable presence, end of stream) and waits until that is out, within the
     /// connection's own deadline.
     pub async fn close(self) {
-        let Connection { mut events, outgoing: _outgoing, closing, driver } = self;
+        let Connection { mut events, outgoing: _outgoing, closing, hurry: _, driver } = self;
         closing.cancel();
         // The driver must not wait for a reader while it closes.
         while events.recv().await.is_some() {}

@@ -14,8 +14,9 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::FutureExt;
 use protocol::{BareJid, EndReason, MessageId, OfflineReason};
-use tokio::sync::mpsc;
+use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -55,7 +56,7 @@ pub(super) fn start(
 ) -> Connection {
     let (events, events_of) = mpsc::channel(EVENTS);
     let (outgoing, outgoing_of) = mpsc::channel(OUTGOING);
-    let closing = CancellationToken::new();
+    let (closing, hurry) = (CancellationToken::new(), Arc::new(Notify::new()));
     // The same resource for the whole life of the session: a stream that the server has not given up yet is replaced by
     // the next rather than seen beside it.
     let resource = random_resource(&connector.settings().resource_prefix);
@@ -67,6 +68,7 @@ pub(super) fn start(
         events,
         outgoing: outgoing_of,
         closing: closing.clone(),
+        hurry: Arc::clone(&hurry),
         elsewhere: None,
         management: Management::default(),
         requests: Requests::default(),
@@ -76,7 +78,7 @@ pub(super) fn start(
         account_info: None,
         claims: Claims::default(),
     });
-    Connection::new(events_of, outgoing, closing, OwnedTask::spawn(driver.run(wire, features)))
+    Connection::new(events_of, outgoing, closing, hurry, OwnedTask::spawn(driver.run(wire, features)))
 }
 
 fn random_resource(prefix: &str) -> String {
@@ -91,6 +93,8 @@ struct Driver {
     events: mpsc::Sender<Box<StreamEvent>>,
     outgoing: mpsc::Receiver<Box<Outgoing>>,
     closing: CancellationToken,
+    /// The owner knows that the server lets the person in.
+    hurry: Arc<Notify>,
     /// Where the server said that the next stream is to be had.
     elsewhere: Option<String>,
     management: Management,
@@ -138,6 +142,8 @@ impl Driver {
                     if began.elapsed() >= STABLE {
                         failures = 0;
                     }
+                    // That was known of a time at which the stream was up anyway.
+                    let _ = self.hurry.notified().now_or_never();
                     over
                 }
                 Err(error) => lost_by(error),
@@ -155,6 +161,7 @@ impl Driver {
             tracing::debug!(?reason, ?pause, "the XMPP stream was lost");
             tokio::select! {
                 () = sleep_until(Instant::now() + pause) => {}
+                () = self.hurry.notified() => failures = 0,
                 () = self.closing.cancelled() => return,
             }
         }

@@ -32,7 +32,17 @@ async fn header(line: &mut Line, features: &str) {
 }
 
 /// The server's side of coming online.
-async fn let_in(line: &mut Line) {
+pub(super) async fn let_in(line: &mut Line) {
+    authenticate(line).await;
+    let id = recv(line, "id='", "'").await;
+    line.send(&format!(
+        "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@spark.test/x</jid></bind></iq>"
+    ))
+    .await;
+}
+
+/// The server's side of checking a password.
+pub(super) async fn authenticate(line: &mut Line) {
     header(line, "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-1</mechanism></mechanisms>").await;
     let first = recv(line, ">", "<").await;
     let (mut exchange, challenge) = Exchange::begin("SCRAM-SHA-1", &first);
@@ -41,11 +51,6 @@ async fn let_in(line: &mut Line) {
     line.send(&format!("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{}</success>", exchange.proof()))
         .await;
     header(line, "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/>").await;
-    let id = recv(line, "id='", "'").await;
-    line.send(&format!(
-        "<iq type='result' id='{id}'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@spark.test/x</jid></bind></iq>"
-    ))
-    .await;
 }
 
 async fn come_online(connector: &Connector, peer: &Peer) -> (Connection, Line) {

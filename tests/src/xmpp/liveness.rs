@@ -72,6 +72,23 @@ async fn a_server_that_is_gone_is_tried_once_a_pause() {
 }
 
 #[tokio::test]
+async fn whoever_is_known_to_be_let_in_comes_back_at_once() {
+    let mut scene = Scene::with(TlsMode::None, Certificate::Good, |settings| {
+        settings.deadlines.backoff = Duration::from_secs(60);
+    });
+    // While the stream is up that is no news, and shortens no pause later.
+    scene.run("online\nhurry\nsend <r xmlns='urn:xmpp:sm:3'/>\nrecv <sm:a h='1'/>").await;
+    scene.run("cut\nevent suspended Unreachable").await;
+    for _ in 0..20 {
+        scene.run("nobody\npass backoff\naccept\nnobody\ncut\nevent suspended Unreachable").await;
+    }
+    scene.run("nobody\nhurry\nlogin\nrecv <sm:resume h='1' previd='sm1'/>").await;
+    // In the middle of a try that comes to nothing: the next one is not put off.
+    scene.run("hurry\ncut\nevent suspended Unreachable\nlogin\nrecv <sm:resume h='1' previd='sm1'/>").await;
+    scene.run("cut\nevent suspended Unreachable\nnobody").await;
+}
+
+#[tokio::test]
 async fn goodbye_does_not_wait_for_a_server_that_is_not_there() {
     // While a pause lasts.
     let mut scene = Scene::with(TlsMode::None, Certificate::Good, |settings| {

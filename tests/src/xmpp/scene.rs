@@ -8,7 +8,7 @@
 //! - `closed` says that the client says no more than goodbye, `cut` hangs up.
 //!
 //! The owner's words: `sign-in` begins to, `signed-in` and `refused <why>` say how that ends; `event …` says what comes
-//! next in words (see `client`); `close` says goodbye, and `gone` that this is done; everything else is done by `client::outgoing`.
+//! next in words (see `client`); `hurry` says that the server lets the person in; `close` says goodbye, and `gone` that this is done; everything else is done by `client::outgoing`.
 //! `pass <deadline>` lets that much time pass.
 
 mod steps;

@@ -51,6 +51,7 @@ impl Scene {
             "signed-in" => self.signed_in().await,
             "refused" => self.refused(rest).await,
             "event" => self.event(rest).await,
+            "hurry" => self.connection.as_ref().unwrap().hurry(),
             "close" => {
                 let connection = self.connection.take().unwrap();
                 self.closing = Some(OwnedTask::spawn(connection.close()));
