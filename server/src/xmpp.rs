@@ -17,6 +17,7 @@ mod element;
 mod facts;
 mod features;
 mod firewall;
+mod forgery;
 mod forms;
 mod incoming;
 mod last_activity;
@@ -48,6 +49,7 @@ pub use credential::Credential;
 pub use displayed::ReadMark;
 pub use element::is_xml;
 pub use firewall::{Breach, Counters as FirewallCounters, Filter, Limits as StanzaLimits, Offence, Rules};
+pub use forgery::{Forgeries, Forgery};
 pub use incoming::{
     Answer, ArchivePage, Avatar, BlockChange, Carbon, Incoming, IncomingMessage, IncomingPresence,
     PresenceChange, RequestError, RosterItem, RosterVersion, StanzaError,

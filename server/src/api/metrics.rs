@@ -41,6 +41,12 @@ fn written(state: &ApiState) -> String {
         "XMPP streams that were given up, since what came on them was beyond mending.",
         counts.streams_broken,
     );
+    let name = "sparkweb_forgeries_total";
+    page.counter(
+        name,
+        "Stanzas that were passed over since whoever said them had no right to, by what they claimed to be.",
+    );
+    page.by_label(name, "kind", &counts.forgeries);
     page.0
 }
 

@@ -1,7 +1,7 @@
 //! How much there is of everything, for whoever watches the gateway. Whose it is, it does not say.
 
 use super::Sessions;
-use crate::xmpp::Offence;
+use crate::xmpp::{Forgery, Offence};
 
 /// Counts since the gateway began, and of what there is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +28,8 @@ pub struct Counts {
     pub stanzas_replaced: Vec<(&'static str, u64)>,
     /// XMPP streams that it gave up.
     pub streams_broken: u64,
+    /// Stanzas that were passed over since whoever said them had no right to, by what they claimed to be.
+    pub forgeries: Vec<(&'static str, u64)>,
 }
 
 impl Sessions {
@@ -48,6 +50,9 @@ impl Sessions {
             connects_waiting: spent.waiting,
             stanzas_replaced: Offence::ALL.map(replaced).into(),
             streams_broken: firewall.broken(),
+            forgeries: Forgery::ALL
+                .map(|forgery| (forgery.as_str(), connector.forgeries().of(forgery)))
+                .into(),
         }
     }
 }

@@ -30,6 +30,7 @@ use super::credential::Credential;
 use super::driver;
 use super::features::Features;
 use super::firewall::{Counters, Limits, Rules};
+use super::forgery::Forgeries;
 use super::resolve::Endpoint;
 use super::traffic::Traffic;
 
@@ -145,6 +146,7 @@ struct Shared {
     silent: Silent,
     shown: Shown,
     traffic: Arc<Traffic>,
+    forgeries: Forgeries,
 }
 
 impl std::fmt::Debug for Connector {
@@ -198,12 +200,18 @@ impl Connector {
             shown,
             known,
             traffic,
+            forgeries: Forgeries::default(),
         })))
     }
 
     /// How often the firewall had to act.
     pub fn firewall(&self) -> &Counters {
         self.0.rules.counters()
+    }
+
+    /// How often somebody said what they had no right to say.
+    pub fn forgeries(&self) -> &Forgeries {
+        &self.0.forgeries
     }
 
     /// How much of the budget of connections was used.

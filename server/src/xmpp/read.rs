@@ -18,7 +18,7 @@ mod roster;
 
 pub(super) use blocking::{block_items, block_push, is_block_push};
 pub(super) use invitation::invitation;
-pub(super) use message::{archived, archived_in_room, message};
+pub(super) use message::{archived, archived_in_room, is_forged_copy, message};
 pub(super) use payload::shorten;
 pub(super) use payload::{instant, stanza_error};
 pub(super) use presence::presence;

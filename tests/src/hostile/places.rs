@@ -155,6 +155,14 @@ async fn row_12_rooms() {
         )
     };
     let of = |nick: &str| format!("<occupant-id xmlns='urn:xmpp:occupant-id:0' id='of {nick}'/>");
+    let moderated = |by: &str| {
+        groupchat(
+            by,
+            &format!(
+                "><retract xmlns='urn:xmpp:message-retract:1' id='s1'><moderated xmlns='urn:xmpp:message-moderate:1' by='{by}/nursie'/></retract>"
+            ),
+        )
+    };
     victim
         .check(
             &[
@@ -164,17 +172,35 @@ async fn row_12_rooms() {
                 ("kicked, out of another room", &kick("lair@rooms.spark.test/jules")),
                 ("said in a room by no room", &groupchat("romeo@spark.test/x", "><body>as if in a room</body>")),
                 ("said in a room that was not asked", &groupchat("lair@rooms.spark.test/romy", "><body>as if in it</body>")),
-                ("said by an occupant", &groupchat("den@rooms.spark.test/romy", &format!("id='g1'><body>said by romy</body>{}", of("romy")))),
+                ("said by an occupant", &groupchat("den@rooms.spark.test/romy", &format!("id='g1'><body>said by romy</body>{}<stanza-id xmlns='urn:xmpp:sid:0' by='den@rooms.spark.test' id='s1'/>", of("romy")))),
                 ("row 5: corrected by another occupant", &groupchat("den@rooms.spark.test/nursie", &format!("id='g2'><body>pwned</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}", of("nursie")))),
                 ("row 5: by another occupant under that nickname", &groupchat("den@rooms.spark.test/romy", &format!("id='g3'><body>pwned again</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}", of("mallory")))),
                 ("row 5: in private", &format!("<message from='den@rooms.spark.test/romy' type='chat' id='g4'><body>beside it</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}</message>", of("romy"))),
                 ("row 6: moderated by an occupant", &groupchat("den@rooms.spark.test/nursie", "><retract xmlns='urn:xmpp:message-retract:1' id='g1'><moderated xmlns='urn:xmpp:message-moderate:1' by='den@rooms.spark.test/nursie'/></retract>")),
+                ("row 6: retracted by another occupant", &groupchat("den@rooms.spark.test/nursie", &format!("id='r1'><retract xmlns='urn:xmpp:message-retract:1' id='g1'/>{}", of("nursie")))),
+                ("row 6: by another under that nickname", &groupchat("den@rooms.spark.test/romy", &format!("id='r2'><retract xmlns='urn:xmpp:message-retract:1' id='g1'/>{}", of("mallory")))),
+                ("row 6: moderated by another room", &moderated("lair@rooms.spark.test")),
+                ("row 6: moderated by a contact", &moderated("romeo@spark.test/x")),
+                ("the author goes", &format!("<presence type='unavailable' from='den@rooms.spark.test/romy'>{}</presence>", user("<item affiliation='member' role='none'/>"))),
+                ("row 5: by the author, from outside", &groupchat("den@rooms.spark.test/romy", &format!("id='g5'><body>from outside</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}", of("romy")))),
+                ("somebody else comes under that nickname", &format!("<presence from='den@rooms.spark.test/romy'>{}{}</presence>", user(item), of("malvolio"))),
+                ("row 5: by whoever has the nickname now", &groupchat("den@rooms.spark.test/romy", &format!("id='g6'><body>pwned</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}", of("malvolio")))),
+                ("row 5: by them, who say nothing of it", &groupchat("den@rooms.spark.test/romy", "id='g7'><body>pwned</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>")),
+                ("the author comes back under another", &format!("<presence from='den@rooms.spark.test/romy2'>{}{}</presence>", user(item), of("romy"))),
+                ("row 5: by the author, who came back", &groupchat("den@rooms.spark.test/romy2", &format!("id='g8'><body>said by romy, who came back</body><replace xmlns='urn:xmpp:message-correct:0' id='g1'/>{}", of("romy")))),
+                ("row 6: moderated by the room", &moderated("den@rooms.spark.test")),
+                ("in private, in a room that was not asked", "<message from='lair@rooms.spark.test/romy' type='chat'><body>as if in private</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>"),
+                ("in private, by a contact", "<message from='romeo@spark.test/x' type='chat'><body>as if in a room</body><x xmlns='http://jabber.org/protocol/muc#user'/></message>"),
+                ("in private, by the room itself", "<message from='den@rooms.spark.test' type='chat'><body>as if by the room</body></message>"),
                 ("a subject with a text", &groupchat("den@rooms.spark.test/romy", "><subject>pwned</subject><body>a message with a subject</body>")),
                 ("a subject by no room", &groupchat("romeo@spark.test/x", "><subject>pwned</subject>")),
                 ("a nickname that looks like another", &format!("<presence from='den@rooms.spark.test/r\u{43e}my'>{}</presence>", user("<item affiliation='none' role='participant'/>"))),
+                ("destroyed, by a contact", &format!("<presence type='unavailable' from='romeo@spark.test/x'>{}</presence>", user("<item affiliation='none' role='none'/><destroy/><status code='110'/>"))),
                 ("a mediated invitation by no room", &format!("<message from='romeo@spark.test/x'>{}</message>", user("<invite from='nurse@spark.test'><reason>come</reason></invite>"))),
                 ("a direct invitation", "<message from='romeo@spark.test/x'><x xmlns='jabber:x:conference' jid='den2@rooms.spark.test'/></message>"),
                 ("a direct invitation to no address", "<message from='romeo@spark.test/x'><x xmlns='jabber:x:conference' jid='@@'/></message>"),
+                ("kicked, by an occupant", &kick("den@rooms.spark.test/nursie").replace("<status code='110'/>", "")),
+                ("kicked, by the room", &kick("den@rooms.spark.test/jules")),
             ],
             expect![[r#"
                 in, by a contact
@@ -190,7 +216,7 @@ async fn row_12_rooms() {
                 said in a room that was not asked
                     nothing
                 said by an occupant
-                    message_added <den@rooms.spark.test/romy> "said by romy" id=g1 kind="groupchat"
+                    message_added <den@rooms.spark.test/romy> "said by romy" id=g1 archive_id="s1" kind="groupchat"
                 row 5: corrected by another occupant
                     message_added <den@rooms.spark.test/nursie> "pwned" id=g2 kind="groupchat"
                 row 5: by another occupant under that nickname
@@ -199,18 +225,54 @@ async fn row_12_rooms() {
                     message_added <den@rooms.spark.test/romy> "beside it" id=g4
                 row 6: moderated by an occupant
                     nothing
+                row 6: retracted by another occupant
+                    message_changed <den@rooms.spark.test/nursie> "" id=g2 kind="groupchat" retracted
+                row 6: by another under that nickname
+                    message_changed <den@rooms.spark.test/romy> "" id=g3 kind="groupchat" retracted
+                row 6: moderated by another room
+                    nothing
+                row 6: moderated by a contact
+                    nothing
+                the author goes
+                    occupant_left {"leaving":{"reason":"left"},"nick":"romy","room":"den@rooms.spark.test"}
+                row 5: by the author, from outside
+                    message_changed <den@rooms.spark.test/romy> "from outside" id=g1 archive_id="s1" kind="groupchat" edited
+                somebody else comes under that nickname
+                    occupant_changed {"occupant":{"affiliation":"owner","nick":"romy","occupant_id":"of malvolio","presence":{"availability":"available"},"role":"moderator"},"room":"den@rooms.spark.test"}
+                row 5: by whoever has the nickname now
+                    message_added <den@rooms.spark.test/romy> "pwned" id=g6 kind="groupchat"
+                row 5: by them, who say nothing of it
+                    message_added <den@rooms.spark.test/romy> "pwned" id=g7 kind="groupchat"
+                the author comes back under another
+                    occupant_changed {"occupant":{"affiliation":"owner","nick":"romy2","occupant_id":"of romy","presence":{"availability":"available"},"role":"moderator"},"room":"den@rooms.spark.test"}
+                row 5: by the author, who came back
+                    message_changed <den@rooms.spark.test/romy> "said by romy, who came back" id=g1 archive_id="s1" kind="groupchat" edited
+                row 6: moderated by the room
+                    message_changed <den@rooms.spark.test/romy> "" id=g1 archive_id="s1" kind="groupchat" retracted
+                in private, in a room that was not asked
+                    nothing
+                in private, by a contact
+                    nothing
+                in private, by the room itself
+                    nothing
                 a subject with a text
                     message_added <den@rooms.spark.test/romy> "a message with a subject" kind="groupchat"
                 a subject by no room
                     nothing
                 a nickname that looks like another
                     occupant_changed {"occupant":{"affiliation":"none","nick":"rоmy","presence":{"availability":"available"},"role":"participant"},"room":"den@rooms.spark.test"}
+                destroyed, by a contact
+                    nothing
                 a mediated invitation by no room
                     nothing
                 a direct invitation
                     invitation_received {"invitation":{"by":"romeo@spark.test","direct":true,"room":"den2@rooms.spark.test"}}
                 a direct invitation to no address
                     nothing
+                kicked, by an occupant
+                    occupant_left {"leaving":{"reason":"kicked"},"nick":"nursie","room":"den@rooms.spark.test"}
+                kicked, by the room
+                    room_left {"leaving":{"reason":"kicked"},"room":"den@rooms.spark.test"}
             "#]],
         )
         .await;

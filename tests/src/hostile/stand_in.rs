@@ -27,16 +27,23 @@ const AFTER_SASL: &str = "<stream:features><compression xmlns='http://jabber.org
 
 /// The server. It takes any password.
 pub(crate) struct StandIn {
-    routes: Routes,
-    heard: watch::Sender<Vec<String>>,
-    archive: Archive,
+    world: World,
     port: u16,
     ca_file: NamedTempFile,
     _serving: OwnedTask<()>,
 }
 
-/// Messages by their ids there, oldest first.
-type Archive = Arc<Mutex<Vec<(String, String)>>>;
+/// What all streams share.
+#[derive(Debug, Clone, Default)]
+struct World {
+    routes: Routes,
+    heard: watch::Sender<Vec<String>>,
+    /// Messages by their ids there, oldest first.
+    archive: Arc<Mutex<Vec<(String, String)>>>,
+    /// What is said before a question of this namespace is answered.
+    before: Arc<Mutex<Vec<(String, String)>>>,
+    is_careless: bool,
+}
 
 /// The way to each person's newest stream.
 #[derive(Debug, Clone, Default)]
@@ -59,20 +66,26 @@ impl Routes {
 
 impl StandIn {
     pub(crate) fn start() -> Self {
+        Self::with(World::default())
+    }
+
+    /// One that does not say that it takes forged ids out (XEP-0359 section 4).
+    pub(crate) fn careless() -> Self {
+        Self::with(World { is_careless: true, ..World::default() })
+    }
+
+    fn with(world: World) -> Self {
         let (peer, (config, ca_file)) = (Peer::new(), make(Certificate::Good));
-        let (routes, heard, archive) =
-            (Routes::default(), watch::Sender::new(Vec::new()), Archive::default());
-        let (port, shared) = (peer.port(), (routes.clone(), heard.clone(), Arc::clone(&archive)));
+        let (port, shared) = (peer.port(), world.clone());
         let serving = OwnedTask::spawn(async move {
             let mut streams = JoinSet::new();
             loop {
                 let line = peer.accept_whenever().await.secure(&config).await.unwrap();
-                let (routes, heard, archive) = shared.clone();
-                let stream = Stream { line, me: None, count: 0, routes, heard, archive };
+                let stream = Stream { line, me: None, count: 0, world: shared.clone() };
                 streams.spawn(stream.serve());
             }
         });
-        StandIn { routes, heard, archive, port, ca_file, _serving: serving }
+        StandIn { world, port, ca_file, _serving: serving }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -89,28 +102,34 @@ impl StandIn {
         TestApp::start_before(&format!("{}:{}", Ipv4Addr::LOCALHOST, self.port), |config| {
             config.xmpp.tls = server::config::Tls::Direct;
             config.xmpp.ca_file = Some(ca_file);
+            config.metrics.listen = Some((Ipv4Addr::LOCALHOST, 0).into());
         })
         .await
     }
 
     /// Has it say something on Juliet's stream.
     pub(crate) fn say(&self, xml: &str) {
-        self.routes.say("juliet", xml);
+        self.world.routes.say("juliet", xml);
     }
 
     /// Has a message of the person's be in their archive.
     pub(crate) fn keep(&self, archive_id: &str, message: &str) {
-        self.archive.lock().unwrap().push((archive_id.to_owned(), message.to_owned()));
+        self.world.archive.lock().unwrap().push((archive_id.to_owned(), message.to_owned()));
+    }
+
+    /// Has it say something before it answers questions of a namespace, from now on. `$id` is that of the question.
+    pub(crate) fn say_before(&self, namespace: &str, xml: &str) {
+        self.world.before.lock().unwrap().push((namespace.to_owned(), xml.to_owned()));
     }
 
     /// What the client has said, an element each.
     pub(crate) fn heard(&self) -> Vec<String> {
-        self.heard.borrow().clone()
+        self.world.heard.borrow().clone()
     }
 
     /// Waits until the client has said this, after so many elements.
     pub(crate) async fn hears(&self, after: usize, what: &str) {
-        let mut heard = self.heard.subscribe();
+        let mut heard = self.world.heard.subscribe();
         let is_heard = |heard: &Vec<String>| heard[after..].iter().any(|text| text.contains(what));
         within(what, heard.wait_for(is_heard)).await.unwrap();
     }
@@ -122,9 +141,7 @@ struct Stream {
     me: Option<(String, mpsc::UnboundedReceiver<String>)>,
     /// Stanzas since stream management was enabled.
     count: u32,
-    routes: Routes,
-    heard: watch::Sender<Vec<String>>,
-    archive: Archive,
+    world: World,
 }
 
 impl Stream {
@@ -162,14 +179,14 @@ impl Stream {
     }
 
     fn answer(&mut self, text: &str) -> String {
-        self.heard.send_modify(|heard| heard.push(text.to_owned()));
+        self.world.heard.send_modify(|heard| heard.push(text.to_owned()));
         let name = text.trim_start_matches('<').split([' ', '/', '>']).next().unwrap();
         match name {
             "auth" => {
                 let credentials = text.split('>').nth(1).and_then(|rest| rest.split('<').next()).unwrap();
                 let credentials = String::from_utf8(BASE64.decode(credentials).unwrap()).unwrap();
                 let name = credentials.split('\0').nth(1).unwrap().to_owned();
-                let said = self.routes.begin(&name);
+                let said = self.world.routes.begin(&name);
                 self.me = Some((name, said));
                 self.line.restart();
                 "<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>".to_owned()
@@ -186,7 +203,8 @@ impl Stream {
                 let stanza = text.replacen(name, &format!("{name}{known}"), 1);
                 stanza.parse().map_or(String::new(), |stanza: Element| {
                     self.pass_on(&stanza, text);
-                    self.page(&stanza).unwrap_or_else(|| answer_to(self.me(), &stanza))
+                    let answer = self.page(&stanza).unwrap_or_else(|| self.answer_to(&stanza));
+                    self.before(&stanza) + &answer
                 })
             }
             _ => String::new(),
@@ -204,8 +222,17 @@ impl Stream {
         let to = stanza.attr("to").and_then(|to| to.split_once('@'));
         if let Some((name, _)) = to.filter(|(name, _)| stanza.name() == "message" && *name != self.me()) {
             let from = format!("<message from='{}@{DOMAIN}/x'", self.me());
-            self.routes.say(name, &text.replacen("<message", &from, 1));
+            self.world.routes.say(name, &text.replacen("<message", &from, 1));
         }
+    }
+
+    fn before(&self, stanza: &Element) -> String {
+        let Some(question) = stanza.children().next().filter(|_| stanza.name() == "iq") else {
+            return String::new();
+        };
+        let before = self.world.before.lock().unwrap();
+        let said = before.iter().filter(|(namespace, _)| question.has_ns(namespace.as_str()));
+        said.map(|(_, xml)| xml.replace("$id", stanza.attr("id").unwrap_or_default())).collect()
     }
 
     /// What the archive has, of a question to it: all that came after the entry that it names.
@@ -215,7 +242,7 @@ impl Stream {
         let rsm = "http://jabber.org/protocol/rsm";
         let place =
             |name| query.get_child("set", rsm).and_then(|set| set.get_child(name, rsm)).map(Element::text);
-        let archive = self.archive.lock().unwrap();
+        let archive = self.world.archive.lock().unwrap();
         let at = |entry: &str| archive.iter().position(|(id, _)| id == entry);
         let from = place("after").and_then(|after| at(&after)).map_or(0, |at| at + 1);
         let to = place("before").and_then(|before| at(&before)).unwrap_or(archive.len());
@@ -233,48 +260,54 @@ impl Stream {
             ends.unwrap_or_default()
         ))
     }
-}
 
-fn answer_to(me: &str, stanza: &Element) -> String {
-    let attr = |name: &str| stanza.attr(name).unwrap_or_default().to_owned();
-    let (to, id) = (attr("to"), attr("id"));
-    if stanza.name() == "presence" && to.starts_with("den@") && attr("type").is_empty() {
-        let occupant = |nick: &str, status: &str| {
-            format!(
-                "<presence from='den@rooms.spark.test/{nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='member' role='participant'/>{status}</x><occupant-id xmlns='urn:xmpp:occupant-id:0' id='of {nick}'/></presence>"
-            )
-        };
-        return occupant("romy", "")
-            + &occupant("nursie", "")
-            + &occupant("jules", "<status code='110'/>")
-            + "<message type='groupchat' from='den@rooms.spark.test'><subject>Den</subject></message>";
-    }
-    if stanza.name() != "iq" || !matches!(attr("type").as_str(), "get" | "set") {
-        return String::new();
-    }
-    let payload = stanza.children().next().map(|payload| (payload.ns(), payload)).unwrap();
-    let from = if to.is_empty() { String::new() } else { format!(" from='{to}'") };
-    let result = |content: &str| format!("<iq type='result' id='{id}'{from}>{content}</iq>");
-    let is_of_room = to.starts_with("den@");
-    match payload.0.as_str() {
-        "urn:ietf:params:xml:ns:xmpp-bind" => {
-            let resource: String = payload.1.children().map(Element::text).collect();
-            result(&format!(
-                "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>{me}@{DOMAIN}/{resource}</jid></bind>"
-            ))
+    fn answer_to(&self, stanza: &Element) -> String {
+        let me = self.me();
+        let attr = |name: &str| stanza.attr(name).unwrap_or_default().to_owned();
+        let (to, id) = (attr("to"), attr("id"));
+        if stanza.name() == "presence" && to.starts_with("den@") && attr("type").is_empty() {
+            let occupant = |nick: &str, status: &str| {
+                format!(
+                    "<presence from='den@rooms.spark.test/{nick}'><x xmlns='http://jabber.org/protocol/muc#user'><item affiliation='member' role='participant'/>{status}</x><occupant-id xmlns='urn:xmpp:occupant-id:0' id='of {nick}'/></presence>"
+                )
+            };
+            return occupant("romy", "")
+                + &occupant("nursie", "")
+                + &occupant("jules", "<status code='110'/>")
+                + "<message type='groupchat' from='den@rooms.spark.test'><subject>Den</subject></message>";
         }
-        "jabber:iq:roster" => result(
-            "<query xmlns='jabber:iq:roster'><item jid='romeo@spark.test' name='Romeo' subscription='both'/><item jid='nurse@spark.test' subscription='both'/></query>",
-        ),
-        "http://jabber.org/protocol/disco#info" if is_of_room => result(
-            "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='conference' type='text' name='Den'/><feature var='http://jabber.org/protocol/muc'/><feature var='urn:xmpp:occupant-id:0'/></query>",
-        ),
-        "http://jabber.org/protocol/disco#info" if to == format!("{me}@{DOMAIN}") => result(
-            "<query xmlns='http://jabber.org/protocol/disco#info'><feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:sid:0'/></query>",
-        ),
-        "urn:xmpp:carbons:2" => result(""),
-        _ => format!(
-            "<iq type='error' id='{id}'{from}><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
-        ),
+        if stanza.name() != "iq" || !matches!(attr("type").as_str(), "get" | "set") {
+            return String::new();
+        }
+        let payload = stanza.children().next().map(|payload| (payload.ns(), payload)).unwrap();
+        let from = if to.is_empty() { String::new() } else { format!(" from='{to}'") };
+        let result = |content: &str| format!("<iq type='result' id='{id}'{from}>{content}</iq>");
+        let is_of_room = to.starts_with("den@");
+        match payload.0.as_str() {
+            "urn:ietf:params:xml:ns:xmpp-bind" => {
+                let resource: String = payload.1.children().map(Element::text).collect();
+                result(&format!(
+                    "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>{me}@{DOMAIN}/{resource}</jid></bind>"
+                ))
+            }
+            "jabber:iq:roster" => result(
+                "<query xmlns='jabber:iq:roster'><item jid='romeo@spark.test' name='Romeo' subscription='both'/><item jid='nurse@spark.test' subscription='both'/></query>",
+            ),
+            "http://jabber.org/protocol/disco#info" if is_of_room => result(
+                "<query xmlns='http://jabber.org/protocol/disco#info'><identity category='conference' type='text' name='Den'/><feature var='http://jabber.org/protocol/muc'/><feature var='urn:xmpp:occupant-id:0'/><feature var='urn:xmpp:sid:0'/></query>",
+            ),
+            "http://jabber.org/protocol/disco#info"
+                if to == format!("{me}@{DOMAIN}") && self.world.is_careless =>
+            {
+                result("<query xmlns='http://jabber.org/protocol/disco#info'/>")
+            }
+            "http://jabber.org/protocol/disco#info" if to == format!("{me}@{DOMAIN}") => result(
+                "<query xmlns='http://jabber.org/protocol/disco#info'><feature var='urn:xmpp:mam:2'/><feature var='urn:xmpp:sid:0'/></query>",
+            ),
+            "urn:xmpp:carbons:2" => result(""),
+            _ => format!(
+                "<iq type='error' id='{id}'{from}><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+            ),
+        }
     }
 }

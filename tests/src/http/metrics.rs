@@ -12,7 +12,8 @@ async fn what_there_is_and_what_was_kept_out_is_counted() {
     let mut events = app.sign_in("juliet").await.events_online().await;
     let mut romeo = Raw::sign_in(app.prosody().direct_tls_port(), &app.prosody().ca_file(), "romeo").await;
     let deep = format!("<a xmlns='urn:a'>{}{}</a>", "<a>".repeat(200), "</a>".repeat(200));
-    for content in [&*deep, "<body>hi</body>"] {
+    let copy = "<sent xmlns='urn:xmpp:carbons:2'/>";
+    for content in [&*deep, copy, "<body>hi</body>"] {
         romeo.say(&format!("<message to='juliet@spark.test' type='chat'>{content}</message>")).await;
     }
     events.find("the message after it", |event| event.name == "message_added").await;
@@ -72,6 +73,12 @@ async fn what_there_is_and_what_was_kept_out_is_counted() {
         # HELP sparkweb_firewall_broken_total XMPP streams that were given up, since what came on them was beyond mending.
         # TYPE sparkweb_firewall_broken_total counter
         sparkweb_firewall_broken_total 0
+        # HELP sparkweb_forgeries_total Stanzas that were passed over since whoever said them had no right to, by what they claimed to be.
+        # TYPE sparkweb_forgeries_total counter
+        sparkweb_forgeries_total{kind="copy"} 1
+        sparkweb_forgeries_total{kind="archived"} 0
+        sparkweb_forgeries_total{kind="push"} 0
+        sparkweb_forgeries_total{kind="answer"} 0
 
     "#]].assert_eq(&answer.shown());
     assert!(

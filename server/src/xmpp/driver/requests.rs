@@ -125,6 +125,12 @@ impl Requests {
         })
     }
 
+    /// An iq of type result or error which has the id of a question of ours, and is not by whom was asked.
+    pub(super) fn is_forged(&self, iq: &Element, owner: &Owner) -> bool {
+        let pending = iq.attr("id").and_then(|id| self.pending.get(id));
+        pending.is_some_and(|pending| !is_from(iq, pending.request.question().to().as_ref(), owner))
+    }
+
     /// An iq of type result or error, of which nothing was let in but that it came.
     pub(super) fn spoiled(&mut self, iq: &Element, owner: &Owner) -> Outcome {
         self.answered(iq, owner, |_| Err(RequestError::Malformed))
@@ -218,10 +224,10 @@ mod tests {
             ("from='romeo@spark.test'", false),
             ("from='spark.test'", false),
         ] {
-            let outcome = answer(
-                &mut requests(Request::FetchRoster(FetchRoster { version: None })),
-                &format!("<iq type='result' id='q1' {from}>{empty}</iq>"),
-            );
+            let mut asked = requests(Request::FetchRoster(FetchRoster { version: None }));
+            let iq = format!("<iq type='result' id='q1' {from}>{empty}</iq>");
+            assert_eq!(asked.is_forged(&parse(&iq), &juliet()), !counts, "{from}");
+            let outcome = answer(&mut asked, &iq);
             let expected = if counts {
                 Outcome::Answered(RequestId(7), Ok(Answer::Roster { items: vec![], version: None }))
             } else {
@@ -231,6 +237,7 @@ mod tests {
         }
         let mut asked = requests(Request::FetchRoster(FetchRoster { version: None }));
         assert_eq!(answer(&mut asked, "<iq type='result' id='q2'/>"), Outcome::Stray);
+        assert!(!asked.is_forged(&parse("<iq type='result' id='q2' from='a@b'/>"), &juliet()), "to nothing");
         assert_eq!(answer(&mut asked, "<iq type='result'/>"), Outcome::Stray);
         assert_eq!(asked.lose_all(), [RequestId(7)]);
     }

@@ -43,6 +43,12 @@ pub(in crate::xmpp) fn message(stanza: &Element, owner: &Owner) -> Option<Incomi
     Some(message)
 }
 
+/// A carbon copy (XEP-0280 section 11) which is not from the person's own account.
+pub(in crate::xmpp) fn is_forged_copy(stanza: &Element, owner: &Owner) -> bool {
+    let is_copy = |child: &Element| child.has_ns(ns::CARBONS) && matches!(child.name(), "sent" | "received");
+    stanza.children().any(is_copy) && !owner.is_own_account(stanza.attr("from"))
+}
+
 /// An archived message (XEP-0313 section 4.2), out of a `<result/>` whose query was ours.
 pub(in crate::xmpp) fn archived(result: &Element, owner: &Owner) -> Option<IncomingMessage> {
     let id = result.attr("id")?;
@@ -294,7 +300,12 @@ mod tests {
             expect![[r#"romeo@spark.test/x > juliet@spark.test/phone Chat body="ho" carbon=Received"#]],
         );
         for from in ["romeo@spark.test", "romeo@spark.test/x", "juliet@spark.test/phone", "spark.test", "@"] {
-            check(&carbon(&format!("from='{from}'"), "sent", sent), expect!["nothing"]);
+            let forged = carbon(&format!("from='{from}'"), "sent", sent);
+            check(&forged, expect!["nothing"]);
+            assert!(is_forged_copy(&parse(&forged), &juliet()), "{from}");
+        }
+        for honest in [carbon("", "sent", received), sent.to_owned()] {
+            assert!(!is_forged_copy(&parse(&honest), &juliet()), "{honest}");
         }
         // The account does not send in others' names, and gets nothing from itself by way of others.
         check(&carbon("", "sent", received), expect!["nothing"]);

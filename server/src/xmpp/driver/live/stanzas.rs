@@ -8,7 +8,7 @@ use super::Live;
 use crate::xmpp::firewall::Offence;
 use crate::xmpp::namespaces as ns;
 use crate::xmpp::request::pubsub;
-use crate::xmpp::{Answer, Incoming, read, write};
+use crate::xmpp::{Answer, Forgery, Incoming, read, write};
 
 impl Live<'_> {
     /// A stanza that the firewall kept out, by what stands in its place. Whoever waits for an answer gets one.
@@ -40,7 +40,7 @@ impl Live<'_> {
     pub(super) async fn message(&mut self, stanza: &Element) -> Result<(), Abandoned> {
         if let Some(result) = stanza.get_child("result", ns::MAM) {
             if !self.driver.requests.collect(stanza, result, &self.driver.owner) {
-                tracing::info!("a message claimed to be of the archive, and was not");
+                self.forged(Forgery::Archived, stanza);
             }
             return Ok(());
         }
@@ -62,7 +62,12 @@ impl Live<'_> {
             Some(message) => {
                 self.driver.tell(StreamEvent::Incoming(Incoming::Message(Box::new(message)))).await
             }
-            None => Ok(()),
+            None => {
+                if read::is_forged_copy(stanza, &self.driver.owner) {
+                    self.forged(Forgery::Copy, stanza);
+                }
+                Ok(())
+            }
         }
     }
 
@@ -96,7 +101,7 @@ impl Live<'_> {
             let push = read::push(iq, &self.driver.owner);
             let reply = match push {
                 Some(_) => write::result(from, id, None),
-                None => write::error(from, id, "cancel", "service-unavailable"),
+                None => self.refused_push(iq, id),
             };
             self.send_stanza(reply, None);
             return match push {
@@ -111,7 +116,7 @@ impl Live<'_> {
             let change = read::block_push(iq, &self.driver.owner);
             let reply = match change {
                 Some(_) => write::result(from, id, None),
-                None => write::error(from, id, "cancel", "service-unavailable"),
+                None => self.refused_push(iq, id),
             };
             self.send_stanza(reply, None);
             return match change {
@@ -130,6 +135,14 @@ impl Live<'_> {
         };
         self.send_stanza(reply, None);
         Ok(())
+    }
+
+    fn refused_push(&self, iq: &Element, id: &str) -> Element {
+        let from = iq.attr("from");
+        if !self.driver.owner.is_own_account(from) {
+            self.forged(Forgery::Push, iq);
+        }
+        write::error(from, id, "cancel", "service-unavailable")
     }
 
     async fn answer(&mut self, iq: &Element, id: &str) -> Result<(), Abandoned> {
@@ -151,6 +164,10 @@ impl Live<'_> {
             self.driver.owner.vouches_for_archive_ids = has(ns::SID) || has(ns::MAM);
             return Ok(());
         }
+        if self.driver.requests.is_forged(iq, &self.driver.owner) {
+            self.forged(Forgery::Answer, iq);
+            return Ok(());
+        }
         let outcome = self.driver.requests.answer(iq, &self.driver.owner);
         if let (Outcome::Answered(_, Ok(Answer::Info(_))), Some(query)) =
             (&outcome, iq.get_child("query", ns::DISCO_INFO))
@@ -169,5 +186,10 @@ impl Live<'_> {
             }
             Outcome::Stray => Ok(()),
         }
+    }
+
+    fn forged(&self, forgery: Forgery, stanza: &Element) {
+        let from = stanza.attr("from").and_then(read::address);
+        self.driver.connector.forgeries().note(forgery, &self.driver.owner.jid, from.as_ref());
     }
 }
