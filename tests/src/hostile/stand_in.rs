@@ -117,6 +117,11 @@ impl StandIn {
         self.world.archive.lock().unwrap().push((archive_id.to_owned(), message.to_owned()));
     }
 
+    /// Has a message of the person's be in their archive no longer.
+    pub(crate) fn forget(&self, archive_id: &str) {
+        self.world.archive.lock().unwrap().retain(|(id, _)| id != archive_id);
+    }
+
     /// Has it say something before it answers questions of a namespace, from now on. `$id` is that of the question.
     pub(crate) fn say_before(&self, namespace: &str, xml: &str) {
         self.world.before.lock().unwrap().push((namespace.to_owned(), xml.to_owned()));
@@ -244,7 +249,18 @@ impl Stream {
             |name| query.get_child("set", rsm).and_then(|set| set.get_child(name, rsm)).map(Element::text);
         let archive = self.world.archive.lock().unwrap();
         let at = |entry: &str| archive.iter().position(|(id, _)| id == entry);
-        let from = place("after").and_then(|after| at(&after)).map_or(0, |at| at + 1);
+        let from = match place("after") {
+            Some(after) => match at(&after) {
+                Some(at) => at + 1,
+                // XEP-0313 section 4.3.1.
+                None => {
+                    return Some(format!(
+                        "<iq type='error' id='{id}'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>"
+                    ));
+                }
+            },
+            None => 0,
+        };
         let to = place("before").and_then(|before| at(&before)).unwrap_or(archive.len());
         let page = &archive[from..to.max(from)];
         let entry = |(id, message): &(String, String)| {

@@ -72,6 +72,7 @@ pub(crate) fn outgoing(line: &str) -> Outgoing {
                     before: None,
                     after: None,
                     start_ms: None,
+                    oldest: false,
                     max: 50,
                 }),
                 whose => Request::FetchNickname(FetchNickname { jid: whose.parse::<BareJid>().unwrap() }),

@@ -18,6 +18,8 @@ pub(super) const PAGE: u16 = 100;
 const MAX_PAGES: u32 = 400;
 /// The most pages with nothing to show that are passed over in one answer.
 const MAX_EMPTY_PAGES: u8 = 10;
+/// The most by which the server's clock may differ from ours (milliseconds).
+const CLOCK_SLACK_MS: i64 = 5 * 60 * 1000;
 
 /// How far the session is with the archive.
 #[derive(Debug, Default)]
@@ -25,6 +27,8 @@ pub(super) struct CatchUp {
     /// The newest entry that is known, and when it was.
     last: Option<(TimestampMs, ArchiveId)>,
     under_way: Option<Kind>,
+    /// It was asked by time, since the stream began.
+    has_asked_since: bool,
     pages: u32,
     /// The newest page has been looked at, or can't be.
     knows_what_is_old: bool,
@@ -54,6 +58,8 @@ enum Kind {
     First,
     /// Everything after the newest entry that is known.
     After,
+    /// Everything since that entry came, which the archive does not have any more.
+    Since,
 }
 
 impl CatchUp {
@@ -77,6 +83,7 @@ impl CatchUp {
 impl Machine {
     pub(super) fn begin_catch_up(&mut self) {
         self.catch_up.pages = 0;
+        self.catch_up.has_asked_since = false;
         self.doubts.begin(self.catch_up.last.clone());
         match self.catch_up.last.clone() {
             Some((_, last)) => self.ask_after(last),
@@ -92,6 +99,23 @@ impl Machine {
             before: None,
             after: Some(after),
             start_ms: None,
+            oldest: false,
+            max: PAGE,
+        };
+        self.ask(Request::QueryArchive(query), Asked::CatchUp);
+    }
+
+    fn ask_since(&mut self, start_ms: TimestampMs) {
+        self.catch_up.under_way = Some(Kind::Since);
+        self.catch_up.has_asked_since = true;
+        self.doubts.begin(None);
+        let query = QueryArchive {
+            room: None,
+            with: None,
+            before: None,
+            after: None,
+            start_ms: Some(start_ms),
+            oldest: true,
             max: PAGE,
         };
         self.ask(Request::QueryArchive(query), Asked::CatchUp);
@@ -99,9 +123,17 @@ impl Machine {
 
     fn ask_newest(&mut self) {
         self.catch_up.under_way = Some(Kind::First);
+        self.catch_up.last = None;
         self.doubts.begin(None);
-        let query =
-            QueryArchive { room: None, with: None, before: None, after: None, start_ms: None, max: PAGE };
+        let query = QueryArchive {
+            room: None,
+            with: None,
+            before: None,
+            after: None,
+            start_ms: None,
+            oldest: false,
+            max: PAGE,
+        };
         self.ask(Request::QueryArchive(query), Asked::CatchUp);
     }
 
@@ -127,12 +159,18 @@ impl Machine {
                     }
                 }
             }
-            // The entry has been thrown away since: what came after it can't be told from what is gone with it.
+            // The entry has been thrown away since. What is gone with it nobody can tell; what is there came after it.
             Err(RequestError::Refused(StanzaError::ItemNotFound)) if kind == Kind::After => {
-                self.catch_up.last = None;
                 self.publish(Event::HistoryChanged { conversation: None });
-                return self.ask_newest();
+                return match self.catch_up.last {
+                    Some((at_ms, _)) if !self.catch_up.has_asked_since => {
+                        self.ask_since(at_ms - CLOCK_SLACK_MS);
+                    }
+                    _ => self.ask_newest(),
+                };
             }
+            // An archive that knows no times.
+            Err(RequestError::Refused(_)) if kind == Kind::Since => return self.ask_newest(),
             // The stream is gone again: the next one begins this anew.
             Err(RequestError::Lost) => return,
             Err(RequestError::Refused(_)) if kind == Kind::First => self.doubts.read_all(),
@@ -274,6 +312,7 @@ impl Machine {
             before,
             after,
             start_ms: None,
+            oldest: false,
             max: query.limit,
         };
         self.ask(Request::QueryArchive(request), Asked::History { conversation, query, pages, reply });

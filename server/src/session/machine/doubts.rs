@@ -59,7 +59,7 @@ impl Doubts {
     pub(super) fn ask(&mut self, room: Option<BareJid>) -> QueryArchive {
         self.is_asking = true;
         let before = self.oldest.clone();
-        QueryArchive { room, with: None, before, after: None, start_ms: None, max: PAGE }
+        QueryArchive { room, with: None, before, after: None, start_ms: None, oldest: false, max: PAGE }
     }
 
     /// The page before this entry was asked for, and is still what is to be read next.

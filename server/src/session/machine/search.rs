@@ -49,6 +49,7 @@ impl Machine {
             before,
             after,
             start_ms: query.filter.start_ms.map(|start_ms| start_ms.saturating_sub(STAMP_SLACK_MS)),
+            oldest: false,
             max: query.limit,
         };
         let end_ms = query.filter.end_ms.map(|end_ms| end_ms.saturating_add(STAMP_SLACK_MS));

@@ -5,6 +5,7 @@
 
 mod archive;
 mod blocks;
+mod catch_up;
 mod contacts;
 mod edits;
 mod losses;

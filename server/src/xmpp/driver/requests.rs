@@ -195,6 +195,7 @@ mod tests {
             before: None,
             after: None,
             start_ms: None,
+            oldest: false,
             max: 50,
         })
     }

@@ -16,12 +16,14 @@ pub struct QueryArchive {
     pub room: Option<BareJid>,
     /// Only what was said with this one.
     pub with: Option<BareJid>,
-    /// The page that ends before this entry; with neither cursor, the newest page.
+    /// The page that ends before this entry; with neither cursor, the newest page or the oldest.
     pub before: Option<ArchiveId>,
     /// The page that begins after this entry.
     pub after: Option<ArchiveId>,
     /// Not older than this.
     pub start_ms: Option<TimestampMs>,
+    /// With neither cursor, the oldest page rather than the newest.
+    pub oldest: bool,
     /// How many entries at the most; the server may give fewer.
     pub max: u16,
 }
@@ -32,7 +34,7 @@ impl Question for QueryArchive {
     }
 
     fn payload(&self, id: &str) -> (Kind, Element) {
-        let QueryArchive { room: _, with, before, after, start_ms, max } = self;
+        let QueryArchive { room: _, with, before, after, start_ms, oldest, max } = self;
         let mut form = element("x", ns::DATA_FORMS).with("type", "submit").child(field(
             "FORM_TYPE",
             Some("hidden"),
@@ -45,14 +47,16 @@ impl Question for QueryArchive {
             form.append_child(field("start", None, &start));
         }
         let mut set = element("set", ns::RSM).child(element("max", ns::RSM).content(max.to_string()));
-        match (after, before) {
-            (Some(after), _) => set.append_child(element("after", ns::RSM).content(after.0.as_str())),
+        let cursor = match (after, before) {
+            (Some(after), _) => Some(("after", after.0.as_str())),
+            (None, Some(before)) => Some(("before", before.0.as_str())),
+            (None, None) if *oldest => None,
             // An empty `before` asks for the last page (XEP-0059 section 2.5).
-            (None, before) => {
-                let cursor = before.as_ref().map_or("", |before| before.0.as_str());
-                set.append_child(element("before", ns::RSM).content(cursor))
-            }
+            (None, None) => Some(("before", "")),
         };
+        if let Some((name, id)) = cursor {
+            set.append_child(element(name, ns::RSM).content(id));
+        }
         (Kind::Set, element("query", ns::MAM).with("queryid", id).child(form).child(set))
     }
 
@@ -89,6 +93,7 @@ mod tests {
                 before: Some(ArchiveId("a&9".to_owned())),
                 after: None,
                 start_ms: None,
+                oldest: false,
                 max: 50,
             }),
             expect![
@@ -102,10 +107,25 @@ mod tests {
                 before: None,
                 after: None,
                 start_ms: Some(0),
+                oldest: false,
                 max: 1,
             }),
             expect![
                 "<iq xmlns='jabber:client' id='q1' type='set'><query xmlns='urn:xmpp:mam:2' queryid='q1'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:00.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>1</max><before></before></set></query></iq>"
+            ],
+        );
+        check_stanza(
+            Request::QueryArchive(QueryArchive {
+                room: None,
+                with: None,
+                before: None,
+                after: None,
+                start_ms: Some(1000),
+                oldest: true,
+                max: 1,
+            }),
+            expect![
+                "<iq xmlns='jabber:client' id='q1' type='set'><query xmlns='urn:xmpp:mam:2' queryid='q1'><x xmlns='jabber:x:data' type='submit'><field type='hidden' var='FORM_TYPE'><value>urn:xmpp:mam:2</value></field><field var='start'><value>1970-01-01T00:00:01.000Z</value></field></x><set xmlns='http://jabber.org/protocol/rsm'><max>1</max></set></query></iq>"
             ],
         );
     }
@@ -118,6 +138,7 @@ mod tests {
             before: None,
             after: None,
             start_ms: None,
+            oldest: false,
             max: 1,
         });
         check_answer(

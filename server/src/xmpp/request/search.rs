@@ -118,6 +118,7 @@ mod tests {
                     before: None,
                     after: None,
                     start_ms: Some(0),
+                    oldest: false,
                     max: 5,
                 },
                 end_ms: Some(1000),

@@ -82,7 +82,8 @@ impl Machine {
             room.archive.doubts.begin(None);
         }
         let room = Some(jid.clone());
-        let query = QueryArchive { room, with: None, before: None, after, start_ms: None, max: PAGE };
+        let query =
+            QueryArchive { room, with: None, before: None, after, start_ms: None, oldest: false, max: PAGE };
         let asked = Asked::Archive { room: jid.clone(), is_after };
         self.ask(Request::QueryArchive(query), Question::Room(asked));
     }

@@ -99,5 +99,6 @@ pub(super) fn show(event: &Event) -> String {
 }
 
 pub(super) fn shorten(debug: &str) -> String {
-    debug.replace("room: None, ", "").replace("BareJid(\"", "").replace("ArchiveId(\"", "").replace("\")", "")
+    let debug = debug.replace("room: None, ", "").replace("oldest: false, ", "");
+    debug.replace("BareJid(\"", "").replace("ArchiveId(\"", "").replace("\")", "")
 }
