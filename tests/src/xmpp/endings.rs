@@ -45,6 +45,38 @@ async fn others_interrupt_it() {
     scene.run("send </stream:stream>\nevent suspended Unreachable\nlogin").await;
 }
 
+/// A server need not say that it was what it was sent. What it has ended one stream over it is not sent again and again:
+/// the owner hears of it, and decides.
+#[tokio::test]
+async fn what_a_resumed_stream_ends_over_is_in_doubt() {
+    for condition in ["undefined-condition", "internal-server-error", "brand-new"] {
+        let mut scene = Scene::online().await;
+        let hi = "recv <message id='m1' to='romeo@spark.test' type='chat'><body>hi</body><origin-id xmlns='urn:xmpp:sid:0' id='m1'/><request xmlns='urn:xmpp:receipts'/><markable xmlns='urn:xmpp:chat-markers:0'/></message>\nrecv <sm:r/>";
+        scene.run(&format!("message m1 romeo@spark.test hi\n{hi}")).await;
+        scene.run(&stream_error(condition)).await;
+        scene
+            .run(
+                "event suspended Unreachable
+                 login
+                 recv <sm:resume h='1' previd='sm1'/>
+                 send <resumed xmlns='urn:xmpp:sm:3' h='1' previd='sm1'/>
+                 event resumed",
+            )
+            .await;
+        scene.run(hi).await;
+        scene.run(&stream_error(condition)).await;
+        scene
+            .run(
+                "event suspended Unreachable
+                 login
+                 bind
+                 enable
+                 event reset juliet@spark.test/$resource in doubt: m1",
+            )
+            .await;
+    }
+}
+
 /// R-23: no storm of sign-ins either.
 #[tokio::test]
 async fn a_password_that_holds_no_longer_is_tried_once() {

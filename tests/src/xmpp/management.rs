@@ -204,6 +204,29 @@ async fn a_count_that_can_not_be_ends_the_stream_and_what_it_was() {
          introduce",
     )
     .await;
+    // Of less than before. That nothing more was handled is no contradiction.
+    run(
+        &mut scene,
+        "message m3 romeo@spark.test hi
+         hi m3
+         recv <sm:r/>
+         send <a xmlns='urn:xmpp:sm:3' h='1'/>
+         message m4 romeo@spark.test hi
+         hi m4
+         recv <sm:r/>
+         send <a xmlns='urn:xmpp:sm:3' h='2'/>
+         event acknowledged m3
+         recv <sm:r/>
+         send <a xmlns='urn:xmpp:sm:3' h='1'/>
+         event suspended Protocol
+         closed
+         login
+         bind
+         enable
+         event reset juliet@spark.test/$resource in doubt: m4
+         introduce",
+    )
+    .await;
     // At coming back.
     run(
         &mut scene,

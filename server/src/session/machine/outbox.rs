@@ -19,6 +19,9 @@ use crate::xmpp::OutgoingMessage;
 /// How long an id is known again (milliseconds), and how many are at the most.
 pub(super) const KNOWN_MS: i64 = 24 * 60 * 60 * 1000;
 const MAX_KNOWN: usize = 10_000;
+/// With how many streams a message may be lost that was the first which the server did not take. A server handles what it
+/// gets in order: it may be the message that it ends the stream over, and then it does so again whenever it gets it.
+const MAX_LOST_FIRST: u8 = 4;
 /// How long a sender waits for the server before it is told that the message is on its way (milliseconds).
 const WAIT_MS: i64 = 10_000;
 
@@ -51,6 +54,10 @@ struct Sent {
     waiting: Vec<(TimestampMs, Waiting)>,
     /// It was never handed over, nor kept waiting by a connection that was not there: it is not late.
     is_fresh: bool,
+    /// A stream was lost with it, and nobody knows yet whether it was the first.
+    is_lost: bool,
+    /// How many streams were lost of whose messages it was the first to be lacking afterwards.
+    lost_first: u8,
     /// It is said in a room, which alone knows that it has it.
     in_room: bool,
     /// When it was handed over last, if it is said in a room.
@@ -110,6 +117,8 @@ impl Sent {
             stage: Stage::Settled,
             waiting: Vec::new(),
             is_fresh: false,
+            is_lost: false,
+            lost_first: 0,
             in_room: false,
             handed_over_ms: at_ms,
             is_unsaid: false,
@@ -197,8 +206,24 @@ impl Outbox {
             if let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.stage == Stage::HandedOver) {
                 sent.stage = Stage::InDoubt;
                 sent.is_fresh = false;
+                sent.is_lost = true;
             }
         }
+    }
+
+    /// The first of these that was lost with a stream, if that happened to it too often. None of them is known to have
+    /// arrived.
+    fn take_blame(&mut self, lacking: &[MessageId]) -> Option<MessageId> {
+        let mut blamed = None;
+        for id in lacking {
+            let Some(sent) = self.sent.get_mut(id).filter(|sent| sent.is_lost) else { continue };
+            sent.is_lost = false;
+            if blamed.is_none() {
+                sent.lost_first += 1;
+                blamed = Some((id, sent.lost_first));
+            }
+        }
+        blamed.filter(|(_, times)| *times > MAX_LOST_FIRST).map(|(id, _)| id.clone())
     }
 
     /// Since when an archive, the person's or a room's, may have what is in doubt, if anything is.

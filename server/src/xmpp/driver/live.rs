@@ -31,6 +31,8 @@ pub(super) struct Live<'a> {
     /// The server is to be told that nobody is there, once it owes us nothing.
     is_leaving: bool,
     is_resumed: bool,
+    /// How much the server had acknowledged when the stream came up.
+    acknowledged_before: u32,
     /// The ping under way by which arrival is told where there is no stream management: its id, and how many stanzas went
     /// before it.
     fence: Option<(String, usize)>,
@@ -43,6 +45,7 @@ pub(super) struct Live<'a> {
 impl<'a> Live<'a> {
     pub(super) fn new(driver: &'a mut Driver, opened: Opened) -> Self {
         Live {
+            acknowledged_before: driver.management.acknowledged(),
             driver,
             wire: opened.wire,
             client_state: opened.client_state,
@@ -249,12 +252,22 @@ impl<'a> Live<'a> {
     }
 
     fn stream_error(&mut self, error: &Element) -> Over {
-        if ending::is_about_what_was_sent(error) {
+        let condition = wire::condition(error).unwrap_or_default();
+        tracing::info!(person = %self.driver.owner.jid, condition, "the XMPP server ended a stream");
+        if ending::is_about_what_was_sent(error) || self.is_of_no_use() {
             // What was not acknowledged would be sent again on a resumed stream, and would end that, too.
             self.driver.management.forget_resumption();
         }
         self.driver.elsewhere = wire::elsewhere(error);
         ending::of_stream_error(error)
+    }
+
+    /// The stream was resumed, and the server acknowledged nothing of what it was sent on it.
+    fn is_of_no_use(&self) -> bool {
+        let management = &self.driver.management;
+        self.is_resumed
+            && management.unacknowledged() > 0
+            && management.acknowledged() == self.acknowledged_before
     }
 
     fn read_error(&mut self, error: &ReadError) -> Result<(), Over> {

@@ -108,6 +108,11 @@ impl Management {
         messages
     }
 
+    /// How many stanzas the server has acknowledged, modulo 2^32.
+    pub(super) fn acknowledged(&self) -> u32 {
+        self.acknowledged
+    }
+
     pub(super) fn unacknowledged(&self) -> usize {
         self.unacknowledged.len()
     }

@@ -166,6 +166,8 @@ impl Machine {
             stage,
             waiting: Vec::new(),
             is_fresh: self.may_reach(conversation),
+            is_lost: false,
+            lost_first: 0,
             in_room,
             handed_over_ms: now_ms,
             is_unsaid: false,
@@ -225,13 +227,23 @@ impl Machine {
 
     /// The archive has said all that it knows: what it does not have did not arrive.
     pub(in crate::session::machine) fn send_in_doubt(&mut self) {
-        for id in self.outbox.take(Stage::InDoubt) {
+        let lacking = self.outbox.take(Stage::InDoubt);
+        self.give_up_blamed(&lacking);
+        for id in lacking {
             let Some(sent) = self.outbox.sent.get(&id) else { continue };
             if sent.conversation.nick().is_some() && !self.may_reach(&sent.conversation) {
                 self.outbox.wait(&id);
             } else {
                 self.hand_over(&id, !sent.is_fresh);
             }
+        }
+    }
+
+    /// Of what did not arrive: that over which one stream after the other was lost is not sent again, so that it does not
+    /// keep everything else from arriving.
+    pub(in crate::session::machine) fn give_up_blamed(&mut self, lacking: &[MessageId]) {
+        if let Some(id) = self.outbox.take_blame(lacking) {
+            self.progress(None, &id, Delivery::Failed { reason: FailureReason::Other });
         }
     }
 

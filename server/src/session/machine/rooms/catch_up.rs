@@ -233,7 +233,9 @@ impl Machine {
     fn send_in_room(&mut self, jid: &BareJid) {
         if self.rooms.is_joined(jid) {
             self.fail_unsaid(jid);
-            for (id, is_late) in self.outbox.take_of(self.rooms.now_ms, jid) {
+            let lacking = self.outbox.take_of(self.rooms.now_ms, jid);
+            self.give_up_blamed(&lacking.iter().map(|(id, _)| id.clone()).collect::<Vec<_>>());
+            for (id, is_late) in lacking {
                 self.hand_over(&id, is_late);
             }
         }

@@ -47,6 +47,30 @@ fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
     );
 }
 
+/// A server may end the stream over a message, and does so again each time that it gets it.
+#[test]
+fn what_ends_one_stream_after_the_other_is_not_sent_again_for_ever() {
+    let lost = "- suspend\n- reset s1 s2\n";
+    let again = "page QueryArchive complete\n";
+    let script = format!(
+        "- recv romeo@spark.test/x id=m0 body=hm archive=a1
+         - send romeo@spark.test s1 evil
+         - send romeo@spark.test s2 harmless
+         {lost}- {again}{lost}- {again}{lost}- {again}{lost}{again}{lost}{again}"
+    );
+    check(
+        &up(&script),
+        expect![[r#"
+        page QueryArchive complete
+          message romeo@spark.test s1 body=evil first-sent=0
+          message romeo@spark.test s2 body=harmless first-sent=0
+        page QueryArchive complete
+          publish delivery_changed,conversation:romeo@spark.test,id:s1,delivery:{state:failed,reason:other
+          message romeo@spark.test s2 body=harmless first-sent=0
+    "#]],
+    );
+}
+
 /// Reads `pages` of 50 entries after a gap, and says what was published and asked for with the last of them.
 fn after_missing(pages: usize, is_last_complete: bool) -> (Vec<String>, String) {
     let mut run = Script::new();
