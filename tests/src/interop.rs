@@ -6,6 +6,7 @@
 
 mod ejabberd;
 mod features;
+mod losses;
 mod matching;
 mod peer;
 mod script;

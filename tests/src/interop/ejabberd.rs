@@ -26,18 +26,19 @@ pub(super) struct Ejabberd {
     folder: PathBuf,
     c2s: ReservedPort,
     http: ReservedPort,
-    _child: Child,
+    running: Option<Running>,
+}
+
+#[derive(Debug)]
+struct Running {
+    child: Child,
     /// Reads what it says for as long as it runs, so that it never waits for a reader.
     _log: OwnedTask<()>,
 }
 
-impl Ejabberd {
-    /// Starts one in an empty folder, and waits until it listens.
-    pub(super) async fn start(folder: &Path) -> Self {
-        write_certificates(folder);
-        let (c2s, http) = (ReservedPort::take().unwrap(), ReservedPort::take().unwrap());
-        let config = folder.join("ejabberd.yml");
-        fs::write(&config, configuration(folder, c2s.number(), http.number())).unwrap();
+impl Running {
+    /// Waits until it listens on these ports.
+    async fn start(folder: &Path, ports: [u16; 2]) -> Self {
         let mut child = command()
             .args(["-noinput", "-mnesia", "dir"])
             // Erlang reads its arguments as terms: a string is quoted.
@@ -45,7 +46,7 @@ impl Ejabberd {
             .args(["-s", "ejabberd"])
             .env("ERL_LIBS", libraries())
             .env("ERL_CRASH_DUMP", folder.join("crash.dump"))
-            .env("EJABBERD_CONFIG_PATH", config)
+            .env("EJABBERD_CONFIG_PATH", folder.join("ejabberd.yml"))
             .env("EJABBERD_LOG_PATH", folder.join("ejabberd.log"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -55,7 +56,7 @@ impl Ejabberd {
             .expect("Erlang runs: `cargo xtask setup` installs ejabberd");
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut log = Vec::new();
-        let wanted = [&c2s, &http].map(|port| format!("127.0.0.1:{} ", port.number()));
+        let wanted = ports.map(|port| format!("127.0.0.1:{port} "));
         let mut found = [false; 2];
         while found != [true; 2] {
             let line =
@@ -69,7 +70,34 @@ impl Ejabberd {
             log.push(line);
         }
         let reader = OwnedTask::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ejabberd { folder: folder.to_owned(), c2s, http, _child: child, _log: reader }
+        Running { child, _log: reader }
+    }
+}
+
+impl Ejabberd {
+    /// Starts one in an empty folder, and waits until it listens.
+    pub(super) async fn start(folder: &Path) -> Self {
+        write_certificates(folder);
+        let (c2s, http) = (ReservedPort::take().unwrap(), ReservedPort::take().unwrap());
+        let config = configuration(folder, c2s.number(), http.number());
+        fs::write(folder.join("ejabberd.yml"), config).unwrap();
+        let running = Some(Running::start(folder, [c2s.number(), http.number()]).await);
+        Ejabberd { folder: folder.to_owned(), c2s, http, running }
+    }
+
+    /// Has it end, which it does in its own time.
+    pub(super) async fn stop(&mut self) {
+        let mut running = self.running.take().expect("it runs");
+        let id = running.child.id().expect("it was not waited for").to_string();
+        let told = Command::new("kill").args(["-TERM", &id]).status();
+        assert!(within("kill", told).await.unwrap().success());
+        within("the end of ejabberd", running.child.wait()).await.unwrap();
+    }
+
+    /// Starts it again, with all that it knew.
+    pub(super) async fn start_again(&mut self) {
+        let ports = [self.c2s.number(), self.http.number()];
+        self.running = Some(Running::start(&self.folder, ports).await);
     }
 
     /// The port for STARTTLS.
