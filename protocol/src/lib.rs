@@ -14,6 +14,7 @@ mod block;
 mod bookmark;
 mod content;
 mod conversation;
+mod entitlements;
 mod error;
 mod event;
 mod factor;
@@ -52,6 +53,7 @@ pub use conversation::{
     ChatState, Conversation, ConversationId, ConversationKind, Conversations, Draft, MAX_DRAFT_BYTES,
     MarkRead, SetChatState, SetDraft,
 };
+pub use entitlements::{Entitlements, SetEntitlements};
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
 pub use factor::{

@@ -43,6 +43,9 @@ pub const AUDIT: &str = "/sparkweb/api/v1/audit";
 /// `GET`: all of it, a line for each entry.
 pub const AUDIT_EXPORT: &str = "/sparkweb/api/v1/audit/export";
 
+/// `GET`, `PUT`, `DELETE`: what somebody may do, at their address below this.
+pub const ENTITLEMENTS: &str = "/sparkweb/api/v1/entitlements";
+
 /// `POST`: a new access token for a refresh token.
 pub const TOKENS: &str = "/sparkweb/api/v1/tokens";
 /// `GET`: the session's state.

@@ -5,11 +5,11 @@
 
 use expect_test::{Expect, expect};
 use protocol::{
-    Account, Affiliation, ArchiveId, AuditEntry, AuditKind, AuditPage, Availability, AvatarHash, BareJid,
-    ChatState, ConnectionState, Contact, Conversation, ConversationKind, Delivery, Direction, EndReason,
-    ErrorCode, Event, FailureReason, File, FileHash, Hat, LeaveReason, Leaving, Mention, Message, MessageId,
-    MessageKind, Occupant, OccupantId, OfflineReason, Position, Presence, Problem, Reaction, ReadyReason,
-    ReplyTo, Retraction, Role, Room, RoomState, Sender, Snapshot, Subject, Subscription,
+    Account, Affiliation, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact,
+    Conversation, ConversationKind, Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, File,
+    FileHash, Hat, LeaveReason, Leaving, Mention, Message, MessageId, MessageKind, Occupant, OccupantId,
+    OfflineReason, Position, Presence, Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room,
+    RoomState, Sender, Snapshot, Subject, Subscription,
 };
 use serde::Serialize;
 
@@ -468,31 +468,6 @@ fn resources() {
         },
         expect![[
             r#"{"type":"/sparkweb/problems/message_too_long","title":"The message is too long","status":413,"detail":"It has 70000 bytes, and 65536 are the most: shorten it or split it.","code":"message_too_long"}"#
-        ]],
-    );
-}
-
-#[test]
-fn the_audit_log() {
-    let entry = AuditEntry {
-        position: 7,
-        id: "0f1e".to_owned(),
-        at_ms: 1_767_225_600_000,
-        kind: AuditKind::SignInRefused,
-        jid: Some(romeo()),
-        object: None,
-        detail: None,
-        code: Some(ErrorCode::WrongCredentials),
-        address: Some("192.0.2.1".to_owned()),
-        amr: vec![],
-        request_id: Some("r1".to_owned()),
-        count: 1,
-        hash: "00".to_owned(),
-    };
-    check(
-        AuditPage { entries: vec![entry], before: Some(7) },
-        expect![[
-            r#"{"entries":[{"position":7,"id":"0f1e","at_ms":1767225600000,"kind":"sign_in_refused","jid":"romeo@spark.test","code":"wrong_credentials","address":"192.0.2.1","amr":[],"request_id":"r1","count":1,"hash":"00"}],"before":7}"#
         ]],
     );
 }

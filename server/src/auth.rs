@@ -6,6 +6,7 @@
 mod audit;
 mod custody;
 mod endings;
+mod entitlements;
 mod factors;
 mod keeper;
 mod key_store;
@@ -35,6 +36,8 @@ use audit::Audit;
 pub use audit::{Act, AuditError, Circumstances, Entry, note_beside, within};
 use custody::Custody;
 pub use custody::CustodyError;
+use entitlements::Entitlements;
+pub use entitlements::{EntitlementsError, Given, Rule, Who};
 pub use factors::{FactorError, ProofError};
 use keeper::Keeper;
 pub use keeper::NotSaved;
@@ -77,12 +80,14 @@ pub struct AuthSettings {
     pub refresh: Duration,
     /// Of the tokens that the plugin's contract hands out.
     pub compat: Duration,
-    /// What a sign-in with a password allows.
+    /// What everybody may do of whom no rule says otherwise.
     pub scopes: Scopes,
     /// When something is asked for besides the password.
     pub second_factor: SecondFactor,
     /// For which pages passkeys are.
     pub passkeys: PasskeySettings,
+    /// What others may do.
+    pub rules: Vec<Rule>,
 }
 
 impl AuthSettings {
@@ -148,6 +153,7 @@ struct Shared {
     passkeys: Result<Passkeys, PasskeysUnavailable>,
     audit: Audit,
     key_store: Option<KeyStore>,
+    entitlements: Entitlements,
 }
 
 impl Auth {
@@ -174,7 +180,8 @@ impl Auth {
 
     /// Notes a sign-in of somebody who has shown enough. Whether it is enough, [`Auth::come_in`] asks.
     pub fn sign_in(&self, now_ms: TimestampMs, came: &Came) -> SignIn {
-        self.sign_in_for(now_ms, came, self.0.settings.scopes)
+        // The person's own: it is good for whatever they may do at the time.
+        self.sign_in_for(now_ms, came, Scopes::EVERYTHING)
     }
 
     fn sign_in_for(&self, now_ms: TimestampMs, came: &Came, scopes: Scopes) -> SignIn {
@@ -186,7 +193,7 @@ impl Auth {
 
     /// As [`Auth::sign_in`], for the plugin's contract: one token for everything, which dies with the sign-in.
     pub fn sign_in_compat(&self, now_ms: TimestampMs, came: &Came) -> String {
-        let (scopes, life) = (self.0.settings.scopes, self.0.settings.compat);
+        let (scopes, life) = (self.entitled(&came.jid), self.0.settings.compat);
         let until = now_ms.saturating_add(i64::try_from(life.as_millis()).unwrap_or(i64::MAX));
         let (id, _) = self.0.sign_ins.begin(now_ms, came, Kind::Compat, scopes, Some(until));
         self.signed_in(now_ms, came, &id);
@@ -218,7 +225,12 @@ impl Auth {
 
     /// Somebody's sign-ins, the newest first.
     pub fn sign_ins(&self, jid: &BareJid) -> Vec<Listed> {
-        self.0.sign_ins.of(jid)
+        let entitled = self.entitled(jid);
+        let mut listed = self.0.sign_ins.of(jid);
+        for one in &mut listed {
+            one.scopes = one.scopes.within(entitled);
+        }
+        listed
     }
 
     /// From where a sign-in is used.
@@ -302,11 +314,13 @@ impl Auth {
         let claims = self.0.tokens.verify(token, audience, now_ms)?;
         let id = SignInId(claims.sid);
         let touched = self.0.sign_ins.touch(now_ms, &id).ok_or(TokenError::Ended)?;
+        let jid = claims.sub.parse().map_err(|_| TokenError::Foreign)?;
+        let entitled = self.entitled(&jid);
         Ok(Principal {
-            jid: claims.sub.parse().map_err(|_| TokenError::Foreign)?,
+            jid,
             sign_in: id,
             session: touched.session,
-            scopes: Scopes::from_words(&claims.scope).within(touched.scopes),
+            scopes: Scopes::from_words(&claims.scope).within(touched.scopes).within(entitled),
             proved_at_ms: touched.proved_at_ms,
             shown: touched.shown,
             expires_at_ms: claims.exp.saturating_mul(1000),
@@ -335,16 +349,19 @@ impl Auth {
         ticket: &str,
         origin: Option<&str>,
     ) -> Result<Principal, TokenError> {
-        self.0.tickets.redeem(now_ms, ticket, origin)
+        let principal = self.0.tickets.redeem(now_ms, ticket, origin)?;
+        let scopes = principal.scopes.within(self.entitled(&principal.jid));
+        Ok(Principal { scopes, ..principal })
     }
 
     fn by_secret(&self, now_ms: TimestampMs, secret: &str) -> Result<Principal, TokenError> {
         let (id, touched) = self.0.sign_ins.by_secret(now_ms, secret)?;
+        let scopes = touched.scopes.within(self.entitled(&touched.jid));
         Ok(Principal {
             jid: touched.jid,
             sign_in: id,
             session: touched.session,
-            scopes: touched.scopes,
+            scopes,
             proved_at_ms: touched.proved_at_ms,
             shown: touched.shown,
             expires_at_ms: touched.expires_at_ms.unwrap_or(TimestampMs::MAX),
@@ -372,7 +389,7 @@ impl Auth {
     ) -> Option<Principal> {
         // It is asked about again before long: there is nothing to outlast the session.
         let until = now_ms.saturating_add(KNOWN_MS);
-        let scopes = self.0.settings.scopes;
+        let scopes = self.entitled(&came.jid);
         let (sign_in, _) = self.0.sign_ins.begin(now_ms, came, Kind::Compat, scopes, Some(until));
         self.signed_in(now_ms, came, &sign_in);
         for gone in self.0.passwords.note(now_ms, &came.jid, password, sign_in.clone()) {
@@ -387,7 +404,7 @@ impl Auth {
             jid: jid.clone(),
             sign_in,
             session,
-            scopes: self.0.settings.scopes,
+            scopes: self.entitled(jid),
             proved_at_ms,
             shown,
             expires_at_ms: proved_at_ms + KNOWN_MS,
@@ -403,8 +420,9 @@ impl Auth {
     fn tokens_for(&self, now_ms: TimestampMs, rotated: Rotated) -> SignIn {
         let Rotated { jid, id, scopes, shown, proved_at_ms, next, .. } = rotated;
         let life = self.0.settings.access;
+        let allowed = scopes.within(self.entitled(&jid));
         let claims =
-            Claims::new(Audience::Access, now_ms, life, &jid, &id, scopes).shown(shown, proved_at_ms);
+            Claims::new(Audience::Access, now_ms, life, &jid, &id, allowed).shown(shown, proved_at_ms);
         SignIn {
             access_token: self.0.tokens.sign(&claims),
             expires_in_secs: u32::try_from(life.as_secs()).unwrap_or(u32::MAX),

@@ -1,6 +1,7 @@
 //! The settings: a TOML file, over which environment variables go. `docs/configuration.md` is for those who run it.
 
 mod check;
+mod entitlements;
 mod limits;
 mod xmpp;
 
@@ -13,6 +14,7 @@ use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
 use serde::Deserialize;
 
+pub use self::entitlements::{Entitlement, Groups};
 pub use self::limits::Limits;
 use crate::api::{ApiSettings, AssetSettings, Network};
 use crate::auth::{AuthSettings, Keyring, KeyringError, PasskeySettings, Scope, Scopes, SecondFactor};
@@ -60,6 +62,12 @@ pub struct Config {
     /// Sign-ins and tokens.
     #[serde(default)]
     pub auth: Auth,
+    /// Who belongs together.
+    #[serde(default)]
+    pub groups: Groups,
+    /// Who may do what.
+    #[serde(default)]
+    pub entitlements: Vec<Entitlement>,
     /// What outlives the process.
     #[serde(default)]
     pub store: Store,
@@ -332,7 +340,7 @@ impl Config {
             allow_plain_sasl: self.xmpp.allow_plain_sasl,
             resource_prefix: self.xmpp.resource_prefix.clone(),
             announce_version: self.xmpp.announce_version,
-            tells_stanzas: self.auth.raw_stanzas,
+            tells_stanzas: self.auth.raw_stanzas || self.entitlements.iter().any(allows_raw),
             deadlines: self.xmpp.deadlines(),
             limits: self.xmpp.limits.for_xmpp(),
             connect_rate: self.xmpp.connect_rate(),
@@ -348,6 +356,8 @@ impl Config {
             refresh: Duration::from_secs(self.auth.refresh_token_secs),
             compat: Duration::from_secs(self.auth.compat_token_secs),
             scopes: if self.auth.raw_stanzas { Scopes::ALL.with(Scope::Raw) } else { Scopes::ALL },
+            // Whoever asks for them has had the settings checked.
+            rules: entitlements::rules(&self.entitlements, &self.groups).unwrap_or_default(),
             second_factor: self.auth.second_factor,
             passkeys: self.passkeys(),
         }
@@ -400,6 +410,10 @@ impl Config {
             assets: AssetSettings { demo_site: self.demo_site },
         }
     }
+}
+
+fn allows_raw(entitlement: &Entitlement) -> bool {
+    entitlement.allow.contains(&Scope::Raw)
 }
 
 /// `host:port`; an IPv6 address in brackets.

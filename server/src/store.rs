@@ -6,6 +6,7 @@
 
 mod audit;
 mod credentials;
+mod entitlements;
 mod keys;
 mod passkeys;
 mod sign_ins;
@@ -25,6 +26,7 @@ use sqlx::{AnyPool, ConnectOptions, Executor, SqlSafeStr};
 
 pub use audit::{AuditFilter, AuditRecord, AuditRow, AuditVerdict, Flaw};
 pub use credentials::Sealed;
+pub use entitlements::EntitlementsRecord;
 pub use keys::SigningKey;
 pub use passkeys::{PasskeyHandle, PasskeyRecord};
 pub use sign_ins::SignInRecord;
@@ -41,11 +43,12 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
                        PRAGMA busy_timeout = 5000";
 
 /// Each changes the tables once, in this order, and is never changed itself.
-const MIGRATIONS: [(i64, &str, &str); 4] = [
+const MIGRATIONS: [(i64, &str, &str); 5] = [
     (1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql")),
     (2, "factors", include_str!("store/migrations/0002_factors.sql")),
     (3, "passkeys", include_str!("store/migrations/0003_passkeys.sql")),
     (4, "audit log", include_str!("store/migrations/0004_audit.sql")),
+    (5, "entitlements", include_str!("store/migrations/0005_entitlements.sql")),
 ];
 
 /// Why something could not be read or written.

@@ -8,6 +8,7 @@ mod contacts;
 mod contract;
 mod doctor;
 mod endings;
+mod entitlements;
 mod enumeration;
 mod events;
 mod factors;

@@ -3,7 +3,9 @@
 mod audit;
 mod postgres;
 
-use server::store::{PasskeyHandle, PasskeyRecord, Sealed, SignInRecord, SigningKey, Store, TotpRecord};
+use server::store::{
+    EntitlementsRecord, PasskeyHandle, PasskeyRecord, Sealed, SignInRecord, SigningKey, Store, TotpRecord,
+};
 
 pub(crate) use postgres::Postgres;
 
@@ -53,6 +55,17 @@ async fn keeps_what_it_is_given(store: &Store) {
     assert_eq!(store.credential("juliet@spark.test").await.unwrap(), None);
 
     keeps_authenticator_apps(store).await;
+    let entitled = |jid: &str, allowed: &str, changed_at_ms| EntitlementsRecord {
+        jid: jid.to_owned(),
+        allowed: allowed.to_owned(),
+        denied: String::new(),
+        changed_at_ms,
+    };
+    for record in [entitled("b@c", "raw", 1), entitled("a@c", "", 2), entitled("b@c", "raw admin", 3)] {
+        store.keep_entitlements(&record).await.unwrap();
+    }
+    store.forget_entitlements("a@c").await.unwrap();
+    assert_eq!(store.entitlements().await.unwrap(), [entitled("b@c", "raw admin", 3)]);
 
     let key = |id: &str, made_at_ms| SigningKey { id: id.to_owned(), sealed: "k".to_owned(), made_at_ms };
     for (id, made_at_ms) in [("old", 1), ("new", 2), ("old", 1)] {

@@ -16,7 +16,7 @@ use tower::ServiceExt;
 use super::route::{Access, Endpoint, Place, router};
 use super::trial::{filled, juliet, text};
 use super::{ApiSettings, ApiState, compat, headers, public, v1};
-use crate::auth::{Auth, Came, Scope, Scopes, Surface};
+use crate::auth::{Auth, Came, Given, Scope, Scopes, Surface};
 use crate::clock;
 use crate::config::Config;
 use crate::session::Sessions;
@@ -24,10 +24,6 @@ use crate::session::Sessions;
 /// All operations.
 fn endpoints() -> Vec<Endpoint> {
     [v1::endpoints(), compat::endpoints()].concat()
-}
-
-fn everything() -> Scopes {
-    Scope::ALL.into_iter().fold(Scopes::from_words(""), Scopes::with)
 }
 
 /// What somebody comes with.
@@ -44,6 +40,8 @@ enum Caller {
     Expired,
     /// A token with all scopes whose sign-in has ended.
     Ended,
+    /// A token with all scopes, of somebody who may do nothing any more.
+    Unentitled,
     /// A token with no scope.
     NoScope,
     /// A token with this scope alone.
@@ -64,8 +62,12 @@ impl fmt::Display for Caller {
 impl Caller {
     fn each() -> impl Iterator<Item = Caller> {
         use Caller as C;
-        let strangers = [C::Nothing, C::Nonsense, C::Password, C::Foreign, C::Expired, C::Ended, C::NoScope];
-        strangers.into_iter().chain(Scope::ALL.into_iter().map(C::Only)).chain([C::All])
+        let strangers = [C::Nothing, C::Nonsense, C::Password, C::Foreign, C::Expired, C::Ended];
+        strangers
+            .into_iter()
+            .chain([C::Unentitled, C::NoScope])
+            .chain(Scope::ALL.into_iter().map(C::Only))
+            .chain([C::All])
     }
 
     /// What a token of theirs allows.
@@ -73,7 +75,7 @@ impl Caller {
         match self {
             Caller::NoScope => Scopes::from_words(""),
             Caller::Only(scope) => Scopes::from_words(scope.word()),
-            _ => everything(),
+            _ => Scopes::EVERYTHING,
         }
     }
 
@@ -83,7 +85,7 @@ impl Caller {
             Caller::Nothing | Caller::Password => Some("not_signed_in"),
             Caller::Nonsense | Caller::Foreign | Caller::Ended => Some("invalid_token"),
             Caller::Expired => Some("token_expired"),
-            Caller::NoScope => Some("forbidden"),
+            Caller::Unentitled | Caller::NoScope => Some("forbidden"),
             Caller::Only(scope) if scope != needed => Some("forbidden"),
             Caller::Only(_) | Caller::All => None,
         }
@@ -108,6 +110,13 @@ impl Caller {
             Caller::Ended => {
                 let token = token(now, surface);
                 auth.end_all(now, &juliet());
+                Some(token)
+            }
+            Caller::Unentitled => {
+                auth.entitle(&juliet(), None);
+                let token = token(now, surface);
+                let deny = Scopes::EVERYTHING;
+                auth.entitle(&juliet(), Some(Given { deny, ..Given::NOTHING }));
                 Some(token)
             }
             Caller::NoScope | Caller::Only(_) | Caller::All => Some(token(now, surface)),
@@ -222,20 +231,20 @@ async fn a_route_that_is_not_guarded_as_its_table_has_it_is_found() {
         .collect();
     expect![[r#"
         GET /missing
-            Ended: 404, Expired: 404, Foreign: 404, NoScope: 404, Nonsense: 404, Nothing: 404, Password: 404, account: 404, admin: 404, contacts: 404, presence: 404, profile: 404, raw: 404, rooms: 404, send: 404, sign-ins: 404
+            Ended: 404, Expired: 404, Foreign: 404, NoScope: 404, Nonsense: 404, Nothing: 404, Password: 404, Unentitled: 404, account: 404, admin: 404, contacts: 404, presence: 404, profile: 404, raw: 404, rooms: 404, send: 404, sign-ins: 404
         GET /other-scope
             read: 403 forbidden, send: 200
         GET /other-surface
-            All: 401 not_signed_in, Ended: 401 not_signed_in, Expired: 401 not_signed_in, Foreign: 401 not_signed_in, NoScope: 401 not_signed_in, Nonsense: 401 not_signed_in, account: 401 not_signed_in, admin: 401 not_signed_in, contacts: 401 not_signed_in, presence: 401 not_signed_in, profile: 401 not_signed_in, raw: 401 not_signed_in, read: 401 not_signed_in, rooms: 401 not_signed_in, send: 401 not_signed_in, sign-ins: 401 not_signed_in
+            All: 401 not_signed_in, Ended: 401 not_signed_in, Expired: 401 not_signed_in, Foreign: 401 not_signed_in, NoScope: 401 not_signed_in, Nonsense: 401 not_signed_in, Unentitled: 401 not_signed_in, account: 401 not_signed_in, admin: 401 not_signed_in, contacts: 401 not_signed_in, presence: 401 not_signed_in, profile: 401 not_signed_in, raw: 401 not_signed_in, read: 401 not_signed_in, rooms: 401 not_signed_in, send: 401 not_signed_in, sign-ins: 401 not_signed_in
         GET /unguarded
-            Ended: 200, Expired: 200, Foreign: 200, NoScope: 200, Nonsense: 200, Nothing: 200, Password: 200, account: 200, admin: 200, contacts: 200, presence: 200, profile: 200, raw: 200, rooms: 200, send: 200, sign-ins: 200
+            Ended: 200, Expired: 200, Foreign: 200, NoScope: 200, Nonsense: 200, Nothing: 200, Password: 200, Unentitled: 200, account: 200, admin: 200, contacts: 200, presence: 200, profile: 200, raw: 200, rooms: 200, send: 200, sign-ins: 200
     "#]].assert_eq(&found);
 }
 
 /// What is in no table has no scope.
 #[tokio::test]
 async fn a_path_takes_no_method_but_those_of_its_operations() {
-    let (gateway, endpoints) = (Gateway::new(everything(), public), endpoints());
+    let (gateway, endpoints) = (Gateway::new(Scopes::EVERYTHING, public), endpoints());
     for endpoint in &endpoints {
         for method in ["GET", "POST", "PUT", "DELETE", "PATCH", "QUERY"] {
             let of_same_path = |other: &&Endpoint| other.path() == endpoint.path();
@@ -272,6 +281,7 @@ fn looking_needs_another_scope_than_doing() {
         rooms     GET    /sparkweb/api/v1/rooms/{jid}/config
         admin     GET    /sparkweb/api/v1/audit
         admin     GET    /sparkweb/api/v1/audit/export
+        admin     GET    /sparkweb/api/v1/entitlements/{jid}
         send      GET    /sparkweb/api/rest/meet/{service}/{id}
         send      GET    /sparkweb/api/rest/upload/{fileName}/{fileSize}
         read      PUT    /sparkweb/api/rest/webpush/subscribe/{resource}

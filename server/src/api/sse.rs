@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::compat::events as compat;
 use super::error::ApiError;
-use crate::auth::{Principal, Scope};
+use crate::auth::{Auth, Principal, Scope};
 use crate::clock;
 use crate::events::{Frame, Start, Subscription, SubscriptionEnd};
 use crate::session::{Attachment, Session};
@@ -60,15 +60,22 @@ struct Shared {
     heartbeat: Duration,
     per_person: usize,
     closing: CancellationToken,
+    auth: Auth,
     open: Mutex<HashMap<BareJid, Vec<(u64, CancellationToken)>>>,
 }
 
 impl Streams {
-    pub(super) fn new(heartbeat: Duration, per_person: usize, closing: CancellationToken) -> Self {
+    pub(super) fn new(
+        heartbeat: Duration,
+        per_person: usize,
+        closing: CancellationToken,
+        auth: Auth,
+    ) -> Self {
         Streams(Arc::new(Shared {
             heartbeat,
             per_person: per_person.max(1),
             closing,
+            auth,
             open: Mutex::default(),
         }))
     }
@@ -91,13 +98,19 @@ impl Streams {
             return unavailable(rand::random_range(RESTART_SECS));
         }
         let place = self.take_place(session.jid());
+        // What the person may do may have been changed since the token was looked at, and the streams that were there then
+        // have been closed already.
+        let entitled = self.0.auth.entitled(&principal.jid);
+        if !entitled.contains(Scope::Read) {
+            place.replaced.cancel();
+        }
         let (start, subscription) = session.subscribe(position);
         let left =
             Duration::from_millis(u64::try_from(principal.expires_at_ms - clock::now_ms()).unwrap_or(0));
         let stream = EventStream {
             first: Some(opening(&dialect, start, position)),
             dialect,
-            sees_stanzas: principal.may(Scope::Raw),
+            sees_stanzas: principal.may(Scope::Raw) && entitled.contains(Scope::Raw),
             subscription,
             heartbeat: self.0.heartbeat,
             next_beat: Instant::now() + jittered(self.0.heartbeat),
@@ -112,6 +125,14 @@ impl Streams {
             let chunk = stream.next().await?;
             Some((Ok::<_, std::convert::Infallible>(chunk), stream))
         })))
+    }
+
+    /// Closes all of somebody's: whoever listens comes back, and is let hear what they may by then.
+    pub(super) fn close(&self, jid: &BareJid) {
+        let open = self.0.open.lock().unwrap_or_else(PoisonError::into_inner);
+        for (_, replaced) in open.get(jid).into_iter().flatten() {
+            replaced.cancel();
+        }
     }
 
     /// Counts a stream in; the oldest of too many makes room.

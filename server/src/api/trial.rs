@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{ApiSettings, ApiState};
-use crate::auth::{Auth, AuthSettings, Scope, Scopes};
+use crate::auth::{Auth, AuthSettings, Scopes};
 use crate::clock;
 use crate::config::Config;
 use crate::session::Sessions;
@@ -38,8 +38,7 @@ impl Trial {
 
     /// With a store in memory, whose writer is to be kept; sign-ins may do everything that there is.
     pub(super) async fn kept() -> (Self, OwnedTask<()>) {
-        let scopes = Scope::ALL.into_iter().fold(Scopes::ALL, Scopes::with);
-        let settings = AuthSettings { scopes, ..config().auth() };
+        let settings = AuthSettings { scopes: Scopes::EVERYTHING, ..config().auth() };
         let (auth, writer) = Auth::kept(clock::now_ms(), settings).await;
         (Trial::of(auth, |_| {}), writer)
     }

@@ -7,6 +7,7 @@ mod bookmarks;
 mod contacts;
 mod conversations;
 mod description;
+mod entitlements;
 mod factors;
 mod messages;
 mod moderation;
@@ -54,6 +55,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         bookmarks::endpoints(),
         moderation::endpoints(),
         audit::endpoints(),
+        entitlements::endpoints(),
         description::endpoints(),
     ]
     .concat()

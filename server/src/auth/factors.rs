@@ -216,7 +216,7 @@ impl Auth {
             self.end(&gone);
         }
         self.0.pending.end_all(jid);
-        self.0.sign_ins.widen(jid, SET_UP_ALONE, self.0.settings.scopes);
+        self.0.sign_ins.widen(jid, SET_UP_ALONE, Scopes::EVERYTHING);
         Ok(codes)
     }
 
@@ -261,7 +261,7 @@ impl Auth {
 
     fn done(&self, now_ms: TimestampMs, came: &Came, standing: &Standing) -> SignIn {
         let may_nothing_else = *standing == Standing::InToSetUp;
-        let scopes = if may_nothing_else { SET_UP_ALONE } else { self.0.settings.scopes };
+        let scopes = if may_nothing_else { SET_UP_ALONE } else { Scopes::EVERYTHING };
         self.sign_in_for(now_ms, came, scopes)
     }
 

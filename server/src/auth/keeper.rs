@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 
-use crate::store::{AuditRecord, PasskeyRecord, SignInRecord, Store, StoreError, TotpRecord};
+use crate::store::{
+    AuditRecord, EntitlementsRecord, PasskeyRecord, SignInRecord, Store, StoreError, TotpRecord,
+};
 
 /// The most changes that go to the store at once.
 const BATCH: usize = 256;
@@ -47,6 +49,8 @@ pub(super) enum Change {
     ForgetPasskey(String),
     /// All that somebody has.
     ForgetPasskeys(String),
+    KeepEntitlements(Box<EntitlementsRecord>),
+    ForgetEntitlements(String),
     Audit(Box<AuditRecord>),
 }
 
@@ -143,6 +147,8 @@ async fn apply(store: &Store, change: &Change) -> Result<(), StoreError> {
         Change::KeepPasskey(record) => store.keep_passkey(record).await,
         Change::ForgetPasskey(id) => store.forget_passkey(id).await,
         Change::ForgetPasskeys(jid) => store.forget_passkeys(jid).await,
+        Change::KeepEntitlements(record) => store.keep_entitlements(record).await,
+        Change::ForgetEntitlements(jid) => store.forget_entitlements(jid).await,
         Change::Audit(record) => store.add_audit(record).await,
     }
 }

@@ -6,6 +6,7 @@ use protocol::TimestampMs;
 
 use super::audit::Audit;
 use super::custody::Custody;
+use super::entitlements::Entitlements;
 use super::keeper::Keeper;
 use super::key_store::KeyStore;
 use super::keyring::Keyring;
@@ -18,11 +19,12 @@ use super::tickets::Tickets;
 use super::tokens::{KeyError, Tokens};
 use super::totp::Totps;
 use super::{Auth, AuthError, AuthSettings, Shared};
-use crate::store::{SignInRecord, Store};
+use crate::store::{EntitlementsRecord, SignInRecord, Store};
 
 /// What a store has, and what is done with it.
 struct Kept {
     sign_ins: Vec<SignInRecord>,
+    entitlements: Vec<EntitlementsRecord>,
     custody: Option<Custody>,
     totps: Option<Totps>,
     passkeys: Result<Passkeys, PasskeysUnavailable>,
@@ -34,7 +36,8 @@ impl Kept {
     /// There is no store.
     fn nothing() -> Self {
         let passkeys = Err(PasskeysUnavailable::NoStore);
-        Kept { sign_ins: Vec::new(), custody: None, totps: None, passkeys, key_store: None, store: None }
+        let (sign_ins, entitlements) = (Vec::new(), Vec::new());
+        Kept { sign_ins, entitlements, custody: None, totps: None, passkeys, key_store: None, store: None }
     }
 }
 
@@ -67,7 +70,7 @@ impl Auth {
                 (Tokens::of(&settings.issuer, &key_store.open(now_ms).await?)?, Some(key_store))
             }
         };
-        let sign_ins = store.sign_ins().await?;
+        let (sign_ins, entitlements) = (store.sign_ins().await?, store.entitlements().await?);
         let (keeper, writer) = Keeper::new(store.clone());
         let keeper = Arc::new(keeper);
         let totps = Totps::open(&store, Arc::clone(&keyring), Arc::clone(&keeper)).await?;
@@ -78,7 +81,7 @@ impl Auth {
         let custody = Custody::open(store.clone(), keyring, Arc::clone(&keeper), now_ms).await?;
         let came_in: Vec<_> = sign_ins.iter().filter_map(sign_ins::whence).collect();
         let (custody, totps, store) = (Some(custody), Some(totps), Some(store));
-        let kept = Kept { sign_ins, custody, totps, passkeys, key_store, store };
+        let kept = Kept { sign_ins, entitlements, custody, totps, passkeys, key_store, store };
         let auth = Auth::of(settings, tokens, keeper, kept);
         for (at_ms, jid, address) in came_in {
             auth.limits().came_in(at_ms, &jid, address);
@@ -87,9 +90,11 @@ impl Auth {
     }
 
     fn of(settings: AuthSettings, tokens: Tokens, keeper: Arc<Keeper>, kept: Kept) -> Self {
-        let Kept { sign_ins, custody, totps, passkeys, key_store, store } = kept;
+        let Kept { sign_ins, entitlements, custody, totps, passkeys, key_store, store } = kept;
+        let rules = settings.rules.clone();
         Auth(Arc::new(Shared {
             sign_ins: SignIns::new(settings.refresh, Arc::clone(&keeper), sign_ins),
+            entitlements: Entitlements::new(settings.scopes, rules, Arc::clone(&keeper), entitlements),
             audit: Audit::new(Arc::clone(&keeper), store),
             settings,
             tokens,

@@ -19,6 +19,22 @@ impl Scopes {
         Scopes(1 << scope as u8)
     }
 
+    /// Nothing.
+    pub const NONE: Scopes = Scopes(0);
+
+    /// Everything that there is.
+    pub const EVERYTHING: Scopes = Scopes((1 << Scope::ALL.len()) - 1);
+
+    /// These, and others.
+    pub fn and(self, others: Scopes) -> Self {
+        Scopes(self.0 | others.0)
+    }
+
+    /// These without others.
+    pub fn minus(self, others: Scopes) -> Self {
+        Scopes(self.0 & !others.0)
+    }
+
     /// These, and one more.
     pub fn with(self, scope: Scope) -> Self {
         Scopes(self.0 | bit(scope))
@@ -76,5 +92,6 @@ mod tests {
         assert_eq!(some.to_words(), "send");
         assert!(!some.contains(Scope::Read));
         assert_eq!(Scopes::from_words("").to_words(), "");
+        assert_eq!(Scopes::EVERYTHING, Scopes::of(&Scope::ALL));
     }
 }

@@ -24,6 +24,7 @@ fn auth() -> Auth {
         scopes: Scopes::ALL,
         second_factor: SecondFactor::default(),
         passkeys: PasskeySettings::default(),
+        rules: Vec::new(),
     })
     .unwrap()
 }

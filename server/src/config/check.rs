@@ -3,7 +3,7 @@
 use secrecy::ExposeSecret;
 use url::Url;
 
-use super::{Config, ConfigError, Store, Tls, split_host};
+use super::{Config, ConfigError, Store, Tls, entitlements, split_host};
 
 /// The longest pause between two heartbeats: a client takes a stream for dead that is silent for 45 s, and a pause may
 /// be a fifth longer than was set.
@@ -64,6 +64,7 @@ impl Config {
             return senseless("auth.access_token_secs", "this must be 60 to 86400");
         }
         self.store.check()?;
+        entitlements::rules(&self.entitlements, &self.groups)?;
         if self.session.max_sessions == 0 {
             return senseless("session.max_sessions", "this must be at least 1");
         }

@@ -7,9 +7,10 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use protocol::paths;
+use protocol::{Scope, paths};
 use reqwest::Method;
 use serde_json::{Value, json};
+use server::config::Entitlement;
 use tokio::process::Command;
 use tokio::time::timeout;
 
@@ -28,6 +29,9 @@ async fn what_schemathesis_asks_is_answered_as_described() {
     let (_prosody, app) = services::start(|config| {
         config.auth.raw_stanzas = true;
         config.auth.registration = true;
+        // What is for administrators is asked by one.
+        let jid = Some(jid("juliet").parse().unwrap());
+        config.entitlements = vec![Entitlement { jid, allow: vec![Scope::Admin], ..Entitlement::default() }];
     })
     .await;
     let (juliet, romeo) = (app.sign_in("juliet").await, app.sign_in("romeo").await);

@@ -3,7 +3,7 @@
 use protocol::ErrorCode;
 
 use super::ApiError;
-use crate::auth::{AuditError, NotSaved, TokenError, TooManyTries};
+use crate::auth::{AuditError, EntitlementsError, NotSaved, TokenError, TooManyTries};
 
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
@@ -56,5 +56,20 @@ impl From<TooManyTries> for ApiError {
         let secs = standing.more_in_secs;
         let detail = format!("Too many passwords were wrong: wait {secs} s and try again.");
         ApiError::new(ErrorCode::TooManyRequests, detail).retry_after(secs).standing(standing)
+    }
+}
+
+impl From<EntitlementsError> for ApiError {
+    fn from(error: EntitlementsError) -> Self {
+        match error {
+            EntitlementsError::NotKept => ApiError::new(
+                ErrorCode::NotFound,
+                "What people may do is kept in a store, and this gateway has none: its settings alone count.",
+            ),
+            EntitlementsError::OwnAdmin => ApiError::new(
+                ErrorCode::Forbidden,
+                "You would be no administrator any more: have another one do that.",
+            ),
+        }
     }
 }

@@ -19,6 +19,7 @@ async fn auth() -> (Auth, Store, OwnedTask<()>) {
         scopes: Scopes::ALL,
         second_factor: SecondFactor::default(),
         passkeys: PasskeySettings::default(),
+        rules: Vec::new(),
     };
     let store = Store::in_memory().await.unwrap();
     let keyring = Keyring::parse(&Keyring::new_key()).unwrap();

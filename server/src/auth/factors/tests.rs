@@ -33,6 +33,7 @@ async fn gateway(store: &Store, key: &SecretString, second_factor: SecondFactor)
         refresh: Duration::from_secs(86_400),
         compat: Duration::from_secs(43_200),
         scopes: Scopes::ALL,
+        rules: Vec::new(),
         second_factor,
         passkeys: PasskeySettings::default(),
     };
