@@ -330,7 +330,8 @@ async fn every_parameter_and_every_field_is_looked_at() {
     juliet.events_online().await;
     let mut cases = Vec::new();
     for (path, methods) in description.0["paths"].as_object().unwrap() {
-        let path = path.strip_prefix(paths::ROOT).unwrap();
+        // What is not below the root takes neither parameters nor a body.
+        let Some(path) = path.strip_prefix(paths::ROOT) else { continue };
         // A position that is none is as good as one that is no more: an EventSource that is refused never comes back.
         if path == "/events" {
             continue;

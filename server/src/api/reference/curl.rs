@@ -25,8 +25,12 @@ pub(super) fn line(operation: &Operation<'_>, document: &Value) -> String {
     if method != if body.is_some() { "POST" } else { "GET" } {
         let _ = write!(line, " -X {method}");
     }
-    let path = operation.path.strip_prefix(paths::ROOT).unwrap_or(operation.path);
-    let address = format!("$gateway{}{}", filled(path), query(described, document));
+    // What is not below the API's root is found from where that is.
+    let (base, path) = match operation.path.strip_prefix(paths::ROOT) {
+        Some(path) => ("$gateway", path),
+        None => ("${gateway%/sparkweb/*}", operation.path),
+    };
+    let address = format!("{base}{}{}", filled(path), query(described, document));
     if address.contains(['?', '&']) {
         let _ = write!(line, " \"{address}\"");
     } else {
