@@ -7,6 +7,7 @@ use minidom::Element;
 use xso::exports::rxml::{Event, Namespace, Reader};
 
 use super::namespaces as ns;
+use super::read::address;
 
 /// The most bytes.
 const MAX_BYTES: usize = protocol::MAX_PUBSUB_ITEM_BYTES;
@@ -31,6 +32,9 @@ pub enum MarkupError {
     /// It is an element for which there is no use here.
     #[error("the element must be a message, a presence or an iq of the namespace jabber:client")]
     NotAStanza,
+    /// Where it is to go is no address: a server may end the stream over it (RFC 6120 section 4.9.3.7).
+    #[error("where the stanza is to go is no address")]
+    NoAddress,
 }
 
 impl Markup {
@@ -93,7 +97,7 @@ impl RawStanza {
     /// Takes an element as a stanza. Who sends it is for the server to say: `from` is taken off.
     ///
     /// # Errors
-    /// [`MarkupError::NotAStanza`].
+    /// [`MarkupError::NotAStanza`], [`MarkupError::NoAddress`].
     pub fn new(markup: Markup) -> Result<Self, MarkupError> {
         let mut element = markup.into_element();
         let is_stanza = element.has_ns(ns::CLIENT)
@@ -106,6 +110,9 @@ impl RawStanza {
             };
         if !is_stanza {
             return Err(MarkupError::NotAStanza);
+        }
+        if element.attr("to").is_some_and(|to| address(to).is_none()) {
+            return Err(MarkupError::NoAddress);
         }
         element.attrs_mut().remove(&Namespace::NONE, "from");
         Ok(RawStanza(element))
@@ -170,6 +177,9 @@ mod tests {
             ("<message xmlns='urn:x'/>", None),
             ("<r xmlns='urn:xmpp:sm:3'/>", None),
             ("<stream/>", None),
+            ("<message to='a@'/>", None),
+            ("<presence to=''/>", None),
+            ("<iq type='get' to='a b@c'><ping xmlns='urn:xmpp:ping'/></iq>", None),
         ] {
             let stanza = RawStanza::new(Markup::parse(text).unwrap());
             assert_eq!(stanza.ok().map(|stanza| String::from(&stanza.0)).as_deref(), expected, "{text}");

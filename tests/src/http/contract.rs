@@ -6,6 +6,7 @@ mod bookmarks;
 mod coming_in;
 mod contacts;
 mod events;
+mod hostile;
 mod people;
 mod publishing;
 mod rooms;

@@ -30,7 +30,7 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b'+');
 
 /// Addresses that are none, with a resource or without (RFC 7622 section 3).
-const NO_JIDS: [&str; 16] = [
+pub(super) const NO_JIDS: [&str; 16] = [
     "@",
     "@spark.test",
     "romeo@",
@@ -282,7 +282,7 @@ impl Operation<'_> {
     }
 }
 
-fn encoded(text: &str) -> String {
+pub(super) fn encoded(text: &str) -> String {
     utf8_percent_encode(text, SEGMENT).to_string()
 }
 

@@ -4,7 +4,9 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use axum::routing::{get, post};
-use protocol::{Availability, BareJid, ChatState, Contact, ErrorCode, JidError, SetPresence, Subscription};
+use protocol::{
+    Availability, BareJid, ChatState, Contact, ErrorCode, Jid, JidError, SetPresence, Subscription,
+};
 use serde_json::{Value, json};
 
 use super::super::ApiState;
@@ -169,9 +171,10 @@ pub(super) async fn set_presence(
 
 /// A local part, which is of the person's own domain, or a JID, whose resource does not count.
 pub(super) fn address(text: &str, own: &BareJid) -> Result<BareJid, ApiError> {
-    let bare = text.split_once('/').map_or(text, |(bare, _)| bare);
-    let full = if bare.contains('@') { bare.to_owned() } else { format!("{bare}@{}", own.domain()) };
-    full.parse().map_err(|error: JidError| {
+    let (bare, rest) = text.split_at(text.find('/').unwrap_or(text.len()));
+    let domain = if bare.contains('@') { String::new() } else { format!("@{}", own.domain()) };
+    let full: Result<Jid, JidError> = format!("{bare}{domain}{rest}").parse();
+    full.map(|jid| jid.bare()).map_err(|error| {
         ApiError::new(ErrorCode::MalformedJid, format!("The address can't be used: {error}."))
     })
 }
