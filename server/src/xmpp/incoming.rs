@@ -302,6 +302,8 @@ pub struct ArchivePage {
     pub last: Option<ArchiveId>,
     /// There is nothing further in the direction of paging.
     pub complete: bool,
+    /// What the archive has, and in which order, stays as it is (XEP-0313, `stable`).
+    pub stable: bool,
 }
 
 /// An avatar's picture.

@@ -29,6 +29,8 @@ pub(super) struct CatchUp {
     under_way: Option<Kind>,
     /// It was asked by time, since the stream began.
     has_asked_since: bool,
+    /// The archive said of what was caught up that it may still change.
+    is_unstable: bool,
     pages: u32,
     /// The newest page has been looked at, or can't be.
     knows_what_is_old: bool,
@@ -83,7 +85,7 @@ impl CatchUp {
 impl Machine {
     pub(super) fn begin_catch_up(&mut self) {
         self.catch_up.pages = 0;
-        self.catch_up.has_asked_since = false;
+        (self.catch_up.has_asked_since, self.catch_up.is_unstable) = (false, false);
         self.doubts.begin(self.catch_up.last.clone());
         match self.catch_up.last.clone() {
             Some((_, last)) => self.ask_after(last),
@@ -143,6 +145,7 @@ impl Machine {
             Ok(Answered::Archive(page)) => {
                 let next = page.last.clone();
                 let is_complete = page.complete || kind == Kind::First;
+                self.catch_up.is_unstable |= !page.stable && kind != Kind::First;
                 if kind == Kind::First {
                     self.doubts.read(&page);
                 }
@@ -175,6 +178,10 @@ impl Machine {
             Err(RequestError::Lost) => return,
             Err(RequestError::Refused(_)) if kind == Kind::First => self.doubts.read_all(),
             Ok(_) | Err(_) => {}
+        }
+        // What was told may have been too little: whoever shows it looks again.
+        if std::mem::take(&mut self.catch_up.is_unstable) {
+            self.publish(Event::HistoryChanged { conversation: None });
         }
         self.catch_up.knows_what_is_old = true;
         self.show_online();

@@ -474,10 +474,11 @@ fn presence(words: &[&str]) -> IncomingPresence {
     IncomingPresence { from: words[0].parse().unwrap(), stamp_ms: None, change }
 }
 
-/// `page 4 complete | a1 romeo@spark.test/x body=hi at=5 | a2 ...`
+/// `page 4 complete unstable | a1 romeo@spark.test/x body=hi at=5 | a2 ...`
 fn page(line: &str) -> ArchivePage {
     let mut parts = line.split('|');
-    let complete = parts.next().unwrap().contains("complete");
+    let head = parts.next().unwrap();
+    let (complete, stable) = (head.contains("complete"), !head.contains("unstable"));
     let messages: Vec<IncomingMessage> = parts
         .map(|part| {
             let words: Vec<&str> = part.split_whitespace().collect();
@@ -488,7 +489,7 @@ fn page(line: &str) -> ArchivePage {
         })
         .collect();
     let id = |message: Option<&IncomingMessage>| message.and_then(|message| message.archive_id.clone());
-    ArchivePage { first: id(messages.first()), last: id(messages.last()), complete, messages }
+    ArchivePage { first: id(messages.first()), last: id(messages.last()), complete, stable, messages }
 }
 
 /// A session that is up, with Romeo in the roster, and an empty archive.

@@ -72,6 +72,7 @@ impl Question for QueryArchive {
             first: cursor("first"),
             last: cursor("last"),
             complete: fin.attr("complete").is_some_and(|complete| complete == "true" || complete == "1"),
+            stable: fin.attr("stable").is_none_or(|stable| stable != "false" && stable != "0"),
         }))
     }
 }
@@ -145,13 +146,15 @@ mod tests {
             &query,
             "<fin xmlns='urn:xmpp:mam:2' complete='true'><set xmlns='http://jabber.org/protocol/rsm'><first index='0'>a1</first><last>a2</last></set></fin>",
             expect![[
-                r#"Ok(Archive(ArchivePage { messages: [], first: Some(ArchiveId("a1")), last: Some(ArchiveId("a2")), complete: true }))"#
+                r#"Ok(Archive(ArchivePage { messages: [], first: Some(ArchiveId("a1")), last: Some(ArchiveId("a2")), complete: true, stable: true }))"#
             ]],
         );
         check_answer(
             &query,
-            "<fin xmlns='urn:xmpp:mam:2'><set xmlns='http://jabber.org/protocol/rsm'><count>0</count></set></fin>",
-            expect!["Ok(Archive(ArchivePage { messages: [], first: None, last: None, complete: false }))"],
+            "<fin xmlns='urn:xmpp:mam:2' stable='false'><set xmlns='http://jabber.org/protocol/rsm'><count>0</count></set></fin>",
+            expect![
+                "Ok(Archive(ArchivePage { messages: [], first: None, last: None, complete: false, stable: false }))"
+            ],
         );
         check_answer(&query, "", expect!["Err(Malformed)"]);
     }

@@ -159,6 +159,30 @@ fn a_gap_whose_beginning_the_archive_has_forgotten_is_closed_by_time() {
     );
 }
 
+/// R-22: an archive may say of its pages that they are not to be relied on.
+#[test]
+fn a_gap_that_was_closed_with_what_may_change_is_owned_up_to() {
+    check(
+        &up("- recv romeo@spark.test/x id=m0 body=hm archive=a1
+         - reset
+         page QueryArchive unstable | a2 romeo@spark.test/x id=m2 body=missed at=1
+         page QueryArchive complete | a3 romeo@spark.test/x id=m3 body=missed_too at=2
+         - reset
+         page QueryArchive complete"),
+        expect![[r#"
+            page QueryArchive unstable | a2 romeo@spark.test/x id=m2 body=missed at=1
+              publish message_added romeo@spark.test Incoming m2 "missed" at 0 delayed
+              publish conversation_changed romeo@spark.test unread=2 read=-
+              ask 17 QueryArchive { with: None, before: None, after: Some(a2), start_ms: None, max: 100 }
+            page QueryArchive complete | a3 romeo@spark.test/x id=m3 body=missed_too at=2
+              publish message_added romeo@spark.test Incoming m3 "missed too" at 0 delayed
+              publish conversation_changed romeo@spark.test unread=3 read=-
+              publish history_changed
+            page QueryArchive complete
+        "#]],
+    );
+}
+
 #[test]
 fn a_gap_that_cannot_be_closed_is_owned_up_to() {
     check(
