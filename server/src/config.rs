@@ -425,7 +425,14 @@ fn split_host(text: &str) -> Option<(&str, u16)> {
 
 /// The variables which are settings; the others are for the programs around.
 fn environment() -> Env {
-    Env::prefixed("SPARKWEB_").split("__").ignore(&["bin", "chromium", "password", "test_python", "log"])
+    Env::prefixed("SPARKWEB_").split("__").ignore(&[
+        "bin",
+        "chromium",
+        "password",
+        "test_python",
+        "test_authenticator",
+        "log",
+    ])
 }
 
 #[cfg(test)]
