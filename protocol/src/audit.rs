@@ -42,6 +42,8 @@ pub enum AuditKind {
     ProvedAgain,
     /// A factor was not shown as it should have been. The object names it.
     FactorFailed,
+    /// There may be a copy of a factor: it is good for nothing any more. The object names it.
+    FactorBlocked,
     /// What a person's session is opened with is kept, sealed.
     CredentialKept,
     /// It was unsealed, to open a session or to see whether it is still the one.
@@ -64,7 +66,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Each that is known.
-    pub const ALL: [AuditKind; 23] = [
+    pub const ALL: [AuditKind; 24] = [
         AuditKind::SignedIn,
         AuditKind::SignInPending,
         AuditKind::SignInRefused,
@@ -81,6 +83,7 @@ impl AuditKind {
         AuditKind::CodeUsed,
         AuditKind::ProvedAgain,
         AuditKind::FactorFailed,
+        AuditKind::FactorBlocked,
         AuditKind::CredentialKept,
         AuditKind::CredentialUsed,
         AuditKind::CredentialForgotten,
@@ -109,6 +112,7 @@ impl AuditKind {
             AuditKind::CodeUsed => "code_used",
             AuditKind::ProvedAgain => "proved_again",
             AuditKind::FactorFailed => "factor_failed",
+            AuditKind::FactorBlocked => "factor_blocked",
             AuditKind::CredentialKept => "credential_kept",
             AuditKind::CredentialUsed => "credential_used",
             AuditKind::CredentialForgotten => "credential_forgotten",

@@ -34,6 +34,8 @@ pub enum ErrorCode {
     WrongCredentials,
     /// The code of the authenticator app, or the recovery code, is wrong, has run out, or was used.
     WrongCode,
+    /// The passkey is none of the person's, or does not show what was asked for.
+    PasskeyRefused,
     /// Another proof than this is asked for.
     ProofNotAccepted,
     /// The person is asked for more than a password, and this way in takes nothing else.

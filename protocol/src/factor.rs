@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{MAX_PASSWORD_BYTES, SignIn, SignInId, TimestampMs};
+use crate::{
+    MAX_PASSWORD_BYTES, PasskeyInfo, PasskeyRequest, ShownCredential, SignIn, SignInId, TimestampMs,
+};
 
 /// The longest code in bytes of UTF-8: a recovery code, with what people put between its letters.
 pub const MAX_CODE_BYTES: usize = 64;
@@ -56,6 +58,11 @@ pub enum Proof {
         #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_CODE_BYTES)))]
         code: String,
     },
+    /// By a passkey.
+    Passkey {
+        /// What `navigator.credentials.get` gave, by its `toJSON`.
+        credential: ShownCredential,
+    },
 }
 
 /// `POST /sign-ins/{id}/proofs`, of a sign-in that is not done yet.
@@ -100,6 +107,11 @@ pub struct PendingSignIn {
     pub accepts: Vec<ProofKind>,
     /// How long it waits, in seconds from now.
     pub expires_in_secs: u32,
+    /// What to ask the browser for, if `accepts` has `passkey`. It is good for one answer; `POST
+    /// /sign-ins/{id}/passkey-options` gives the next.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub passkey: Option<PasskeyRequest>,
 }
 
 /// How far a sign-in got.
@@ -120,6 +132,10 @@ pub struct Factors {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "typescript", ts(optional))]
     pub totp: Option<TotpInfo>,
+    /// The person's passkeys, those that were made first in front.
+    pub passkeys: Vec<PasskeyInfo>,
+    /// Passkeys can be had at this gateway.
+    pub can_have_passkeys: bool,
     /// This gateway can keep factors: where it keeps nothing, none can be set up.
     pub can_set_up: bool,
     /// Until when the person need not show again who they are for what is sensitive.

@@ -24,6 +24,7 @@ mod jid;
 mod jwks;
 mod message;
 mod moderation;
+mod passkey;
 pub mod paths;
 mod presence;
 mod profile;
@@ -75,6 +76,12 @@ pub use message::{
 };
 pub use moderation::{
     AffiliatedPerson, Affiliations, ListedRoom, RoomList, RoomService, RoomServices, SetAffiliation, SetRole,
+};
+pub use passkey::{
+    AskForPasskey, AssertionResponse, AttestationResponse, AuthenticatorSelection, CreatedCredential,
+    CreationExtensions, CreationOptions, CredentialDescriptor, EnrolPasskey, KeyParameters,
+    MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyEnrolment, PasskeyInfo, PasskeyRequest, PasskeyUser,
+    RelyingParty, RenamePasskey, RequestOptions, ShownCredential,
 };
 pub use presence::{Availability, Device, MAX_STATUS_BYTES, Presence, SetPresence};
 pub use profile::{

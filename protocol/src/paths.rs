@@ -1,6 +1,6 @@
 //! Where things are: the paths of the first version of the API, under whatever address the gateway has.
 
-use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId, SignInId};
+use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId, PasskeyId, SignInId};
 
 /// The root of the API.
 pub const ROOT: &str = "/sparkweb/api/v1";
@@ -25,12 +25,28 @@ pub const FACTORS: &str = "/sparkweb/api/v1/factors";
 pub const TOTP: &str = "/sparkweb/api/v1/factors/totp";
 /// `POST`: show that the app is set up.
 pub const TOTP_CONFIRMATION: &str = "/sparkweb/api/v1/factors/totp/confirmation";
+/// `POST`: a new passkey.
+pub const PASSKEYS: &str = "/sparkweb/api/v1/factors/passkeys";
+/// `POST`: what to ask the browser for to make one.
+pub const PASSKEY_OPTIONS: &str = "/sparkweb/api/v1/factors/passkeys/options";
+/// `POST`: what to ask the browser for to show once more who one is.
+pub const CURRENT_PASSKEY_OPTIONS: &str = "/sparkweb/api/v1/sign-ins/current/passkey-options";
 /// `POST`: other codes for when the app is lost.
 pub const RECOVERY_CODES: &str = "/sparkweb/api/v1/factors/recovery-codes";
 
 /// `POST`: what a sign-in that is not done yet asks for.
 pub fn proofs(id: &SignInId) -> String {
     format!("{SIGN_INS}/{}/proofs", segment(&id.0))
+}
+
+/// `POST`: what to ask the browser for next, of a sign-in that is not done yet.
+pub fn passkey_options(id: &SignInId) -> String {
+    format!("{SIGN_INS}/{}/passkey-options", segment(&id.0))
+}
+
+/// `PUT`: call a passkey otherwise. `DELETE`: remove it.
+pub fn passkey(id: &PasskeyId) -> String {
+    format!("{PASSKEYS}/{}", segment(&id.0))
 }
 
 /// `DELETE`: end a sign-in.

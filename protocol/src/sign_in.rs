@@ -13,7 +13,7 @@ pub const MAX_TOKEN_NAME_BYTES: usize = 100;
 /// The longest life of an access token: ten years, in seconds.
 pub const MAX_TOKEN_SECS: u32 = 10 * 366 * 24 * 60 * 60;
 
-/// `POST /sign-ins`.
+/// `POST /sign-ins`. Whoever has a passkey may leave out the password, and their name too.
 ///
 /// No `Debug`: it holds a password.
 #[derive(Clone, Serialize, Deserialize)]
@@ -22,10 +22,14 @@ pub const MAX_TOKEN_SECS: u32 = 10 * 366 * 24 * 60 * 60;
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// A JID, or its local part alone where the gateway serves one domain.
-    pub username: String,
-    /// The password of the XMPP account, 1 to 1,024 bytes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub username: Option<String>,
+    /// The password of the XMPP account, 1 to 1,024 bytes. It wants a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_PASSWORD_BYTES)))]
-    pub password: String,
+    pub password: Option<String>,
 }
 
 /// A sign-in: the answer to `POST /sign-ins` and `POST /tokens`.

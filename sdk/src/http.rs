@@ -86,7 +86,8 @@ impl Http {
 
     /// Checks name and password.
     pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Result<Kept, Error> {
-        let request = SignInRequest { username: username.to_owned(), password: password.to_owned() };
+        let (username, password) = (Some(username.to_owned()), Some(password.to_owned()));
+        let request = SignInRequest { username, password };
         let request = Ask::new(Method::Post, paths::SIGN_INS).with(&request);
         let sign_in: SignIn = read(&text(self.send(&request, None).await?).await?)?;
         Ok(Kept::new(sign_in, browser::now_ms()))

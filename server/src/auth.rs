@@ -44,13 +44,10 @@ pub use keeper::NotSaved;
 pub use key_store::{KeptKey, KeyStore, KeyStoreError};
 pub use keyring::{Keyring, KeyringError};
 pub use limits::{Begun, Limits, Policy, Standing, TooManyTries, Try};
-pub use passkeys::{
-    MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyError, PasskeyInfo, PasskeySettings, Passkeys,
-    PasskeysUnavailable, Verified,
-};
+pub use passkeys::{PasskeyError, PasskeySettings, Passkeys, PasskeysUnavailable, Verified};
 use passwords::{KNOWN_MS, Passwords};
-pub use pending::NotPending;
 use pending::Pending;
+pub use pending::{Comer, NotPending};
 pub use principal::{Came, Kind, Principal, Surface};
 pub use proofs::{Means, SecondFactor, SetUp, Shown};
 pub use scope::{Scope, Scopes};

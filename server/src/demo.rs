@@ -119,6 +119,10 @@ fn default_folder() -> Option<PathBuf> {
 fn settings(port: u16, domain: &str, server: &str, ca_file: Option<PathBuf>) -> Result<Config, ConfigError> {
     let mut config = Config::for_server(domain, server)?;
     config.listen.set_port(port);
+    if port != 0 {
+        // Passkeys are for a name, and a port of the system's choosing is not known yet.
+        config.public_url.get_or_insert_with(|| format!("http://localhost:{port}"));
+    }
     config.xmpp.ca_file = ca_file;
     config.compat.origins = vec!["*".to_owned()];
     config.demo_site = true;

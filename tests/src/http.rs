@@ -21,6 +21,7 @@ mod messages;
 mod metrics;
 mod openapi;
 mod outage;
+mod passkeys;
 mod private_nodes;
 mod problems;
 mod profile;

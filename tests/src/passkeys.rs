@@ -1,6 +1,6 @@
 //! Passkeys of a device that another library plays, from one gateway to the next on the same store.
 
-use protocol::BareJid;
+use protocol::{BareJid, RequestOptions};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use server::auth::{Auth, Keyring, PasskeyError};
@@ -31,9 +31,10 @@ async fn open(store: &Store, keys: &secrecy::SecretString, public_url: &str) -> 
 
 async fn enrol(auth: &Auth, device: &mut Device, name: &str) -> String {
     let passkeys = auth.passkeys().unwrap();
-    let (ceremony, options) = passkeys.begin_enrolment(NOW, &person(name), name).unwrap();
-    let made = device.make(&serde_json::to_value(&options).unwrap()).await;
-    let made = passkeys.finish_enrolment(NOW, &person(name), &ceremony, &read(&made), "Key").unwrap();
+    let asked = passkeys.begin_enrolment(NOW, &person(name), name, "a sign-in").unwrap();
+
+    let made = device.make(&asked.public_key).await;
+    let made = passkeys.finish_enrolment(NOW, &person(name), "a sign-in", &read(&made), "Key").unwrap();
     auth.saved().await.unwrap();
     made.id.0
 }
@@ -44,9 +45,10 @@ async fn sign_in(
     named: Option<&str>,
 ) -> Result<(String, String), PasskeyError> {
     let passkeys = auth.passkeys().unwrap();
-    let (ceremony, options) = passkeys.begin_sign_in(NOW, named.map(person).as_ref()).unwrap();
-    let shown = device.show(&serde_json::to_value(&options).unwrap()).await;
-    let verified = passkeys.finish_sign_in(NOW, &ceremony, &read(&shown))?;
+    let asked = passkeys.begin_sign_in(NOW, named.map(person).as_ref(), "a sign-in").unwrap();
+
+    let shown = device.show(&asked.public_key).await;
+    let verified = passkeys.finish_sign_in(NOW, "a sign-in", &read(&shown))?;
     auth.saved().await.unwrap();
     assert!(verified.user_verified);
     Ok((verified.jid.to_string(), verified.passkey.0))
@@ -77,11 +79,10 @@ async fn a_device_of_another_library_is_understood_and_after_a_restart_too() {
         // Nobody is asked for their PIN, whatever the gateway wants.
         second.is_verified = false;
         let passkeys = auth.passkeys().unwrap();
-        let (ceremony, options) = passkeys.begin_sign_in(NOW, None).unwrap();
-        let mut options = serde_json::to_value(&options).unwrap();
-        options["publicKey"]["userVerification"] = "discouraged".into();
+        let asked = passkeys.begin_sign_in(NOW, None, "a sign-in").unwrap();
+        let options = RequestOptions { user_verification: "discouraged".to_owned(), ..asked.public_key };
         let shown = second.show(&options).await;
-        let refused = passkeys.finish_sign_in(NOW, &ceremony, &read(&shown));
+        let refused = passkeys.finish_sign_in(NOW, "a sign-in", &read(&shown));
         assert_eq!(refused.map(|_| ()), Err(PasskeyError::NotVerified));
         second.is_verified = true;
         assert!(passkeys.remove(&person("romeo"), &protocol::PasskeyId(his)));

@@ -134,7 +134,6 @@ async fn keeps_passkeys(store: &Store) {
 async fn check(url: &str) {
     let store = Store::open(url).await.unwrap();
     keeps_what_it_is_given(&store).await;
-    keeps_authenticator_apps(&store).await;
     keeps_passkeys(&store).await;
     store.close().await;
     let store = Store::open(url).await.unwrap();

@@ -35,6 +35,8 @@ pub(super) async fn register(
     // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
     tries.begin().await?.failed(clock::now_ms());
     state.sessions.register(&registration).await.map_err(|error| tries.told(error.into()))?;
+    // Whoever had an account of this name before is not who has it now.
+    state.auth.forget_factors(&registration.jid);
     state.auth.audit(clock::now_ms(), Entry::of(&registration.jid, Act::AccountMade));
     Ok((registration.jid, registration.password))
 }
@@ -68,6 +70,7 @@ pub(super) async fn remove(
     let now_ms = clock::now_ms();
     state.auth.audit(now_ms, Entry::by(principal, Act::AccountRemoved));
     state.auth.end_all(now_ms, &principal.jid);
+    state.auth.forget_factors(&principal.jid);
     session.end(EndReason::SignedOut).await;
     state.auth.saved().await.map_err(|error| ApiError::from(error).adding("The account was removed."))
 }

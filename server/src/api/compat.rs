@@ -11,6 +11,7 @@ mod codes;
 mod contacts;
 pub(super) mod events;
 mod operations;
+mod passkeys;
 mod properties;
 mod publishing;
 mod rooms;
@@ -36,6 +37,7 @@ const REST: &str = "/sparkweb/api/rest";
 pub(super) fn endpoints() -> Vec<Endpoint> {
     [
         operations::endpoints(),
+        passkeys::endpoints(),
         codes::endpoints(),
         account::endpoints(),
         contacts::endpoints(),

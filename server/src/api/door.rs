@@ -71,6 +71,11 @@ pub(super) fn came(state: &ApiState, session: &Session, visitor: Visitor) -> Cam
     }
 }
 
+/// Who came without saying the password. There is a store where there is something else to come by.
+pub(super) fn came_by(jid: BareJid, shown: Shown, visitor: Visitor) -> Came {
+    Came { jid, session: None, name: visitor.device, address: Some(visitor.address), shown }
+}
+
 /// Keeps what a session was opened with, if it is not what was kept before.
 async fn keep(state: &ApiState, jid: &BareJid, credential: Credential, before: Option<Credential>) {
     let compared = tokio::task::spawn_blocking(move || {
@@ -98,26 +103,37 @@ pub(super) async fn reopen(state: &ApiState, jid: &BareJid) -> Result<Session, A
     if state.sessions.was_replaced(jid) {
         return Err(SessionError::Ended.into());
     }
+    open_with_kept(state, jid).await?.ok_or_else(|| SessionError::Ended.into())
+}
+
+/// The session of somebody who has shown who they are by other means than the password, opened with what is kept if they
+/// have none. None if nothing is kept that opens it: they have to say the password.
+pub(super) async fn let_in_again(state: &ApiState, jid: &BareJid) -> Result<Option<Session>, ApiError> {
+    let _turn = state.sessions.turn_to_open(jid).await;
+    if let Some(session) = state.sessions.get(jid) {
+        return Ok(Some(session));
+    }
+    // They sign in: a session that another client has replaced is taken back.
+    open_with_kept(state, jid).await
+}
+
+async fn open_with_kept(state: &ApiState, jid: &BareJid) -> Result<Option<Session>, ApiError> {
     let kept = state.auth.credential(clock::now_ms(), jid).await.map_err(|error| {
         tracing::error!(%error, "a session can't be opened with what is kept");
         ApiError::from(NotSaved)
     })?;
-    let Some(credential) = kept.as_ref().and_then(Credential::read_from) else {
-        return Err(SessionError::Ended.into());
-    };
+    let Some(credential) = kept.as_ref().and_then(Credential::read_from) else { return Ok(None) };
     match state.sessions.sign_in(jid, &credential).await {
         Ok(session) => {
             keep(state, jid, credential, kept.as_ref().and_then(Credential::read_from)).await;
-            Ok(session)
+            Ok(Some(session))
         }
         Err(SignInError::Connect(ConnectError::WrongCredentials)) => {
             // There is another password now: whoever has come by the one before has to say it.
             state.auth.end_all(clock::now_ms(), jid);
-            Err(SessionError::Ended.into())
+            Ok(None)
         }
-        Err(SignInError::Connect(ConnectError::AccountRefused | ConnectError::AccountDisabled)) => {
-            Err(SessionError::Ended.into())
-        }
+        Err(SignInError::Connect(ConnectError::AccountRefused | ConnectError::AccountDisabled)) => Ok(None),
         Err(error @ (SignInError::TooManySessions | SignInError::Address(_))) => Err(error.into()),
         Err(SignInError::Connect(error)) => {
             tracing::debug!(%error, "a session can't be opened at the moment");

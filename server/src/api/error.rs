@@ -79,6 +79,7 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::TokenExpired => (StatusCode::UNAUTHORIZED, "The token has run out"),
         E::WrongCredentials => (StatusCode::UNAUTHORIZED, "Name or password are wrong"),
         E::WrongCode => (StatusCode::UNPROCESSABLE_ENTITY, "The code is not taken"),
+        E::PasskeyRefused => (StatusCode::UNPROCESSABLE_ENTITY, "The passkey is not taken"),
         E::ProofNotAccepted => (StatusCode::UNPROCESSABLE_ENTITY, "Another proof is asked for"),
         E::SecondFactorNeeded => (StatusCode::FORBIDDEN, "More than a password is asked for"),
         E::FreshProofNeeded => (StatusCode::FORBIDDEN, "Show once more who you are"),

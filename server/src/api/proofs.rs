@@ -6,7 +6,10 @@ use secrecy::SecretString;
 use super::ApiState;
 use super::error::ApiError;
 use super::tries::Tries;
-use crate::auth::{Act, Came, CodeError, Entry, FactorError, Means, NotPending, Principal, ProofError};
+use crate::auth::{
+    Act, Came, CodeError, Entry, FactorError, Means, NotPending, PasskeyError, PasskeysUnavailable,
+    Principal, ProofError,
+};
 use crate::clock;
 
 /// What can't be undone, and what others could come in by, is for whoever has shown of late who they are: a token alone
@@ -82,11 +85,49 @@ impl From<ProofError> for ApiError {
         match error {
             ProofError::NotPending(error) => error.into(),
             ProofError::Code(error) => error.into(),
+            ProofError::Passkey(error) => error.into(),
             ProofError::NotAsked => ApiError::new(
                 ErrorCode::ProofNotAccepted,
                 "Another proof is asked for: `accepts` of the answer before says which.",
             ),
         }
+    }
+}
+
+impl From<PasskeyError> for ApiError {
+    fn from(error: PasskeyError) -> Self {
+        use PasskeyError as P;
+        let (code, detail) = match error {
+            P::Malformed => (ErrorCode::MalformedBody, "This is not what a browser makes of a passkey."),
+            P::Name => (ErrorCode::MalformedBody, "name must be 1 to 100 bytes, without control characters."),
+            P::NotVerified => (
+                ErrorCode::PasskeyRefused,
+                "The device has to check who holds it: by a PIN, a finger or a face.",
+            ),
+            P::Page => (ErrorCode::PasskeyRefused, "Passkeys of this gateway are not used on that page."),
+            P::Exists => (ErrorCode::AlreadyExists, "This passkey is there already."),
+            P::TooMany => (ErrorCode::AlreadyExists, "There are 20 passkeys already: remove one first."),
+            // Who tries others' passkeys is not to learn which there are.
+            P::Ceremony | P::Refused | P::Unknown | P::Blocked | P::Copied => (
+                ErrorCode::PasskeyRefused,
+                "The passkey is not taken: it is not good here, or the question that it answers was answered already \
+                 or has run out. Get another question.",
+            ),
+        };
+        ApiError::new(code, detail)
+    }
+}
+
+impl From<&PasskeysUnavailable> for ApiError {
+    fn from(why: &PasskeysUnavailable) -> Self {
+        let detail = format!("This gateway has no passkeys: {why}.");
+        ApiError::new(ErrorCode::Unsupported, detail)
+    }
+}
+
+impl From<PasskeysUnavailable> for ApiError {
+    fn from(why: PasskeysUnavailable) -> Self {
+        (&why).into()
     }
 }
 

@@ -11,6 +11,7 @@ mod entitlements;
 mod factors;
 mod messages;
 mod moderation;
+mod passkeys;
 mod profile;
 mod proofs;
 pub(super) mod pubsub;
@@ -39,6 +40,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         sign_ins::endpoints(),
         proofs::endpoints(),
         factors::endpoints(),
+        passkeys::endpoints(),
         session::endpoints(),
         account::endpoints(),
         contacts::endpoints(),

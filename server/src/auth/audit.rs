@@ -81,6 +81,8 @@ pub enum Act {
     ProvedAgain(Means),
     /// A factor was not shown as it should have been.
     FactorFailed(Means, ErrorCode),
+    /// There may be a copy of a factor.
+    FactorBlocked(Means),
     /// What a session is opened with is kept.
     CredentialKept,
     /// It was unsealed.
@@ -126,6 +128,7 @@ impl Act {
             Act::CodeUsed(_) => AuditKind::CodeUsed,
             Act::ProvedAgain(_) => AuditKind::ProvedAgain,
             Act::FactorFailed(..) => AuditKind::FactorFailed,
+            Act::FactorBlocked(_) => AuditKind::FactorBlocked,
             Act::CredentialKept => AuditKind::CredentialKept,
             Act::CredentialUsed => AuditKind::CredentialUsed,
             Act::CredentialForgotten => AuditKind::CredentialForgotten,
@@ -150,6 +153,7 @@ impl Act {
             | Act::FactorRemoved(means)
             | Act::CodeUsed(means)
             | Act::ProvedAgain(means)
+            | Act::FactorBlocked(means)
             | Act::FactorFailed(means, _) => (Some(means.word().to_owned()), None),
             Act::Refused { operation, .. } => (Some(operation.clone()), None),
             Act::AdminActed { what, whom } => {
@@ -185,6 +189,7 @@ impl Act {
                 | Act::PasswordChanged
                 | Act::FactorAdded(_)
                 | Act::FactorRemoved(_)
+                | Act::FactorBlocked(_)
                 | Act::AdminActed { whom: Some(_), .. }
                 | Act::KeyRotated(_)
                 | Act::KeyRetired(_),

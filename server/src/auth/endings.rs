@@ -2,7 +2,7 @@
 
 use protocol::{BareJid, SignInId, TimestampMs};
 
-use super::{Act, Auth, Entry, Principal};
+use super::{Act, Auth, Entry, Passkeys, Principal};
 
 impl Auth {
     /// Whoever asks signs out.
@@ -54,7 +54,9 @@ impl Auth {
             passkeys.sweep(now_ms);
         }
         if let Some(custody) = &self.0.custody {
-            for jid in custody.sweep(now_ms, &self.0.sign_ins.kept()) {
+            let mut people = self.0.sign_ins.kept();
+            people.extend(self.passkeys().into_iter().flat_map(Passkeys::people));
+            for jid in custody.sweep(now_ms, &people) {
                 self.audit(now_ms, Entry::of(&jid, Act::CredentialForgotten));
             }
         }

@@ -1,8 +1,11 @@
 //! What people have set up besides their password, and sign-ins that ask for it.
 
+mod by_passkey;
+
 use protocol::{BareJid, PendingSignIn, ProofKind, SignIn, SignInId, SignInStep, TimestampMs};
 
-use super::pending::{self, NotPending};
+use super::passkeys::PasskeyError;
+use super::pending::{self, Comer, NotPending};
 use super::proofs::{self, Standing};
 use super::totp::{CodeError, CodeKind, TotpSecret, TotpStatus, Totps};
 use super::{Act, Auth, Came, Entry, Means, Principal, Scope, Scopes, SetUp};
@@ -36,6 +39,9 @@ pub enum ProofError {
     /// The code is not taken.
     #[error(transparent)]
     Code(#[from] CodeError),
+    /// The passkey is not taken.
+    #[error(transparent)]
+    Passkey(#[from] PasskeyError),
 }
 
 impl Auth {
@@ -43,11 +49,11 @@ impl Auth {
     pub fn come_in(&self, now_ms: TimestampMs, came: &Came) -> SignInStep {
         match self.standing(came) {
             Standing::Asked(accepts) => {
-                let (id, pending_token) = self.0.pending.begin(now_ms, came.clone());
+                let comer = Comer::Known(came.clone());
+                let (id, token) = self.0.pending.begin(now_ms, comer.clone());
                 let begun = Entry::of(&came.jid, Act::SignInPending(id.clone()));
                 self.audit(now_ms, begun.shown_by(came.shown));
-                let expires_in_secs = pending::LIFE_SECS;
-                SignInStep::Pending(PendingSignIn { id, pending_token, accepts, expires_in_secs })
+                SignInStep::Pending(self.waiting(now_ms, id, token, accepts, pending::LIFE_SECS, &comer))
             }
             standing => SignInStep::Done(self.done(now_ms, came, &standing)),
         }
@@ -63,7 +69,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`NotPending`].
-    pub fn pending(&self, now_ms: TimestampMs, id: &SignInId, token: &str) -> Result<Came, NotPending> {
+    pub fn pending(&self, now_ms: TimestampMs, id: &SignInId, token: &str) -> Result<Comer, NotPending> {
         self.0.pending.get(now_ms, id, token)
     }
 
@@ -80,15 +86,30 @@ impl Auth {
     ) -> Result<SignInStep, NotPending> {
         match self.standing(&came) {
             Standing::Asked(accepts) => {
-                let expires_in_secs = self.0.pending.go_on(now_ms, id, came)?;
-                let (id, pending_token) = (id.clone(), token.to_owned());
-                Ok(SignInStep::Pending(PendingSignIn { id, pending_token, accepts, expires_in_secs }))
+                Ok(SignInStep::Pending(self.wait_on(now_ms, id, token, came, accepts)?))
             }
             standing => {
                 self.0.pending.finish(id)?;
                 Ok(SignInStep::Done(self.done(now_ms, &came, &standing)))
             }
         }
+    }
+
+    /// Somebody who waits is asked for these, whatever they have shown.
+    ///
+    /// # Errors
+    /// [`NotPending`].
+    pub fn wait_on(
+        &self,
+        now_ms: TimestampMs,
+        id: &SignInId,
+        token: &str,
+        came: Came,
+        accepts: Vec<ProofKind>,
+    ) -> Result<PendingSignIn, NotPending> {
+        let comer = Comer::Known(came.clone());
+        let expires_in_secs = self.0.pending.go_on(now_ms, id, came)?;
+        Ok(self.waiting(now_ms, id.clone(), token.to_owned(), accepts, expires_in_secs, &comer))
     }
 
     /// Somebody who waits shows a code.
@@ -103,7 +124,7 @@ impl Auth {
         kind: ProofKind,
         code: &str,
     ) -> Result<SignInStep, ProofError> {
-        let came = self.pending(now_ms, id, token)?;
+        let Comer::Known(came) = self.pending(now_ms, id, token)? else { return Err(ProofError::NotAsked) };
         if !matches!(self.standing(&came), Standing::Asked(kinds) if kinds.contains(&kind)) {
             return Err(ProofError::NotAsked);
         }
@@ -149,6 +170,16 @@ impl Auth {
         }
         let means = self.check_code(now_ms, &principal.jid, kind, code)?;
         self.proved_again(now_ms, principal, means)
+    }
+
+    /// Somebody's account is no more, or has just been made: who could show what before is somebody else.
+    pub fn forget_factors(&self, jid: &BareJid) {
+        if let Some(totps) = &self.0.totps {
+            totps.remove(jid);
+        }
+        if let Ok(passkeys) = self.passkeys() {
+            passkeys.forget(jid);
+        }
     }
 
     /// Whoever is in has shown by other means than a code that it is still them.
@@ -248,7 +279,22 @@ impl Auth {
 
     /// What somebody has set up.
     fn set_up(&self, jid: &BareJid) -> SetUp {
-        SetUp { totp: self.totp(jid).is_some(), passkey: false }
+        let passkey = self.passkeys().is_ok_and(|passkeys| passkeys.has_one(jid));
+        SetUp { totp: self.totp(jid).is_some(), passkey }
+    }
+
+    fn waiting(
+        &self,
+        now_ms: TimestampMs,
+        id: SignInId,
+        pending_token: String,
+        accepts: Vec<ProofKind>,
+        expires_in_secs: u32,
+        comer: &Comer,
+    ) -> PendingSignIn {
+        let asks = accepts.contains(&ProofKind::Passkey);
+        let passkey = if asks { self.question(now_ms, &id, comer).ok() } else { None };
+        PendingSignIn { id, pending_token, accepts, expires_in_secs, passkey }
     }
 
     fn standing(&self, came: &Came) -> Standing {

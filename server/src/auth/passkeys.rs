@@ -13,17 +13,20 @@ mod decoys;
 mod error;
 mod key;
 mod party;
+mod wire;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::{BareJid, PasskeyId, TimestampMs};
+use protocol::{
+    BareJid, CreatedCredential, MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyEnrolment, PasskeyId,
+    PasskeyInfo, PasskeyRequest, ShownCredential, TimestampMs,
+};
 use uuid::Uuid;
 use webauthn_rs::prelude::{
-    AuthenticationResult, CreationChallengeResponse, Credential, PublicKeyCredential,
-    RegisterPublicKeyCredential, RequestChallengeResponse, SecurityKey, WebauthnError,
+    AuthenticationResult, Credential, PublicKeyCredential, SecurityKey, WebauthnError,
 };
 use webauthn_rs_proto::ResidentKeyRequirement;
 
@@ -33,40 +36,15 @@ use self::decoys::Decoys;
 pub use self::error::PasskeyError;
 use self::error::{refusal, unexpected};
 use self::key::{Key, kept_of};
-use self::party::Party;
+use self::party::{ClientData, Party};
 pub use self::party::{PasskeySettings, PasskeysUnavailable};
 use super::AuthError;
 use super::keeper::{Change, Keeper};
 use super::keyring::Keyring;
 use crate::store::Store;
 
-/// The most passkeys of one person.
-pub const MAX_PASSKEYS: usize = 20;
-
-/// The longest name of a passkey in bytes of UTF-8.
-pub const MAX_PASSKEY_NAME_BYTES: usize = 100;
-
 /// What browsers call the one kind of credential that there is.
 const PUBLIC_KEY: &str = "public-key";
-
-/// A passkey, for its owner to look at.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PasskeyInfo {
-    /// Which.
-    pub id: PasskeyId,
-    /// What the person calls it.
-    pub name: String,
-    /// When it was made.
-    pub made_at_ms: TimestampMs,
-    /// When it was used last, if it was.
-    pub used_at_ms: Option<TimestampMs>,
-    /// Whoever made the device has it too, so that it is not lost with it.
-    pub is_backed_up: bool,
-    /// There may be a copy of it: it is good for nothing any more.
-    pub is_blocked: bool,
-    /// How its device is reached: `internal`, `hybrid`, `usb`, `nfc`, `ble`.
-    pub transports: Vec<String>,
-}
 
 /// Who showed that it is them.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -151,8 +129,28 @@ impl Passkeys {
         book.people.get(jid).map(|person| person.keys.iter().map(Key::info).collect()).unwrap_or_default()
     }
 
-    /// Asks for a new passkey of somebody who is signed in: an id for the answer, and what the browser is to make. Devices show
-    /// the JID and `display_name`.
+    /// Somebody has one that is good for something.
+    pub(super) fn has_one(&self, jid: &BareJid) -> bool {
+        let book = self.lock();
+        book.people.get(jid).is_some_and(|person| person.keys.iter().any(|key| key.blocked_at_ms.is_none()))
+    }
+
+    /// Whose passkey somebody says to show.
+    pub(super) fn owner(&self, credential: &ShownCredential) -> Option<BareJid> {
+        let id = URL_SAFE_NO_PAD.decode(&credential.raw_id).ok()?;
+        self.lock().owners.get(&id).cloned()
+    }
+
+    /// Who has one: they may come back with it.
+    pub(super) fn people(&self) -> impl Iterator<Item = String> + use<> {
+        let book = self.lock();
+        let people = book.people.iter().filter(|(_, person)| !person.keys.is_empty());
+        people.map(|(jid, _)| jid.as_str().to_owned()).collect::<Vec<_>>().into_iter()
+    }
+
+    /// Asks for a new passkey of somebody who is signed in: what the browser is to make. Devices show
+    /// the JID and `display_name`. `of` names the
+    /// sign-in.
     ///
     /// # Errors
     /// [`PasskeyError::TooMany`].
@@ -161,7 +159,8 @@ impl Passkeys {
         now_ms: TimestampMs,
         jid: &BareJid,
         display_name: &str,
-    ) -> Result<(String, CreationChallengeResponse), PasskeyError> {
+        of: &str,
+    ) -> Result<PasskeyEnrolment, PasskeyError> {
         let (handle, there) = {
             let book = self.lock();
             let person = book.people.get(jid);
@@ -185,8 +184,9 @@ impl Passkeys {
         if let Some(selection) = &mut options.public_key.authenticator_selection {
             selection.resident_key = Some(ResidentKeyRequirement::Preferred);
         }
-        let purpose = Purpose::Enrolment { jid: jid.clone(), handle, state };
-        Ok((self.ceremonies.begin(now_ms, purpose), options))
+        let purpose = Purpose::Enrolment { jid: jid.clone(), of: of.to_owned(), handle, state };
+        self.ceremonies.begin(now_ms, &options.public_key.challenge, purpose);
+        wire::enrolment(&options)
     }
 
     /// Takes a new passkey of somebody who was asked for it. The challenge is spent, whatever comes of it.
@@ -197,17 +197,23 @@ impl Passkeys {
         &self,
         now_ms: TimestampMs,
         jid: &BareJid,
-        ceremony: &str,
-        answer: &RegisterPublicKeyCredential,
+        of: &str,
+        answer: &CreatedCredential,
         name: &str,
     ) -> Result<PasskeyInfo, PasskeyError> {
         let name = usable(name)?;
-        let (handle, state) = match self.ceremonies.take(now_ms, ceremony) {
-            Some(Purpose::Enrolment { jid: asked, handle, state }) if asked == *jid => (handle, state),
+        let answer = &wire::created(answer)?;
+        let page = ClientData::read(&answer.response.client_data_json)?;
+        let (handle, state) = match self.ceremonies.take(now_ms, &page.challenge) {
+            Some(Purpose::Enrolment { jid: asked, of: what, handle, state })
+                if asked == *jid && what == of =>
+            {
+                (handle, state)
+            }
             _ => return Err(PasskeyError::Ceremony),
         };
         check_form(&answer.type_, &answer.id, &answer.raw_id)?;
-        self.party.check_page(&answer.response.client_data_json)?;
+        self.party.check_page(&page)?;
         let made = self.party.webauthn.finish_securitykey_registration(answer, &state);
         let made = Credential::from(made.map_err(|error| refusal(&error))?);
         if made.cred_id != answer.raw_id {
@@ -278,13 +284,14 @@ impl Passkeys {
         self.keeper.change(Change::ForgetPasskeys(jid.as_str().to_owned()));
     }
 
-    /// Asks whoever comes for a passkey: an id for the answer, and what the browser is to look for. With a name, for those of
-    /// that person, or for some that nobody has, so that it can't be told who is there.
+    /// Asks whoever comes for a passkey: what the browser is to look for. With a name, for those of
+    /// that person, or for some that nobody has, so that it can't be told who is there. `of` names the sign-in.
     pub fn begin_sign_in(
         &self,
         now_ms: TimestampMs,
         named: Option<&BareJid>,
-    ) -> Result<(String, RequestChallengeResponse), PasskeyError> {
+        of: &str,
+    ) -> Result<PasskeyRequest, PasskeyError> {
         let (mut options, state) =
             self.party.webauthn.start_discoverable_authentication().map_err(|error| unexpected(&error))?;
         // When to ask is the page's to say.
@@ -298,8 +305,9 @@ impl Passkeys {
             let asked: Vec<_> = keys.map(Key::asked_for).collect();
             options.public_key.allow_credentials = if asked.is_empty() { decoys } else { asked };
         }
-        let purpose = Purpose::SignIn { named: named.cloned(), state };
-        Ok((self.ceremonies.begin(now_ms, purpose), options))
+        let purpose = Purpose::SignIn { named: named.cloned(), of: of.to_owned(), state };
+        self.ceremonies.begin(now_ms, &options.public_key.challenge, purpose);
+        wire::request(&options)
     }
 
     /// Who came, by a passkey whose device has checked who holds it. The challenge is spent, whatever comes of it.
@@ -309,20 +317,23 @@ impl Passkeys {
     pub fn finish_sign_in(
         &self,
         now_ms: TimestampMs,
-        ceremony: &str,
-        answer: &PublicKeyCredential,
+        of: &str,
+        answer: &ShownCredential,
     ) -> Result<Verified, PasskeyError> {
-        let Some(Purpose::SignIn { named, state }) = self.ceremonies.take(now_ms, ceremony) else {
-            return Err(PasskeyError::Ceremony);
+        let answer = &wire::shown(answer)?;
+        let page = ClientData::read(&answer.response.client_data_json)?;
+        let (named, state) = match self.ceremonies.take(now_ms, &page.challenge) {
+            Some(Purpose::SignIn { named, of: what, state }) if what == of => (named, state),
+            _ => return Err(PasskeyError::Ceremony),
         };
-        self.finish(now_ms, answer, named.as_ref(), |key| {
+        self.finish(now_ms, &page, answer, named.as_ref(), |key| {
             let webauthn = &self.party.webauthn;
             webauthn.finish_discoverable_authentication_v2(answer, state, &key.credential)
         })
     }
 
-    /// Asks somebody for one of their passkeys, for something that is named by whoever asks: an id for the answer, and what the
-    /// browser is to look for. A device that can't check who holds it will do.
+    /// Asks somebody for one of their passkeys, for something that is named by whoever asks: what the browser is to look
+    /// for. A device that can't check who holds it will do.
     ///
     /// # Errors
     /// [`PasskeyError::Unknown`], if there is none to ask for.
@@ -331,7 +342,7 @@ impl Passkeys {
         now_ms: TimestampMs,
         jid: &BareJid,
         of: &str,
-    ) -> Result<(String, RequestChallengeResponse), PasskeyError> {
+    ) -> Result<PasskeyRequest, PasskeyError> {
         let keys: Vec<SecurityKey> = {
             let book = self.lock();
             let person = book.people.get(jid).ok_or(PasskeyError::Unknown)?;
@@ -348,7 +359,8 @@ impl Passkeys {
             .map_err(|error| unexpected(&error))?;
         options.public_key.hints = None;
         let purpose = Purpose::Proof { jid: jid.clone(), of: of.to_owned(), state };
-        Ok((self.ceremonies.begin(now_ms, purpose), options))
+        self.ceremonies.begin(now_ms, &options.public_key.challenge, purpose);
+        wire::request(&options)
     }
 
     /// Somebody shows that it is them, for what they were asked. The challenge is spent, whatever comes of it.
@@ -360,14 +372,15 @@ impl Passkeys {
         now_ms: TimestampMs,
         jid: &BareJid,
         of: &str,
-        ceremony: &str,
-        answer: &PublicKeyCredential,
+        answer: &ShownCredential,
     ) -> Result<Verified, PasskeyError> {
-        let state = match self.ceremonies.take(now_ms, ceremony) {
+        let answer = &wire::shown(answer)?;
+        let page = ClientData::read(&answer.response.client_data_json)?;
+        let state = match self.ceremonies.take(now_ms, &page.challenge) {
             Some(Purpose::Proof { jid: asked, of: what, state }) if asked == *jid && what == of => state,
             _ => return Err(PasskeyError::Ceremony),
         };
-        self.finish(now_ms, answer, Some(jid), |_| {
+        self.finish(now_ms, &page, answer, Some(jid), |_| {
             self.party.webauthn.finish_securitykey_authentication(answer, &state)
         })
     }
@@ -381,13 +394,14 @@ impl Passkeys {
     fn finish(
         &self,
         now_ms: TimestampMs,
+        page: &ClientData,
         answer: &PublicKeyCredential,
         named: Option<&BareJid>,
         check: impl FnOnce(&Key) -> Result<AuthenticationResult, WebauthnError>,
     ) -> Result<Verified, PasskeyError> {
         check_form(&answer.type_, &answer.id, &answer.raw_id)?;
         check_length(&answer.response.authenticator_data)?;
-        self.party.check_page(&answer.response.client_data_json)?;
+        self.party.check_page(page)?;
         let mut book = self.lock();
         let Book { people, owners } = &mut *book;
         let jid = owners.get(&answer.raw_id).ok_or(PasskeyError::Unknown)?;

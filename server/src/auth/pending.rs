@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::{SignInId, TimestampMs};
+use protocol::{BareJid, SignInId, TimestampMs};
 use sha2::{Digest, Sha256};
 
 use super::Came;
@@ -13,7 +13,8 @@ use super::Came;
 /// How long one waits for what is still to be shown (seconds).
 pub(super) const LIFE_SECS: u32 = 5 * 60;
 
-/// The most that wait; beyond, the one that has waited longest is over.
+/// The most strangers that wait, and the most others; beyond, the one of them that has waited longest is over. However many
+/// strangers begin, none of those has to begin again who have shown something.
 const MAX_PENDING: usize = 10_000;
 
 /// The sign-in does not wait for anything: it has run out, is done, or never was.
@@ -21,13 +22,28 @@ const MAX_PENDING: usize = 10_000;
 #[error("no such sign-in waits for a proof")]
 pub struct NotPending;
 
+/// Who waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Comer {
+    /// They have shown nothing yet, and may have said who they are.
+    Stranger(Option<BareJid>),
+    /// They have shown something, and not enough.
+    Known(Came),
+}
+
+impl Comer {
+    fn is_known(&self) -> bool {
+        matches!(self, Comer::Known(_))
+    }
+}
+
 /// In memory alone: whoever was half-way when the gateway was started anew begins again.
 #[derive(Debug, Default)]
 pub(super) struct Pending(Mutex<HashMap<SignInId, Waiting>>);
 
 #[derive(Debug)]
 struct Waiting {
-    came: Came,
+    comer: Comer,
     /// The hash of the word which shows that it is the same client that goes on.
     token: [u8; 32],
     until_ms: TimestampMs,
@@ -35,17 +51,18 @@ struct Waiting {
 
 impl Pending {
     /// Somebody begins. Gives the sign-in, and the word to go on with.
-    pub(super) fn begin(&self, now_ms: TimestampMs, came: Came) -> (SignInId, String) {
+    pub(super) fn begin(&self, now_ms: TimestampMs, comer: Comer) -> (SignInId, String) {
         let id = SignInId(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()));
         let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let until_ms = now_ms.saturating_add(i64::from(LIFE_SECS) * 1000);
         let mut waiting = self.lock();
         waiting.retain(|_, one| now_ms <= one.until_ms);
-        if waiting.len() >= MAX_PENDING {
-            let oldest = waiting.iter().min_by_key(|(_, one)| one.until_ms).map(|(id, _)| id.clone());
+        let alike = || waiting.iter().filter(|(_, one)| one.comer.is_known() == comer.is_known());
+        if alike().count() >= MAX_PENDING {
+            let oldest = alike().min_by_key(|(_, one)| one.until_ms).map(|(id, _)| id.clone());
             oldest.and_then(|id| waiting.remove(&id));
         }
-        waiting.insert(id.clone(), Waiting { came, token: hash(&token), until_ms });
+        waiting.insert(id.clone(), Waiting { comer, token: hash(&token), until_ms });
         (id, token)
     }
 
@@ -53,17 +70,17 @@ impl Pending {
     ///
     /// # Errors
     /// [`NotPending`].
-    pub(super) fn get(&self, now_ms: TimestampMs, id: &SignInId, token: &str) -> Result<Came, NotPending> {
+    pub(super) fn get(&self, now_ms: TimestampMs, id: &SignInId, token: &str) -> Result<Comer, NotPending> {
         let waiting = self.lock();
         let found = waiting.get(id).filter(|found| found.token == hash(token) && now_ms <= found.until_ms);
-        Ok(found.ok_or(NotPending)?.came.clone())
+        Ok(found.ok_or(NotPending)?.comer.clone())
     }
 
     /// They have shown more, and wait on, for no longer than before. Gives how much longer (seconds).
     pub(super) fn go_on(&self, now_ms: TimestampMs, id: &SignInId, came: Came) -> Result<u32, NotPending> {
         let mut waiting = self.lock();
         let found = waiting.get_mut(id).filter(|found| now_ms <= found.until_ms).ok_or(NotPending)?;
-        found.came = came;
+        found.comer = Comer::Known(came);
         Ok(u32::try_from((found.until_ms - now_ms) / 1000).unwrap_or_default())
     }
 
@@ -75,9 +92,9 @@ impl Pending {
         self.lock().remove(id).map(drop).ok_or(NotPending)
     }
 
-    /// Nobody of this name waits any more.
-    pub(super) fn end_all(&self, jid: &protocol::BareJid) {
-        self.lock().retain(|_, one| one.came.jid != *jid);
+    /// Nobody waits any more who has shown that they are this person.
+    pub(super) fn end_all(&self, jid: &BareJid) {
+        self.lock().retain(|_, one| !matches!(&one.comer, Comer::Known(came) if came.jid == *jid));
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<SignInId, Waiting>> {
@@ -94,37 +111,50 @@ fn hash(token: &str) -> [u8; 32] {
 mod tests {
     use super::*;
 
-    fn juliet() -> Came {
-        Came::to_session(&"juliet@spark.test".parse().unwrap(), 1)
+    fn jid() -> BareJid {
+        "juliet@spark.test".parse().unwrap()
+    }
+
+    fn came() -> Came {
+        Came::to_session(&jid(), 1)
+    }
+
+    fn juliet() -> Comer {
+        Comer::Known(came())
     }
 
     #[test]
     fn whoever_began_goes_on_for_a_while_and_finishes_once() {
         let pending = Pending::default();
         let (id, token) = pending.begin(0, juliet());
-        let get = |at, id: &SignInId, token: &str| pending.get(at, id, token).map(|came| came.jid);
-        assert_eq!(get(300_000, &id, &token), Ok(juliet().jid));
+        let get = |at, id: &SignInId, token: &str| pending.get(at, id, token);
+        assert_eq!(get(300_000, &id, &token), Ok(juliet()));
         assert_eq!(get(300_001, &id, &token), Err(NotPending));
         assert_eq!(get(0, &id, "guess"), Err(NotPending));
         assert_eq!(get(0, &SignInId("other".to_owned()), &token), Err(NotPending));
-        assert_eq!(pending.go_on(100_000, &id, juliet()), Ok(200), "no longer than before");
+        assert_eq!(pending.go_on(100_000, &id, came()), Ok(200), "no longer than before");
         assert_eq!(pending.finish(&id), Ok(()));
         assert_eq!(pending.finish(&id), Err(NotPending));
         assert_eq!(get(0, &id, &token), Err(NotPending));
         let (id, token) = pending.begin(0, juliet());
-        pending.end_all(&juliet().jid);
+        let stranger = Comer::Stranger(Some(jid()));
+        let (other, other_token) = pending.begin(0, stranger.clone());
+        pending.end_all(&jid());
         assert_eq!(get(0, &id, &token), Err(NotPending));
+        assert_eq!(get(0, &other, &other_token), Ok(stranger), "they have shown nothing");
     }
 
     #[test]
     fn so_many_wait_and_no_more() {
         let pending = Pending::default();
         let (first, token) = pending.begin(0, juliet());
+        let (stranger, stranger_token) = pending.begin(0, Comer::Stranger(None));
         for _ in 0..MAX_PENDING {
             pending.begin(1, juliet());
         }
-        assert_eq!(pending.lock().len(), MAX_PENDING);
+        assert_eq!(pending.lock().len(), MAX_PENDING + 1);
         assert_eq!(pending.get(1, &first, &token).map(drop), Err(NotPending));
+        assert!(pending.get(1, &stranger, &stranger_token).is_ok(), "those are counted by themselves");
         pending.begin(400_000, juliet());
         assert_eq!(pending.lock().len(), 1, "the others have run out");
     }

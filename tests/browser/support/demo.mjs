@@ -17,11 +17,11 @@ const READY_WITHIN_MS = 60_000;
  * @returns {Promise<{url: string, port: number, websocket: string, output: string[], stop: () => Promise<void>,
  *   sessionsAtProsody: (name: string) => Promise<number>}>}
  */
-export async function startDemo({ arguments: more = [], env = {} } = {}) {
+export async function startDemo({ port = 0, arguments: more = [], env = {} } = {}) {
   const binary = process.env.SPARKWEB_BIN;
   if (!binary) throw new Error("SPARKWEB_BIN must name the sparkweb program; `cargo xtask test` sets it");
   const dataDir = await mkdtemp(join(tmpdir(), "sparkweb-browser-"));
-  const child = spawn(binary, ["demo", "--port", "0", "--data-dir", dataDir, ...more], {
+  const child = spawn(binary, ["demo", "--port", String(port), "--data-dir", dataDir, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
   });

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::process::Stdio;
 
+use serde::Serialize;
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::process::{Child, ChildStdin, ChildStdout, Command};
@@ -35,27 +36,27 @@ impl Device {
         Device { origin: origin.to_owned(), is_verified: true, asks, answers, _child: child }
     }
 
-    /// `navigator.credentials.create` with these options.
-    pub(crate) async fn make(&mut self, options: &Value) -> Value {
+    /// `navigator.credentials.create` with these options of a public key.
+    pub(crate) async fn make(&mut self, options: &impl Serialize) -> Value {
         self.answer("make", options).await
     }
 
-    /// `navigator.credentials.get` with these options.
-    pub(crate) async fn show(&mut self, options: &Value) -> Value {
+    /// `navigator.credentials.get` with these options of a public key.
+    pub(crate) async fn show(&mut self, options: &impl Serialize) -> Value {
         self.answer("show", options).await
     }
 
-    async fn answer(&mut self, what: &str, options: &Value) -> Value {
+    async fn answer(&mut self, what: &str, options: &impl Serialize) -> Value {
         let asked = json!({
             "do": what,
             "origin": self.origin,
-            "options": options,
+            "options": { "publicKey": options },
             "is_verified": self.is_verified,
         });
         self.asks.write_all(format!("{asked}\n").as_bytes()).await.unwrap();
         let line = self.answers.next_line().await.unwrap().expect("the device is gone");
         let answer: Value = serde_json::from_str(&line).unwrap();
-        assert_eq!(answer["error"], Value::Null, "{what} {options}");
+        assert_eq!(answer["error"], Value::Null, "{asked}");
         answer
     }
 }

@@ -22,7 +22,7 @@ use super::compat::Page;
 use super::factors::{code, secret_of};
 use super::restarts::with_store;
 use super::services::start;
-use crate::app::{Answer, Caller, TestApp};
+use crate::app::{Answer, Caller, Device, TestApp};
 
 /// What an operation answers where all is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,19 +37,19 @@ enum Gives {
 
 use Gives::{Json, Nothing, Unsupported};
 
-const PASSKEYS: &str = "Passkeys are not served yet: log in with the password.";
 const GROUPS: &str = "Groups of the server are its administrator's: XMPP has no way to join or leave one.";
 const PUSH: &str = "Web Push is not served yet: listen to the events.";
 
 /// Every operation: its method, its path with what a page puts into it, its body, and what comes of it. `BOOKMARK` stands
-/// for the number of the bookmark that was added last, `CODE` for what an authenticator app shows.
+/// for the number of the bookmark that was added last, `CODE` for what an authenticator app shows, `MADE` and `SHOWN` for
+/// what a device with passkeys does.
 const OPERATIONS: [(&str, &str, &str, Gives); 65] = [
     ("POST", "login/juliet", "juliet's own secret", Json("token")),
     ("POST", "register/tybalt", "a new secret", Json("token")),
-    ("POST", "webauthn/register/start/juliet", "juliet's own secret", Unsupported(PASSKEYS)),
-    ("POST", "webauthn/register/finish/juliet", "{}", Unsupported(PASSKEYS)),
+    ("POST", "webauthn/register/start/juliet", "juliet's own secret", Json("credentials")),
+    ("POST", "webauthn/register/finish/juliet", "MADE", Json("token")),
     ("POST", "webauthn/authenticate/start/juliet", "", Json("token")),
-    ("POST", "webauthn/authenticate/finish/juliet", "{}", Unsupported(PASSKEYS)),
+    ("POST", "webauthn/authenticate/finish/juliet", "SHOWN", Json("token")),
     ("POST", "totp/register/juliet", "juliet's own secret", Json("uri url")),
     ("POST", "totp/authenticate/juliet/CODE", "juliet's own secret", Json("recoveryCodes token")),
     ("GET", "users?search=rom", "", Json("users")),
@@ -203,6 +203,7 @@ async fn every_operation_is_walked() {
     let (page, other) = (Page::log_in(&app, "juliet").await, Page::log_in(&app, "romeo").await);
     let mut walked = BTreeSet::new();
     let (mut bookmark, mut secret) = (String::new(), String::new());
+    let (mut device, mut options) = (Device::start("http://localhost:7070"), Value::Null);
     for (method, path, body, gives) in OPERATIONS {
         let operation = described(&document, method, path);
         let who = if path == "logout" { &other } else { &page };
@@ -211,6 +212,16 @@ async fn every_operation_is_walked() {
             place = place.replace("CODE", &code(&secret, 0));
         }
         let request = who.request(method.parse().unwrap(), &place);
+        let body = match body {
+            "MADE" => device.make(&options).await.to_string(),
+            "SHOWN" => {
+                // Whoever has no token is asked for a passkey.
+                let start = "/sparkweb/api/rest/webauthn/authenticate/start/juliet";
+                let asked = Answer::of(app.request(Method::POST, start)).await.json();
+                device.show(&asked["assertion"]["publicKey"]).await.to_string()
+            }
+            body => body.to_owned(),
+        };
         let answer = Answer::of(request.body(body)).await;
         let what = format!("{method} {path}: {}", answer.shown());
         match gives {
@@ -222,6 +233,9 @@ async fn every_operation_is_walked() {
                 assert_eq!(found.into_iter().collect::<Vec<_>>().join(" "), keys, "{what}");
                 if let Some(uri) = object["uri"].as_str() {
                     secret = secret_of(uri);
+                }
+                if let Some(asked) = object["credentials"].get("publicKey") {
+                    options = asked.clone();
                 }
                 if path == "bookmark" {
                     bookmark = object["bookmarkID"].to_string();

@@ -96,6 +96,8 @@ pub(super) async fn get_factors(
             made_at_ms: totp.made_at_ms,
             recovery_codes_left: u32::try_from(totp.recovery_codes).unwrap_or(u32::MAX),
         }),
+        passkeys: state.auth.passkeys().map(|passkeys| passkeys.list(&principal.jid)).unwrap_or_default(),
+        can_have_passkeys: state.auth.passkeys().is_ok(),
         can_set_up: state.auth.keeps_factors(),
         fresh_until_ms: principal.fresh_until_ms(),
         accepts: state.auth.asked_again(&principal.jid),

@@ -5,7 +5,8 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use protocol::{
-    ErrorCode, FreshProof, PendingSignIn, Proof, ProofKind, ProofRequest, SignIn, SignInId, SignInStep, paths,
+    AskForPasskey, ErrorCode, FreshProof, PasskeyRequest, PendingSignIn, Proof, ProofKind, ProofRequest,
+    SignIn, SignInId, SignInStep, paths,
 };
 
 use super::super::ApiState;
@@ -16,13 +17,15 @@ use super::super::operation::{Operation, Subject};
 use super::super::peer::{Visitor, Whence};
 use super::super::proofs;
 use super::super::route::Endpoint;
-use crate::auth::{Came, Means, ProofError, Scope};
+use crate::auth::{Came, Comer, Means, ProofError, Scope, Shown};
 use crate::clock;
 
 /// What can go wrong with any proof.
-const REFUSALS: [ErrorCode; 10] = [
+const REFUSALS: [ErrorCode; 12] = [
     ErrorCode::WrongCredentials,
     ErrorCode::WrongCode,
+    ErrorCode::PasskeyRefused,
+    ErrorCode::SessionOffline,
     ErrorCode::ProofNotAccepted,
     ErrorCode::TooManyRequests,
     ErrorCode::AccountRefused,
@@ -47,6 +50,27 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .or_asks_for_more::<PendingSignIn>()
                 .fails(&REFUSALS)
                 .fails(&[ErrorCode::NotFound]),
+        ),
+        Endpoint::open(
+            "POST",
+            format!("{}/{{id}}/passkey-options", paths::SIGN_INS),
+            post(ask_for_passkey),
+            Operation::new("ask_for_passkey", Subject::SignIns, "Get another question for a passkey")
+                .note("The one before may have been answered, or have run out.")
+                .at::<SignInId>("id")
+                .takes::<AskForPasskey>()
+                .makes::<PasskeyRequest>()
+                .fails(&[ErrorCode::NotFound, ErrorCode::ProofNotAccepted, ErrorCode::PasskeyRefused]),
+        ),
+        Endpoint::v1(
+            "POST",
+            paths::CURRENT_PASSKEY_OPTIONS,
+            Scope::SignIns,
+            post(ask_again_for_passkey),
+            Operation::new("ask_again_for_passkey", Subject::SignIns, "Get a question for one of one's passkeys")
+                .note("Its answer goes to `POST /sign-ins/current/proofs`.")
+                .makes::<PasskeyRequest>()
+                .fails(&[ErrorCode::ProofNotAccepted, ErrorCode::PasskeyRefused]),
         ),
         Endpoint::v1(
             "POST",
@@ -81,15 +105,36 @@ pub(super) async fn prove(
     Json(request): Json<ProofRequest>,
 ) -> Result<Response, ApiError> {
     let (id, token) = (SignInId(segments.get("id").to_owned()), request.pending_token);
-    let step = match code(request.proof) {
-        Ok((kind, code)) => state.auth.prove_by_code(clock::now_ms(), &id, &token, kind, &code)?,
-        Err(password) => {
-            let waiting = state.auth.pending(clock::now_ms(), &id, &token)?;
-            if waiting.shown.has(Means::Password) {
-                return Err(ProofError::NotAsked.into());
+    let step = match request.proof {
+        Proof::Totp { code } => {
+            state.auth.prove_by_code(clock::now_ms(), &id, &token, ProofKind::Totp, &code)?
+        }
+        Proof::RecoveryCode { code } => {
+            state.auth.prove_by_code(clock::now_ms(), &id, &token, ProofKind::RecoveryCode, &code)?
+        }
+        Proof::Passkey { credential } => {
+            let now_ms = clock::now_ms();
+            let (verified, shown) = state.auth.check_passkey(now_ms, &id, &token, &credential)?;
+            // Its counter is not to go back by a crash.
+            state.auth.saved().await?;
+            let is_open = door::let_in_again(&state, &verified.jid).await?.is_some();
+            let came = door::came_by(verified.jid, shown, visitor);
+            if is_open {
+                state.auth.go_on(clock::now_ms(), &id, &token, came)?
+            } else {
+                // There is nothing else to open the session with.
+                let accepts = vec![ProofKind::Password];
+                SignInStep::Pending(state.auth.wait_on(clock::now_ms(), &id, &token, came, accepts)?)
             }
-            let (_, came) = door::let_in(&state, waiting.jid.as_str(), password, visitor).await?;
-            let shown = waiting.shown.with(Means::Password);
+        }
+        Proof::Password { password } => {
+            let (jid, before) = match state.auth.pending(clock::now_ms(), &id, &token)? {
+                Comer::Stranger(Some(jid)) => (jid, Shown::default()),
+                Comer::Known(came) if !came.shown.has(Means::Password) => (came.jid, came.shown),
+                Comer::Stranger(None) | Comer::Known(_) => return Err(ProofError::NotAsked.into()),
+            };
+            let (_, came) = door::let_in(&state, jid.as_str(), password, visitor).await?;
+            let shown = before.with(Means::Password);
             state.auth.go_on(clock::now_ms(), &id, &token, Came { shown, ..came })?
         }
     };
@@ -105,9 +150,16 @@ pub(super) async fn prove_again(
     Whence(address): Whence,
     Json(FreshProof { proof }): Json<FreshProof>,
 ) -> Result<StatusCode, ApiError> {
-    match code(proof) {
-        Ok((kind, code)) => state.auth.prove_again_by_code(clock::now_ms(), &principal, kind, &code)?,
-        Err(password) => {
+    let now_ms = clock::now_ms();
+    match proof {
+        Proof::Totp { code } => state.auth.prove_again_by_code(now_ms, &principal, ProofKind::Totp, &code)?,
+        Proof::RecoveryCode { code } => {
+            state.auth.prove_again_by_code(now_ms, &principal, ProofKind::RecoveryCode, &code)?;
+        }
+        Proof::Passkey { credential } => {
+            state.auth.prove_again_by_passkey(now_ms, &principal, &credential)?;
+        }
+        Proof::Password { password } => {
             if !state.auth.asked_again(&principal.jid).contains(&ProofKind::Password) {
                 return Err(ProofError::NotAsked.into());
             }
@@ -119,11 +171,21 @@ pub(super) async fn prove_again(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The code of a proof, or the password that it is.
-fn code(proof: Proof) -> Result<(ProofKind, String), String> {
-    match proof {
-        Proof::Totp { code } => Ok((ProofKind::Totp, code)),
-        Proof::RecoveryCode { code } => Ok((ProofKind::RecoveryCode, code)),
-        Proof::Password { password } => Err(password),
-    }
+/// `POST /sign-ins/{id}/passkey-options`
+async fn ask_for_passkey(
+    State(state): State<ApiState>,
+    segments: Segments,
+    Json(request): Json<AskForPasskey>,
+) -> Result<(StatusCode, Json<PasskeyRequest>), ApiError> {
+    let id = SignInId(segments.get("id").to_owned());
+    let asked = state.auth.ask_for_passkey(clock::now_ms(), &id, &request.pending_token)?;
+    Ok((StatusCode::CREATED, Json(asked)))
+}
+
+/// `POST /sign-ins/current/passkey-options`
+async fn ask_again_for_passkey(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+) -> Result<(StatusCode, Json<PasskeyRequest>), ApiError> {
+    Ok((StatusCode::CREATED, Json(state.auth.ask_again_for_passkey(clock::now_ms(), &principal)?)))
 }

@@ -6,7 +6,8 @@ use axum::response::Response;
 use axum::routing::{delete, get, post};
 use protocol::{
     AccessToken, EndReason, ErrorCode, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, PendingSignIn,
-    RefreshTokens, Scope, SignIn, SignInId, SignInInfo, SignInKind, SignInRequest, SignIns, paths,
+    RefreshTokens, Scope, SignIn, SignInId, SignInInfo, SignInKind, SignInRequest, SignInStep, SignIns,
+    paths,
 };
 
 use super::super::ApiState;
@@ -28,24 +29,30 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             "POST",
             paths::SIGN_INS,
             post(create_sign_in),
-            Operation::new("create_sign_in", Subject::SignIns, "Sign in with name and password")
-                .takes::<SignInRequest>()
-                .note(
-                    "`202` where more than the password is asked for: `POST /sign-ins/{id}/proofs` goes on with it.",
-                )
-                .makes::<SignIn>()
-                .or_asks_for_more::<PendingSignIn>()
-                .fails(&[
-                    ErrorCode::MalformedJid,
-                    ErrorCode::WrongCredentials,
-                    ErrorCode::AccountRefused,
-                    ErrorCode::TooManyRequests,
-                    ErrorCode::XmppUnreachable,
-                    ErrorCode::XmppIncompatible,
-                    ErrorCode::Overloaded,
-                    ErrorCode::StoreUnavailable,
-                    ErrorCode::XmppTimeout,
-                ]),
+            Operation::new(
+                "create_sign_in",
+                Subject::SignIns,
+                "Sign in with name and password, or by a passkey",
+            )
+            .takes::<SignInRequest>()
+            .note(
+                "`202` where more than the password is asked for, and where there is none: `POST \
+                     /sign-ins/{id}/proofs` goes on with it.",
+            )
+            .makes::<SignIn>()
+            .or_asks_for_more::<PendingSignIn>()
+            .fails(&[
+                ErrorCode::MalformedJid,
+                ErrorCode::WrongCredentials,
+                ErrorCode::AccountRefused,
+                ErrorCode::TooManyRequests,
+                ErrorCode::XmppUnreachable,
+                ErrorCode::XmppIncompatible,
+                ErrorCode::Overloaded,
+                ErrorCode::StoreUnavailable,
+                ErrorCode::XmppTimeout,
+                ErrorCode::Unsupported,
+            ]),
         ),
         Endpoint::open(
             "POST",
@@ -113,8 +120,20 @@ pub(super) async fn create_sign_in(
     visitor: Visitor,
     Json(request): Json<SignInRequest>,
 ) -> Result<Response, ApiError> {
-    let (_, came) = door::let_in(&state, &request.username, request.password, visitor).await?;
-    let step = state.auth.come_in(clock::now_ms(), &came);
+    let SignInRequest { username, password } = request;
+    let step = match (username, password) {
+        (Some(username), Some(password)) => {
+            let (_, came) = door::let_in(&state, &username, password, visitor).await?;
+            state.auth.come_in(clock::now_ms(), &came)
+        }
+        (None, Some(_)) => {
+            return Err(ApiError::new(ErrorCode::MalformedBody, "A password wants a name."));
+        }
+        (username, None) => {
+            let named = username.map(|name| door::account(&name, &state.settings.domain)).transpose()?;
+            SignInStep::Pending(state.auth.ask(clock::now_ms(), named)?)
+        }
+    };
     state.auth.saved().await?;
     Ok(answer(step))
 }

@@ -23,9 +23,9 @@ const MAX_PER_PERSON: usize = 10;
 #[derive(Debug)]
 pub(super) enum Purpose {
     /// A new passkey of a person, for whom the handle stands.
-    Enrolment { jid: BareJid, handle: Uuid, state: SecurityKeyRegistration },
+    Enrolment { jid: BareJid, of: String, handle: Uuid, state: SecurityKeyRegistration },
     /// Somebody comes in, who may have said who they are.
-    SignIn { named: Option<BareJid>, state: DiscoverableAuthentication },
+    SignIn { named: Option<BareJid>, of: String, state: DiscoverableAuthentication },
     /// A person shows for something that it is them, with one of these keys.
     Proof { jid: BareJid, of: String, state: SecurityKeyAuthentication },
 }
@@ -46,14 +46,14 @@ struct Ceremony {
     until_ms: TimestampMs,
 }
 
-/// Those that wait, by their ids. In memory alone: whoever was asked before a gateway is started anew is asked again.
+/// Those that wait, by their challenges in base64url. In memory alone: whoever was asked before a gateway is started anew is asked again.
 #[derive(Debug, Default)]
 pub(super) struct Ceremonies(Mutex<HashMap<String, Ceremony>>);
 
 impl Ceremonies {
-    /// Notes a challenge, and gives it an id that nobody guesses.
-    pub(super) fn begin(&self, now_ms: TimestampMs, purpose: Purpose) -> String {
-        let id = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>());
+    /// Notes a challenge: 32 random bytes.
+    pub(super) fn begin(&self, now_ms: TimestampMs, challenge: &[u8], purpose: Purpose) {
+        let id = URL_SAFE_NO_PAD.encode(challenge);
         let mut waiting = self.lock();
         waiting.retain(|_, ceremony| now_ms <= ceremony.until_ms);
         if let Some(jid) = purpose.person() {
@@ -61,13 +61,12 @@ impl Ceremonies {
         }
         let is_known = purpose.person().is_some();
         make_room(&mut waiting, MAX_CEREMONIES, |other| other.person().is_some() == is_known);
-        waiting.insert(id.clone(), Ceremony { purpose, until_ms: now_ms.saturating_add(CEREMONY_MS) });
-        id
+        waiting.insert(id, Ceremony { purpose, until_ms: now_ms.saturating_add(CEREMONY_MS) });
     }
 
     /// What a challenge was for, which is thereby spent.
-    pub(super) fn take(&self, now_ms: TimestampMs, id: &str) -> Option<Purpose> {
-        let ceremony = self.lock().remove(id)?;
+    pub(super) fn take(&self, now_ms: TimestampMs, challenge: &str) -> Option<Purpose> {
+        let ceremony = self.lock().remove(challenge)?;
         (now_ms <= ceremony.until_ms).then_some(ceremony.purpose)
     }
 

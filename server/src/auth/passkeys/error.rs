@@ -1,8 +1,7 @@
 //! Why passkeys are refused, and which words of the library mean which.
 
+use protocol::{MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS};
 use webauthn_rs::prelude::WebauthnError;
-
-use super::{MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS};
 
 /// Why a passkey is not made or not taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -1,10 +1,10 @@
 //! One passkey, and how it is written down.
 
-use protocol::{BareJid, PasskeyId, TimestampMs};
+use protocol::{BareJid, PasskeyId, PasskeyInfo, TimestampMs};
 use webauthn_rs::prelude::{AuthenticationResult, Credential, ParsedAttestation};
 use webauthn_rs_proto::{AllowCredentials, AuthenticatorTransport};
 
-use super::{PUBLIC_KEY, PasskeyError, PasskeyInfo};
+use super::{PUBLIC_KEY, PasskeyError};
 use crate::store::PasskeyRecord;
 
 /// The most ways to reach a device that are noted.

@@ -58,12 +58,20 @@ pub(super) struct Party {
 
 /// What a browser says of the page (WebAuthn Level 3, section 5.8.1), as far as it is looked at here.
 #[derive(Deserialize)]
-struct ClientData {
+pub(super) struct ClientData {
+    /// Which question it answers, in base64url.
+    pub(super) challenge: String,
     origin: String,
     #[serde(rename = "crossOrigin", default)]
     is_cross_origin: Option<bool>,
     #[serde(rename = "topOrigin", default)]
     top_origin: Option<String>,
+}
+
+impl ClientData {
+    pub(super) fn read(json: &[u8]) -> Result<Self, PasskeyError> {
+        serde_json::from_slice(json).map_err(|_| PasskeyError::Malformed)
+    }
 }
 
 impl PasskeySettings {
@@ -110,8 +118,7 @@ impl Party {
 
     /// Whether the page may use passkeys. The library compares origins as URLs, and of pages inside of others it looks only
     /// where a passkey is made.
-    pub(super) fn check_page(&self, client_data: &[u8]) -> Result<(), PasskeyError> {
-        let page: ClientData = serde_json::from_slice(client_data).map_err(|_| PasskeyError::Malformed)?;
+    pub(super) fn check_page(&self, page: &ClientData) -> Result<(), PasskeyError> {
         if !self.origins.contains(&page.origin) {
             return Err(PasskeyError::Page);
         }
@@ -249,10 +256,12 @@ mod tests {
             (format!(r#"{here},{there}"#), Err(PasskeyError::Malformed)),
             (String::new(), Err(PasskeyError::Malformed)),
         ] {
-            assert_eq!(party.check_page(format!("{{{said}}}").as_bytes()), expected, "{said}");
+            let said = format!(r#"{{"challenge":"AAAA"{}{said}}}"#, if said.is_empty() { "" } else { "," });
+            let page = ClientData::read(said.as_bytes());
+            assert_eq!(page.and_then(|page| party.check_page(&page)), expected, "{said}");
         }
         for bytes in [&b""[..], b"{", b"\xef\xbb\xbf{}", b"{\"origin\":\"\xff\"}", b"[]"] {
-            assert_eq!(party.check_page(bytes), Err(PasskeyError::Malformed));
+            assert_eq!(ClientData::read(bytes).map(|_| ()), Err(PasskeyError::Malformed));
         }
     }
 }

@@ -3,6 +3,7 @@
 mod device;
 mod wrong;
 
+use protocol::{CreatedCredential, ShownCredential};
 use serde_json::Value;
 
 use self::device::{BACKED_UP, Device, ELIGIBLE, PRESENT, VERIFIED};
@@ -11,6 +12,8 @@ use crate::task::OwnedTask;
 
 const NOW: TimestampMs = 1_767_225_600_000;
 const PAGE: &str = "https://chat.example.com";
+/// The sign-in that all of them are for.
+const OF: &str = "a sign-in";
 
 fn juliet() -> BareJid {
     "juliet@spark.test".parse().unwrap()
@@ -47,22 +50,22 @@ impl Bench {
     }
 
     fn enrol(&self, device: &mut Device, jid: &BareJid, name: &str) -> Result<PasskeyInfo, PasskeyError> {
-        let (ceremony, options) = self.passkeys.begin_enrolment(NOW, jid, "Somebody")?;
-        let made = device.make(&options, |_| {});
+        let asked = self.passkeys.begin_enrolment(NOW, jid, "Somebody", OF)?;
+        let made = device.make(&asked, |_| {});
         let at = NOW + self.made.replace(self.made.get() + 1);
-        self.passkeys.finish_enrolment(at, jid, &ceremony, &read(&made), name)
+        self.passkeys.finish_enrolment(at, jid, OF, &read(&made), name)
     }
 
     fn sign_in(&self, device: &mut Device, named: Option<&BareJid>) -> Result<Verified, PasskeyError> {
-        let (ceremony, options) = self.passkeys.begin_sign_in(NOW + 1, named)?;
-        let shown = device.show(&options, |_| {});
-        self.passkeys.finish_sign_in(NOW + 1, &ceremony, &read(&shown))
+        let asked = self.passkeys.begin_sign_in(NOW + 1, named, OF)?;
+        let shown = device.show(&asked, |_| {});
+        self.passkeys.finish_sign_in(NOW + 1, OF, &read(&shown))
     }
 
     fn prove(&self, device: &mut Device, jid: &BareJid) -> Result<Verified, PasskeyError> {
-        let (ceremony, options) = self.passkeys.begin_proof(NOW, jid, "a sign-in")?;
-        let shown = device.show(&options, |_| {});
-        self.passkeys.finish_proof(NOW, jid, "a sign-in", &ceremony, &read(&shown))
+        let asked = self.passkeys.begin_proof(NOW, jid, "a sign-in")?;
+        let shown = device.show(&asked, |_| {});
+        self.passkeys.finish_proof(NOW, jid, "a sign-in", &read(&shown))
     }
 }
 
@@ -127,8 +130,8 @@ async fn what_is_asked_for_a_passkey_names_nobody() {
     let mut device = Device::new(PAGE);
     bench.enrol(&mut device, &juliet(), "First").unwrap();
     let asked = |jid: &BareJid| {
-        let (_, options) = bench.passkeys.begin_enrolment(NOW, jid, "Juliet Capulet").unwrap();
-        serde_json::to_value(&options).unwrap()["publicKey"].take()
+        let asked = bench.passkeys.begin_enrolment(NOW, jid, "Juliet Capulet", OF).unwrap();
+        serde_json::to_value(&asked.public_key).unwrap()
     };
     let options = asked(&juliet());
     assert_eq!(options["rp"], serde_json::json!({ "name": "spark.test", "id": "chat.example.com" }));
@@ -154,13 +157,13 @@ async fn nobody_is_told_who_is_there() {
     let mut device = Device::new(PAGE);
     let made = bench.enrol(&mut device, &juliet(), "First").unwrap();
     let asked = |jid: &BareJid| {
-        let (_, options) = bench.passkeys.begin_sign_in(NOW, Some(jid)).unwrap();
-        serde_json::to_value(&options).unwrap()
+        let asked = bench.passkeys.begin_sign_in(NOW, Some(jid), OF).unwrap();
+        serde_json::to_value(&asked.public_key).unwrap()
     };
     let shape = |options: &Value| {
         let mut options = options.clone();
-        options["publicKey"]["challenge"] = Value::Null;
-        let asked = options["publicKey"]["allowCredentials"].take();
+        options["challenge"] = Value::Null;
+        let asked = options["allowCredentials"].take();
         let names: Vec<Vec<String>> = asked
             .as_array()
             .unwrap()
@@ -172,18 +175,16 @@ async fn nobody_is_told_who_is_there() {
     let nobody: BareJid = "nobody@spark.test".parse().unwrap();
     for other in [&romeo(), &nobody] {
         assert_eq!(shape(&asked(other)), shape(&asked(&juliet())));
-        let ids = |options: Value| options["publicKey"]["allowCredentials"].clone();
+        let ids = |options: Value| options["allowCredentials"].clone();
         assert_eq!(ids(asked(other)), ids(asked(other)), "each time the same");
     }
     // One that is good for nothing any more is not asked for.
     bench.passkeys.remove(&juliet(), &made.id);
     assert_eq!(shape(&asked(&juliet())), shape(&asked(&nobody)));
     // With no name nothing is told at all.
-    let (_, options) = bench.passkeys.begin_sign_in(NOW, None).unwrap();
-    let options = serde_json::to_value(&options).unwrap();
-    assert_eq!(options["publicKey"]["allowCredentials"], serde_json::json!([]));
-    assert_eq!(options["publicKey"]["userVerification"], "required");
-    assert_eq!(options.get("mediation"), None, "when to ask is the page's to say");
+    let asked = bench.passkeys.begin_sign_in(NOW, None, OF).unwrap().public_key;
+    assert_eq!(asked.allow_credentials, []);
+    assert_eq!(asked.user_verification, "required");
 }
 
 #[tokio::test]
@@ -197,69 +198,73 @@ async fn a_challenge_is_good_once_for_a_while_and_for_what_it_was_made_for() {
         (romeo(), NOW, Err(PasskeyError::Ceremony)),
         (juliet(), NOW + CEREMONY_MS, Ok("Late")),
     ] {
-        let (ceremony, options) = passkeys.begin_enrolment(NOW, &juliet(), "").unwrap();
-        let made: RegisterPublicKeyCredential = read(&device.make(&options, |_| {}));
-        let finish = || passkeys.finish_enrolment(at, &jid, &ceremony, &made, "Late").map(|info| info.name);
+        let asked = passkeys.begin_enrolment(NOW, &juliet(), "", OF).unwrap();
+        let made: CreatedCredential = read(&device.make(&asked, |_| {}));
+        let finish = || passkeys.finish_enrolment(at, &jid, OF, &made, "Late").map(|info| info.name);
         assert_eq!(finish(), expected.map(str::to_owned), "{jid} {at}");
         assert_eq!(finish(), Err(PasskeyError::Ceremony), "once more");
     }
     // A sign-in: late, twice.
     for (at, is_good) in [(NOW + CEREMONY_MS + 1, false), (NOW + CEREMONY_MS, true)] {
-        let (ceremony, options) = passkeys.begin_sign_in(NOW, None).unwrap();
-        let shown: PublicKeyCredential = read(&device.show(&options, |_| {}));
-        assert_eq!(passkeys.finish_sign_in(at, &ceremony, &shown).is_ok(), is_good);
-        assert_eq!(passkeys.finish_sign_in(NOW, &ceremony, &shown), Err(PasskeyError::Ceremony), "once more");
+        let asked = passkeys.begin_sign_in(NOW, None, OF).unwrap();
+        let shown: ShownCredential = read(&device.show(&asked, |_| {}));
+        assert_eq!(passkeys.finish_sign_in(at, OF, &shown).is_ok(), is_good);
+        assert_eq!(passkeys.finish_sign_in(NOW, OF, &shown), Err(PasskeyError::Ceremony), "once more");
     }
-    // One for the other; and the answer to one is none to another of its kind.
-    let (for_sign_in, options) = passkeys.begin_sign_in(NOW, Some(&juliet())).unwrap();
-    let shown: PublicKeyCredential = read(&device.show(&options, |_| {}));
-    let as_proof = passkeys.finish_proof(NOW, &juliet(), "a sign-in", &for_sign_in, &shown);
-    assert_eq!(as_proof, Err(PasskeyError::Ceremony));
-    for (jid, of) in [(romeo(), "a sign-in"), (juliet(), "another")] {
-        let (ceremony, options) = passkeys.begin_proof(NOW, &juliet(), "a sign-in").unwrap();
-        let shown = read(&device.show(&options, |_| {}));
-        assert_eq!(passkeys.finish_proof(NOW, &jid, of, &ceremony, &shown), Err(PasskeyError::Ceremony));
-        let (ceremony, _) = passkeys.begin_proof(NOW, &juliet(), "a sign-in").unwrap();
-        assert_eq!(passkeys.finish_sign_in(NOW, &ceremony, &shown), Err(PasskeyError::Ceremony));
+    // One for the other, another person's, another sign-in's.
+    let for_sign_in = || passkeys.begin_sign_in(NOW, Some(&juliet()), OF).unwrap();
+    let for_proof = || passkeys.begin_proof(NOW, &juliet(), OF).unwrap();
+    for (asked, shown_as) in [
+        (for_sign_in(), "a proof of juliet for a sign-in"),
+        (for_sign_in(), "another sign-in"),
+        (for_proof(), "a sign-in"),
+        (for_proof(), "a proof of romeo for a sign-in"),
+        (for_proof(), "a proof of juliet for another"),
+    ] {
+        let shown = read(&device.show(&asked, |_| {}));
+        let finished = match shown_as {
+            "a sign-in" => passkeys.finish_sign_in(NOW, OF, &shown),
+            "another sign-in" => passkeys.finish_sign_in(NOW, "another", &shown),
+            "a proof of juliet for a sign-in" => passkeys.finish_proof(NOW, &juliet(), OF, &shown),
+            "a proof of romeo for a sign-in" => passkeys.finish_proof(NOW, &romeo(), OF, &shown),
+            _ => passkeys.finish_proof(NOW, &juliet(), "another", &shown),
+        };
+        assert_eq!(finished, Err(PasskeyError::Ceremony), "{shown_as}");
     }
-    let (another, _) = passkeys.begin_sign_in(NOW, None).unwrap();
-    assert_eq!(passkeys.finish_sign_in(NOW, &another, &shown), Err(PasskeyError::Refused));
     // Somebody else's passkey is none of hers.
     bench.enrol(&mut device, &romeo(), "His").unwrap();
-    let (ceremony, _) = passkeys.begin_sign_in(NOW, Some(&juliet())).unwrap();
-    let (_, of_romeo) = passkeys.begin_sign_in(NOW, Some(&romeo())).unwrap();
-    let shown = read(&device.show(&of_romeo, |_| {}));
-    assert_eq!(passkeys.finish_sign_in(NOW, &ceremony, &shown), Err(PasskeyError::Unknown));
-    assert_eq!(
-        passkeys.begin_proof(NOW, &"nobody@spark.test".parse().unwrap(), "x").map(|_| ()),
-        Err(PasskeyError::Unknown)
-    );
+    let hers = for_sign_in().public_key.challenge;
+    let of_romeo = passkeys.begin_sign_in(NOW, Some(&romeo()), OF).unwrap();
+    let shown = read(&device.show(&of_romeo, |said| said.client_data["challenge"] = hers.into()));
+    assert_eq!(passkeys.finish_sign_in(NOW, OF, &shown), Err(PasskeyError::Unknown));
+    let nobody: BareJid = "nobody@spark.test".parse().unwrap();
+    assert_eq!(passkeys.begin_proof(NOW, &nobody, "x").map(|_| ()), Err(PasskeyError::Unknown));
 }
 
 #[tokio::test]
 async fn there_are_so_many_and_no_more() {
     let bench = Bench::new().await;
     let mut device = Device::new(PAGE);
-    let (last_ceremony, last_options) = bench.passkeys.begin_enrolment(NOW, &juliet(), "").unwrap();
+    let last = bench.passkeys.begin_enrolment(NOW, &juliet(), "", OF).unwrap();
     for nth in 0..MAX_PASSKEYS {
         bench.enrol(&mut device, &juliet(), &format!("{nth}")).unwrap();
     }
     assert_eq!(bench.enrol(&mut device, &juliet(), "One more"), Err(PasskeyError::TooMany));
-    let made = read(&device.make(&last_options, |_| {}));
-    let late = bench.passkeys.finish_enrolment(NOW, &juliet(), &last_ceremony, &made, "One more");
+    let made = read(&device.make(&last, |_| {}));
+    let late = bench.passkeys.finish_enrolment(NOW, &juliet(), OF, &made, "One more");
     assert_eq!(late, Err(PasskeyError::TooMany));
     // Whoever asks and asks takes nothing from others.
-    let (hers, options) = bench.passkeys.begin_proof(NOW, &juliet(), "x").unwrap();
-    let (first, _) = bench.passkeys.begin_enrolment(NOW, &romeo(), "").unwrap();
+    let hers = bench.passkeys.begin_proof(NOW, &juliet(), "x").unwrap();
+    let first = bench.passkeys.begin_enrolment(NOW, &romeo(), "", OF).unwrap();
+    let made = read(&device.make(&first, |_| {}));
     for _ in 0..20 {
-        bench.passkeys.begin_enrolment(NOW + 1, &romeo(), "").unwrap();
+        bench.passkeys.begin_enrolment(NOW + 1, &romeo(), "", OF).unwrap();
     }
-    let made = read(&device.make(&bench.passkeys.begin_enrolment(NOW + 1, &romeo(), "").unwrap().1, |_| {}));
-    let of_first = bench.passkeys.finish_enrolment(NOW, &romeo(), &first, &made, "x");
+    let of_first = bench.passkeys.finish_enrolment(NOW, &romeo(), OF, &made, "x");
     assert_eq!(of_first, Err(PasskeyError::Ceremony), "ten at once");
     assert_eq!(bench.passkeys.ceremonies.count(), 11);
-    let shown = read(&device.show(&options, |_| {}));
-    assert!(bench.passkeys.finish_proof(NOW, &juliet(), "x", &hers, &shown).is_ok());
+    let shown = read(&device.show(&hers, |_| {}));
+    assert!(bench.passkeys.finish_proof(NOW, &juliet(), "x", &shown).is_ok());
     bench.passkeys.sweep(NOW + CEREMONY_MS + 2);
     assert_eq!(bench.passkeys.ceremonies.count(), 0);
 }
@@ -296,22 +301,22 @@ async fn a_passkey_of_which_there_may_be_a_copy_is_blocked() {
         let passkey = bench.enrol(&mut device, &juliet(), "Key").unwrap();
         let mut outcome = Ok(());
         for (nth, step) in steps.iter().enumerate() {
-            let (ceremony, options) = if nth % 2 == 0 {
-                bench.passkeys.begin_sign_in(NOW, None).unwrap()
+            let asked = if nth % 2 == 0 {
+                bench.passkeys.begin_sign_in(NOW, None, OF).unwrap()
             } else {
                 bench.passkeys.begin_proof(NOW, &juliet(), "x").unwrap()
             };
             device.step = 0;
             let mut counter = 0;
-            let shown = read(&device.show(&options, |said| {
+            let shown = read(&device.show(&asked, |said| {
                 said.counter = said.counter.wrapping_add(*step);
                 counter = said.counter;
             }));
             device.set_counter(counter);
             outcome = if nth % 2 == 0 {
-                bench.passkeys.finish_sign_in(NOW, &ceremony, &shown).map(|_| ())
+                bench.passkeys.finish_sign_in(NOW, OF, &shown).map(|_| ())
             } else {
-                bench.passkeys.finish_proof(NOW, &juliet(), "x", &ceremony, &shown).map(|_| ())
+                bench.passkeys.finish_proof(NOW, &juliet(), "x", &shown).map(|_| ())
             };
         }
         assert_eq!(outcome, expected, "{steps:?}");
@@ -320,9 +325,9 @@ async fn a_passkey_of_which_there_may_be_a_copy_is_blocked() {
         }
         assert!(bench.passkeys.list(&juliet())[0].is_blocked);
         device.set_counter(1000);
-        let (ceremony, options) = bench.passkeys.begin_sign_in(NOW, None).unwrap();
-        let shown = read(&device.show(&options, |_| {}));
-        assert_eq!(bench.passkeys.finish_sign_in(NOW, &ceremony, &shown), Err(PasskeyError::Blocked));
+        let asked = bench.passkeys.begin_sign_in(NOW, None, OF).unwrap();
+        let shown = read(&device.show(&asked, |_| {}));
+        assert_eq!(bench.passkeys.finish_sign_in(NOW, OF, &shown), Err(PasskeyError::Blocked));
         assert_eq!(bench.passkeys.begin_proof(NOW, &juliet(), "x").map(|_| ()), Err(PasskeyError::Unknown));
         assert!(bench.passkeys.remove(&juliet(), &passkey.id));
         bench.enrol(&mut device, &juliet(), "Another").unwrap();
@@ -338,9 +343,9 @@ async fn of_two_answers_by_one_counter_one_is_refused() {
     bench.enrol(&mut device, &juliet(), "Key").unwrap();
     let begun: Vec<_> = (0..2).map(|_| bench.passkeys.begin_proof(NOW, &juliet(), "x").unwrap()).collect();
     let mut outcomes = Vec::new();
-    for (ceremony, options) in begun {
-        let shown = read(&device.show(&options, |said| said.counter = 1));
-        outcomes.push(bench.passkeys.finish_proof(NOW, &juliet(), "x", &ceremony, &shown).map(|_| ()));
+    for asked in begun {
+        let shown = read(&device.show(&asked, |said| said.counter = 1));
+        outcomes.push(bench.passkeys.finish_proof(NOW, &juliet(), "x", &shown).map(|_| ()));
     }
     assert_eq!(outcomes, [Ok(()), Err(PasskeyError::Copied)]);
 }
@@ -353,7 +358,7 @@ async fn passkeys_outlast_the_process() {
     let (mut device, mut lost, mut copied) = (Device::new(PAGE), Device::new(PAGE), Device::new(PAGE));
     let nobody: BareJid = "nobody@spark.test".parse().unwrap();
     let decoys = |bench: &Bench| {
-        let (_, options) = bench.passkeys.begin_sign_in(NOW, Some(&nobody)).unwrap();
+        let options = bench.passkeys.begin_sign_in(NOW, Some(&nobody), OF).unwrap();
         serde_json::to_string(&options.public_key.allow_credentials).unwrap()
     };
     let (kept, made_up) = {

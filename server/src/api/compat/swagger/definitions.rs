@@ -30,6 +30,10 @@ type Add<'a> = dyn FnMut(&str, &[&str], Value) + 'a;
 fn people(add: &mut Add<'_>) {
     add("Token", &["token"], json!({ "token": text() }));
     add("CodeToken", &["token"], json!({ "token": text(), "recoveryCodes": list(&text()) }));
+    let options = json!({ "publicKey": { "type": "object", "description": "As WebAuthn has it, with bytes as base64url." } });
+    let options = json!({ "type": "object", "properties": options });
+    add("NewPasskey", &["credentials"], json!({ "credentials": options }));
+    add("TokenOrQuestion", &[], json!({ "token": text(), "assertion": options }));
     add(
         "NewCodes",
         &["url", "uri"],

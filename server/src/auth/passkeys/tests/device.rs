@@ -79,7 +79,7 @@ impl Device {
     /// Makes a passkey as it is asked to, but for what is changed before it is signed.
     pub(super) fn make(&mut self, options: &impl Serialize, change: impl FnOnce(&mut Said)) -> Value {
         let options = serde_json::to_value(options).unwrap();
-        let options = &options["publicKey"];
+        let options = &options["public_key"];
         let pair = EcdsaKeyPair::generate(&ECDSA_P256_SHA256_ASN1_SIGNING).unwrap();
         let id = Sha256::digest(pair.public_key().as_ref()).to_vec();
         let rp_id = options["rp"]["id"].as_str().unwrap().to_owned();
@@ -117,7 +117,7 @@ impl Device {
     /// it may choose.
     pub(super) fn show(&mut self, options: &impl Serialize, change: impl FnOnce(&mut Said)) -> Value {
         let options = serde_json::to_value(options).unwrap();
-        let options = &options["publicKey"];
+        let options = &options["public_key"];
         let client_data = self.client_data("webauthn.get", options);
         let allowed: Vec<Vec<u8>> =
             options["allowCredentials"].as_array().unwrap().iter().map(|one| bytes(&one["id"])).collect();

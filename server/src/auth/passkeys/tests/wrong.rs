@@ -50,18 +50,18 @@ fn parse<T: serde::de::DeserializeOwned>(sent: &Value) -> Option<T> {
 
 #[tokio::test]
 async fn what_is_made_wrong_is_no_passkey() {
-    use PasskeyError::{Malformed, Page, Refused};
+    use PasskeyError::{Ceremony, Malformed, Page, Refused};
     let cases: [Case; 36] = [
         ("nothing is wrong", said(|_| {}), Ok(())),
         ("more is said", said(|it| it.client_data["more"] = json!({ "a": [1] })), Ok(())),
         ("the type of a sign-in", said(|it| it.client_data["type"] = json!("webauthn.get")), Err(Refused)),
         ("no type", said(|it| it.client_data["type"] = Value::Null), Err(Malformed)),
-        ("another challenge", said(|it| it.client_data["challenge"] = json!("AAAA")), Err(Refused)),
-        ("no challenge", said(|it| it.client_data["challenge"] = json!("")), Err(Refused)),
+        ("another challenge", said(|it| it.client_data["challenge"] = json!("AAAA")), Err(Ceremony)),
+        ("no challenge", said(|it| it.client_data["challenge"] = json!("")), Err(Ceremony)),
         (
             "a challenge in no base64url",
             said(|it| it.client_data["challenge"] = json!("a+b/")),
-            Err(Malformed),
+            Err(Ceremony),
         ),
         ("another origin", said(|it| it.client_data["origin"] = json!("https://evil.example")), Err(Page)),
         (
@@ -131,13 +131,12 @@ async fn what_is_made_wrong_is_no_passkey() {
     for (what, (change, spoil), expected) in cases {
         let bench = Bench::new().await;
         let mut device = Device::new(PAGE);
-        let (ceremony, options) = bench.passkeys.begin_enrolment(NOW, &juliet(), "").unwrap();
-        let mut made = device.make(&options, change);
+        let asked = bench.passkeys.begin_enrolment(NOW, &juliet(), "", OF).unwrap();
+
+        let mut made = device.make(&asked, change);
         spoil(&mut made);
         let outcome = match parse(&made) {
-            Some(made) => {
-                bench.passkeys.finish_enrolment(NOW, &juliet(), &ceremony, &made, "Key").map(|_| ())
-            }
+            Some(made) => bench.passkeys.finish_enrolment(NOW, &juliet(), OF, &made, "Key").map(|_| ()),
             None => Err(Malformed),
         };
         assert_eq!(outcome, expected, "{what}");
@@ -155,14 +154,15 @@ async fn a_passkey_is_one_persons_and_made_once() {
         (romeo(), Err(PasskeyError::Exists)),
         (juliet(), Err(PasskeyError::Refused)), // it was among those that were not to be made again
     ] {
-        let (ceremony, options) = bench.passkeys.begin_enrolment(NOW, &jid, "").unwrap();
-        let made = read(&device.make(&options, |said| {
+        let asked = bench.passkeys.begin_enrolment(NOW, &jid, "", OF).unwrap();
+
+        let made = read(&device.make(&asked, |said| {
             if id.is_empty() {
                 id.clone_from(&said.id);
             }
             said.id.clone_from(&id);
         }));
-        let outcome = bench.passkeys.finish_enrolment(NOW, &jid, &ceremony, &made, "Key").map(|_| ());
+        let outcome = bench.passkeys.finish_enrolment(NOW, &jid, OF, &made, "Key").map(|_| ());
         assert_eq!(outcome, expected, "{jid}");
     }
     assert_eq!(bench.passkeys.list(&romeo()), []);
@@ -170,7 +170,7 @@ async fn a_passkey_is_one_persons_and_made_once() {
 
 #[tokio::test]
 async fn what_is_shown_wrong_lets_nobody_in_and_blocks_nothing() {
-    use PasskeyError::{Malformed, NotVerified, Page, Refused, Unknown};
+    use PasskeyError::{Ceremony, Malformed, NotVerified, Page, Refused, Unknown};
     let cases: [Case; 37] = [
         ("nothing is wrong", said(|_| {}), Ok(())),
         ("more is said", said(|it| it.client_data["more"] = json!({ "a": [1] })), Ok(())),
@@ -179,7 +179,7 @@ async fn what_is_shown_wrong_lets_nobody_in_and_blocks_nothing() {
             said(|it| it.client_data["type"] = json!("webauthn.create")),
             Err(Refused),
         ),
-        ("another challenge", said(|it| it.client_data["challenge"] = json!("AAAA")), Err(Refused)),
+        ("another challenge", said(|it| it.client_data["challenge"] = json!("AAAA")), Err(Ceremony)),
         ("another origin", said(|it| it.client_data["origin"] = json!("https://evil.example")), Err(Page)),
         (
             "below the origin",
@@ -263,11 +263,12 @@ async fn what_is_shown_wrong_lets_nobody_in_and_blocks_nothing() {
     let mut device = Device::new(PAGE);
     bench.enrol(&mut device, &juliet(), "Key").unwrap();
     for (what, (change, spoil), expected) in cases {
-        let (ceremony, options) = bench.passkeys.begin_sign_in(NOW, None).unwrap();
-        let mut shown = device.show(&options, change);
+        let asked = bench.passkeys.begin_sign_in(NOW, None, OF).unwrap();
+
+        let mut shown = device.show(&asked, change);
         spoil(&mut shown);
         let outcome = match parse(&shown) {
-            Some(shown) => bench.passkeys.finish_sign_in(NOW, &ceremony, &shown).map(|_| ()),
+            Some(shown) => bench.passkeys.finish_sign_in(NOW, OF, &shown).map(|_| ()),
             None => Err(Malformed),
         };
         assert_eq!(outcome, expected, "{what}");
@@ -287,16 +288,18 @@ async fn whose_a_passkey_is_need_not_be_said_twice() {
         (json!(text(&[7; 16])), Err(PasskeyError::Unknown)),
         (json!(text(juliet().as_str().as_bytes())), Err(PasskeyError::Unknown)),
     ] {
-        let (ceremony, options) = bench.passkeys.begin_sign_in(NOW, Some(&juliet())).unwrap();
-        let mut shown = device.show(&options, |_| {});
+        let asked = bench.passkeys.begin_sign_in(NOW, Some(&juliet()), OF).unwrap();
+
+        let mut shown = device.show(&asked, |_| {});
         shown["response"]["userHandle"] = handle.clone();
-        let outcome = bench.passkeys.finish_sign_in(NOW, &ceremony, &read(&shown)).map(|_| ());
+        let outcome = bench.passkeys.finish_sign_in(NOW, OF, &read(&shown)).map(|_| ());
         assert_eq!(outcome, expected, "{handle}");
     }
-    let (ceremony, options) = bench.passkeys.begin_sign_in(NOW, Some(&juliet())).unwrap();
-    let mut shown = device.show(&options, |_| {});
+    let asked = bench.passkeys.begin_sign_in(NOW, Some(&juliet()), OF).unwrap();
+
+    let mut shown = device.show(&asked, |_| {});
     shown["response"].as_object_mut().unwrap().remove("userHandle");
-    assert!(bench.passkeys.finish_sign_in(NOW, &ceremony, &read(&shown)).is_ok(), "it may be absent");
+    assert!(bench.passkeys.finish_sign_in(NOW, OF, &read(&shown)).is_ok(), "it may be absent");
 }
 
 /// A device that says otherwise of itself than when the passkey was made, and signs it, is not the one that made it.
