@@ -21,7 +21,8 @@ spark.on("message", ({ conversation, message }) =>
 document.getElementById("run").addEventListener("submit", async (event) => {
   event.preventDefault();
   try {
-    await spark.signIn(value("username"), value("password"));
+    const step = await spark.signIn(value("username"), value("password"));
+    if (step.state !== "signed_in") return print("more is asked for", step);
     print("roster", spark.roster().map(({ jid, presence }) => `${jid}: ${presence?.availability}`));
 
     const conversation = spark.conversation(value("to"));

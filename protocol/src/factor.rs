@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{
-    MAX_PASSWORD_BYTES, PasskeyInfo, PasskeyRequest, ShownCredential, SignIn, SignInId, TimestampMs,
-};
+#[cfg(feature = "schema")]
+use crate::MAX_PASSWORD_BYTES;
+use crate::{PasskeyInfo, PasskeyRequest, ShownCredential, SignIn, SignInId, TimestampMs};
 
 /// The longest code in bytes of UTF-8: a recovery code, with what people put between its letters.
 pub const MAX_CODE_BYTES: usize = 64;

@@ -1,8 +1,8 @@
 //! The client as JavaScript sees it.
 
 use js_sys::Promise;
-use sdk::protocol::BareJid;
-use sdk::{Client, Status};
+use sdk::protocol::{BareJid, ErrorCode};
+use sdk::{Client, Status, Step};
 use wasm_bindgen::prelude::*;
 
 use crate::conversation::SparkConversation;
@@ -44,24 +44,39 @@ impl SparkClient {
         views::optional(self.client.model().account())
     }
 
-    /// Signs in, in this and all other tabs. Resolves when contacts and conversations are there.
-    #[wasm_bindgen(js_name = signIn, unchecked_return_type = "Promise<void>")]
-    pub fn sign_in(&self, username: String, password: String) -> Promise {
+    /// Begins a sign-in, or with a proof in JSON in the password's place goes on with one, for `operations.js`. Resolves to
+    /// what the gateway asks for besides, if it does.
+    #[wasm_bindgen(js_name = comeIn, skip_typescript)]
+    pub fn come_in(&self, username: Option<String>, secret: String) -> Promise {
         let client = self.client.clone();
         wait::promise(async move {
-            client.sign_in(&username, &password).await?;
-            ready(&client).await.map(|()| JsValue::UNDEFINED)
+            let coming = match username {
+                Some(username) => client.sign_in(&username, &secret),
+                None => client.prove_by(&secret),
+            };
+            let step = coming.await?;
+            let asked = client.pending().filter(|_| step == Step::Pending);
+            Ok(asked.map_or(JsValue::UNDEFINED, |asked| JsValue::from_str(&asked.json)))
         })
     }
 
-    /// Resolves when contacts and conversations are there; rejects if nobody is signed in.
+    /// What a sign-in asks for besides, as the gateway told it, for `<spark-security>`.
+    #[cfg(feature = "widgets")]
+    #[wasm_bindgen(js_name = pendingJson, skip_typescript)]
+    pub fn pending_json(&self) -> Option<String> {
+        self.client.pending().map(|pending| pending.json.clone())
+    }
+
+    /// Resolves when contacts and conversations are there; rejects if nobody is signed in, or not wholly. Where
+    /// somebody had to set up a second factor (`must_set_up`) and has, it goes on.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn ready(&self) -> Promise {
         let client = self.client.clone();
         wait::promise(async move { ready(&client).await.map(|()| JsValue::UNDEFINED) })
     }
 
-    /// Signs out, in this and all other tabs; `everywhere` ends the sign-ins in other browsers and the session too.
+    /// Signs out, in this and all other tabs, or lets a sign-in go that asks for more; `everywhere` ends the sign-ins in
+    /// other browsers and the session too.
     #[wasm_bindgen(js_name = signOut, unchecked_return_type = "Promise<void>")]
     pub fn sign_out(&self, everywhere: Option<bool>) -> Promise {
         let client = self.client.clone();
@@ -157,18 +172,25 @@ impl SparkClient {
 
 /// Waits for the first snapshot.
 async fn ready(client: &Client) -> Result<(), sdk::Error> {
+    if client.status() == Status::MustSetUp {
+        client.go_on().await?;
+    }
     wait::until(client, |client| {
         if client.model().account().is_some() {
             return Some(Ok(()));
         }
-        match client.status() {
-            Status::SignedOut { .. } => Some(Err(sdk::Error {
-                code: sdk::Code::Gateway(sdk::protocol::ErrorCode::NotSignedIn),
-                detail: "Nobody is signed in. Sign in first.".to_owned(),
-                retry_after_secs: None,
-            })),
-            _ => None,
-        }
+        let (code, detail) = match client.status() {
+            Status::SignedOut { .. } => (ErrorCode::NotSignedIn, "Nobody is signed in. Sign in first."),
+            Status::Pending | Status::MustSetUp => {
+                (ErrorCode::SecondFactorNeeded, "The sign-in asks for more than a password.")
+            }
+            _ => return None,
+        };
+        Some(Err(sdk::Error {
+            code: sdk::Code::Gateway(code),
+            detail: detail.to_owned(),
+            retry_after_secs: None,
+        }))
     })
     .await
 }

@@ -16,8 +16,15 @@ export type Status =
   | { state: "restoring" }
   /** Nobody is signed in; `reason` says why somebody no longer is. */
   | { state: "signed_out"; reason?: EndReason }
-  /** Name and password are being checked. */
+  /** What was shown is being checked. */
   | { state: "signing_in" }
+  /** More is asked for than was shown; what `signIn` resolved to goes on, and so does `<spark-signin>`. */
+  | { state: "pending" }
+  /**
+   * Somebody is signed in who may do nothing but set up a second factor, since the gateway asks everybody for one:
+   * `setUpTotp` and `confirmTotp` do, and `<spark-security>` has a form for it.
+   */
+  | { state: "must_set_up" }
   /** Somebody is signed in; the first snapshot is on its way. */
   | { state: "loading" }
   /** What the client shows is what is. */

@@ -34,6 +34,8 @@ pub(crate) enum StatusView {
         reason: Option<EndReason>,
     },
     SigningIn,
+    Pending,
+    MustSetUp,
     Loading,
     Live,
     Reconnecting {
@@ -49,6 +51,8 @@ impl From<Status> for StatusView {
             Status::Restoring => StatusView::Restoring,
             Status::SignedOut { reason } => StatusView::SignedOut { reason },
             Status::SigningIn => StatusView::SigningIn,
+            Status::Pending => StatusView::Pending,
+            Status::MustSetUp => StatusView::MustSetUp,
             Status::Loading => StatusView::Loading,
             Status::Live => StatusView::Live,
             Status::Reconnecting { since_ms, next_try_ms } => {
@@ -163,6 +167,8 @@ mod tests {
     fn statuses_are_what_the_types_say() {
         let view = |status: Status| StatusView::from(status);
         check(&view(Status::Live), &expect![[r#"{"state":"live"}"#]]);
+        check(&view(Status::Pending), &expect![[r#"{"state":"pending"}"#]]);
+        check(&view(Status::MustSetUp), &expect![[r#"{"state":"must_set_up"}"#]]);
         check(&view(Status::SignedOut { reason: None }), &expect![[r#"{"state":"signed_out"}"#]]);
         check(
             &view(Status::SignedOut { reason: Some(EndReason::CredentialsRequired) }),

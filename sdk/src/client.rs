@@ -7,6 +7,7 @@ mod contacts;
 mod conversation;
 mod sender;
 mod session;
+mod sign_in;
 mod subscribers;
 
 use std::cell::{Cell, Ref, RefCell};
@@ -24,6 +25,7 @@ use crate::avatars::Avatars;
 use crate::browser::{self, Channel, Listener, Task, Wake};
 use crate::http::Http;
 use crate::model::{Change, Model};
+use crate::pending::Pending;
 use crate::store::{Drafts, Kept, Outbox};
 use crate::tabs::Word;
 use crate::typing::Typing;
@@ -42,6 +44,8 @@ struct Shared {
     status: Cell<Status>,
     subscribers: Subscribers,
     session: RefCell<Option<Rc<Session>>>,
+    /// The sign-in that asks for more.
+    pending: RefCell<Option<Rc<Pending>>>,
     /// To the other tabs, and to other modules of this page.
     channel: RefCell<Option<Channel>>,
     sender: Sender,
@@ -91,6 +95,7 @@ impl Client {
             status: Cell::new(Status::Restoring),
             subscribers: Subscribers::default(),
             session: RefCell::default(),
+            pending: RefCell::default(),
             channel: RefCell::default(),
             pauses: RefCell::default(),
             telling: RefCell::default(),
@@ -149,7 +154,7 @@ impl Client {
         self.0.channel.replace(Channel::join(&name, move |text| hearing.hear(&text)));
         if self.0.session.borrow().is_none() {
             match self.0.http.sign_ins().get() {
-                Some(kept) => self.begin(&kept.sign_in.jid),
+                Some(kept) => self.begin(&kept),
                 None => self.set_status(Status::SignedOut { reason: None }),
             }
         }
@@ -168,38 +173,6 @@ impl Client {
     /// Calls a function with every change, until the subscription is dropped. The model may be read in it.
     pub fn subscribe(&self, on_change: impl Fn(&Change) + 'static) -> Subscription {
         self.0.subscribers.add(on_change)
-    }
-
-    /// Signs in, in this and all other tabs. Whoever was signed in before is signed out of this browser.
-    ///
-    /// # Errors
-    /// `WrongCredentials`, `AccountRefused`, `TooManyRequests`, a word about the XMPP server, or no answer.
-    pub async fn sign_in(&self, username: &str, password: &str) -> Result<(), Error> {
-        boxed(self.sign_in_now(username, password)).await
-    }
-
-    async fn sign_in_now(&self, username: &str, password: &str) -> Result<(), Error> {
-        self.start();
-        let before = self.0.status.get();
-        if self.0.session.borrow().is_none() {
-            self.set_status(Status::SigningIn);
-        }
-        match self.0.http.sign_in(username, password).await {
-            Ok(kept) => {
-                self.keep(&kept);
-                Ok(())
-            }
-            Err(error) => {
-                if self.0.session.borrow().is_none() {
-                    let reason = match before {
-                        Status::SignedOut { reason } => reason,
-                        _ => None,
-                    };
-                    self.set_status(Status::SignedOut { reason });
-                }
-                Err(error)
-            }
-        }
     }
 
     /// Signs out, in this and all other tabs, and forgets drafts and unsent messages. `everywhere` ends the person's
@@ -307,14 +280,19 @@ impl Client {
     /// A sign-in was made here.
     fn keep(&self, kept: &Kept) {
         self.0.http.sign_ins().set(kept);
-        self.begin(&kept.sign_in.jid);
+        self.begin(kept);
         self.say(Word::SignIn);
     }
 
     /// Takes up a sign-in.
-    fn begin(&self, account: &BareJid) {
+    fn begin(&self, kept: &Kept) {
         self.forget();
+        let account = &kept.sign_in.jid;
         self.0.http.set_account(Some(account.clone()));
+        if kept.sign_in.must_set_up {
+            self.set_status(Status::MustSetUp);
+            return self.tell_all();
+        }
         self.0.status.set(Status::Loading);
         let session = Session::new(account.clone());
         self.0.session.replace(Some(Rc::clone(&session)));
@@ -342,12 +320,11 @@ impl Client {
 
     /// Another tab, or another module of this page, signed in or out.
     fn follow_sign_in(&self) {
-        let kept = self.0.http.sign_ins().get().map(|kept| kept.sign_in.jid);
-        match (kept, self.account()) {
-            (Some(kept), Some(ours)) if kept == ours => {}
+        match (self.0.http.sign_ins().get(), self.account()) {
+            (Some(kept), Some(ours)) if kept.sign_in.jid == ours => {}
             (Some(kept), _) => self.begin(&kept),
-            (None, Some(_)) => self.stop(Some(EndReason::SignedOut)),
-            (None, None) => {}
+            (None, None) if self.status() != Status::MustSetUp => {}
+            (None, _) => self.stop(Some(EndReason::SignedOut)),
         }
     }
 
@@ -356,6 +333,7 @@ impl Client {
         if let Some(session) = self.0.session.take() {
             session.end();
         }
+        self.0.pending.take();
         self.0.model.replace(Model::default());
         self.0.avatars.clear();
         self.0.typing.take();

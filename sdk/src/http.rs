@@ -12,6 +12,7 @@ use web_sys::AbortSignal;
 
 use crate::browser::{self, Lock, Manner};
 use crate::json::{self, FromJson};
+use crate::pending::Pending;
 use crate::store::{Kept, SignIns};
 use crate::{Code, Error};
 
@@ -25,6 +26,15 @@ pub(crate) struct Http {
     /// Whose requests these are. Another tab may sign somebody else in: requests of this tab must not go out in
     /// their name.
     account: RefCell<Option<BareJid>>,
+}
+
+/// HTTP's status of a sign-in that asks for more.
+const ACCEPTED: u16 = 202;
+
+/// How far a sign-in got.
+pub(crate) enum CameIn {
+    Done(Kept),
+    Pending(Pending),
 }
 
 /// A request, apart from its token.
@@ -41,7 +51,7 @@ struct Ask {
 }
 
 /// An answer on its way. Boxed: what waits for one need not hold the machinery of asking, once for each place.
-type Answering<'a, T> = LocalBoxFuture<'a, Result<T, Error>>;
+pub(crate) type Answering<'a, T> = LocalBoxFuture<'a, Result<T, Error>>;
 
 #[derive(Clone, Copy)]
 enum Method {
@@ -85,12 +95,28 @@ impl Http {
     }
 
     /// Checks name and password.
-    pub(crate) async fn sign_in(&self, username: &str, password: &str) -> Result<Kept, Error> {
+    pub(crate) fn sign_in<'a>(&'a self, username: &str, password: &str) -> Answering<'a, CameIn> {
         let (username, password) = (Some(username.to_owned()), Some(password.to_owned()));
         let request = SignInRequest { username, password };
-        let request = Ask::new(Method::Post, paths::SIGN_INS).with(&request);
-        let sign_in: SignIn = read(&text(self.send(&request, None).await?).await?)?;
-        Ok(Kept::new(sign_in, browser::now_ms()))
+        Box::pin(self.come_in(Ask::new(Method::Post, paths::SIGN_INS).with(&request)))
+    }
+
+    /// Goes on with a sign-in, by a proof in JSON.
+    pub(crate) fn prove<'a>(&'a self, pending: &Pending, proof: &str) -> Answering<'a, CameIn> {
+        // The token is letters, digits and a few signs, none of which JSON escapes.
+        let body = ["{\"pending_token\":\"", &pending.token, "\",\"proof\":", proof, "}"].concat();
+        let ask = Ask::new(Method::Post, &paths::proofs(&pending.id));
+        Box::pin(self.come_in(Ask { body: Some(body), ..ask }))
+    }
+
+    async fn come_in(&self, ask: Ask) -> Result<CameIn, Error> {
+        let response = self.send(&ask, None).await?;
+        let is_done = response.status() != ACCEPTED;
+        let text = text(response).await?;
+        if is_done {
+            return Ok(CameIn::Done(Kept::new(read(&text)?, browser::now_ms())));
+        }
+        Pending::read(text).map(CameIn::Pending).ok_or_else(Error::bad_answer)
     }
 
     /// Ends a sign-in, which need not be the kept one.

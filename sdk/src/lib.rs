@@ -8,7 +8,10 @@
 //! # async fn page() -> Result<(), sdk::Error> {
 //! let client = sdk::Client::for_gateway("https://chat.example.com");
 //! client.start();
-//! client.sign_in("juliet", "secret").await?;
+//! if client.sign_in("juliet", "secret").await? == sdk::Step::Pending {
+//!     // `client.pending()` says what else is asked for.
+//!     let _ = client.prove(sdk::protocol::ProofKind::Totp, "123456").await?;
+//! }
 //! let romeo: sdk::protocol::ConversationId = "romeo@example.com".parse().expect("an address");
 //! let chat = client.conversation(&romeo);
 //! chat.open();
@@ -36,6 +39,7 @@ mod http;
 pub mod json;
 mod map;
 mod model;
+mod pending;
 mod sse;
 mod status;
 mod store;
@@ -52,4 +56,5 @@ pub use error::{Code, Error};
 pub use extras::Extras;
 pub use map::Map;
 pub use model::{Applied, Change, Entry, Loading, Model, Progress, Timeline};
+pub use pending::{Pending, Step};
 pub use status::Status;

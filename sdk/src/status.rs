@@ -14,8 +14,13 @@ pub enum Status {
         /// longer knows: expired, revoked, or of before its restart.
         reason: Option<EndReason>,
     },
-    /// Name and password are being checked.
+    /// What was shown is being checked.
     SigningIn,
+    /// More is asked for than was shown: [`crate::Client::pending`] says what.
+    Pending,
+    /// Somebody is signed in who may do nothing but set up a second factor, since the gateway asks everybody for one.
+    /// Once they have, [`crate::Client::go_on`] does.
+    MustSetUp,
     /// Somebody is signed in; the first snapshot is on its way.
     Loading,
     /// The model shows what is.
@@ -32,6 +37,6 @@ pub enum Status {
 impl Status {
     /// Somebody is signed in, however the network is.
     pub fn is_signed_in(&self) -> bool {
-        matches!(self, Status::Loading | Status::Live | Status::Reconnecting { .. })
+        matches!(self, Status::MustSetUp | Status::Loading | Status::Live | Status::Reconnecting { .. })
     }
 }

@@ -36,7 +36,11 @@ pub(crate) fn banner(session: Session) -> AnyView {
             ConnectionState::Suspended { reason } => Some(strings::suspended(reason)),
             ConnectionState::Ended { reason } => strings::signed_out(reason),
         },
-        Status::Restoring | Status::SignedOut { .. } | Status::SigningIn => None,
+        Status::Restoring
+        | Status::SignedOut { .. }
+        | Status::SigningIn
+        | Status::Pending
+        | Status::MustSetUp => None,
     });
     let shown = RwSignal::new(None);
     effect(move || match trouble.get() {

@@ -74,7 +74,11 @@ fn connection_word(session: Session) -> Option<&'static str> {
             ConnectionState::Suspended { .. } => "suspended",
             ConnectionState::Ended { .. } => "ended",
         }),
-        Status::Restoring | Status::SignedOut { .. } | Status::SigningIn => None,
+        Status::Restoring
+        | Status::SignedOut { .. }
+        | Status::SigningIn
+        | Status::Pending
+        | Status::MustSetUp => None,
     }
 }
 

@@ -30,7 +30,7 @@ pub(crate) enum Part {
 pub(crate) enum Phase {
     /// Not known yet, or on its way.
     Starting,
-    /// Nobody is signed in.
+    /// Nobody is signed in, or not wholly.
     SignedOut,
     /// The model shows somebody's session.
     SignedIn,
@@ -126,7 +126,9 @@ impl Session {
     pub(crate) fn phase(self) -> Memo<Phase> {
         memo(move || match self.status() {
             Status::Restoring => Phase::Starting,
-            Status::SignedOut { .. } | Status::SigningIn => Phase::SignedOut,
+            Status::SignedOut { .. } | Status::SigningIn | Status::Pending | Status::MustSetUp => {
+                Phase::SignedOut
+            }
             Status::Loading | Status::Live | Status::Reconnecting { .. } => {
                 let known = self.read(Part::Account, |model| model.account().is_some());
                 if known { Phase::SignedIn } else { Phase::Starting }

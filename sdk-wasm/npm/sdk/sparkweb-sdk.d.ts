@@ -3,7 +3,9 @@ import "./operations.js";
 
 export type {
   Entry,
+  PendingStep,
   Progress,
+  SignInStep,
   SparkClient,
   SparkConversation,
   SparkError,

@@ -1,4 +1,5 @@
 import type {
+  AccessToken, Factors, NewAccessToken, NewTotp, Proof, ProofKind, SignInId, SignInInfo,
   AffiliatedPerson, Affiliation, Bookmark, Form, Invitation, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
   SetBookmark,
   ArchiveId, Availability, AvatarHash, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
@@ -7,7 +8,62 @@ import type {
 } from "./protocol.js";
 
 declare module "./core.js" {
+  /** How far a sign-in got. Whoever does not look is simply not signed in yet. */
+  type SignInStep =
+    /** It is done: contacts and conversations are there. */
+    | { state: "signed_in" }
+    /**
+     * The gateway asks everybody for a second factor: set one up (`setUpTotp`, `confirmTotp`), then call `ready()`. Nothing
+     * else is allowed yet.
+     */
+    | { state: "must_set_up" }
+    /** More is asked for. */
+    | PendingStep;
+
+  /** A sign-in that asks for more than was shown. */
+  interface PendingStep {
+    state: "pending";
+    /** What brings it on, the best first: any one of these. */
+    accepts: ProofKind[];
+    /** Until when it waits, in milliseconds since 1970; after that `prove` rejects with `not_found`. */
+    expiresAtMs: number;
+    /**
+     * Goes on: `prove({ kind: "totp", code })`. Rejects with `wrong_code` or `too_many_requests`, and may be tried again.
+     * What it resolves to may ask for yet more.
+     */
+    prove(proof: Proof): Promise<SignInStep>;
+  }
+
   interface SparkClient {
+    /**
+     * Signs in, in this and all other tabs. Resolves once contacts and conversations are there, or earlier if the gateway
+     * asks for more than a password: look at `state`.
+     */
+    signIn(username: string, password: string): Promise<SignInStep>;
+
+    /** By what the person can show who they are, and how long what they have shown still counts for what is sensitive. */
+    factors(): Promise<Factors>;
+    /**
+     * What an authenticator app is to be given: as a text, a link, and a QR code to draw. It counts once `confirmTotp` has
+     * a code of it. Needs a fresh proof, like everything here that changes something: else it rejects with
+     * `fresh_proof_needed`, `proveAgain` gives one, and the call is to be repeated.
+     */
+    setUpTotp(): Promise<NewTotp>;
+    /** Has the app count. Resolves with the ten recovery codes, which are told this once. */
+    confirmTotp(code: string): Promise<string[]>;
+    /** Has the app count no more. */
+    removeTotp(): Promise<void>;
+    /** Ten other recovery codes, in the place of those before. */
+    renewRecoveryCodes(): Promise<string[]>;
+    /** Shows once more who the person is, for what is sensitive: it counts for 5 minutes, in all tabs. */
+    proveAgain(proof: Proof): Promise<void>;
+    /** All ways in that are open: browsers, pages of the plugin's contract, tokens for scripts; the newest first. */
+    signIns(): Promise<SignInInfo[]>;
+    /** Ends one. */
+    endSignIn(id: SignInId): Promise<void>;
+    /** Makes a token for a script. The token is told this once. */
+    createAccessToken(token: NewAccessToken): Promise<AccessToken>;
+
     /** Sets how the person is seen, with a sentence if you like. */
     setPresence(availability: Availability, status?: string): Promise<void>;
 

@@ -10,6 +10,52 @@ async function ask(client, method, path, body) {
   return text === "" ? undefined : JSON.parse(text);
 }
 
+/** Begins a sign-in, or without a name goes on with one. Gives how far it got. */
+async function comeIn(client, username, secret) {
+  const asked = await client.comeIn(username, secret);
+  if (asked !== undefined) {
+    const { accepts, passkey, expires_in_secs } = JSON.parse(asked);
+    const prove = (proof) => comeIn(client, undefined, JSON.stringify(proof));
+    return { state: "pending", accepts, passkey, expiresAtMs: Date.now() + expires_in_secs * 1000, prove };
+  }
+  if (client.status.state === "must_set_up") return { state: "must_set_up" };
+  await client.ready();
+  return { state: "signed_in" };
+}
+
+const access = {
+  signIn(username, password) {
+    return comeIn(this, username, password);
+  },
+  factors() {
+    return ask(this, "GET", "/factors");
+  },
+  setUpTotp() {
+    return ask(this, "POST", "/factors/totp");
+  },
+  async confirmTotp(code) {
+    return (await ask(this, "POST", "/factors/totp/confirmation", { code })).codes;
+  },
+  removeTotp() {
+    return ask(this, "DELETE", "/factors/totp");
+  },
+  async renewRecoveryCodes() {
+    return (await ask(this, "POST", "/factors/recovery-codes")).codes;
+  },
+  proveAgain(proof) {
+    return ask(this, "POST", "/sign-ins/current/proofs", { proof });
+  },
+  async signIns() {
+    return (await ask(this, "GET", "/sign-ins")).sign_ins;
+  },
+  endSignIn(id) {
+    return ask(this, "DELETE", `/sign-ins/${segment(id)}`);
+  },
+  createAccessToken(token) {
+    return ask(this, "POST", "/access-tokens", token);
+  },
+};
+
 const contacts = {
   setPresence(availability, status) {
     return ask(this, "PUT", "/presence", { availability, status });
@@ -283,5 +329,5 @@ const conversations = {
   },
 };
 
-Object.assign(SparkClient.prototype, contacts, services, rooms);
+Object.assign(SparkClient.prototype, access, contacts, services, rooms);
 Object.assign(SparkConversation.prototype, conversations);

@@ -3,7 +3,9 @@ import "./operations.js";
 
 export type {
   Entry,
+  PendingStep,
   Progress,
+  SignInStep,
   SparkClient,
   SparkConversation,
   SparkError,
@@ -28,7 +30,7 @@ export default function init(
 export function connect(gateway?: string | URL): Promise<SparkClient>;
 
 /**
- * Defines `<spark-roster>`, `<spark-chat>` and `<spark-signin>`. `gateway` is meant by elements without an attribute
+ * Defines `<spark-roster>`, `<spark-chat>`, `<spark-signin>` and `<spark-security>`. `gateway` is meant by elements without an attribute
  * of that name; without it, they mean the one of the page's `<meta name="sparkweb-gateway">`, else the one at the
  * origin that this module came from. A second call defines nothing anew.
  */

@@ -6,11 +6,12 @@ use protocol::{
     ContactDetails, Conversation, ConversationId, ConversationKind, Delivery, Device, Direction, Draft,
     EndReason, ErrorCode, Event, FailureReason, File, FileHash, History, Jid, LastActivity, Mention, Message,
     MessageId, MessageKind, MessageQueued, OccupantId, OfflineReason, Position, Presence, Problem, Profile,
-    Reaction, ReadyReason, ReplyTo, Retraction, Sender, SetContact, SetSubscription, SignIn, SignInId,
-    Snapshot, Subscription, SubscriptionRequest,
+    ProofKind, Reaction, ReadyReason, ReplyTo, Retraction, Sender, SetContact, SetSubscription, SignIn,
+    SignInId, Snapshot, Subscription, SubscriptionRequest,
 };
 
 use super::{FromJson, Json, word};
+use crate::pending::{Accepts, Answer};
 use crate::store::{Kept, Unsent};
 use crate::tabs::{Link, Posted, Word};
 use crate::{Code, Error, Extras};
@@ -200,7 +201,23 @@ objects!(
     Error { code, detail, retry_after_secs },
     Kept { sign_in, expires_at_ms },
     Posted { account, word },
+    Answer { id, pending_token },
+    Accepts { accepts },
 );
+
+/// By hand: serde's reader of a word weighs a few hundred bytes, which the sign-in has not to spare.
+impl FromJson for ProofKind {
+    fn from_json(json: Json<'_>) -> Option<Self> {
+        let Json::Text(word) = json else { return None };
+        Some(match word.as_ref() {
+            "password" => ProofKind::Password,
+            "totp" => ProofKind::Totp,
+            "recovery_code" => ProofKind::RecoveryCode,
+            "passkey" => ProofKind::Passkey,
+            _ => ProofKind::Unknown,
+        })
+    }
+}
 
 /// Without what the model holds nothing of (`docs/adr/0005`).
 impl FromJson for Snapshot {

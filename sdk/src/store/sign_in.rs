@@ -24,9 +24,10 @@ impl Kept {
         Kept { sign_in, expires_at_ms }
     }
 
-    /// The access token needs to be renewed before it is used.
+    /// The access token needs to be renewed before it is used. One that allows nothing but setting up a second factor
+    /// always does: the next may allow everything.
     pub(crate) fn is_stale(&self, now_ms: TimestampMs) -> bool {
-        now_ms >= self.expires_at_ms - MARGIN_MS
+        self.sign_in.must_set_up || now_ms >= self.expires_at_ms - MARGIN_MS
     }
 }
 
