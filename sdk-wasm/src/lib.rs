@@ -49,3 +49,10 @@ pub fn set_default_gateway(gateway: &str) {
 pub fn register() {
     widgets::register();
 }
+
+/// Gives a shadow root the elements' style, for what is shown by JavaScript alone.
+#[cfg(feature = "widgets")]
+#[wasm_bindgen(js_name = adoptStyles, skip_typescript)]
+pub fn adopt_styles(root: JsValue) {
+    widgets::adopt_styles(root);
+}

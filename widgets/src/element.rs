@@ -158,7 +158,7 @@ fn unmount(id: u32) {
 }
 
 /// Gives a shadow root the shared sheet. A constructed sheet is no inline style, so a strict policy lets it through.
-fn adopt_styles(root: &ShadowRoot) {
+pub(crate) fn adopt_styles(root: &ShadowRoot) {
     SHEET.with(|sheet| {
         let sheet = sheet.get_or_init(|| {
             let sheet = CssStyleSheet::new().ok()?;

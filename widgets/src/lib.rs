@@ -36,6 +36,11 @@ mod contrast;
 
 pub use gateway::gateway;
 
+/// Gives a shadow root the style that all elements share.
+pub fn adopt_styles(root: wasm_bindgen::JsValue) {
+    element::adopt_styles(&wasm_bindgen::JsCast::unchecked_into(root));
+}
+
 /// Defines the three tags on this page. Calling it again does nothing, nor does a tag that is taken already.
 pub fn register() {
     for tag in [roster::TAG, chat::TAG, signin::TAG] {

@@ -75,6 +75,11 @@ pub(crate) fn svg() -> Node {
     Node::new("svg", true)
 }
 
+/// `<spark-security>`, which JavaScript shows.
+pub(crate) fn spark_security() -> Node {
+    Node::new("spark-security", false)
+}
+
 /// `<path>`
 pub(crate) fn path() -> Node {
     Node::new("path", true)

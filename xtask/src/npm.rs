@@ -31,6 +31,9 @@ struct Package {
     served_as: &'static str,
     features: &'static [&'static str],
     limits: Limits,
+    /// What a page loads only once it needs it, and how much each may weigh: made of the folder of its name without
+    /// `spark-`.
+    on_demand: &'static [(&'static str, Limits)],
 }
 
 const PACKAGES: [Package; 2] = [
@@ -39,12 +42,14 @@ const PACKAGES: [Package; 2] = [
         served_as: "sdk",
         features: &[],
         limits: Limits { at_most: 100_000, aim: 100_000 },
+        on_demand: &[],
     },
     Package {
         name: "widgets",
         served_as: "elements",
         features: &["--features", "widgets"],
         limits: Limits { at_most: 250_000, aim: 180_000 },
+        on_demand: &[("spark-security", Limits { at_most: 15_000, aim: 12_000 })],
     },
 ];
 
@@ -102,8 +107,11 @@ pub(crate) fn build(progress: &mut Progress, tools: &Tools, force: bool) -> Resu
     println!("\n{}", sizes::HEADER);
     for package in &PACKAGES {
         let weight = sizes::Weight::of(&package.served())?;
-        println!("{}", weight.table(package.name, package.limits));
-        heavy.extend(weight.verdict(package.name, package.limits));
+        let (always, later) = weight.apart(package.on_demand);
+        for (name, weight, limits) in [(package.name, always, package.limits)].into_iter().chain(later) {
+            println!("{}", weight.table(name, limits));
+            heavy.extend(weight.verdict(name, limits));
+        }
     }
     anyhow::ensure!(heavy.is_empty(), "{}", heavy.join("\n"));
     Ok(())
@@ -158,6 +166,7 @@ impl Package {
         progress.step(&format!("pack {name}"), |step| {
             self.add_written_files()?;
             self.check_types(step)?;
+            self.bundle_on_demand(step)?;
             self.minify(step)?;
             self.lay_out_for_the_server()?;
             let mut compress = Command::new("node");
@@ -205,6 +214,19 @@ impl Package {
         ]);
         check.args(["--moduleResolution", "bundler"]).args(&declarations);
         step.run(&mut check, "The package's TypeScript declarations do not fit together.")
+    }
+
+    /// Makes one file of each folder that is loaded on demand: its parts would come one after the other.
+    fn bundle_on_demand(&self, step: &Step<'_>) -> Result<()> {
+        for (name, _) in self.on_demand {
+            let parts = self.folder().join(name.trim_start_matches("spark-"));
+            let mut bundle = Tools::node_program("esbuild");
+            bundle.arg(parts.join("main.js")).args(["--bundle", "--format=esm", "--log-level=warning"]);
+            bundle.arg(format!("--outfile={}", self.folder().join(name).with_extension("js").display()));
+            step.run(&mut bundle, "esbuild refused a script of the package.")?;
+            fs::remove_dir_all(&parts).with_context(|| format!("removing {}", parts.display()))?;
+        }
+        Ok(())
     }
 
     /// Half of what wasm-bindgen writes is comments, and so is much of what we do; the declarations have them too.

@@ -1,7 +1,8 @@
 // The package's face: the SDK and the elements, in one module that is loaded once, when it is first needed.
 // Importing this does nothing by itself.
-import load, { connect as connectLoaded, register as registerLoaded, setDefaultGateway } from "./core.js";
+import load, { adoptStyles, connect as connectLoaded, register as registerLoaded, setDefaultGateway } from "./core.js";
 import "./operations.js";
+import { defineSecurity } from "./security.js";
 
 export { SparkClient, SparkConversation } from "./core.js";
 
@@ -25,4 +26,5 @@ export async function register({ gateway } = {}) {
   await init();
   if (gateway !== undefined) setDefaultGateway(String(gateway));
   registerLoaded();
+  defineSecurity(connect, adoptStyles);
 }

@@ -10,10 +10,11 @@ use protocol::{BareJid, ErrorCode};
 use sdk::{Code, Error, Status};
 
 use super::field::{Purpose, complaint, field};
-use crate::node::{button, div, form, h2, p, slot, span};
+use crate::node::{button, div, form, h2, p, slot, span, spark_security};
 use crate::page;
 use crate::session::Session;
 use crate::strings;
+use crate::watch::memo;
 
 /// How long to wait before each further try, in seconds, where the gateway doesn't say.
 const WAITS_SECS: [u32; 5] = [2, 4, 8, 15, 30];
@@ -44,8 +45,21 @@ struct Form {
     timer: StoredValue<Option<TimeoutHandle>>,
 }
 
-/// Draws the form.
+/// Draws the form. While more is asked for than name and password, it waits unseen with all that was typed, and
+/// `<spark-security>` asks.
 pub(crate) fn sign_in_form(session: Session) -> AnyView {
+    let asks = memo(move || {
+        // Between one proof and the next the sign-in is being checked, and still waits.
+        matches!(session.status(), Status::Pending | Status::MustSetUp)
+            || session.client().pending().is_some()
+    });
+    let gateway = session.client().gateway().to_owned();
+    let more =
+        move || asks.get().then(|| spark_security().attr("within", "").attr("gateway", gateway.clone()));
+    div().class("ways-in").child((form_of(session, asks), more)).into_any()
+}
+
+fn form_of(session: Session, asks: Memo<bool>) -> AnyView {
     let state = Form {
         session,
         username: NodeRef::new(),
@@ -68,6 +82,7 @@ pub(crate) fn sign_in_form(session: Session) -> AnyView {
     form()
         .class("signin")
         .attr("part", "form")
+        .attr("hidden", move || asks.get().then_some(""))
         .attr("novalidate", "")
         .on(leptos::ev::submit, move |event| {
             event.prevent_default();

@@ -57,6 +57,20 @@ impl Weight {
         Ok(Self { files })
     }
 
+    /// What is loaded at once, and by itself what is loaded when it is needed.
+    pub(super) fn apart(
+        self,
+        on_demand: &[(&'static str, Limits)],
+    ) -> (Self, Vec<(&'static str, Self, Limits)>) {
+        let mut files = self.files;
+        let later = on_demand.iter().map(|&(name, limits)| {
+            let is_of_it = |file: &mut FileWeight| file.name.strip_suffix(".js") == Some(name);
+            (name, Self { files: files.extract_if(.., is_of_it).collect() }, limits)
+        });
+        let later = later.collect();
+        (Self { files }, later)
+    }
+
     fn gzip(&self) -> u64 {
         self.files.iter().map(|file| file.gzip).sum()
     }
@@ -115,6 +129,17 @@ mod tests {
                 .is_some_and(|text| text.starts_with("sdk weighs 1.0 KB"))
         );
         assert!(weighing(&[]).verdict("sdk", limits).is_some());
+    }
+
+    #[test]
+    fn what_is_loaded_on_demand_is_weighed_by_itself() {
+        let limits = Limits { at_most: 100, aim: 50 };
+        let mut weight = weighing(&[400, 101]);
+        weight.files[1].name = "spark-security.js".to_owned();
+        let (always, later) = weight.apart(&[("spark-security", limits)]);
+        assert_eq!(always.gzip(), 400);
+        let [(name, weight, limits)] = &later[..] else { panic!("one is loaded on demand") };
+        assert!(weight.verdict(name, *limits).is_some_and(|text| text.starts_with("spark-security weighs")));
     }
 
     #[test]

@@ -1,0 +1,96 @@
+// A part of the element: its heading, and below it one thing at a time.
+
+import { button, complaint, h, present, unique } from "./dom.js";
+import { words } from "./words.js";
+
+/** One part. While it rests it follows what is reloaded; while somebody is at something in it, it waits for them. */
+export class Section {
+  #body = h("div", { class: "body" });
+  #error = complaint();
+  #rest;
+  #rests = true;
+
+  constructor(page, title, lead) {
+    const id = unique("section");
+    this.page = page;
+    this.heading = h("h2", { id, tabindex: "-1" }, title);
+    this.element = h(
+      "section",
+      { "aria-labelledby": id, part: "section" },
+      this.heading,
+      h("p", { class: "lead" }, lead),
+      this.#body,
+      this.#error.element,
+    );
+  }
+
+  /** How it looks at rest: a function that gives its children. */
+  set resting(children) {
+    this.#rest = children;
+  }
+
+  refresh() {
+    if (this.#rests) this.#body.replaceChildren(...present(this.#rest()));
+  }
+
+  /** Back to rest, with the focus on what a function finds, else on the heading. */
+  rest(find = () => undefined) {
+    this.#rests = true;
+    this.#error.say();
+    this.refresh();
+    (find(this.#body) ?? this.heading).focus();
+  }
+
+  /** Shows one thing instead, until it rests again. */
+  show(focus, ...children) {
+    this.#rests = false;
+    this.#error.say();
+    this.#body.replaceChildren(...present(children));
+    focus?.focus();
+  }
+
+  /** Shows something while what is there is hidden. What this returns takes it away again. */
+  cover(element) {
+    const before = this.page.root.activeElement;
+    const hidden = [...this.#body.children].filter((child) => !child.hidden);
+    const rested = this.#rests;
+    this.#rests = false;
+    this.#error.say();
+    for (const child of hidden) child.hidden = true;
+    this.#body.append(element);
+    return () => {
+      element.remove();
+      for (const child of hidden) child.hidden = false;
+      this.#rests = rested;
+      (before?.isConnected ? before : this.heading).focus();
+    };
+  }
+
+  /** Does something, and says what went wrong. */
+  async attempt(act) {
+    this.#error.say();
+    try {
+      await act();
+    } catch (error) {
+      if (error.code === "too_many_requests") this.#error.countDown(words.tooManyTries, error.retryAfterSecs ?? 1);
+      else this.#error.say(error.message);
+      this.page.tell(error);
+    }
+  }
+
+  /** Asks in place whether it is meant. */
+  confirm({ title, lead, yes, no, danger = true }, act) {
+    const back = () => this.rest((body) => body.querySelector("button"));
+    const refuse = button(no, back);
+    this.show(
+      refuse,
+      h(
+        "div",
+        { class: "panel", role: "group", "aria-label": title },
+        h("h3", {}, title),
+        h("p", { class: "hint" }, lead),
+        h("div", { class: "buttons" }, button(yes, () => this.attempt(act), { kind: danger ? "danger" : "primary" }), refuse),
+      ),
+    );
+  }
+}

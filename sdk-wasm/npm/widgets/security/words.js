@@ -1,0 +1,183 @@
+// Every word that the element says, and how times and devices are told.
+
+export const words = {
+  title: "Security",
+  loading: "Loading…",
+  tryAgain: "Try again",
+  cancel: "Cancel",
+  copy: "Copy",
+  copied: "Copied",
+  copyFailed: "It couldn't be copied: select it, and copy it by hand.",
+  signedOut: "You are signed out",
+  signedOutLead: "Sign in to see how your account is protected.",
+  failed: "This couldn't be loaded",
+  offline: "No connection. What you see here may be out of date.",
+  tooManyTries: "Too many tries. You can try again in",
+
+  proofTitle: "Is it you?",
+  proofLead: "Show once more who you are. It counts for the next 5 minutes.",
+  confirm: "Confirm",
+  goOn: "Continue",
+  back: "Back",
+  passwordTitle: "Enter your password",
+  codeTitle: "Enter your code",
+  recoveryCodeTitle: "Enter a recovery code",
+  mustSetUp: "One more step",
+  mustSetUpLead: "Here everybody signs in with a code besides the password. Set up an authenticator app to go on.",
+  password: "Password",
+  code: "Code",
+  codeHint: "Your authenticator app shows it: six digits.",
+  recoveryCode: "Recovery code",
+  recoveryCodeHint: "One of those that you kept. Each is good once.",
+  usePassword: "Use the password",
+  useApp: "Use the authenticator app",
+  useRecoveryCode: "Use a recovery code",
+  passwordMissing: "Enter your password.",
+  passwordWrong: "That password isn't right.",
+  codeMalformed: "Enter the six digits that the app shows.",
+  codeWrong: "That code isn't right. Enter the one that the app shows now.",
+  recoveryCodeMissing: "Enter one of your recovery codes.",
+  recoveryCodeWrong: "That isn't one of your recovery codes, or it was used before.",
+
+  app: "Authenticator app",
+  appLead: "A code from an app on your phone, besides your password. Whoever has only the password can't get in.",
+  appUnavailable: "This gateway can't keep a second factor for you.",
+  appSetUp: "Set up",
+  appOn: "On",
+  appScan: "Scan this with your app",
+  appQr: "QR code for the authenticator app. The key below is the same in letters.",
+  appKey: "Or enter this key by hand",
+  appOpen: "Open in an app on this device",
+  appCode: "Then enter the code that it shows",
+  appTurnOn: "Turn on",
+  appRunOut: "That took too long. Here is a new code to scan; the one before no longer counts.",
+  appIsOn: "The authenticator app is on.",
+  appRemove: "Remove",
+  appRemoveTitle: "Remove the authenticator app?",
+  appRemoveLead: "From then on your password alone lets you in, and the recovery codes are worth nothing.",
+  appKeep: "Keep it",
+  appRemoved: "The authenticator app is removed.",
+  codesTitle: "Keep these recovery codes",
+  codesLead: "Each lets you in once if you lose the app. You see them only now: keep them where you keep what matters.",
+  codesKept: "I have kept them",
+  codesRenew: "New recovery codes",
+  codesRenewTitle: "Make new recovery codes?",
+  codesRenewLead: "Those that you have are worth nothing then.",
+  codesMake: "Make new ones",
+  codesFew: "Make new ones before they run out.",
+  download: "Download",
+  codesFile: "recovery-codes.txt",
+
+  devices: "Where you are signed in",
+  devicesLead: "Browsers and pages that are in your account. End what you don't know, and change your password then.",
+  thisDevice: "This device",
+  signOut: "Sign out",
+  signOutOthers: "Sign out everywhere else",
+  signOutOthersTitle: "Sign out everywhere else?",
+  signOutOthersLead: "Only this browser stays signed in. Tokens for scripts stay too.",
+  keepThem: "Keep them",
+  noOthers: "You are signed in nowhere else.",
+  activeNow: "Active now",
+  plugin: "Page of the Openfire plugin",
+  unknownDevice: "Unknown device",
+
+  tokens: "Tokens for scripts",
+  tokensLead: "A script that runs by itself gets a token of its own rather than your password.",
+  tokensNone: "No script has a token.",
+  tokenNew: "New token",
+  tokenName: "Name",
+  tokenNameHint: "What it is for, so that you know it again.",
+  tokenNameMissing: "Give it a name.",
+  tokenNameLong: "That name is too long.",
+  tokenScopes: "It may",
+  tokenScopesMissing: "Choose at least one thing that it may do.",
+  tokenTime: "It is good for",
+  tokenMake: "Make token",
+  tokenTitle: "Here is the token",
+  tokenLead: "You see it only now. Put it where your script finds it.",
+  tokenDone: "Done",
+  tokenEnd: "End",
+  neverUsed: "Not used yet",
+};
+
+/** What a token may do, in words; `sign-ins` and `account` are for the person alone. */
+export const scopes = {
+  read: "Read everything",
+  send: "Send messages and files",
+  presence: "Set the presence",
+  contacts: "Change contacts",
+  rooms: "Join and change rooms",
+  profile: "Change the profile",
+  raw: "Send stanzas as they are",
+};
+
+const DAY = 24 * 60 * 60;
+
+/** How long a token may be good for, in seconds. */
+export const lifetimes = [
+  ["30 days", 30 * DAY],
+  ["90 days", 90 * DAY],
+  ["A year", 365 * DAY],
+  ["Until I end it", undefined],
+];
+
+const dates = new Intl.DateTimeFormat("en", { dateStyle: "long" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+
+export function date(ms) {
+  return dates.format(ms);
+}
+
+/** How long ago, or how far ahead, to what matters of it. */
+export function ago(ms, now = Date.now()) {
+  const minutes = Math.round((ms - now) / 60_000);
+  if (Math.abs(minutes) < 60) return relative.format(minutes, "minute");
+  const hours = Math.round(minutes / 60);
+  if (Math.abs(hours) < 24) return relative.format(hours, "hour");
+  const days = Math.round(hours / 24);
+  return Math.abs(days) < 30 ? relative.format(days, "day") : date(ms);
+}
+
+/** "On since …, with so many codes left." */
+export function appState({ made_at_ms, recovery_codes_left: left }) {
+  const codes = left === 1 ? "1 recovery code left" : `${left} recovery codes left`;
+  return `On since ${date(made_at_ms)} · ${codes}`;
+}
+
+export const signOutOf = (device) => `Sign out ${device}`;
+export const endToken = (name) => `End ${name}`;
+export const endedDevice = (device) => `${device} is signed out.`;
+export const endedToken = (name) => `${name} is ended.`;
+export const lastUsed = (ms) => `Used ${ago(ms)}`;
+export const goodUntil = (ms) => `good until ${date(ms)}`;
+
+// The first that fits: browsers name each other's names too.
+const BROWSERS = [
+  [/\bEdgA?\//, "Edge"],
+  [/\bOPR\//, "Opera"],
+  [/\bFirefox\/|\bFxiOS\//, "Firefox"],
+  [/\b(Headless)?Chrome\/|\bCriOS\//, "Chrome"],
+  [/\bSafari\//, "Safari"],
+  [/^curl\//, "curl"],
+];
+const SYSTEMS = [
+  [/\biPhone\b/, "iPhone"],
+  [/\biPad\b/, "iPad"],
+  [/\bAndroid\b/, "Android"],
+  [/\bWindows\b/, "Windows"],
+  [/\bMac OS X\b/, "macOS"],
+  [/\bCrOS\b/, "ChromeOS"],
+  [/\bLinux\b/, "Linux"],
+];
+const found = (list, agent) => list.find(([pattern]) => pattern.test(agent))?.[1];
+
+/** What people call the device that says this of itself. */
+export function deviceName(agent) {
+  const [browser, system] = [found(BROWSERS, agent), found(SYSTEMS, agent)];
+  if (browser && system) return `${browser} on ${system}`;
+  return browser ?? system ?? (agent.trim() || words.unknownDevice);
+}
+
+export function isPhone(agent) {
+  return /\b(iPhone|Android|Mobile)\b/.test(agent);
+}
