@@ -4,11 +4,12 @@ use leptos::prelude::*;
 
 use crate::page;
 
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("index.html", "Start"),
     ("together.html", "Together"),
     ("roster.html", "Roster"),
     ("chat.html", "Chat"),
+    ("security.html", "Security"),
     ("classic.html", "Classic"),
     ("sdk.html", "SDK"),
 ];
