@@ -71,7 +71,12 @@ impl Gateway {
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         config.check()?;
         let (auth, writer) = open_auth(config).await?;
-        let sessions = Sessions::new(Connector::new(config.connector())?, config.sessions());
+        let connector = Connector::new(config.connector())?;
+        let keeps = auth.clone();
+        connector.remember(auth.mechanisms().await.map_err(AuthError::from)?, move |domain, mechanism| {
+            keeps.keep_mechanism(clock::now_ms(), domain, mechanism);
+        });
+        let sessions = Sessions::new(connector, config.sessions());
         let (listener, local_addr) = bind(config.listen).await?;
         let closing = CancellationToken::new();
         let routers = api::routers(auth.clone(), sessions.clone(), config.api(), closing.clone());

@@ -338,6 +338,7 @@ impl Config {
             }),
             ca_file: self.xmpp.ca_file.clone(),
             allow_plain_sasl: self.xmpp.allow_plain_sasl,
+            accept_weaker_sasl: self.xmpp.accept_weaker_sasl,
             resource_prefix: self.xmpp.resource_prefix.clone(),
             announce_version: self.xmpp.announce_version,
             tells_stanzas: self.auth.raw_stanzas || self.entitlements.iter().any(allows_raw),
@@ -366,7 +367,6 @@ impl Config {
     fn passkeys(&self) -> PasskeySettings {
         let Passkeys { rp_id, rp_name, origins, top_origins } = self.passkeys.clone();
         PasskeySettings {
-            public_url: self.public_url.clone(),
             rp_id,
             rp_name: rp_name.unwrap_or_else(|| self.xmpp.domain.clone()),
             origins,
@@ -393,6 +393,7 @@ impl Config {
     pub fn api(&self) -> ApiSettings {
         ApiSettings {
             domain: self.xmpp.domain.clone(),
+            public_url: self.public_url.clone(),
             origins: self.cors.origins.clone(),
             compat_origins: self.compat.enabled.then(|| self.compat.origins.clone()),
             compat_basic: self.compat.basic,

@@ -43,6 +43,7 @@ pub async fn examine(
                     ConnectError::Unreachable
                     | ConnectError::Silent
                     | ConnectError::Untrusted
+                    | ConnectError::Downgraded
                     | ConnectError::Incompatible(_),
                 ) => connector.examine(jid.domain()).await,
                 _ => Vec::new(),
@@ -80,6 +81,9 @@ fn refused(jid: &BareJid, error: SignInError, findings: &[Finding]) -> Report {
         }
         SignInError::Connect(ConnectError::AccountDisabled) => {
             "Whoever runs the XMPP server has disabled the account."
+        }
+        SignInError::Connect(ConnectError::Downgraded) => {
+            "If the server was set so, set xmpp.accept_weaker_sasl until somebody has signed in; if not, somebody is between."
         }
         SignInError::Connect(ConnectError::Incompatible(_)) => {
             "Check xmpp.tls, and xmpp.allow_plain_sasl if the server has nothing better than PLAIN."

@@ -9,6 +9,7 @@ mod credentials;
 mod entitlements;
 mod keys;
 mod passkeys;
+mod servers;
 mod sign_ins;
 mod totp;
 
@@ -29,6 +30,7 @@ pub use credentials::Sealed;
 pub use entitlements::EntitlementsRecord;
 pub use keys::SigningKey;
 pub use passkeys::{PasskeyHandle, PasskeyRecord};
+pub use servers::ServerRecord;
 pub use sign_ins::SignInRecord;
 pub use totp::TotpRecord;
 
@@ -43,12 +45,13 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
                        PRAGMA busy_timeout = 5000";
 
 /// Each changes the tables once, in this order, and is never changed itself.
-const MIGRATIONS: [(i64, &str, &str); 5] = [
+const MIGRATIONS: [(i64, &str, &str); 6] = [
     (1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql")),
     (2, "factors", include_str!("store/migrations/0002_factors.sql")),
     (3, "passkeys", include_str!("store/migrations/0003_passkeys.sql")),
     (4, "audit log", include_str!("store/migrations/0004_audit.sql")),
     (5, "entitlements", include_str!("store/migrations/0005_entitlements.sql")),
+    (6, "servers", include_str!("store/migrations/0006_servers.sql")),
 ];
 
 /// Why something could not be read or written.

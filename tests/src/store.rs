@@ -4,7 +4,8 @@ mod audit;
 mod postgres;
 
 use server::store::{
-    EntitlementsRecord, PasskeyHandle, PasskeyRecord, Sealed, SignInRecord, SigningKey, Store, TotpRecord,
+    EntitlementsRecord, PasskeyHandle, PasskeyRecord, Sealed, ServerRecord, SignInRecord, SigningKey, Store,
+    TotpRecord,
 };
 
 pub(crate) use postgres::Postgres;
@@ -66,6 +67,12 @@ async fn keeps_what_it_is_given(store: &Store) {
     }
     store.forget_entitlements("a@c").await.unwrap();
     assert_eq!(store.entitlements().await.unwrap(), [entitled("b@c", "raw admin", 3)]);
+    let server =
+        |mechanism: &str| ServerRecord { domain: "spark.test".to_owned(), mechanism: mechanism.to_owned() };
+    for mechanism in ["SCRAM-SHA-512", "SCRAM-SHA-1"] {
+        store.keep_server(&server(mechanism), 1).await.unwrap();
+    }
+    assert_eq!(store.servers().await.unwrap(), [server("SCRAM-SHA-1")]);
 
     let key = |id: &str, made_at_ms| SigningKey { id: id.to_owned(), sealed: "k".to_owned(), made_at_ms };
     for (id, made_at_ms) in [("old", 1), ("new", 2), ("old", 1)] {

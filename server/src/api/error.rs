@@ -188,6 +188,10 @@ impl From<SignInError> for ApiError {
                     ErrorCode::AccountRefused,
                     "The XMPP server refuses this account: ask who runs it.",
                 ),
+                C::Downgraded => ApiError::new(
+                    ErrorCode::XmppIncompatible,
+                    "The XMPP server offers weaker ways to sign in than it did before, so that no password is sent: ask who runs the gateway.",
+                ),
                 C::Unreachable => ApiError::new(
                     ErrorCode::XmppUnreachable,
                     "The XMPP server can't be reached: try again soon.",

@@ -7,9 +7,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use protocol::{BareJid, TimestampMs};
 use secrecy::{ExposeSecret, SecretString};
 
+use super::Auth;
 use super::keeper::{Change, Keeper, NotSaved};
 use super::keyring::{Keyring, Purpose, SealError};
-use crate::store::{Sealed, Store, StoreError};
+use crate::store::{Sealed, ServerRecord, Store, StoreError};
 
 /// How long what nobody can come back for is kept all the same (milliseconds): whoever is let in has it kept, and their
 /// sign-in begins after that.
@@ -27,6 +28,27 @@ pub enum CustodyError {
     /// It can't be opened.
     #[error(transparent)]
     Seal(#[from] SealError),
+}
+
+impl Auth {
+    /// The strongest way to sign in that each domain's XMPP server has offered, by domain and SASL mechanism, as far as it
+    /// is kept.
+    ///
+    /// # Errors
+    /// [`CustodyError`].
+    pub async fn mechanisms(&self) -> Result<Vec<(String, String)>, CustodyError> {
+        let Some(custody) = &self.0.custody else { return Ok(Vec::new()) };
+        let servers = custody.servers().await?;
+        Ok(servers.into_iter().map(|ServerRecord { domain, mechanism }| (domain, mechanism)).collect())
+    }
+
+    /// Keeps the strongest way to sign in that a domain's XMPP server offers.
+    pub fn keep_mechanism(&self, now_ms: TimestampMs, domain: &str, mechanism: &str) {
+        if let Some(custody) = &self.0.custody {
+            let (domain, mechanism) = (domain.to_owned(), mechanism.to_owned());
+            custody.keep_server(now_ms, ServerRecord { domain, mechanism });
+        }
+    }
 }
 
 /// A store, and the keys for what is sealed in it.
@@ -75,6 +97,16 @@ impl Custody {
         kept.insert(jid.as_str().to_owned(), now_ms);
         self.keeper.change(Change::KeepCredential { jid: jid.as_str().to_owned(), sealed, at_ms: now_ms });
         Ok(())
+    }
+
+    /// How the servers of domains could be signed in at.
+    pub(super) async fn servers(&self) -> Result<Vec<ServerRecord>, StoreError> {
+        self.store.servers().await
+    }
+
+    /// A server has shown something else.
+    pub(super) fn keep_server(&self, now_ms: TimestampMs, server: ServerRecord) {
+        self.keeper.change(Change::KeepServer { server, at_ms: now_ms });
     }
 
     /// What somebody's session is opened with, if it is kept.

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use crate::store::{
-    AuditRecord, EntitlementsRecord, PasskeyRecord, SignInRecord, Store, StoreError, TotpRecord,
+    AuditRecord, EntitlementsRecord, PasskeyRecord, ServerRecord, SignInRecord, Store, StoreError, TotpRecord,
 };
 
 /// The most changes that go to the store at once.
@@ -52,6 +52,10 @@ pub(super) enum Change {
     KeepEntitlements(Box<EntitlementsRecord>),
     ForgetEntitlements(String),
     Audit(Box<AuditRecord>),
+    KeepServer {
+        server: ServerRecord,
+        at_ms: i64,
+    },
 }
 
 /// A change is not in the store, and it is not known when it will be.
@@ -150,6 +154,7 @@ async fn apply(store: &Store, change: &Change) -> Result<(), StoreError> {
         Change::KeepEntitlements(record) => store.keep_entitlements(record).await,
         Change::ForgetEntitlements(jid) => store.forget_entitlements(jid).await,
         Change::Audit(record) => store.add_audit(record).await,
+        Change::KeepServer { server, at_ms } => store.keep_server(server, *at_ms).await,
     }
 }
 

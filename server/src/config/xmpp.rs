@@ -26,6 +26,9 @@ pub struct Xmpp {
     /// PLAIN may be used, over TLS, where the server has nothing better.
     #[serde(default = "yes")]
     pub allow_plain_sasl: bool,
+    /// The server may offer weaker ways to sign in than it did before.
+    #[serde(default)]
+    pub accept_weaker_sasl: bool,
     /// The first part of the resource under which sessions are seen.
     #[serde(default = "default_resource")]
     pub resource_prefix: String,

@@ -26,6 +26,7 @@ impl Sessions {
             endpoint: Endpoint::Fixed { host: "127.0.0.1".to_owned(), port: 1, tls: TlsMode::Direct },
             ca_file: None,
             allow_plain_sasl: false,
+            accept_weaker_sasl: false,
             resource_prefix: "hollow".to_owned(),
             announce_version: true,
             tells_stanzas: false,

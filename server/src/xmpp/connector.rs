@@ -43,6 +43,8 @@ pub struct ConnectorSettings {
     pub ca_file: Option<PathBuf>,
     /// PLAIN may be used where nothing better is offered, over verified TLS; without TLS it never is.
     pub allow_plain_sasl: bool,
+    /// A server that offers weaker ways to sign in than it did before is believed, and from then on held to those.
+    pub accept_weaker_sasl: bool,
     /// The first part of the resource under which sessions are seen; the rest is drawn.
     pub resource_prefix: String,
     /// Every stanza is told as it came, too.
@@ -127,6 +129,9 @@ pub enum ConnectError {
     /// The server can't show that it is the one it should be.
     #[error("the XMPP server's certificate or proof is not to be trusted")]
     Untrusted,
+    /// The server offers weaker ways to sign in than it did before: it is another one, or was set so.
+    #[error("the XMPP server offers weaker ways to sign in than it did before")]
+    Downgraded,
     /// The server can't be used.
     #[error("the XMPP server can't be used: {0}")]
     Incompatible(&'static str),
@@ -202,6 +207,16 @@ impl Connector {
             traffic,
             forgeries: Forgeries::default(),
         })))
+    }
+
+    /// Which was the strongest way to sign in that each domain's server offered, by domain and SASL mechanism, and who is
+    /// told when that changes. Those who say nothing have it remembered for as long as this lives.
+    pub fn remember(
+        &self,
+        offered: impl IntoIterator<Item = (String, String)>,
+        tell: impl Fn(&str, &str) + Send + Sync + 'static,
+    ) {
+        self.0.shown.remember(offered, tell);
     }
 
     /// How often the firewall had to act.

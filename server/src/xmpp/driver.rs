@@ -232,7 +232,9 @@ fn lost_by(error: ConnectError) -> Over {
         ConnectError::AccountRefused | ConnectError::AccountDisabled => Over::Fatal(EndReason::Refused),
         ConnectError::Unreachable => Over::Lost(OfflineReason::Unreachable),
         ConnectError::Silent => Over::Lost(OfflineReason::Silent),
-        ConnectError::Untrusted | ConnectError::Incompatible(_) => Over::Lost(OfflineReason::Protocol),
+        ConnectError::Untrusted | ConnectError::Downgraded | ConnectError::Incompatible(_) => {
+            Over::Lost(OfflineReason::Protocol)
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
 pub(super) use hash::{Hash, Salted};
-pub(super) use mechanism::Choice;
+pub(super) use mechanism::{Choice, Strength};
 
 use super::connector::ConnectError;
 use super::connector::shown::Shown;
@@ -33,6 +33,15 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 /// a server could stall us.
 const ITERATIONS: std::ops::RangeInclusive<u32> = 4_096..=1_000_000;
 
+/// What is good enough.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    /// The password itself may be handed over.
+    pub(super) allow_plain: bool,
+    /// A server may offer less than it did before.
+    pub(super) accept_weaker: bool,
+}
+
 /// Whose password it is.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Account<'a> {
@@ -45,13 +54,18 @@ pub(super) async fn authenticate(
     wire: &mut Wire,
     features: &Features,
     binding: ChannelBinding,
-    allow_plain: bool,
+    terms: Terms,
     Account { domain, username }: Account<'_>,
     credential: &Credential,
     shown: &Shown,
 ) -> Result<&'static str, ConnectError> {
     let proof = credential.proof();
-    let choice = Choice::new(features, &binding, allow_plain, &proof).ok_or_else(|| no_way_in(&proof))?;
+    let choice =
+        Choice::new(features, &binding, terms.allow_plain, &proof).ok_or_else(|| no_way_in(&proof))?;
+    let offered = Strength::offered(features, &binding, terms.allow_plain);
+    if let Some(offered) = offered.filter(|_| !terms.accept_weaker) {
+        shown.check(domain, offered)?;
+    }
     let mut mechanism = choice
         .begin(username, &proof, binding)
         .map_err(|_| ConnectError::Incompatible("the mechanism could not be started"))?;
@@ -113,6 +127,9 @@ pub(super) async fn authenticate(
                     let credential = credential.clone();
                     // As above. If it fails, the password is kept for longer.
                     let _ = tokio::task::spawn_blocking(move || credential.salted(salt)).await;
+                }
+                if let Some(offered) = offered {
+                    shown.note(domain, offered, terms.accept_weaker);
                 }
                 return Ok(choice.name());
             }
@@ -227,6 +244,10 @@ mod tests {
             (
                 "r=abcXYZ,s=c2FsdA==,i=4096",
                 Ok(Salt { hash: Hash::Sha1, salt: b"salt".to_vec(), iterations: 4096 }),
+            ),
+            (
+                "r=abcXYZ,s=c2FsdA==,i=1000000",
+                Ok(Salt { hash: Hash::Sha1, salt: b"salt".to_vec(), iterations: 1_000_000 }),
             ),
             ("r=abcXYZ,s=?,i=4096", Err(ConnectError::Incompatible("the server's challenge makes no sense"))),
             ("r=abc,s=c2FsdA==,i=4096", Err(ConnectError::Untrusted)),

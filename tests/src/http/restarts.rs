@@ -3,9 +3,10 @@
 use std::path::Path;
 
 use reqwest::Method;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use server::config::Config;
+use server::store::{ServerRecord, Store};
 
 use crate::app::{Answer, DOMAIN, TestApp, jid, password};
 use crate::store::Postgres;
@@ -167,6 +168,41 @@ async fn the_store_holds_no_secret_that_could_be_read() {
     has_none(files());
     app.stop_gateway().await;
     has_none(files());
+}
+
+/// S-32. What the server has offered is known to the next gateway too.
+#[tokio::test]
+async fn a_server_that_offers_less_after_a_restart_is_not_believed() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = TestApp::start_with(with_store(folder.path())).await;
+    let juliet = app.sign_in("juliet").await;
+    app.stop_gateway().await;
+    let store = Store::open(app.config.store.url.as_ref().unwrap().expose_secret()).await.unwrap();
+    let seen = store.servers().await.unwrap().remove(0);
+    // Prosody has SHA-1 and SHA-256; one day it had more.
+    assert!(seen.mechanism.starts_with("SCRAM-SHA-"), "{}", seen.mechanism);
+    let more = ServerRecord { mechanism: "SCRAM-SHA-512-PLUS".to_owned(), ..seen };
+    store.keep_server(&more, 1).await.unwrap();
+    store.close().await;
+    app.start_gateway().await;
+    let answer = app.try_sign_in("juliet", &password("juliet")).await;
+    assert!(
+        answer.problem().starts_with("502 xmpp_incompatible: The XMPP server offers weaker"),
+        "{}",
+        answer.body
+    );
+    let answer = ask(&app, Method::GET, "/snapshot", &juliet.access_token).await;
+    assert_eq!((answer.status, &answer.json()["code"]), (503, &json!("session_offline")), "{}", answer.body);
+
+    // Whoever runs both says that it is so.
+    app.stop_gateway().await;
+    app.config.xmpp.accept_weaker_sasl = true;
+    app.start_gateway().await;
+    assert_eq!(ask(&app, Method::GET, "/snapshot", &juliet.access_token).await.status, 200);
+    app.stop_gateway().await;
+    app.config.xmpp.accept_weaker_sasl = false;
+    app.start_gateway().await;
+    app.sign_in("juliet").await;
 }
 
 #[tokio::test]

@@ -28,6 +28,7 @@ pub(crate) fn settings(port: u16, tls: TlsMode, ca_file: Option<PathBuf>) -> Con
         endpoint: Endpoint::Fixed { host: "127.0.0.1".to_owned(), port, tls },
         ca_file,
         allow_plain_sasl: true,
+        accept_weaker_sasl: false,
         resource_prefix: "tests".to_owned(),
         announce_version: true,
         tells_stanzas: false,

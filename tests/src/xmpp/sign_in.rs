@@ -167,6 +167,29 @@ async fn a_server_that_does_not_know_the_password_is_not_believed() {
         .await;
 }
 
+/// S-32. Whoever gets between and offers weaker ways gets nothing; the server that is back with what it had goes on.
+#[tokio::test]
+async fn a_server_that_offers_less_than_before_gets_no_proof() {
+    let up = "success
+        stream
+        send <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/></stream:features>";
+    for (less, is_accepted) in [("SCRAM-SHA-1", false), ("PLAIN SCRAM-SHA-1", false), ("SCRAM-SHA-1", true)] {
+        let mut scene = Scene::with(NO_TLS.0, NO_TLS.1, |settings| settings.accept_weaker_sasl = is_accepted);
+        scene.run("sign-in\naccept\nstream").await;
+        scene.run(&offer("SCRAM-SHA-1 SCRAM-SHA-256", None)).await;
+        scene.run(&format!("challenge SCRAM-SHA-256\n{up}\nsigned-in\nup\ncut")).await;
+        scene.run("event suspended Unreachable\naccept\nstream").await;
+        scene.run(&offer(less, None)).await;
+        if is_accepted {
+            scene.run(&format!("challenge SCRAM-SHA-1\n{up}\nrecv <sm:resume h='1' previd='sm1'/>")).await;
+            continue;
+        }
+        scene.run("closed\nevent suspended Protocol\naccept\nstream").await;
+        scene.run(&offer("SCRAM-SHA-256", None)).await;
+        scene.run(&format!("challenge SCRAM-SHA-256\n{up}\nrecv <sm:resume h='1' previd='sm1'/>")).await;
+    }
+}
+
 #[tokio::test]
 async fn a_challenge_of_bad_faith_gets_no_proof() {
     use base64::Engine;
@@ -175,6 +198,7 @@ async fn a_challenge_of_bad_faith_gets_no_proof() {
         ("r=somebody-elses,s=c2FsdA==,i=4096", "Untrusted"),
         ("r=$nonce,s=c2FsdA==,i=4096", "Untrusted"),
         ("r=$nonce+,s=c2FsdA==,i=1", iterations),
+        ("r=$nonce+,s=c2FsdA==,i=4095", iterations),
         ("r=$nonce+,s=c2FsdA==,i=1000001", iterations),
         ("r=$nonce+,s=c2FsdA==,i=-1", iterations),
         ("", "Untrusted"),

@@ -11,7 +11,7 @@ use super::wire::{self, Refusal, Wire};
 use super::{ConnectError, Connector};
 use crate::xmpp::credential::Credential;
 use crate::xmpp::features::Features;
-use crate::xmpp::login::{self, Account};
+use crate::xmpp::login::{self, Account, Terms};
 use crate::xmpp::resolve::{self, Candidate};
 use crate::xmpp::transport::{self, Secured, TlsMode, Transport};
 
@@ -58,7 +58,11 @@ impl Connector {
                                 &mut wire,
                                 &features,
                                 binding,
-                                candidate.tls != TlsMode::None && shared.settings.allow_plain_sasl,
+                                Terms {
+                                    allow_plain: candidate.tls != TlsMode::None
+                                        && shared.settings.allow_plain_sasl,
+                                    accept_weaker: shared.settings.accept_weaker_sasl,
+                                },
                                 Account { domain: jid.domain(), username },
                                 credential,
                                 &shared.shown,

@@ -4,7 +4,7 @@ use sasl::client::mechanisms::{Plain, Scram};
 use sasl::client::{Mechanism, MechanismError};
 use sasl::common::scram::{Sha1, Sha256};
 use sasl::common::{ChannelBinding, Credentials, Secret};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::super::features::Features;
 use super::hash::{Hash, Reusable, Salted};
@@ -43,6 +43,44 @@ const SCRAM: [(Hash, &str, &str); 3] = [
     (Hash::Sha256, "SCRAM-SHA-256", "SCRAM-SHA-256-PLUS"),
     (Hash::Sha1, "SCRAM-SHA-1", "SCRAM-SHA-1-PLUS"),
 ];
+
+/// How strong the best is that a server offers. The greater is the stronger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(in super::super) struct Strength(usize);
+
+/// From the weakest to the strongest, as they are chosen.
+const STRENGTHS: [&str; 7] = [
+    "PLAIN",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-512",
+    "SCRAM-SHA-1-PLUS",
+    "SCRAM-SHA-256-PLUS",
+    "SCRAM-SHA-512-PLUS",
+];
+
+impl Strength {
+    /// Of a mechanism by its name, if it is one of ours.
+    pub(in super::super) fn of(mechanism: &str) -> Option<Self> {
+        STRENGTHS.iter().position(|name| *name == mechanism).map(Strength)
+    }
+
+    /// The mechanism's name.
+    pub(in super::super) fn mechanism(self) -> &'static str {
+        STRENGTHS.get(self.0).copied().unwrap_or_default()
+    }
+
+    /// Of what a server offers to whoever knows the password: what is left of a password may serve for a weaker one alone.
+    pub(in super::super) fn offered(
+        features: &Features,
+        binding: &ChannelBinding,
+        allow_plain: bool,
+    ) -> Option<Self> {
+        let choice =
+            Choice::new(features, binding, allow_plain, &Salted::No(SecretString::from(String::new())))?;
+        Strength::of(choice.name)
+    }
+}
 
 impl Choice {
     /// The strongest that both sides have; PLAIN, which hands the password over, only where it is allowed. Keys that are left
@@ -128,7 +166,6 @@ impl Choice {
 
 #[cfg(test)]
 mod tests {
-    use secrecy::SecretString;
     use zeroize::Zeroizing;
 
     use super::*;
@@ -191,6 +228,19 @@ mod tests {
             );
         }
     }
+
+    #[test]
+    fn what_is_chosen_first_is_the_strongest() {
+        let mut offer = STRENGTHS.to_vec();
+        while let Some(expected) = offer.last().copied() {
+            let chosen = choose(&offer.join(" "), Some("tls-exporter"), true, true).unwrap();
+            assert_eq!(chosen.split(' ').next(), Some(expected));
+            assert_eq!(Strength::of(expected).map(Strength::mechanism), Some(expected));
+            offer.pop();
+        }
+        assert_eq!(Strength::of("ANONYMOUS"), None);
+    }
+
     #[test]
     fn keys_serve_for_their_own_hash() {
         let salt = Salt { hash: Hash::Sha256, salt: b"salt".to_vec(), iterations: 4096 };
