@@ -97,7 +97,7 @@ impl Http {
     /// Checks name and password.
     pub(crate) fn sign_in<'a>(&'a self, username: &str, password: &str) -> Answering<'a, CameIn> {
         let (username, password) = (Some(username.to_owned()), Some(password.to_owned()));
-        let request = SignInRequest { username, password };
+        let request = SignInRequest { username, password, remember: true };
         Box::pin(self.come_in(Ask::new(Method::Post, paths::SIGN_INS).with(&request)))
     }
 

@@ -38,7 +38,13 @@ async fn admit(
         return Err(tries.told(SignInError::Connect(ConnectError::WrongCredentials).into()));
     }
     let one = tries.begin().await?;
-    let session = tries.counted(one, with_password(state, jid, SecretString::from(password)).await)?;
+    let password = SecretString::from(password);
+    let opened = if visitor.is_kept {
+        with_password(state, jid, password).await
+    } else {
+        state.sessions.sign_in(jid, &Credential::new(password)).await
+    };
+    let session = tries.counted(one, opened)?;
     let came = came(state, &session, visitor);
     Ok((session, came))
 }
@@ -60,11 +66,12 @@ pub(super) async fn with_password(
     Ok(session)
 }
 
-/// Who came, for `auth`. Where the session can be opened again without them, they need not come again for the next one.
+/// Who came, for `auth`. Where the session can be opened again without them, and they want it to be, they need not come again
+/// for the next one.
 pub(super) fn came(state: &ApiState, session: &Session, visitor: Visitor) -> Came {
     Came {
         jid: session.jid().clone(),
-        session: (!state.auth.keeps_credentials()).then(|| session.number()),
+        session: (!visitor.is_kept || !state.auth.keeps_credentials()).then(|| session.number()),
         name: visitor.device,
         address: Some(visitor.address),
         shown: Shown::PASSWORD,

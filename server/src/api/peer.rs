@@ -45,6 +45,8 @@ pub(super) struct Visitor {
     pub(super) address: IpAddr,
     /// What their device says of itself.
     pub(super) device: String,
+    /// What their session is opened with may be kept.
+    pub(super) is_kept: bool,
 }
 
 impl FromRequestParts<ApiState> for Visitor {
@@ -54,7 +56,8 @@ impl FromRequestParts<ApiState> for Visitor {
         let Whence(address) = Whence::from_request_parts(parts, state).await?;
         let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         // A header's text has no line breaks in it.
-        Ok(Visitor { address, device: agent.chars().take(MAX_DEVICE_CHARS).collect() })
+        let device = agent.chars().take(MAX_DEVICE_CHARS).collect();
+        Ok(Visitor { address, device, is_kept: true })
     }
 }
 

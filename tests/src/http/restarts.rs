@@ -170,6 +170,52 @@ async fn the_store_holds_no_secret_that_could_be_read() {
     has_none(files());
 }
 
+/// S-30. Who says so has nothing kept, and is out when the session is; what their other devices had kept is theirs.
+#[tokio::test]
+async fn whoever_wants_nothing_kept_has_nothing_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = TestApp::start_with(with_store(folder.path())).await;
+    let kept = async |app: &TestApp| {
+        let store = Store::open(app.config.store.url.as_ref().unwrap().expose_secret()).await.unwrap();
+        let (sign_ins, credentials) = (store.sign_ins().await.unwrap(), store.credentials().await.unwrap());
+        store.close().await;
+        (sign_ins.len(), credentials.len())
+    };
+    let not_kept = async |app: &TestApp, name: &str| {
+        let request = app.request(Method::POST, &format!("{V1}/sign-ins"));
+        let body = json!({ "username": name, "password": password(name), "remember": false });
+        let answer = Answer::of(request.json(&body)).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        app.caller(&answer.json())
+    };
+    let romeo = app.sign_in("romeo").await;
+    assert_eq!(kept(&app).await, (1, 1));
+    let (here, juliet) = (not_kept(&app, "romeo").await, not_kept(&app, "juliet").await);
+    for caller in [&here, &juliet] {
+        assert_eq!(caller.get("/snapshot").await.status, 200);
+    }
+    assert_eq!(kept(&app).await, (1, 1));
+    // What they make for scripts is no way around.
+    let wanted = json!({ "name": "Backup", "scopes": ["read"] });
+    let made = Answer::of(juliet.request(Method::POST, "/access-tokens").json(&wanted)).await;
+    let script = made.json()["token"].as_str().unwrap().to_owned();
+    assert_eq!(ask(&app, Method::GET, "/snapshot", &script).await.status, 200);
+    assert_eq!(kept(&app).await, (1, 1));
+
+    app.restart_gateway().await;
+    assert_eq!(ask(&app, Method::GET, "/snapshot", &romeo.access_token).await.status, 200);
+    for token in [&here.access_token, &juliet.access_token, &script] {
+        let answer = ask(&app, Method::GET, "/snapshot", token).await;
+        assert_eq!(
+            (answer.status, &answer.json()["code"]),
+            (401, &json!("invalid_token")),
+            "{}",
+            answer.body
+        );
+    }
+    app.sessions_become("juliet", 0).await;
+}
+
 /// S-32. What the server has offered is known to the next gateway too.
 #[tokio::test]
 async fn a_server_that_offers_less_after_a_restart_is_not_believed() {

@@ -120,7 +120,12 @@ pub(super) async fn create_sign_in(
     visitor: Visitor,
     Json(request): Json<SignInRequest>,
 ) -> Result<Response, ApiError> {
-    let SignInRequest { username, password } = request;
+    let SignInRequest { username, password, remember } = request;
+    if !remember && password.is_none() {
+        let detail = "remember: false goes with a password: without one there is nothing to forget.";
+        return Err(ApiError::new(ErrorCode::MalformedBody, detail));
+    }
+    let visitor = Visitor { is_kept: remember, ..visitor };
     let step = match (username, password) {
         (Some(username), Some(password)) => {
             let (_, came) = door::let_in(&state, &username, password, visitor).await?;
