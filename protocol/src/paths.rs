@@ -14,6 +14,8 @@ pub const JWKS: &str = "/sparkweb/.well-known/jwks.json";
 pub const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
 /// `DELETE`: sign out.
 pub const CURRENT_SIGN_IN: &str = "/sparkweb/api/v1/sign-ins/current";
+/// The cookie of the sign-in that makes the request.
+pub const CURRENT_COOKIE: &str = "/sparkweb/api/v1/sign-ins/current/cookie";
 /// `POST`: a token for a script.
 pub const ACCESS_TOKENS: &str = "/sparkweb/api/v1/access-tokens";
 

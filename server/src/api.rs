@@ -8,6 +8,7 @@ mod accounts;
 mod assets;
 mod compat;
 mod conditions;
+mod cookie;
 mod door;
 mod error;
 mod extract;
@@ -51,6 +52,8 @@ use sse::Streams;
 pub struct ApiSettings {
     /// The domain whose accounts sign in here.
     pub domain: String,
+    /// The address under which browsers reach the gateway, where it is known.
+    pub public_url: Option<String>,
     /// Origins whose pages may use the API v1.
     pub origins: Vec<String>,
     /// The plugin's contract is served, to pages of these origins; `*` is any.

@@ -4,6 +4,7 @@
 //! password is right, the XMPP server says.
 
 mod audit;
+mod cookies;
 mod custody;
 mod endings;
 mod entitlements;
@@ -352,18 +353,7 @@ impl Auth {
     }
 
     fn by_secret(&self, now_ms: TimestampMs, secret: &str) -> Result<Principal, TokenError> {
-        let (id, touched) = self.0.sign_ins.by_secret(now_ms, secret)?;
-        let scopes = touched.scopes.within(self.entitled(&touched.jid));
-        Ok(Principal {
-            jid: touched.jid,
-            sign_in: id,
-            session: touched.session,
-            scopes,
-            proved_at_ms: touched.proved_at_ms,
-            shown: touched.shown,
-            expires_at_ms: touched.expires_at_ms.unwrap_or(TimestampMs::MAX),
-            ended: touched.ended,
-        })
+        self.0.sign_ins.by_secret(now_ms, secret).map(|found| self.by_itself(found))
     }
 
     /// Who comes with this password, if it was found right within the last five minutes and nobody has logged out since.

@@ -367,6 +367,7 @@ impl Config {
     fn passkeys(&self) -> PasskeySettings {
         let Passkeys { rp_id, rp_name, origins, top_origins } = self.passkeys.clone();
         PasskeySettings {
+            public_url: self.public_url.clone(),
             rp_id,
             rp_name: rp_name.unwrap_or_else(|| self.xmpp.domain.clone()),
             origins,

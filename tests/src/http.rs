@@ -6,6 +6,7 @@ mod compat;
 mod conditions;
 mod contacts;
 mod contract;
+mod cookies;
 mod doctor;
 mod endings;
 mod entitlements;

@@ -34,6 +34,7 @@ async fn keeps_what_it_is_given(store: &Store) {
     store.keep_sign_in(&second).await.unwrap();
     assert_eq!(store.sign_ins().await.unwrap(), [first.clone(), second.clone()]);
     second.secret = None;
+    second.kind = "cookie".to_owned();
     second.spent = Some(("hash".to_owned(), i64::MAX));
     second.seen_at_ms = i64::MAX;
     second.scopes = "read".to_owned();

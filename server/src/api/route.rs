@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use axum::Router;
 use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::HeaderMap;
-use axum::http::header::{AUTHORIZATION, ORIGIN};
+use axum::http::header::{AUTHORIZATION, ORIGIN, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -16,6 +16,7 @@ use protocol::{ErrorCode, Problem};
 
 use super::ApiState;
 use super::conditions;
+use super::cookie;
 use super::door;
 use super::error::ApiError;
 use super::extract::{NOT_SIGNED_IN, Query};
@@ -216,7 +217,8 @@ async fn check(
     };
     let pattern = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let operation = format!("{} {}", parts.method, pattern.unwrap_or_default());
-    let response = if principal.may(scope) {
+    let ended = parts.extensions.get::<ByCookie>().map(|_| principal.ended.clone());
+    let mut response = if principal.may(scope) {
         parts.extensions.insert(principal.clone());
         next.run(Request::from_parts(parts, body)).await
     } else {
@@ -229,7 +231,44 @@ async fn check(
         let refused = Act::Refused { operation, code };
         state.auth.audit(clock::now_ms(), Entry::by(&principal, refused));
     }
+    if ended.is_some_and(|ended| ended.is_cancelled()) {
+        take_cookie_away(&mut response);
+    }
     Ok(response)
+}
+
+/// Whoever makes the request showed a cookie, and nothing else.
+#[derive(Debug, Clone, Copy)]
+struct ByCookie;
+
+/// Who comes with a cookie, on the API v1: the plugin's contract takes requests that other sites can make.
+fn by_cookie(state: &ApiState, surface: Surface, parts: &mut Parts) -> Result<Principal, ApiError> {
+    let nobody = || ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN);
+    if surface != Surface::V1 {
+        return Err(nobody());
+    }
+    let secret = cookie::of(parts, state.settings.public_url.as_deref())?.ok_or_else(nobody)?;
+    let principal = state.auth.check_cookie(clock::now_ms(), secret)?;
+    parts.extensions.insert(ByCookie);
+    Ok(principal)
+}
+
+/// A request has one maker: where its cookie is another person's than its token or ticket, it can't be known who is meant.
+fn is_one(state: &ApiState, parts: &Parts, principal: Principal) -> Result<Principal, ApiError> {
+    let cookie = cookie::of(parts, state.settings.public_url.as_deref()).ok().flatten();
+    let other = cookie.and_then(|secret| state.auth.check_cookie(clock::now_ms(), secret).ok());
+    if other.is_some_and(|other| other.jid != principal.jid) {
+        let detail =
+            "The request has the cookie of one person and the token of another: sign one of them out.";
+        return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+    }
+    Ok(principal)
+}
+
+fn take_cookie_away(response: &mut Response) {
+    if let Some(value) = cookie::clear() {
+        response.headers_mut().append(SET_COOKIE, value);
+    }
 }
 
 async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Result<Principal, ApiError> {
@@ -242,9 +281,13 @@ async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Res
             door::by_password(state, password, visitor).await
         }
         None => {
-            let token = token(&parts.headers, surface)
-                .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN))?;
-            let principal = state.auth.check(clock::now_ms(), token, surface)?;
+            let principal = match token(&parts.headers, surface) {
+                Some(token) => is_one(state, parts, state.auth.check(clock::now_ms(), token, surface)?)?,
+                None if parts.headers.contains_key(AUTHORIZATION) => {
+                    return Err(ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN));
+                }
+                None => by_cookie(state, surface, parts)?,
+            };
             let Ok(Whence(address)) = Whence::from_request_parts(parts, state).await;
             state.auth.note_address(&principal.sign_in, address);
             Ok(principal)
@@ -260,7 +303,7 @@ fn by_ticket(state: &ApiState, parts: &Parts) -> Result<Option<Principal>, ApiEr
         return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
     }
     let origin = parts.headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"));
-    Ok(Some(state.auth.redeem_ticket(clock::now_ms(), ticket, origin)?))
+    is_one(state, parts, state.auth.redeem_ticket(clock::now_ms(), ticket, origin)?).map(Some)
 }
 
 fn by_query(state: &ApiState, surface: Surface, parts: &Parts) -> Result<Principal, ApiError> {

@@ -6,6 +6,7 @@ mod blocks;
 mod bookmarks;
 mod contacts;
 mod conversations;
+mod cookies;
 mod description;
 mod entitlements;
 mod factors;
@@ -41,6 +42,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         proofs::endpoints(),
         factors::endpoints(),
         passkeys::endpoints(),
+        cookies::endpoints(),
         session::endpoints(),
         account::endpoints(),
         contacts::endpoints(),
@@ -66,7 +68,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 pub(super) fn router(state: &ApiState) -> Router<ApiState> {
     let origins: Vec<HeaderValue> =
         state.settings.origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok()).collect();
-    // No credentials: tokens travel in a header, never in a cookie.
+    // No credentials: a cookie is for pages of our own origin.
     let cors = CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE])

@@ -28,6 +28,8 @@ pub enum Kind {
     Compat,
     /// Made by a person for a script: one token, which is good by itself.
     Token,
+    /// By the API v1, and put into a cookie: a secret, which is good by itself.
+    Cookie,
 }
 
 impl Kind {
@@ -37,11 +39,12 @@ impl Kind {
             Kind::V1 => "v1",
             Kind::Compat => "compat",
             Kind::Token => "token",
+            Kind::Cookie => "cookie",
         }
     }
 
     pub(super) fn read(word: &str) -> Option<Self> {
-        [Kind::V1, Kind::Compat, Kind::Token].into_iter().find(|kind| kind.word() == word)
+        [Kind::V1, Kind::Compat, Kind::Token, Kind::Cookie].into_iter().find(|kind| kind.word() == word)
     }
 }
 

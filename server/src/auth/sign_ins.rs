@@ -210,6 +210,43 @@ impl SignIns {
         Ok(Rotated { jid, session, id, scopes, shown, proved_at_ms, next })
     }
 
+    /// Has a sign-in be one of a cookie, or that have another secret. `None` if it has ended, or is of a kind that can't.
+    pub(super) fn put_into_cookie(&self, now_ms: TimestampMs, id: &SignInId) -> Option<String> {
+        let mut by_id = self.lock();
+        let record = by_id.get_mut(id)?;
+        record.spent = match record.kind {
+            // Other tabs may have requests under way.
+            Kind::Cookie => Some((record.secret, now_ms + GRACE_MS)),
+            Kind::V1 => None,
+            Kind::Compat | Kind::Token => return None,
+        };
+        let (secret, hash) = new_secret(id);
+        (record.kind, record.secret, record.seen_at_ms) = (Kind::Cookie, hash, now_ms);
+        self.keep(id, record);
+        Some(secret)
+    }
+
+    /// The sign-in of a cookie.
+    pub(super) fn by_cookie(
+        &self,
+        now_ms: TimestampMs,
+        cookie: &str,
+    ) -> Result<(SignInId, Touched), TokenError> {
+        let (id, hash) = parts(cookie)?;
+        let mut by_id = self.lock();
+        let record = by_id.get_mut(&id).filter(|record| record.kind == Kind::Cookie);
+        let record = record.ok_or(TokenError::Ended)?;
+        let is_before = record.spent.is_some_and(|(before, until)| before == hash && now_ms <= until);
+        if record.secret != hash && !is_before {
+            return Err(TokenError::Ended);
+        }
+        if record.is_over(now_ms, self.refresh_ms) {
+            return Err(TokenError::Expired);
+        }
+        let touched = record.touch(now_ms);
+        Ok((id, touched))
+    }
+
     /// Notes that a sign-in is in use. `None` if it has ended.
     pub(super) fn touch(&self, now_ms: TimestampMs, id: &SignInId) -> Option<Touched> {
         let mut by_id = self.lock();

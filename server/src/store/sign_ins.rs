@@ -76,9 +76,9 @@ impl Store {
         const SQL: &str = "INSERT INTO sign_ins (id, jid, kind, name, address, scopes, secret, spent, \
             spent_until_ms, began_at_ms, seen_at_ms, expires_at_ms, shown, proved_at_ms) \
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
-            ON CONFLICT (id) DO UPDATE SET address = excluded.address, scopes = excluded.scopes, \
-            secret = excluded.secret, spent = excluded.spent, spent_until_ms = excluded.spent_until_ms, \
-            seen_at_ms = excluded.seen_at_ms, shown = excluded.shown, proved_at_ms = excluded.proved_at_ms";
+            ON CONFLICT (id) DO UPDATE SET kind = excluded.kind, address = excluded.address, \
+            scopes = excluded.scopes, secret = excluded.secret, spent = excluded.spent, \
+            spent_until_ms = excluded.spent_until_ms, seen_at_ms = excluded.seen_at_ms, shown = excluded.shown, proved_at_ms = excluded.proved_at_ms";
         let (spent, until) = record.spent.clone().unzip();
         sqlx::query(SQL)
             .bind(record.id.clone())

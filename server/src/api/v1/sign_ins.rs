@@ -244,7 +244,7 @@ fn info(listed: Listed, principal: &Principal) -> SignInInfo {
         is_current: id == principal.sign_in,
         id,
         kind: match kind {
-            Kind::V1 => SignInKind::SignIn,
+            Kind::V1 | Kind::Cookie => SignInKind::SignIn,
             Kind::Compat => SignInKind::Plugin,
             Kind::Token => SignInKind::AccessToken,
         },
