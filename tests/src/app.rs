@@ -9,11 +9,13 @@ mod events;
 mod logs;
 mod proxy;
 mod raw;
+mod secrets;
 mod served;
 
 use std::time::Duration;
 
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::app::Gateway;
 use server::config::{Config, Xmpp};
@@ -27,6 +29,7 @@ pub(crate) use events::{Event, Events};
 pub(crate) use logs::Logs;
 pub(crate) use proxy::Proxy;
 pub(crate) use raw::Raw;
+use secrets::Remains;
 pub(crate) use served::Served;
 
 /// The domain of everybody.
@@ -38,7 +41,9 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 
 /// Somebody's password: not that of anybody else.
 pub(crate) fn password(name: &str) -> String {
-    format!("{name}'s own secret")
+    let password = format!("{name}'s own secret");
+    secrets::note(&password);
+    password
 }
 
 /// Somebody's address.
@@ -63,6 +68,7 @@ pub(crate) fn within<F: Future>(what: impl AsRef<str>, future: F) -> impl Future
 pub(crate) struct TestApp {
     // In the order in which they end.
     gateway: Option<Gateway>,
+    _remains: Remains,
     prosody: Behind,
     pub(crate) logs: Logs,
     pub(crate) http: reqwest::Client,
@@ -134,7 +140,21 @@ impl TestApp {
         change(&mut config);
         let gateway = Gateway::start(&config).await.unwrap();
         let url = format!("http://{}", gateway.local_addr());
-        TestApp { gateway: Some(gateway), prosody, logs, http: reqwest::Client::new(), url, config, folder }
+        let store = config.store.url.as_ref().map(|url| url.expose_secret().to_owned());
+        let remains = Remains {
+            store: store.and_then(|url| url.strip_prefix("sqlite:").map(Into::into)),
+            accounts: folder.path().join("prosody/data/spark%2etest/accounts"),
+        };
+        TestApp {
+            gateway: Some(gateway),
+            _remains: remains,
+            prosody,
+            logs,
+            http: reqwest::Client::new(),
+            url,
+            config,
+            folder,
+        }
     }
 
     /// A second gateway before the same Prosody: to that, its sessions are other clients of the same people. It goes
@@ -277,6 +297,7 @@ pub(crate) struct Caller {
 }
 
 async fn try_sign_in(http: &reqwest::Client, url: &str, name: &str, password: &str) -> Answer {
+    secrets::note(password);
     let body = json!({ "username": name, "password": password });
     Answer::of(http.post(format!("{url}/sparkweb/api/v1/sign-ins")).json(&body)).await
 }

@@ -6,6 +6,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command-line program talks by printing")]
 
 mod bench;
+mod canary;
 mod demo;
 mod npm;
 mod places;

@@ -3,12 +3,12 @@
 //! Knows which checks there are; must never know what they look for. A check that fails does not keep the
 //! others from running, unless they are made of what it was to build.
 
-use std::{path::PathBuf, process::Command};
+use std::{fs, path::PathBuf, process::Command};
 
 use anyhow::{Result, bail};
 
 use crate::{
-    demo, npm, places,
+    canary, demo, npm, places,
     process::cargo,
     progress::Progress,
     setup::{self, Need, Tools},
@@ -131,7 +131,10 @@ fn documentation(progress: &mut Progress) -> Result<()> {
 }
 
 fn integration_tests(progress: &mut Progress, tools: &Tools) -> Result<()> {
-    let server = demo::build_server(progress)?;
+    let (server, run) = (demo::build_server(progress)?, places::test_run());
+    if run.exists() {
+        fs::remove_dir_all(&run)?;
+    }
     // By itself: what it asks of its libraries is not to be in what is tested.
     progress.step("authenticator", |step| {
         step.run(
@@ -143,10 +146,15 @@ fn integration_tests(progress: &mut Progress, tools: &Tools) -> Result<()> {
         let mut test = cargo();
         test.args(["test", "--package", "sparkweb-tests"]).env("SPARKWEB_BIN", &server);
         test.env("SPARKWEB_TEST_AUTHENTICATOR", server.with_file_name("sparkweb-authenticator"));
+        test.env("CANARY_RUN", &run);
         if let Some(python) = tools.python() {
             test.env("SPARKWEB_TEST_PYTHON", python);
         }
         step.run_shown(&mut test, "The failing test's own words are above.")
+    })?;
+    progress.step("secrets in what they left", |_| {
+        println!("{}", canary::look(&run)?);
+        Ok(())
     })
 }
 

@@ -4,7 +4,7 @@ use reqwest::header::HeaderMap;
 use reqwest::{RequestBuilder, Response};
 use serde_json::Value;
 
-use super::within;
+use super::{secrets, within};
 
 /// Status, headers and body of an answer.
 #[derive(Debug, Clone)]
@@ -24,7 +24,14 @@ impl Answer {
     async fn read(response: Response) -> Answer {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = response.bytes().await.unwrap();
-        Answer { status, headers, body: String::from_utf8(body.into()).expect("the answer is UTF-8") }
+        let body = String::from_utf8(body.into()).expect("the answer is UTF-8");
+        secrets::note_those_of(&body);
+        for value in headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()) {
+            secrets::note(
+                value.split(';').next().and_then(|pair| pair.split_once('=')).unwrap_or_default().1,
+            );
+        }
+        Answer { status, headers, body }
     }
 
     /// The value of a header, or nothing.

@@ -9,7 +9,7 @@ use server::task::OwnedTask;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use super::{Caller, DOMAIN, within};
+use super::{Caller, DOMAIN, secrets, within};
 
 /// A gateway in a process of its own, which ends with this.
 #[derive(Debug)]
@@ -31,7 +31,7 @@ impl Served {
         let mut child = Command::new(program())
             .arg("serve")
             .env("NO_COLOR", "1")
-            .env("SPARKWEB_LOG", "warn,server=info")
+            .env("SPARKWEB_LOG", "warn,server=debug")
             .env("SPARKWEB_LISTEN", "127.0.0.1:0")
             .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
             .env("SPARKWEB_XMPP__SERVER", format!("localhost:{xmpp_port}"))
@@ -85,6 +85,12 @@ impl Served {
 
     fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        secrets::keep_log(&self.log());
     }
 }
 

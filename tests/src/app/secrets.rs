@@ -1,0 +1,163 @@
+//! Every secret that a test uses or is given, noted for `cargo xtask test`, which looks for them at the end in all that the
+//! gateways have logged and kept.
+//!
+//! Where `CANARY_RUN` names a folder, `secrets` in it has them, in hex, one on a line; `logs` and `stores` have what
+//! they must not be in. Where it doesn't, nothing is noted.
+
+use std::collections::HashSet;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use serde_json::Value;
+
+/// What is shorter might stand anywhere.
+const LEAST_BYTES: usize = 8;
+
+/// The fields of answers that hold secrets, or lists of them.
+const FIELDS: [&str; 9] = [
+    "access_token",
+    "refresh_token",
+    "pending_token",
+    "token",
+    "ticket",
+    "secret",
+    "recovery_codes",
+    "recoveryCodes",
+    "uri",
+];
+
+fn run() -> Option<&'static Path> {
+    static RUN: OnceLock<Option<PathBuf>> = OnceLock::new();
+    RUN.get_or_init(|| std::env::var_os("CANARY_RUN").map(PathBuf::from)).as_deref()
+}
+
+/// Notes one, whatever it is.
+pub(crate) fn note(secret: impl AsRef<[u8]>) {
+    static NOTED: OnceLock<Mutex<HashSet<Vec<u8>>>> = OnceLock::new();
+    let (Some(run), secret) = (run(), secret.as_ref()) else { return };
+    let mut noted = NOTED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
+    if secret.len() < LEAST_BYTES || !noted.insert(secret.to_vec()) {
+        return;
+    }
+    fs::create_dir_all(run).unwrap();
+    let mut file = OpenOptions::new().create(true).append(true).open(run.join("secrets")).unwrap();
+    // At once, so that lines of two processes are not mixed.
+    let line: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
+    file.write_all(format!("{line}\n").as_bytes()).unwrap();
+}
+
+/// Notes those of an answer.
+pub(super) fn note_those_of(body: &str) {
+    if run().is_some()
+        && FIELDS.iter().any(|field| body.contains(field))
+        && let Ok(value) = serde_json::from_str(body)
+    {
+        walk(&value);
+    }
+}
+
+fn walk(value: &Value) {
+    match value {
+        Value::Object(fields) => {
+            for (name, value) in fields {
+                if FIELDS.contains(&name.as_str()) {
+                    note_texts(name, value);
+                }
+                walk(value);
+            }
+        }
+        Value::Array(items) => items.iter().for_each(walk),
+        _ => {}
+    }
+}
+
+fn note_texts(name: &str, value: &Value) {
+    match value {
+        // Of addresses those alone that apps read their secret from.
+        Value::String(text) if name != "uri" || text.starts_with("otpauth:") => {
+            note(text);
+            // Of a token that is signed, the signature alone would do.
+            note(text.rsplit('.').next().unwrap_or_default());
+        }
+        Value::Array(items) => items.iter().for_each(|item| note_texts(name, item)),
+        _ => {}
+    }
+}
+
+/// Hands over what was logged.
+pub(super) fn keep_log(text: &str) {
+    if let Some(run) = run() {
+        fs::write(fresh(&run.join("logs")), text).unwrap();
+    }
+}
+
+/// Hands over the files of a store: the database, and what lies beside it.
+fn keep_store(file: &Path) {
+    let (Some(run), Some(folder), Some(name)) = (run(), file.parent(), file.file_name()) else { return };
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_name().as_encoded_bytes().starts_with(name.as_encoded_bytes()) {
+            fs::copy(entry.path(), fresh(&run.join("stores"))).unwrap();
+        }
+    }
+}
+
+/// A file that nobody else writes.
+fn fresh(folder: &Path) -> PathBuf {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    fs::create_dir_all(folder).unwrap();
+    folder.join(format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst)))
+}
+
+/// What there is to look through when a test has ended: the store of its gateway, and what its Prosody has of passwords.
+#[derive(Debug)]
+pub(super) struct Remains {
+    pub(super) store: Option<PathBuf>,
+    pub(super) accounts: PathBuf,
+}
+
+impl Drop for Remains {
+    fn drop(&mut self) {
+        if run().is_none() {
+            return;
+        }
+        if let Some(file) = &self.store {
+            keep_store(file);
+        }
+        for entry in fs::read_dir(&self.accounts).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if let (Some(name), Ok(account)) = (path.file_stem(), fs::read_to_string(&path)) {
+                note_keys(&account, &super::password(&name.to_string_lossy()));
+            }
+        }
+    }
+}
+
+/// Notes what there is of somebody's password at Prosody: the keys that SCRAM makes of it (RFC 5802 section 3).
+fn note_keys(account: &str, password: &str) {
+    let value = |key: &str| {
+        let at = account.find(&format!("\"{key}\""))?;
+        Some(account[at..].split('=').nth(1)?.split(';').next()?.trim().trim_matches('"').to_owned())
+    };
+    for key in ["stored_key", "server_key"] {
+        if let Some(hex) = value(key) {
+            note(unhex(&hex));
+            note(hex);
+        }
+    }
+    if let (Some(salt), Some(count)) = (value("salt"), value("iteration_count"))
+        && let Some(count) = count.parse().ok().and_then(std::num::NonZeroU32::new)
+    {
+        let mut salted = [0; 20];
+        let algorithm = aws_lc_rs::pbkdf2::PBKDF2_HMAC_SHA1;
+        aws_lc_rs::pbkdf2::derive(algorithm, count, salt.as_bytes(), password.as_bytes(), &mut salted);
+        note(salted);
+    }
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> = text.chars().filter_map(|c| c.to_digit(16)).map(|digit| digit as u8).collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}

@@ -1,0 +1,209 @@
+//! Whether any secret of a run of the tests is in what its gateways have logged and kept (S-2, S-31).
+//!
+//! The tests note every secret that they use or are given in the folder of the run (`tests/src/app/secrets.rs`). Here each
+//! is looked for as it is, in hex, in base64 wherever it may begin there, percent-encoded, and as a list of numbers.
+
+use std::collections::HashMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use crate::stamp;
+
+/// By so many bytes what is looked for is found first; what is shorter is not looked for.
+const PREFIX: usize = 8;
+
+/// The most places that are told.
+const MAX_TOLD: usize = 20;
+
+/// What is looked for, by how it begins.
+struct Canaries {
+    by_prefix: HashMap<[u8; PREFIX], Vec<(Vec<u8>, usize)>>,
+    /// Whether anything begins with these two bytes: most of a file is passed over by it.
+    begins: Vec<bool>,
+    secrets: Vec<Vec<u8>>,
+}
+
+/// Looks through a run's folder.
+///
+/// # Errors
+/// Where a secret was found, and where there was nothing to look for or to look through: then the tests noted nothing.
+pub(crate) fn look(run: &Path) -> Result<String> {
+    let noted = fs::read_to_string(run.join("secrets")).context("the tests noted no secrets")?;
+    let canaries = Canaries::of(noted.lines().filter_map(unhex).collect());
+    let mut found = Vec::new();
+    let (mut files, mut bytes) = (0, 0);
+    for folder in ["logs", "stores"] {
+        for path in stamp::files_under(&run.join(folder))? {
+            let text = fs::read(&path)?;
+            files += 1;
+            bytes += text.len();
+            found.extend(canaries.find(&text).map(|at| format!("{} at byte {at}", path.display())));
+        }
+    }
+    if files == 0 {
+        bail!("the tests left no logs and no stores in {}", run.display());
+    }
+    if !found.is_empty() {
+        let more = found.len().saturating_sub(MAX_TOLD);
+        found.truncate(MAX_TOLD);
+        bail!("secrets are in what was logged or kept:\n  {}\n{more} more", found.join("\n  "));
+    }
+    Ok(format!("{} secrets, {files} files, {} MB: none found", canaries.secrets.len(), bytes >> 20))
+}
+
+impl Canaries {
+    fn of(secrets: Vec<Vec<u8>>) -> Self {
+        let mut canaries =
+            Canaries { by_prefix: HashMap::new(), begins: vec![false; 1 << 16], secrets: Vec::new() };
+        for (index, secret) in secrets.iter().enumerate() {
+            for form in forms(secret) {
+                let Some(prefix) = form.first_chunk::<PREFIX>().copied() else { continue };
+                canaries.begins[usize::from(prefix[0]) << 8 | usize::from(prefix[1])] = true;
+                canaries.by_prefix.entry(prefix).or_default().push((form, index));
+            }
+        }
+        Canaries { secrets, ..canaries }
+    }
+
+    /// Where any of them begins.
+    fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+        text.windows(PREFIX).enumerate().filter_map(move |(at, window)| {
+            if !self.begins[usize::from(window[0]) << 8 | usize::from(window[1])] {
+                return None;
+            }
+            let candidates = self.by_prefix.get(window)?;
+            candidates.iter().any(|(form, _)| text[at..].starts_with(form)).then_some(at)
+        })
+    }
+}
+
+/// In how many ways a secret may be written.
+fn forms(secret: &[u8]) -> Vec<Vec<u8>> {
+    let hex = |upper: bool| {
+        secret.iter().fold(String::new(), |mut text, byte| {
+            let _ = if upper { write!(text, "{byte:02X}") } else { write!(text, "{byte:02x}") };
+            text
+        })
+    };
+    let numbers: Vec<String> = secret.iter().map(u8::to_string).collect();
+    let percent = secret.iter().fold(String::new(), |mut text, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(byte) {
+            text.push(char::from(*byte));
+        } else {
+            let _ = write!(text, "%{byte:02X}");
+        }
+        text
+    });
+    let mut forms = vec![
+        secret.to_vec(),
+        hex(false).into(),
+        hex(true).into(),
+        percent.clone().into(),
+        percent.replace("%20", "+").into(),
+        numbers.join(",").into(),
+        numbers.join(", ").into(),
+    ];
+    // Inside a longer text it begins at any of three bits of a character of base64; what shares one with its neighbours is
+    // left out.
+    for alphabet in [*b"+/", *b"-_"] {
+        for before in 0..3 {
+            let padded = [vec![0; before], secret.to_vec()].concat();
+            let text = base64(&padded, alphabet);
+            let (first, last) = ((before * 8).div_ceil(6), padded.len() * 8 / 6);
+            forms.push(text[first..last].to_vec());
+        }
+    }
+    forms.sort();
+    forms.dedup();
+    forms
+}
+
+/// RFC 4648 sections 4 and 5, without padding.
+fn base64(bytes: &[u8], last: [u8; 2]) -> Vec<u8> {
+    let symbol = |value: u32| match value & 63 {
+        value @ 0..26 => b'A' + value as u8,
+        value @ 26..52 => b'a' + (value - 26) as u8,
+        value @ 52..62 => b'0' + (value - 52) as u8,
+        value => last[(value - 62) as usize],
+    };
+    bytes
+        .chunks(3)
+        .flat_map(|chunk| {
+            let bits =
+                chunk.iter().fold(0, |bits, byte| bits << 8 | u32::from(*byte)) << (8 * (3 - chunk.len()));
+            (0..=chunk.len()).map(move |at| symbol(bits >> (18 - 6 * at)))
+        })
+        .collect()
+}
+
+fn unhex(text: &str) -> Option<Vec<u8>> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &[u8] = b"juliet's own secret";
+
+    #[test]
+    fn a_secret_is_found_however_it_is_written() {
+        let canaries = Canaries::of(vec![b"another one entirely".to_vec(), SECRET.to_vec()]);
+        let is_found = |text: &[u8]| canaries.find(text).next().is_some();
+        for text in [
+            "password=juliet's own secret",
+            "6a756c6965742773206f776e20736563726574",
+            "6A756C6965742773206F776E20736563726574",
+            "?password=juliet%27s%20own%20secret",
+            "[106,117,108,105,101,116,39,115,32,111,119,110,32,115,101,99,114,101,116]",
+            "[106, 117, 108, 105, 101, 116, 39, 115, 32, 111, 119, 110, 32, 115, 101, 99, 114, 101, 116]",
+        ] {
+            assert!(is_found(text.as_bytes()), "{text}");
+        }
+        // As in the headers of HTTP and of SASL, wherever it begins.
+        for before in ["", "a", "ab", "juliet:", "\0juliet\0", "long before it"] {
+            for after in ["", "x", "xy", "xyz"] {
+                let text = [before.as_bytes(), SECRET, after.as_bytes()].concat();
+                for alphabet in [*b"+/", *b"-_"] {
+                    let text = [b"Basic ".to_vec(), base64(&text, alphabet)].concat();
+                    assert!(is_found(&text), "{before:?} {after:?}");
+                }
+            }
+        }
+        for text in ["", "juliet's own", "Juliet's own secret", "amFtZXM6bm90IGhlcnM"] {
+            assert!(!is_found(text.as_bytes()), "{text}");
+        }
+    }
+
+    #[test]
+    fn base64_is_that_of_the_rfc() {
+        // RFC 4648 section 10.
+        for (text, expected) in [("", ""), ("f", "Zg"), ("fo", "Zm8"), ("foo", "Zm9v"), ("foob", "Zm9vYg")] {
+            assert_eq!(base64(text.as_bytes(), *b"+/"), expected.as_bytes());
+        }
+        assert_eq!(base64(&[0xfb, 0xff], *b"-_"), b"-_8");
+    }
+
+    #[test]
+    fn a_run_is_looked_through_and_one_that_has_nothing_is_none() {
+        let run = std::env::temp_dir().join(format!("sparkweb-canary-{}", std::process::id()));
+        let write = |path: &str, text: &[u8]| {
+            let path = run.join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        };
+        assert!(look(&run).unwrap_err().to_string().contains("noted no secrets"));
+        write("secrets", b"6a756c6965742773206f776e20736563726574\n");
+        assert!(look(&run).unwrap_err().to_string().contains("left no logs"));
+        write("logs/1-0", b"all is well");
+        assert_eq!(look(&run).unwrap(), "1 secrets, 1 files, 0 MB: none found");
+        write("stores/1-1", &[&[0; 100], SECRET, &[0; 100]].concat());
+        let found = look(&run).unwrap_err().to_string();
+        assert!(found.contains("stores/1-1 at byte 100"), "{found}");
+        fs::remove_dir_all(&run).unwrap();
+    }
+}
