@@ -19,6 +19,10 @@ pub const MAX_TOKEN_SECS: u32 = 10 * 366 * 24 * 60 * 60;
 #[derive(Clone, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(
+    feature = "schema",
+    schemars(extend("examples" = [{ "username": "juliet", "password": "spark-demo" }]))
+)]
 #[serde(deny_unknown_fields)]
 pub struct SignInRequest {
     /// A JID, or its local part alone where the gateway serves one domain.

@@ -6,7 +6,8 @@
 
 use expect_test::{Expect, expect};
 use protocol::{
-    AuditEntry, AuditKind, AuditPage, BareJid, Entitlements, ErrorCode, Jwk, Jwks, Scope, SetEntitlements,
+    AuditEntry, AuditKind, AuditPage, BareJid, Entitlements, ErrorCode, Jwk, Jwks, PasskeyId, PasskeyInfo,
+    Scope, SetEntitlements, ShownCredential,
 };
 use serde::Serialize;
 
@@ -62,4 +63,33 @@ fn the_audit_log() {
             r#"{"entries":[{"position":7,"id":"0f1e","at_ms":1767225600000,"kind":"sign_in_refused","jid":"romeo@spark.test","code":"wrong_credentials","address":"192.0.2.1","amr":[],"request_id":"r1","count":1,"hash":"00"}],"before":7}"#
         ]],
     );
+}
+
+#[test]
+fn a_passkey() {
+    let passkey = PasskeyInfo {
+        id: PasskeyId("p1".to_owned()),
+        name: "Telephone".to_owned(),
+        made_at_ms: 1_767_225_600_000,
+        used_at_ms: None,
+        is_backed_up: true,
+        is_blocked: false,
+        transports: vec!["hybrid".to_owned(), "internal".to_owned()],
+    };
+    check(
+        passkey,
+        expect![[
+            r#"{"id":"p1","name":"Telephone","made_at_ms":1767225600000,"is_backed_up":true,"transports":["hybrid","internal"]}"#
+        ]],
+    );
+}
+
+/// As browsers write it: what else is in it is passed over, and a handle may be null.
+#[test]
+fn a_credential_of_a_browser_is_read() {
+    let text = r#"{"id":"AAAA","rawId":"AAAA","type":"public-key","authenticatorAttachment":"platform",
+        "clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AAAA","signature":"AAAA",
+        "userHandle":null}}"#;
+    let shown: ShownCredential = serde_json::from_str(text).unwrap();
+    assert_eq!((shown.raw_id.as_str(), shown.response.user_handle), ("AAAA", None));
 }

@@ -8,39 +8,10 @@ use protocol::{
     Account, Affiliation, ArchiveId, Availability, AvatarHash, BareJid, ChatState, ConnectionState, Contact,
     Conversation, ConversationKind, Delivery, Direction, EndReason, ErrorCode, Event, FailureReason, File,
     FileHash, Hat, LeaveReason, Leaving, Mention, Message, MessageId, MessageKind, Occupant, OccupantId,
-    OfflineReason, PasskeyId, PasskeyInfo, Position, Presence, Problem, Reaction, ReadyReason, ReplyTo,
-    Retraction, Role, Room, RoomState, Sender, ShownCredential, Snapshot, Subject, Subscription,
+    OfflineReason, Position, Presence, Problem, Reaction, ReadyReason, ReplyTo, Retraction, Role, Room,
+    RoomState, Sender, Snapshot, Subject, Subscription,
 };
 use serde::Serialize;
-
-#[test]
-fn a_passkey() {
-    let passkey = PasskeyInfo {
-        id: PasskeyId("p1".to_owned()),
-        name: "Telephone".to_owned(),
-        made_at_ms: 1_767_225_600_000,
-        used_at_ms: None,
-        is_backed_up: true,
-        is_blocked: false,
-        transports: vec!["hybrid".to_owned(), "internal".to_owned()],
-    };
-    check(
-        passkey,
-        expect![[
-            r#"{"id":"p1","name":"Telephone","made_at_ms":1767225600000,"is_backed_up":true,"transports":["hybrid","internal"]}"#
-        ]],
-    );
-}
-
-/// As browsers write it: what else is in it is passed over, and a handle may be null.
-#[test]
-fn a_credential_of_a_browser_is_read() {
-    let text = r#"{"id":"AAAA","rawId":"AAAA","type":"public-key","authenticatorAttachment":"platform",
-        "clientExtensionResults":{},"response":{"clientDataJSON":"e30","authenticatorData":"AAAA","signature":"AAAA",
-        "userHandle":null}}"#;
-    let shown: ShownCredential = serde_json::from_str(text).unwrap();
-    assert_eq!((shown.raw_id.as_str(), shown.response.user_handle), ("AAAA", None));
-}
 
 #[track_caller]
 fn check(value: impl Serialize, expected: Expect) {

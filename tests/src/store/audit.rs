@@ -32,8 +32,7 @@ fn record(number: i64) -> AuditRecord {
     }
 }
 
-async fn filled(url: &str) -> Store {
-    let store = Store::open(url).await.unwrap();
+async fn filled(store: Store) -> Store {
     assert_eq!(store.verify_audit().await.unwrap(), AuditVerdict::Whole { entries: 0, head: None });
     for number in 1..=ENTRIES {
         store.add_audit(&record(number)).await.unwrap();
@@ -80,7 +79,7 @@ const TAMPERING: [Tampering; 10] = [
 ];
 
 async fn finds_what_was_changed(url: &str) {
-    let store = filled(url).await;
+    let store = filled(Store::open(url).await.unwrap()).await;
     install_default_drivers();
     let mut connection = AnyConnection::connect(url).await.unwrap();
     connection.execute("CREATE TABLE spare AS SELECT * FROM audit").await.unwrap();
@@ -113,7 +112,7 @@ async fn postgresql_does_not_hide_what_was_changed() {
 
 #[tokio::test]
 async fn entries_are_found_by_what_they_say() {
-    let store = filled("sqlite::memory:").await;
+    let store = filled(Store::in_memory().await.unwrap()).await;
     let found = async |filter: AuditFilter, limit| {
         let rows = store.audit(&filter, limit).await.unwrap();
         rows.iter().map(|row| row.position).collect::<Vec<_>>()
@@ -150,7 +149,7 @@ async fn what_is_cut_off_is_found_by_what_was_noted() {
     config.store.url = Some(url.clone().into());
     assert!(matches!(verify(&config, "").await, Err(UpkeepError::Absent(_))));
     assert!(!file.exists(), "nothing is made by looking at it");
-    filled(&url).await.close().await;
+    filled(Store::open(&url).await.unwrap()).await.close().await;
     let (text, is_well) = verify(&config, "").await.unwrap();
     let last = text.trim_end_matches(".\n").rsplit(' ').next().unwrap();
     assert!(is_well && text == format!("The audit log is whole: 5 entries, the last of them {last}.\n"));
@@ -175,7 +174,7 @@ async fn what_is_cut_off_is_found_by_what_was_noted() {
 /// Somebody else, who knows the description alone, comes to the same hashes.
 #[tokio::test]
 async fn an_export_can_be_looked_at_with_nothing_of_ours() {
-    let store = filled("sqlite::memory:").await;
+    let store = filled(Store::in_memory().await.unwrap()).await;
     let lines: String = store.audit_from(0, None, None).await.unwrap().iter().map(|row| row.line()).collect();
     let python = std::env::var_os("SPARKWEB_TEST_PYTHON").unwrap_or_else(|| "python3".into());
     let mut child = Command::new(python)
