@@ -84,7 +84,7 @@ export function appSection(page) {
       title,
       h(
         "div",
-        { class: "panel" },
+        { class: "sheet" },
         title,
         h("p", { class: "hint" }, words.codesLead),
         list,
@@ -123,7 +123,7 @@ export function appSection(page) {
     const { totp, can_set_up: canSetUp } = page.factors;
     if (totp) {
       return [
-        h("p", { class: "state" }, icon("check"), appState(totp)),
+        h("p", { class: "standing" }, icon("check"), appState(totp)),
         totp.recovery_codes_left <= FEW && h("p", { class: "warning" }, words.codesFew),
         h("div", { class: "buttons" }, button(words.codesRenew, renew), button(words.appRemove, remove, { kind: "quiet danger-text" })),
       ];

@@ -134,7 +134,7 @@ export function field(label, attributes = {}, hint) {
 
 /** The same, set apart from what is around it. */
 export function panelForm(submit, act, ...children) {
-  return h("div", { class: "panel" }, form(submit, act, ...children));
+  return h("div", { class: "sheet" }, form(submit, act, ...children));
 }
 
 /** A form that does something when it is sent. */

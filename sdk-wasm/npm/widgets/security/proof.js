@@ -51,7 +51,7 @@ export async function sensitive(section, act) {
 /** Asks for a proof in the section's place. Resolves to whether one was given. */
 function proves(section) {
   const { client, factors } = section.page;
-  const panel = h("div", { class: "panel", role: "group", "aria-label": words.proofTitle });
+  const panel = h("div", { class: "sheet", role: "group", "aria-label": words.proofTitle });
   const close = section.cover(panel);
   return new Promise((resolve) => {
     const end = (isProved) => {

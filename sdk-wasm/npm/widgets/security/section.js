@@ -86,7 +86,7 @@ export class Section {
       refuse,
       h(
         "div",
-        { class: "panel", role: "group", "aria-label": title },
+        { class: "sheet", role: "group", "aria-label": title },
         h("h3", {}, title),
         h("p", { class: "hint" }, lead),
         h("div", { class: "buttons" }, button(yes, () => this.attempt(act), { kind: danger ? "danger" : "primary" }), refuse),

@@ -100,7 +100,7 @@ h3 {
   font-size: var(--_font-size-small);
 }
 
-.state,
+.standing,
 .warning,
 .error {
   display: flex;
@@ -108,7 +108,7 @@ h3 {
   gap: 8px;
 }
 
-.state .icon {
+.standing .icon {
   color: var(--_positive);
 }
 
@@ -163,20 +163,20 @@ h3 {
   animation: turn 0.8s linear infinite;
 }
 
-.panel,
+.sheet,
 form {
   display: grid;
   gap: 16px;
 }
 
-.panel {
+.sheet {
   padding: 20px;
   border: 1px solid var(--_line);
   border-radius: var(--_radius-large);
   background: var(--_surface-sunken);
 }
 
-:is(.panel, form) > .hint {
+:is(.sheet, form) > .hint {
   margin-block-start: -12px;
 }
 
@@ -219,7 +219,7 @@ fieldset legend {
   padding: 0;
 }
 
-.choice {
+.scope {
   display: flex;
   align-items: center;
   gap: 8px;
@@ -228,7 +228,7 @@ fieldset legend {
   font-weight: 400;
 }
 
-.choice input {
+.scope input {
   inline-size: 18px;
   block-size: 18px;
   flex: none;
@@ -368,7 +368,7 @@ fieldset legend {
     padding-inline: 16px;
   }
 
-  .panel {
+  .sheet {
     padding: 16px;
   }
 }

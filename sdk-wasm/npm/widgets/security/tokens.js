@@ -55,7 +55,7 @@ export function tokensSection(page) {
           "fieldset",
           {},
           h("legend", {}, words.tokenScopes),
-          ...boxes.map((box) => h("label", { class: "choice" }, box, scopes[box.value])),
+          ...boxes.map((box) => h("label", { class: "scope" }, box, scopes[box.value])),
           missing.element,
         ),
         h("div", { class: "labelled" }, h("label", { for: time }, words.tokenTime), lifetime),
@@ -76,7 +76,7 @@ export function tokensSection(page) {
       title,
       h(
         "div",
-        { class: "panel" },
+        { class: "sheet" },
         title,
         h("p", { class: "hint" }, words.tokenLead),
         h("div", { class: "secret" }, shown, copyButton(page, token, shown)),
