@@ -198,10 +198,6 @@ pub struct AuthenticatorSelection {
 pub struct CreationExtensions {
     /// Whether the device finds it without a name is to be said.
     pub cred_props: bool,
-    /// The device is to use it for nobody whom it has not checked.
-    pub credential_protection_policy: String,
-    /// A device that can't do that makes one all the same.
-    pub enforce_credential_protection_policy: bool,
 }
 
 /// `RegistrationResponseJSON`: what a browser made. What else is in it is passed over.

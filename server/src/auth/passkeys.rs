@@ -181,6 +181,10 @@ impl Passkeys {
         // The library means by it a key beside a password, which asks for user verification without insisting. Any device may
         // make one, and is to keep it where it finds it without a name.
         options.public_key.hints = None;
+        // Chromium makes no key that is to be used for nobody unchecked where checking is not insisted on.
+        if let Some(extensions) = &mut options.public_key.extensions {
+            extensions.cred_protect = None;
+        }
         if let Some(selection) = &mut options.public_key.authenticator_selection {
             selection.resident_key = Some(ResidentKeyRequirement::Preferred);
         }

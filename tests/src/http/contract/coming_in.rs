@@ -94,7 +94,7 @@ async fn a_token_is_not_prolonged_by_itself() {
     assert_eq!((user(&second).await.status, user(&juliet.token).await.status), (401, 401));
     let again = app.request(Method::POST, &format!("{REST}/webauthn/authenticate/start/juliet"));
     let again = Answer::of(again.header("authorization", second)).await;
-    expect!["501 unsupported: Passkeys are not served yet: log in with the password."]
+    expect!["501 unsupported: This gateway has no passkeys: passkeys need a store."]
         .assert_eq(&again.problem());
     // Nobody gets somebody else's.
     let romeo = Page::log_in(&app, "romeo").await;

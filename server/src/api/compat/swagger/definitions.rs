@@ -30,10 +30,7 @@ type Add<'a> = dyn FnMut(&str, &[&str], Value) + 'a;
 fn people(add: &mut Add<'_>) {
     add("Token", &["token"], json!({ "token": text() }));
     add("CodeToken", &["token"], json!({ "token": text(), "recoveryCodes": list(&text()) }));
-    let options = json!({ "publicKey": { "type": "object", "description": "As WebAuthn has it, with bytes as base64url." } });
-    let options = json!({ "type": "object", "properties": options });
-    add("NewPasskey", &["credentials"], json!({ "credentials": options }));
-    add("TokenOrQuestion", &[], json!({ "token": text(), "assertion": options }));
+    passkeys(add);
     add(
         "NewCodes",
         &["url", "uri"],
@@ -110,6 +107,41 @@ fn people(add: &mut Add<'_>) {
             "request_id": text(),
         }),
     );
+}
+
+/// What browsers are asked for, in the dictionaries of WebAuthn Level 3, section 5.1.8.
+fn passkeys(add: &mut Add<'_>) {
+    let object = |properties: Value| json!({ "type": "object", "properties": properties });
+    let yes = || json!({ "type": "boolean" });
+    let parameters = object(json!({ "type": text(), "alg": number("int32") }));
+    let key = object(json!({ "type": text(), "id": said("In base64url."), "transports": list(&text()) }));
+    let options = object(json!({
+        "rp": object(json!({ "id": text(), "name": text() })),
+        "user": object(json!({ "id": said("In base64url."), "name": text(), "displayName": text() })),
+        "challenge": said("In base64url."),
+        "pubKeyCredParams": list(&parameters),
+        "timeout": number("int32"),
+        "excludeCredentials": list(&key),
+        "authenticatorSelection": object(json!({
+            "residentKey": text(),
+            "requireResidentKey": yes(),
+            "userVerification": text(),
+        })),
+        "attestation": text(),
+        "extensions": object(json!({
+            "credProps": yes(),
+        })),
+    }));
+    add("NewPasskey", &["credentials"], json!({ "credentials": object(json!({ "publicKey": options })) }));
+    let options = object(json!({
+        "challenge": said("In base64url."),
+        "timeout": number("int32"),
+        "rpId": text(),
+        "allowCredentials": list(&key),
+        "userVerification": text(),
+    }));
+    let question = object(json!({ "publicKey": options }));
+    add("TokenOrQuestion", &[], json!({ "token": text(), "assertion": question }));
 }
 
 fn rooms(add: &mut Add<'_>) {
