@@ -24,6 +24,8 @@ function given<Data>(answer: { data?: Data; error?: Schemas["Problem"] }): Data 
 
 async function signIn(): Promise<Schemas["BareJid"]> {
   const signedIn = given(await api.POST("/sparkweb/api/v1/sign-ins", { body: { username, password } }));
+  // Of whoever has set up more than a password, more is asked for.
+  if (!("access_token" in signedIn)) throw new Error(`a proof is asked for: ${signedIn.accepts.join()}`);
   api.use({
     onRequest({ request }) {
       request.headers.set("Authorization", `Bearer ${signedIn.access_token}`);

@@ -80,7 +80,7 @@ async fn what_is_wrong_is_said() {
         port,
         expect![[r#"
         juliet@elsewhere.test could not be signed in: the XMPP server refuses this account.
-        Check that the server serves this domain, and that the account is not disabled.
+        Check that the server serves this domain, and that the account may be used.
     "#]],
     );
 

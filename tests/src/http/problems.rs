@@ -104,9 +104,10 @@ async fn a_sign_in_must_be_of_its_form() {
         "{",
         "null",
         r#"["juliet","juliet's own secret"]"#,
-        r#"{"username":"juliet"}"#,
+        r#"{"password":"a"}"#,
         r#"{"username":"juliet","password":1}"#,
-        r#"{"username":"juliet","password":"a","remember":true}"#,
+        r#"{"username":"juliet","password":"a","forget":true}"#,
+        r#"{"remember":false}"#,
         r#"{"username":"juliet","username":"romeo","password":"a"}"#,
         r#"{"username":"\u0000","password":"a"}"#,
         r#"{"username":"\uffff","password":"a"}"#,
@@ -131,12 +132,14 @@ async fn a_sign_in_must_be_of_its_form() {
           400 malformed_body: The body must be a JSON object.
         ["juliet","juliet's own secret"]
           400 malformed_body: The body must be a JSON object.
-        {"username":"juliet"}
-          400 malformed_body: The body can't be used: missing field `password` at line 1 column 21.
+        {"password":"a"}
+          400 malformed_body: A password wants a name.
         {"username":"juliet","password":1}
           400 malformed_body: The body can't be used: invalid type: integer `1`, expected a string at line 1 column 33.
-        {"username":"juliet","password":"a","remember":true}
-          400 malformed_body: The body can't be used: unknown field `remember`, expected `username` or `password` at line 1 column 46.
+        {"username":"juliet","password":"a","forget":true}
+          400 malformed_body: The body can't be used: unknown field `forget`, expected one of `username`, `password`, `remember` at line 1 column 44.
+        {"remember":false}
+          400 malformed_body: remember: false goes with a password: without one there is nothing to forget.
         {"username":"juliet","username":"romeo","password":"a"}
           400 malformed_body: The body can't be used: duplicate field `username` at line 1 column 31.
         {"username":"\u0000","password":"a"}
