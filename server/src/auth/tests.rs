@@ -14,8 +14,9 @@ impl Auth {
     }
 }
 
-fn auth() -> Auth {
-    Auth::new(AuthSettings {
+/// What a gateway is set to that says nothing of it.
+pub(super) fn settings() -> AuthSettings {
+    AuthSettings {
         issuer: "http://localhost".to_owned(),
         signing_key_file: None,
         access: Duration::from_secs(900),
@@ -25,8 +26,11 @@ fn auth() -> Auth {
         second_factor: SecondFactor::default(),
         passkeys: PasskeySettings::default(),
         rules: Vec::new(),
-    })
-    .unwrap()
+    }
+}
+
+fn auth() -> Auth {
+    Auth::new(settings()).unwrap()
 }
 
 fn juliet() -> BareJid {

@@ -1,29 +1,17 @@
 //! What is written down, and what is counted.
 
-use std::time::Duration;
-
 use super::flood::{PER_ADDRESS, PER_PERSON, STRANGERS};
 use super::*;
-use crate::auth::{AuthSettings, Came, Keyring, PasskeySettings, Scopes, SecondFactor, TokenError};
+use crate::auth::tests::settings;
+use crate::auth::{Came, Keyring, Scopes, TokenError};
 use crate::task::OwnedTask;
 
 const NOW: TimestampMs = 1_767_225_600_000;
 
 async fn auth() -> (Auth, Store, OwnedTask<()>) {
-    let settings = AuthSettings {
-        issuer: "http://localhost".to_owned(),
-        signing_key_file: None,
-        access: Duration::from_secs(900),
-        refresh: Duration::from_secs(86_400),
-        compat: Duration::from_secs(43_200),
-        scopes: Scopes::ALL,
-        second_factor: SecondFactor::default(),
-        passkeys: PasskeySettings::default(),
-        rules: Vec::new(),
-    };
     let store = Store::in_memory().await.unwrap();
     let keyring = Keyring::parse(&Keyring::new_key()).unwrap();
-    let (auth, writer) = Auth::open(NOW, settings, store.clone(), keyring).await.unwrap();
+    let (auth, writer) = Auth::open(NOW, settings(), store.clone(), keyring).await.unwrap();
     (auth, store, OwnedTask::spawn(writer))
 }
 

@@ -1,12 +1,11 @@
 //! Sign-ins that ask for more than a password, with time as an argument.
 
-use std::time::Duration;
-
 use secrecy::SecretString;
 use totp_rs::{Builder, Secret};
 
 use super::*;
-use crate::auth::{AuthSettings, Keyring, PasskeySettings, SecondFactor, Surface, TokenError};
+use crate::auth::tests::settings;
+use crate::auth::{AuthSettings, Keyring, SecondFactor, Surface, TokenError};
 use crate::store::Store;
 use crate::task::OwnedTask;
 
@@ -26,17 +25,8 @@ struct Gateway {
 }
 
 async fn gateway(store: &Store, key: &SecretString, second_factor: SecondFactor) -> Gateway {
-    let settings = AuthSettings {
-        issuer: "https://chat.example.com".to_owned(),
-        signing_key_file: None,
-        access: Duration::from_secs(900),
-        refresh: Duration::from_secs(86_400),
-        compat: Duration::from_secs(43_200),
-        scopes: Scopes::ALL,
-        rules: Vec::new(),
-        second_factor,
-        passkeys: PasskeySettings::default(),
-    };
+    let settings =
+        AuthSettings { issuer: "https://chat.example.com".to_owned(), second_factor, ..settings() };
     let (auth, writer) =
         Auth::open(START, settings, store.clone(), Keyring::parse(key).unwrap()).await.unwrap();
     Gateway { auth, _writer: OwnedTask::spawn(writer) }
