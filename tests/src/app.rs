@@ -11,6 +11,7 @@ mod proxy;
 mod raw;
 mod secrets;
 mod served;
+mod store;
 
 use std::time::Duration;
 
@@ -31,6 +32,7 @@ pub(crate) use proxy::Proxy;
 pub(crate) use raw::Raw;
 use secrets::Remains;
 pub(crate) use served::Served;
+pub(crate) use store::{with_store, with_store_at};
 
 /// The domain of everybody.
 pub(crate) const DOMAIN: &str = "spark.test";

@@ -20,9 +20,8 @@ use serde_json::{Value, json};
 
 use super::compat::Page;
 use super::factors::{code, secret_of};
-use super::restarts::with_store;
 use super::services::start;
-use crate::app::{Answer, Caller, Device, TestApp};
+use crate::app::{Answer, Caller, Device, TestApp, with_store};
 
 /// What an operation answers where all is as it should be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

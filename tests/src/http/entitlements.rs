@@ -5,8 +5,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::config::{Config, Entitlement};
 
-use super::restarts::with_store;
-use crate::app::{Answer, Caller, TestApp, jid};
+use crate::app::{Answer, Caller, TestApp, jid, with_store};
 
 /// The nurse is an administrator, Mercutio sends nothing.
 fn with_rules(folder: &std::path::Path) -> impl FnOnce(&mut Config) + use<> {

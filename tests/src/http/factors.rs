@@ -5,8 +5,7 @@ use std::process::Command;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::restarts::with_store;
-use crate::app::{Answer, Caller, TestApp, password};
+use crate::app::{Answer, Caller, TestApp, password, with_store};
 
 const V1: &str = "/sparkweb/api/v1";
 

@@ -9,8 +9,7 @@ use server::upkeep;
 use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 
-use super::restarts::with_store;
-use crate::app::{Answer, TestApp, within};
+use crate::app::{Answer, TestApp, with_store, within};
 
 const JWKS: &str = "/sparkweb/.well-known/jwks.json";
 

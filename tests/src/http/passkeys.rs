@@ -3,8 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::restarts::with_store;
-use crate::app::{Answer, Caller, Device, TestApp, password};
+use crate::app::{Answer, Caller, Device, TestApp, password, with_store};
 
 const V1: &str = "/sparkweb/api/v1";
 const REST: &str = "/sparkweb/api/rest";

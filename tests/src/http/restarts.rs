@@ -1,31 +1,15 @@
 //! What outlives the gateway where it has a store.
 
-use std::path::Path;
-
 use reqwest::Method;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use server::config::Config;
 use server::store::{ServerRecord, Store};
 
-use crate::app::{Answer, DOMAIN, TestApp, jid, password};
+use crate::app::{Answer, DOMAIN, TestApp, jid, password, with_store, with_store_at};
 use crate::store::Postgres;
 
 const V1: &str = "/sparkweb/api/v1";
-
-/// Settings with a store in a folder of the test's own.
-pub(super) fn with_store(folder: &Path) -> impl FnOnce(&mut Config) + use<> {
-    with_store_at(format!("sqlite:{}", folder.join("store.db").display()), folder)
-}
-
-fn with_store_at(url: String, folder: &Path) -> impl FnOnce(&mut Config) + use<> {
-    let key = folder.join("store.key");
-    move |config| {
-        config.store.url = Some(SecretString::from(url));
-        config.store.key_file = Some(key);
-        config.public_url = Some("http://localhost:7070".to_owned());
-    }
-}
 
 async fn ask(app: &TestApp, method: Method, path: &str, token: &str) -> Answer {
     Answer::of(app.request(method, &format!("{V1}{path}")).bearer_auth(token)).await
