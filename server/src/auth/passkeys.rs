@@ -30,7 +30,7 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs_proto::ResidentKeyRequirement;
 
-use self::answer::{check_form, check_length, signs_of_copy};
+use self::answer::{check_attested_length, check_form, check_length, signs_of_copy};
 use self::ceremonies::{CEREMONY_MS, Ceremonies, Purpose};
 use self::decoys::Decoys;
 pub use self::error::PasskeyError;
@@ -217,6 +217,7 @@ impl Passkeys {
             _ => return Err(PasskeyError::Ceremony),
         };
         check_form(&answer.type_, &answer.id, &answer.raw_id)?;
+        check_attested_length(&answer.response.attestation_object)?;
         self.party.check_page(&page)?;
         let made = self.party.webauthn.finish_securitykey_registration(answer, &state);
         let made = Credential::from(made.map_err(|error| refusal(&error))?);

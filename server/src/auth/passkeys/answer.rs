@@ -1,7 +1,12 @@
 //! What must hold of a browser's answer, beside what the library checks.
 
+use std::collections::BTreeMap;
+
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_cbor_2::{Deserializer, Value};
 use sha2::{Digest, Sha256};
 use webauthn_rs::prelude::{Credential, PublicKeyCredential, WebauthnError};
 
@@ -19,12 +24,42 @@ pub(super) fn check_form(kind: &str, id: &str, raw_id: &[u8]) -> Result<(), Pass
     if is_one { Ok(()) } else { Err(PasskeyError::Malformed) }
 }
 
-/// Authenticator data without a key and without extensions has 37 bytes (section 6.1); the library passes over more.
+/// Where the flags of authenticator data are (section 6.1).
+const FLAGS: usize = 32;
+/// The flag that a key is there.
+const HAS_KEY: u8 = 1 << 6;
+/// The flag that extensions are there.
+const HAS_EXTENSIONS: u8 = 1 << 7;
+/// Its bytes before a key and extensions: the hash of the party, the flags, the counter.
+const HEAD: usize = 37;
+/// Its bytes before the name of a key: the kind of the device, and how long the name is.
+const KEY_HEAD: usize = 18;
+
+/// Authenticator data ends where it says that it does (section 6.1); the library passes over more.
 pub(super) fn check_length(authenticator_data: &[u8]) -> Result<(), PasskeyError> {
-    const FLAGS: usize = 32;
-    const FOLLOWED: u8 = 0b1100_0000;
-    match authenticator_data.get(FLAGS) {
-        Some(flags) if flags & FOLLOWED != 0 || authenticator_data.len() == 37 => Ok(()),
+    let flags = *authenticator_data.get(FLAGS).ok_or(PasskeyError::Malformed)?;
+    let mut rest = authenticator_data.get(HEAD..).ok_or(PasskeyError::Malformed)?;
+    if flags & HAS_KEY != 0 {
+        let (head, behind) = rest.split_at_checked(KEY_HEAD).ok_or(PasskeyError::Malformed)?;
+        let length = u16::from_be_bytes([head[KEY_HEAD - 2], head[KEY_HEAD - 1]]);
+        rest = behind.get(usize::from(length)..).ok_or(PasskeyError::Malformed)?;
+    }
+    let mut items = Deserializer::from_slice(rest);
+    for flag in [HAS_KEY, HAS_EXTENSIONS] {
+        if flags & flag != 0 {
+            // What it is, the library looks at.
+            IgnoredAny::deserialize(&mut items).map_err(|_| PasskeyError::Malformed)?;
+        }
+    }
+    items.end().map_err(|_| PasskeyError::Malformed)
+}
+
+/// As [`check_length`], of the data in an attestation object (section 6.5).
+pub(super) fn check_attested_length(attestation_object: &[u8]) -> Result<(), PasskeyError> {
+    let object: BTreeMap<String, Value> =
+        serde_cbor_2::from_slice(attestation_object).map_err(|_| PasskeyError::Malformed)?;
+    match object.get("authData") {
+        Some(Value::Bytes(data)) => check_length(data),
         _ => Err(PasskeyError::Malformed),
     }
 }

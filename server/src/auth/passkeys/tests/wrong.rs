@@ -8,6 +8,9 @@ use super::*;
 /// -36 in CBOR (RFC 9053 section 2.1).
 const ES512: [u8; 2] = [0x38, 0x23];
 
+/// `{"x": true}` in CBOR.
+const EXTENSION: [u8; 4] = [0xa1, 0x61, b'x', 0xf5];
+
 type Change = fn(&mut Said);
 type Spoil = fn(&mut Value);
 
@@ -51,7 +54,7 @@ fn parse<T: serde::de::DeserializeOwned>(sent: &Value) -> Option<T> {
 #[tokio::test]
 async fn what_is_made_wrong_is_no_passkey() {
     use PasskeyError::{Ceremony, Malformed, Page, Refused};
-    let cases: [Case; 36] = [
+    let cases: [Case; 41] = [
         ("nothing is wrong", said(|_| {}), Ok(())),
         ("more is said", said(|it| it.client_data["more"] = json!({ "a": [1] })), Ok(())),
         ("the type of a sign-in", said(|it| it.client_data["type"] = json!("webauthn.get")), Err(Refused)),
@@ -91,6 +94,19 @@ async fn what_is_made_wrong_is_no_passkey() {
         ("a short name", said(|it| it.id.truncate(15)), Err(Malformed)),
         ("a long name", said(|it| it.id.resize(1024, 7)), Err(Malformed)),
         ("the longest name", said(|it| it.id.resize(1023, 7)), Ok(())),
+        ("more behind the key", said(|it| it.rest = vec![0]), Err(Malformed)),
+        ("extensions", said(|it| (it.flags, it.rest) = (it.flags | 1 << 7, EXTENSION.to_vec())), Ok(())),
+        ("extensions that are not told of", said(|it| it.rest = EXTENSION.to_vec()), Err(Malformed)),
+        (
+            "extensions that are cut",
+            said(|it| (it.flags, it.rest) = (it.flags | 1 << 7, EXTENSION[..3].to_vec())),
+            Err(Malformed),
+        ),
+        (
+            "more behind extensions",
+            said(|it| (it.flags, it.rest) = (it.flags | 1 << 7, [&EXTENSION[..], &[0]].concat())),
+            Err(Malformed),
+        ),
         ("a key that is cut", said(|it| it.public_key.truncate(40)), Err(Malformed)),
         ("a point off the curve", said(|it| it.public_key[20] ^= 1), Err(Refused)),
         (
@@ -171,7 +187,7 @@ async fn a_passkey_is_one_persons_and_made_once() {
 #[tokio::test]
 async fn what_is_shown_wrong_lets_nobody_in_and_blocks_nothing() {
     use PasskeyError::{Ceremony, Malformed, NotVerified, Page, Refused, Unknown};
-    let cases: [Case; 37] = [
+    let cases: [Case; 38] = [
         ("nothing is wrong", said(|_| {}), Ok(())),
         ("more is said", said(|it| it.client_data["more"] = json!({ "a": [1] })), Ok(())),
         (
@@ -209,10 +225,11 @@ async fn what_is_shown_wrong_lets_nobody_in_and_blocks_nothing() {
         ("nobody verified", said(|it| it.flags &= !VERIFIED), Err(NotVerified)),
         ("more behind the data", said(|it| it.rest = vec![0]), Err(Malformed)),
         ("extensions that are not there", said(|it| it.flags |= 1 << 7), Err(Malformed)),
+        ("extensions", said(|it| (it.flags, it.rest) = (it.flags | 1 << 7, EXTENSION.to_vec())), Ok(())),
         (
-            "extensions",
-            said(|it| (it.flags, it.rest) = (it.flags | 1 << 7, vec![0xa1, 0x61, b'x', 0xf5])),
-            Ok(()),
+            "more behind extensions",
+            said(|it| (it.flags, it.rest) = (it.flags | 1 << 7, [&EXTENSION[..], &[0]].concat())),
+            Err(Malformed),
         ),
         ("somebody else's handle", said(|it| it.handle = Some(vec![7; 16])), Err(Unknown)),
         ("a handle of another length", said(|it| it.handle = Some(vec![7])), Err(Unknown)),
