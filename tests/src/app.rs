@@ -9,7 +9,7 @@ mod events;
 mod logs;
 mod proxy;
 mod raw;
-mod secrets;
+pub(crate) mod secrets;
 mod served;
 mod store;
 

@@ -23,9 +23,9 @@ pub(crate) fn dist() -> PathBuf {
     root().join("dist")
 }
 
-/// What a run of the integration tests leaves: what its gateways logged and kept, and the secrets that must not be in it.
-pub(crate) fn test_run() -> PathBuf {
-    root().join("target/test-run")
+/// What a run of such tests leaves: what its gateways logged and kept, and the secrets that must not be in it.
+pub(crate) fn test_run(of: &str) -> PathBuf {
+    root().join("target/test-run").join(of)
 }
 
 /// What the server serves, and carries inside in release builds: the demo site, and the packages in `sparkweb/`.

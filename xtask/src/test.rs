@@ -3,7 +3,11 @@
 //! Knows which checks there are; must never know what they look for. A check that fails does not keep the
 //! others from running, unless they are made of what it was to build.
 
-use std::{fs, path::PathBuf, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Result, bail};
 
@@ -131,10 +135,7 @@ fn documentation(progress: &mut Progress) -> Result<()> {
 }
 
 fn integration_tests(progress: &mut Progress, tools: &Tools) -> Result<()> {
-    let (server, run) = (demo::build_server(progress)?, places::test_run());
-    if run.exists() {
-        fs::remove_dir_all(&run)?;
-    }
+    let (server, run) = (demo::build_server(progress)?, fresh_run("integration")?);
     // By itself: what it asks of its libraries is not to be in what is tested.
     progress.step("authenticator", |step| {
         step.run(
@@ -152,14 +153,27 @@ fn integration_tests(progress: &mut Progress, tools: &Tools) -> Result<()> {
         }
         step.run_shown(&mut test, "The failing test's own words are above.")
     })?;
+    look_for_secrets(progress, &run)
+}
+
+/// A folder for what tests note and leave.
+fn fresh_run(of: &str) -> Result<PathBuf> {
+    let run = places::test_run(of);
+    if run.exists() {
+        fs::remove_dir_all(&run)?;
+    }
+    Ok(run)
+}
+
+fn look_for_secrets(progress: &mut Progress, run: &Path) -> Result<()> {
     progress.step("secrets in what they left", |_| {
-        println!("{}", canary::look(&run)?);
+        println!("{}", canary::look(run)?);
         Ok(())
     })
 }
 
 fn browser_tests(progress: &mut Progress) -> Result<()> {
-    let server = demo::build_server(progress)?;
+    let (server, run) = (demo::build_server(progress)?, fresh_run("browser")?);
     let scripts: Vec<PathBuf> = stamp::files_under(&places::root().join("tests/browser"))?
         .into_iter()
         .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
@@ -174,12 +188,13 @@ fn browser_tests(progress: &mut Progress) -> Result<()> {
         let mut test = Command::new("node");
         // One at a time: each brings a Prosody, a gateway and browsers, and measures time.
         test.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(&scripts);
-        test.current_dir(places::root()).env("SPARKWEB_BIN", &server);
+        test.current_dir(places::root()).env("SPARKWEB_BIN", &server).env("CANARY_RUN", &run);
         if let Some(chromium) = &chromium {
             test.env("SPARKWEB_CHROMIUM", chromium);
         }
         step.run_shown(&mut test, "The failing test's own words are above.")
-    })
+    })?;
+    look_for_secrets(progress, &run)
 }
 
 fn packages(names: &[&'static str]) -> Vec<&'static str> {

@@ -2,6 +2,8 @@
 
 import { chromium } from "playwright-core";
 
+import { noteThoseOf } from "./secrets.mjs";
+
 const EXECUTABLE = process.env.SPARKWEB_CHROMIUM ?? "/usr/bin/chromium";
 
 /** A headless Chromium that asks nothing of the world outside. */
@@ -28,6 +30,7 @@ export function launch() {
 export async function newPerson(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
   context.setDefaultTimeout(15_000);
+  noteThoseOf(context);
   const faults = [];
   context.on("weberror", (error) => faults.push(`uncaught: ${error.error()}`));
   context.on("console", (message) => {

@@ -8,6 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+import { keep } from "./secrets.mjs";
+
 /** How long the demo may take to come up. A deadline, not a wait. */
 const READY_WITHIN_MS = 60_000;
 
@@ -64,6 +66,7 @@ export async function startDemo({ port = 0, arguments: more = [], env = {} } = {
     async stop() {
       child.kill("SIGTERM");
       const { code, signal } = await exited;
+      keep(output, dataDir);
       await rm(dataDir, { recursive: true, force: true });
       if (code !== 0) throw new Error(`the demo ended with ${code ?? signal}:\n${output.slice(-20).join("\n")}`);
     },

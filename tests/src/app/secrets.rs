@@ -104,6 +104,16 @@ fn keep_store(file: &Path) {
     }
 }
 
+/// Hands over what lies in a folder that a database writes to.
+pub(crate) fn keep_folder(folder: &Path) {
+    let Some(run) = run() else { return };
+    for entry in fs::read_dir(folder).unwrap().flatten() {
+        if entry.path().is_file() {
+            fs::copy(entry.path(), fresh(&run.join("stores"))).unwrap();
+        }
+    }
+}
+
 /// A file that nobody else writes.
 fn fresh(folder: &Path) -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);

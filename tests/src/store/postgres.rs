@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::app::within;
+use crate::app::{secrets, within};
 
 /// Whom Debian's package makes. PostgreSQL refuses to be run by root.
 const USER: &str = "postgres";
@@ -20,7 +20,7 @@ pub(crate) struct Postgres {
     _child: Child,
     /// Reads what it says for as long as it runs, so that it never waits for a reader.
     _log: OwnedTask<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Postgres {
@@ -61,12 +61,19 @@ impl Postgres {
         .await;
         let reader = OwnedTask::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
         let url = format!("postgres:///postgres?user=spark&host={}", folder.path().display());
-        Postgres { url, _child: child, _log: reader, _folder: folder }
+        Postgres { url, _child: child, _log: reader, folder }
     }
 
     /// For `store.url`.
     pub(crate) fn url(&self) -> &str {
         &self.url
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        // Whatever was written is in its log before it is anywhere else.
+        secrets::keep_folder(&self.folder.path().join("data/pg_wal"));
     }
 }
 
