@@ -244,3 +244,34 @@ async fn without_a_store_there_are_none() {
     let by_name = post(&app, "/sign-ins", &json!({ "username": "juliet" })).await;
     assert_eq!((by_name.status, &by_name.json()["accepts"]), (202, &json!(["password"])), "{}", by_name.body);
 }
+
+/// So many questions for the passkeys of somebody who has some, and as many for those of nobody (S-41).
+const TRIES: usize = 200;
+
+#[tokio::test]
+async fn it_takes_as_long_to_ask_for_the_passkeys_of_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let app = TestApp::start_with(with_store(folder.path())).await;
+    let juliet = app.sign_in("juliet").await;
+    for name in ["Telephone", "Key", "Watch"] {
+        enrol(&juliet, &mut Device::start(PAGE), name).await;
+    }
+    let [mut known, mut unknown] = [(); 2].map(|()| Vec::new());
+    for _ in 0..TRIES {
+        // In turn, so that what else the machine does is the same to both.
+        for (name, times) in [("juliet", &mut known), ("nobody", &mut unknown)] {
+            let began = tokio::time::Instant::now();
+            assert_eq!(post(&app, "/sign-ins", &json!({ "username": name })).await.status, 202);
+            times.push(began.elapsed());
+        }
+    }
+    let [known, unknown] = [known, unknown].map(|mut times| {
+        times.sort_unstable();
+        times[TRIES / 2]
+    });
+    eprintln!(
+        "asking for passkeys took {known:?} where there are some, and {unknown:?} where there are none"
+    );
+    let ratio = known.as_secs_f64() / unknown.as_secs_f64();
+    assert!((0.67..1.5).contains(&ratio), "{known:?} and {unknown:?}");
+}
