@@ -123,6 +123,21 @@ pub enum SignInStep {
     Pending(PendingSignIn),
 }
 
+/// When somebody is asked for more than their password. The later ones are the stricter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SecondFactor {
+    /// When they have set up an authenticator app.
+    #[default]
+    WhenSetUp,
+    /// Always. Whoever has set up nothing may do nothing but that.
+    Required,
+    /// Always, and for a passkey: a page of another origin, and whoever reads along, get nothing by it.
+    Passkey,
+}
+
 /// `GET /factors`: by what the person can show who they are, besides the password.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
@@ -142,6 +157,8 @@ pub struct Factors {
     pub fresh_until_ms: TimestampMs,
     /// What they are asked for after that.
     pub accepts: Vec<ProofKind>,
+    /// When they are asked for more than their password, from wherever they come.
+    pub second_factor: SecondFactor,
 }
 
 /// An authenticator app that is set up.

@@ -59,7 +59,7 @@ pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
 pub use factor::{
     ConfirmTotp, FRESH_SECS, Factors, FreshProof, MAX_CODE_BYTES, NewTotp, PendingSignIn, Proof, ProofKind,
-    ProofRequest, RecoveryCodes, SignInStep, TotpInfo,
+    ProofRequest, RecoveryCodes, SecondFactor, SignInStep, TotpInfo,
 };
 pub use form::{
     FieldKind, FieldOption, FieldValues, Form, FormField, MAX_FIELD_VALUE_BYTES, MAX_FIELD_VALUES, SetForm,

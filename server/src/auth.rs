@@ -17,6 +17,7 @@ mod opening;
 mod passkeys;
 mod passwords;
 mod pending;
+mod policy;
 mod principal;
 mod proofs;
 mod scope;
@@ -49,8 +50,10 @@ pub use passkeys::{PasskeyError, PasskeySettings, Passkeys, PasskeysUnavailable,
 use passwords::{KNOWN_MS, Passwords};
 use pending::Pending;
 pub use pending::{Comer, NotPending};
+pub use policy::{FactorPolicy, FactorRule, Where};
 pub use principal::{Came, Kind, Principal, Surface};
-pub use proofs::{Means, SecondFactor, SetUp, Shown};
+pub use proofs::{Means, SetUp, Shown};
+pub use protocol::SecondFactor;
 pub use scope::{Scope, Scopes};
 pub use sign_ins::Listed;
 use sign_ins::{Rotated, SignIns, Touched, Unrotated};
@@ -80,8 +83,8 @@ pub struct AuthSettings {
     pub compat: Duration,
     /// What everybody may do of whom no rule says otherwise.
     pub scopes: Scopes,
-    /// When something is asked for besides the password.
-    pub second_factor: SecondFactor,
+    /// Who is asked for more than the password.
+    pub factors: FactorPolicy,
     /// For which pages passkeys are.
     pub passkeys: PasskeySettings,
     /// What others may do.
@@ -211,7 +214,7 @@ impl Auth {
     ) -> (Listed, String) {
         let scopes = scopes.within(maker.scopes).without(Scope::SignIns).without(Scope::Account);
         let (jid, session, shown) = (maker.jid.clone(), maker.session, maker.shown);
-        let came = Came { jid, session, name, address: None, shown };
+        let came = Came { jid, session, name, address: None, origin: None, shown };
         let (id, secret) = self.0.sign_ins.begin(now_ms, &came, Kind::Token, scopes, expires_at_ms);
         let made = Act::TokenMade { id: id.clone(), scopes: scopes.to_words() };
         self.audit(now_ms, Entry::by(maker, made));

@@ -14,10 +14,12 @@ use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
 use serde::Deserialize;
 
-pub use self::entitlements::{Entitlement, Groups};
+pub use self::entitlements::{Entitlement, Factor, Groups};
 pub use self::limits::Limits;
 use crate::api::{ApiSettings, AssetSettings, Network};
-use crate::auth::{AuthSettings, Keyring, KeyringError, PasskeySettings, Scope, Scopes, SecondFactor};
+use crate::auth::{
+    AuthSettings, FactorPolicy, Keyring, KeyringError, PasskeySettings, Scope, Scopes, SecondFactor,
+};
 use crate::events;
 use crate::session::SessionSettings;
 use crate::upload::UploadSettings;
@@ -68,6 +70,9 @@ pub struct Config {
     /// Who may do what.
     #[serde(default)]
     pub entitlements: Vec<Entitlement>,
+    /// Who is asked for more than others when they sign in.
+    #[serde(default)]
+    pub factors: Vec<Factor>,
     /// What outlives the process.
     #[serde(default)]
     pub store: Store,
@@ -120,8 +125,8 @@ pub struct Auth {
     pub raw_stanzas: bool,
     /// Whoever asks can have an account made, where the XMPP server makes accounts.
     pub registration: bool,
-    /// When something is asked for besides the password: `when_set_up`, of whoever has set it up, or `required`, of
-    /// everybody. It takes a store.
+    /// When something is asked for besides the password: `when_set_up`, of whoever has set it up, `required`, of
+    /// everybody, or `passkey`, which has to be one. The latter two take a store. Of some, [`Factor`] asks for more.
     pub second_factor: SecondFactor,
 }
 
@@ -359,7 +364,11 @@ impl Config {
             scopes: if self.auth.raw_stanzas { Scopes::ALL.with(Scope::Raw) } else { Scopes::ALL },
             // Whoever asks for them has had the settings checked.
             rules: entitlements::rules(&self.entitlements, &self.groups).unwrap_or_default(),
-            second_factor: self.auth.second_factor,
+            factors: FactorPolicy {
+                base: self.auth.second_factor,
+                // As above.
+                rules: entitlements::factors(&self.factors, &self.groups).unwrap_or_default(),
+            },
             passkeys: self.passkeys(),
         }
     }

@@ -74,13 +74,15 @@ pub(super) fn came(state: &ApiState, session: &Session, visitor: Visitor) -> Cam
         session: (!visitor.is_kept || !state.auth.keeps_credentials()).then(|| session.number()),
         name: visitor.device,
         address: Some(visitor.address),
+        origin: visitor.origin,
         shown: Shown::PASSWORD,
     }
 }
 
 /// Who came without saying the password. There is a store where there is something else to come by.
 pub(super) fn came_by(jid: BareJid, shown: Shown, visitor: Visitor) -> Came {
-    Came { jid, session: None, name: visitor.device, address: Some(visitor.address), shown }
+    let Visitor { address, device, origin, .. } = visitor;
+    Came { jid, session: None, name: device, address: Some(address), origin, shown }
 }
 
 /// Keeps what a session was opened with, if it is not what was kept before.

@@ -10,7 +10,7 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
+use axum::http::header::{ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
 
 use super::ApiState;
@@ -45,6 +45,8 @@ pub(super) struct Visitor {
     pub(super) address: IpAddr,
     /// What their device says of itself.
     pub(super) device: String,
+    /// The origin of the page that asks, if one does.
+    pub(super) origin: Option<String>,
     /// What their session is opened with may be kept.
     pub(super) is_kept: bool,
 }
@@ -57,7 +59,9 @@ impl FromRequestParts<ApiState> for Visitor {
         let agent = parts.headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         // A header's text has no line breaks in it.
         let device = agent.chars().take(MAX_DEVICE_CHARS).collect();
-        Ok(Visitor { address, device, is_kept: true })
+        // What is not legible is some page all the same.
+        let origin = parts.headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null").to_owned());
+        Ok(Visitor { address, device, origin, is_kept: true })
     }
 }
 

@@ -2,7 +2,8 @@
 
 use protocol::{BareJid, SignInId, TimestampMs};
 
-use super::{Act, Auth, Entry, Passkeys, Principal};
+use super::factors::SET_UP_ALONE;
+use super::{Act, Auth, Entry, Passkeys, Principal, SecondFactor, proofs};
 
 impl Auth {
     /// Whoever asks signs out.
@@ -41,6 +42,17 @@ impl Auth {
         self.0.passwords.forget(jid);
         self.0.sign_ins.end_others(jid, id);
         self.audit(now_ms, Entry::of(jid, Act::SignInsEnded { but: Some(id.clone()) }));
+    }
+
+    /// Ends the sign-ins of those who are asked for more by now than they have shown then.
+    pub(super) fn end_those_asked_for_more(&self, now_ms: TimestampMs) {
+        let is_over = |jid: &BareJid, scopes, shown| {
+            let asks = self.second_factor(jid);
+            scopes != SET_UP_ALONE && asks != SecondFactor::WhenSetUp && !proofs::is_enough(shown, asks)
+        };
+        for (id, jid) in self.0.sign_ins.end_where(is_over) {
+            self.audit(now_ms, Entry::of(&jid, Act::SignInEnded(id)));
+        }
     }
 
     /// Forgets what has run out, and what nobody can come back for.

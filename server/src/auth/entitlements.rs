@@ -24,7 +24,7 @@ pub enum Who {
 }
 
 impl Who {
-    fn has(&self, jid: &BareJid) -> bool {
+    pub(super) fn has(&self, jid: &BareJid) -> bool {
         match self {
             Who::Everyone => true,
             Who::Group(people) => people.contains(jid),

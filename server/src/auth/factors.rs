@@ -8,7 +8,7 @@ use super::passkeys::PasskeyError;
 use super::pending::{self, Comer, NotPending};
 use super::proofs::{self, Standing};
 use super::totp::{CodeError, CodeKind, TotpSecret, TotpStatus, Totps};
-use super::{Act, Auth, Came, Entry, Means, Principal, Scope, Scopes, SetUp};
+use super::{Act, Auth, Came, Entry, Means, Principal, Scope, Scopes, SecondFactor, SetUp};
 
 /// What whoever must set up a second factor may do until they have.
 pub(super) const SET_UP_ALONE: Scopes = Scopes::only(Scope::SignIns);
@@ -209,6 +209,11 @@ impl Auth {
         self.0.totps.as_ref()?.status(jid)
     }
 
+    /// When somebody is asked for more than their password, from wherever they come.
+    pub fn second_factor(&self, jid: &BareJid) -> SecondFactor {
+        self.0.settings.factors.asks_anywhere(jid)
+    }
+
     /// Second factors can be set up at this gateway.
     pub fn keeps_factors(&self) -> bool {
         self.0.totps.is_some()
@@ -247,7 +252,7 @@ impl Auth {
             self.end(&gone);
         }
         self.0.pending.end_all(jid);
-        self.0.sign_ins.widen(jid, SET_UP_ALONE, Scopes::EVERYTHING);
+        self.set_up_by(jid, Means::Totp);
         Ok(codes)
     }
 
@@ -298,7 +303,8 @@ impl Auth {
     }
 
     fn standing(&self, came: &Came) -> Standing {
-        match proofs::standing(came.shown, self.set_up(&came.jid), self.0.settings.second_factor) {
+        let asks = self.0.settings.factors.asks(&came.jid, came.origin.as_deref());
+        match proofs::standing(came.shown, self.set_up(&came.jid), asks) {
             // There is nothing to set up, and nobody would ever be in.
             Standing::InToSetUp if !self.keeps_factors() => Standing::In,
             standing => standing,
@@ -309,6 +315,13 @@ impl Auth {
         let may_nothing_else = *standing == Standing::InToSetUp;
         let scopes = if may_nothing_else { SET_UP_ALONE } else { Scopes::EVERYTHING };
         self.sign_in_for(now_ms, came, scopes)
+    }
+
+    /// Whoever was in to set something up has done that. Where they may be asked for a passkey, an app is not it.
+    fn set_up_by(&self, jid: &BareJid, means: Means) {
+        if means == Means::Passkey || self.0.settings.factors.may_ask(jid) < SecondFactor::Passkey {
+            self.0.sign_ins.widen(jid, SET_UP_ALONE, Scopes::EVERYTHING, means);
+        }
     }
 
     fn check_code(

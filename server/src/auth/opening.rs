@@ -86,6 +86,7 @@ impl Auth {
         for (at_ms, jid, address) in came_in {
             auth.limits().came_in(at_ms, &jid, address);
         }
+        auth.end_those_asked_for_more(now_ms);
         Ok((auth, writer))
     }
 

@@ -60,6 +60,8 @@ pub struct Came {
     pub name: String,
     /// From where they came.
     pub address: Option<IpAddr>,
+    /// From a page of which origin, if from one.
+    pub origin: Option<String>,
     /// By what they showed who they are.
     pub shown: Shown,
 }
@@ -67,8 +69,8 @@ pub struct Came {
 impl Came {
     /// To this session alone by a password, from nowhere that is known.
     pub fn to_session(jid: &BareJid, number: u64) -> Self {
-        let (name, address, shown) = (String::new(), None, Shown::PASSWORD);
-        Came { jid: jid.clone(), session: Some(number), name, address, shown }
+        let (name, address, origin) = (String::new(), None, None);
+        Came { jid: jid.clone(), session: Some(number), name, address, origin, shown: Shown::PASSWORD }
     }
 }
 

@@ -1,7 +1,6 @@
 //! What somebody has shown of who they are, and how far that gets them. Pure.
 
-use protocol::ProofKind;
-use serde::Deserialize;
+use protocol::{ProofKind, SecondFactor};
 
 /// One thing that was shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,6 +82,11 @@ impl Shown {
             || self.has(Means::Password) && self.iter().any(|means| means.is_had())
     }
 
+    /// A passkey was among it.
+    fn has_passkey(self) -> bool {
+        self.has(Means::Passkey) || self.has(Means::VerifiedPasskey)
+    }
+
     /// As it is kept.
     pub(super) fn to_words(self) -> String {
         let words: Vec<&str> = self.iter().map(Means::word).collect();
@@ -120,17 +124,6 @@ pub struct SetUp {
     pub passkey: bool,
 }
 
-/// When something is asked for besides the password.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SecondFactor {
-    /// Of whoever has set up an authenticator app.
-    #[default]
-    WhenSetUp,
-    /// Of everybody. Whoever has set up nothing may do nothing but that.
-    Required,
-}
-
 /// How far somebody got.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -142,9 +135,14 @@ pub(super) enum Standing {
     Asked(Vec<ProofKind>),
 }
 
+/// What was shown is all that is asked for, whatever else somebody has set up.
+pub(super) fn is_enough(shown: Shown, rule: SecondFactor) -> bool {
+    shown.is_twofold() && (rule != SecondFactor::Passkey || shown.has_passkey())
+}
+
 /// How far what was shown gets somebody.
 pub(super) fn standing(shown: Shown, set_up: SetUp, rule: SecondFactor) -> Standing {
-    if shown.is_twofold() {
+    if is_enough(shown, rule) {
         return Standing::In;
     }
     if !shown.has(Means::Password) {
@@ -153,10 +151,13 @@ pub(super) fn standing(shown: Shown, set_up: SetUp, rule: SecondFactor) -> Stand
         return Standing::Asked(kinds(&[(ProofKind::Passkey, first), (ProofKind::Password, true)]));
     }
     match (rule, set_up) {
+        (SecondFactor::Passkey, SetUp { passkey: true, .. }) => Standing::Asked(vec![ProofKind::Passkey]),
+        // They have shown all that they have, and set up the passkey now.
+        (SecondFactor::Passkey, _) if shown.is_twofold() => Standing::InToSetUp,
         (_, SetUp { totp: true, .. }) | (SecondFactor::Required, SetUp { passkey: true, .. }) => {
             Standing::Asked(second(set_up))
         }
-        (SecondFactor::Required, _) => Standing::InToSetUp,
+        (SecondFactor::Required | SecondFactor::Passkey, _) => Standing::InToSetUp,
         (SecondFactor::WhenSetUp, _) => Standing::In,
     }
 }
@@ -187,6 +188,7 @@ fn kinds(all: &[(ProofKind, bool)]) -> Vec<ProofKind> {
 mod tests {
     use super::*;
     use ProofKind as P;
+    use SecondFactor as Rule;
     use SecondFactor::{Required, WhenSetUp};
 
     const NOTHING: SetUp = SetUp { totp: false, passkey: false };
@@ -205,7 +207,7 @@ mod tests {
         let first = asked(&[P::Passkey, P::Password]);
         for (means, set_up, rule, expected) in [
             (&[][..], NOTHING, WhenSetUp, first.clone()),
-            (&[], BOTH, Required, first),
+            (&[], BOTH, Required, first.clone()),
             (&[Password], NOTHING, WhenSetUp, Standing::In),
             (&[Password], KEY, WhenSetUp, Standing::In),
             (&[Password], APP, WhenSetUp, asked(&[P::Totp, P::RecoveryCode])),
@@ -216,6 +218,18 @@ mod tests {
             (&[Password, Totp], APP, WhenSetUp, Standing::In),
             (&[Password, RecoveryCode], APP, Required, Standing::In),
             (&[Password, Passkey], BOTH, Required, Standing::In),
+            // By a passkey alone, or with one.
+            (&[VerifiedPasskey], BOTH, Rule::Passkey, Standing::In),
+            (&[Password, Passkey], KEY, Rule::Passkey, Standing::In),
+            (&[Password], KEY, Rule::Passkey, asked(&[P::Passkey])),
+            (&[Password, Totp], BOTH, Rule::Passkey, asked(&[P::Passkey])),
+            (&[Password, Totp, Passkey], BOTH, Rule::Passkey, Standing::In),
+            // Whoever is to set up a passkey shows first what there is.
+            (&[Password], NOTHING, Rule::Passkey, Standing::InToSetUp),
+            (&[Password], APP, Rule::Passkey, asked(&[P::Totp, P::RecoveryCode])),
+            (&[Password, Totp], APP, Rule::Passkey, Standing::InToSetUp),
+            (&[], NOTHING, Rule::Passkey, first.clone()),
+            (&[Passkey], KEY, Rule::Passkey, asked(&[P::Password])),
             (&[VerifiedPasskey], BOTH, Required, Standing::In),
             (&[VerifiedPasskey], KEY, WhenSetUp, Standing::In),
             // What one has, alone, however much of it.

@@ -263,11 +263,12 @@ impl SignIns {
         true
     }
 
-    /// Sign-ins of somebody that allowed this alone allow more from now on.
-    pub(super) fn widen(&self, jid: &BareJid, from: Scopes, to: Scopes) {
+    /// Sign-ins of somebody that allowed this alone allow more from now on, since they have shown this too.
+    pub(super) fn widen(&self, jid: &BareJid, from: Scopes, to: Scopes, means: Means) {
         for (id, record) in self.lock().iter_mut() {
             if record.jid == *jid && record.kind == Kind::V1 && record.scopes == from {
                 record.scopes = to;
+                record.shown = record.shown.with(means);
                 self.keep(id, record);
             }
         }
@@ -322,6 +323,18 @@ impl SignIns {
     pub(super) fn end_others(&self, jid: &BareJid, spared: &SignInId) {
         let mut by_id = self.lock();
         self.remove(&mut by_id, |id, record| record.jid == *jid && id != spared);
+    }
+
+    /// Ends those of which that is true, and says which and whose they were.
+    pub(super) fn end_where(
+        &self,
+        is_over: impl Fn(&BareJid, Scopes, Shown) -> bool,
+    ) -> Vec<(SignInId, BareJid)> {
+        let mut by_id = self.lock();
+        let over = by_id.iter().filter(|(_, record)| is_over(&record.jid, record.scopes, record.shown));
+        let over: Vec<_> = over.map(|(id, record)| (id.clone(), record.jid.clone())).collect();
+        self.remove(&mut by_id, |id, _| over.iter().any(|(gone, _)| gone == id));
+        over
     }
 
     /// Whose last for longer than one session.

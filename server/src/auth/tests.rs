@@ -23,7 +23,7 @@ pub(super) fn settings() -> AuthSettings {
         refresh: Duration::from_secs(86_400),
         compat: Duration::from_secs(43_200),
         scopes: Scopes::ALL,
-        second_factor: SecondFactor::default(),
+        factors: FactorPolicy::default(),
         passkeys: PasskeySettings::default(),
         rules: Vec::new(),
     }

@@ -1,5 +1,6 @@
 //! Which settings make sense. Each that does not is named by its key.
 
+use protocol::SecondFactor;
 use secrecy::ExposeSecret;
 use url::Url;
 
@@ -65,6 +66,7 @@ impl Config {
         }
         self.store.check()?;
         entitlements::rules(&self.entitlements, &self.groups)?;
+        self.check_factors()?;
         if self.session.max_sessions == 0 {
             return senseless("session.max_sessions", "this must be at least 1");
         }
@@ -94,6 +96,25 @@ impl Config {
 }
 
 impl Config {
+    /// Nobody is asked for what they can't set up.
+    fn check_factors(&self) -> Result<(), ConfigError> {
+        let rules = entitlements::factors(&self.factors, &self.groups)?;
+        let of_some = rules.iter().map(|rule| ("factors.second_factor", rule.asks));
+        let all = std::iter::once(("auth.second_factor", self.auth.second_factor)).chain(of_some);
+        for (key, asks) in all {
+            if asks != SecondFactor::WhenSetUp && self.store.url.is_none() {
+                let why = "what people set up is kept in a store, and there is none".to_owned();
+                return Err(ConfigError::Senseless { key, why });
+            }
+            if asks == SecondFactor::Passkey {
+                self.passkeys()
+                    .check()
+                    .map_err(|why| ConfigError::Senseless { key, why: why.to_string() })?;
+            }
+        }
+        Ok(())
+    }
+
     /// Whoever says for whom passkeys are to be wants them.
     fn check_passkeys(&self) -> Result<(), ConfigError> {
         origins("passkeys.origins", &self.passkeys.origins, |_| false)?;
@@ -102,7 +123,7 @@ impl Config {
             set if set.rp_id.is_some() => ("passkeys.rp_id", true),
             set => ("passkeys.origins", !set.origins.is_empty() || !set.top_origins.is_empty()),
         };
-        match self.auth().passkeys.check() {
+        match self.passkeys().check() {
             Err(why) if is_set => Err(ConfigError::Senseless { key, why: why.to_string() }),
             _ => Ok(()),
         }
@@ -155,7 +176,7 @@ fn is_origin(text: &str) -> bool {
 }
 
 /// Of a page that came over HTTP.
-fn is_web_origin(text: &str) -> bool {
+pub(super) fn is_web_origin(text: &str) -> bool {
     Url::parse(text).is_ok_and(|url| {
         matches!(url.scheme(), "http" | "https")
             && url.origin().ascii_serialization() == text

@@ -101,6 +101,7 @@ pub(super) async fn get_factors(
         can_set_up: state.auth.keeps_factors(),
         fresh_until_ms: principal.fresh_until_ms(),
         accepts: state.auth.asked_again(&principal.jid),
+        second_factor: state.auth.second_factor(&principal.jid),
     })
 }
 

@@ -41,13 +41,7 @@ async fn written(auth: &Auth, store: &Store) -> Vec<String> {
 #[tokio::test]
 async fn what_happens_at_the_door_is_written_down_in_its_order() {
     let (auth, store, _writer) = auth().await;
-    let came = Came {
-        jid: juliet(),
-        session: None,
-        name: "Firefox".to_owned(),
-        address: None,
-        shown: Shown::PASSWORD,
-    };
+    let came = Came { session: None, name: "Firefox".to_owned(), ..Came::to_session(&juliet(), 1) };
     let (id, other) = within(whence("192.0.2.1"), async {
         let wrong = Entry::of(&juliet(), Act::SignInRefused(ErrorCode::WrongCredentials));
         auth.audit(NOW, wrong);

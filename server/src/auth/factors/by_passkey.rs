@@ -5,7 +5,7 @@ use protocol::{
     ShownCredential, SignInId, TimestampMs,
 };
 
-use super::{ProofError, SET_UP_ALONE};
+use super::ProofError;
 use crate::auth::passkeys::{PasskeyError, PasskeysUnavailable, Verified};
 use crate::auth::pending::{self, Comer};
 use crate::auth::proofs::Standing;
@@ -134,7 +134,7 @@ impl Auth {
         let passkeys = self.passkeys().map_err(|_| PasskeyError::Ceremony)?;
         let EnrolPasskey { credential, name } = made;
         let info = passkeys.finish_enrolment(now_ms, jid, of, credential, name)?;
-        self.0.sign_ins.widen(jid, SET_UP_ALONE, self.0.settings.scopes);
+        self.set_up_by(jid, Means::Passkey);
         self.audit(now_ms, Entry::of(jid, Act::FactorAdded(Means::Passkey)));
         Ok(info)
     }

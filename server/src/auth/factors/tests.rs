@@ -1,11 +1,15 @@
 //! Sign-ins that ask for more than a password, with time as an argument.
 
+use std::collections::HashSet;
+
 use secrecy::SecretString;
 use totp_rs::{Builder, Secret};
 
 use super::*;
 use crate::auth::tests::settings;
-use crate::auth::{AuthSettings, Keyring, SecondFactor, Surface, TokenError};
+use crate::auth::{
+    AuthSettings, FactorPolicy, FactorRule, Keyring, SecondFactor, Surface, TokenError, Where, Who,
+};
 use crate::store::Store;
 use crate::task::OwnedTask;
 
@@ -24,9 +28,9 @@ struct Gateway {
     _writer: OwnedTask<()>,
 }
 
-async fn gateway(store: &Store, key: &SecretString, second_factor: SecondFactor) -> Gateway {
-    let settings =
-        AuthSettings { issuer: "https://chat.example.com".to_owned(), second_factor, ..settings() };
+async fn gateway(store: &Store, key: &SecretString, factors: impl Into<FactorPolicy>) -> Gateway {
+    let factors = factors.into();
+    let settings = AuthSettings { issuer: "https://chat.example.com".to_owned(), factors, ..settings() };
     let (auth, writer) =
         Auth::open(START, settings, store.clone(), Keyring::parse(key).unwrap()).await.unwrap();
     Gateway { auth, _writer: OwnedTask::spawn(writer) }
@@ -209,4 +213,47 @@ async fn what_becomes_of_factors_is_written_down() {
             "factor_removed totp  []",
         ]
     );
+}
+
+/// What is asked of somebody, and what they were let in for before it was.
+#[tokio::test]
+async fn more_is_asked_of_some_and_in_some_places() {
+    let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
+    let everybody = gateway(&store, &key, SecondFactor::WhenSetUp).await;
+    let before = done(everybody.auth.come_in(START, &by_password()));
+    let principal = everybody.auth.check(START, &before.access_token, Surface::V1).unwrap();
+    let (_, script) = everybody.auth.make_token(START, &principal, "Backup".to_owned(), Scopes::ALL, None);
+    let nurse = Came { jid: "nurse@spark.test".parse().unwrap(), ..by_password() };
+    let spared = done(everybody.auth.come_in(START, &nurse));
+    everybody.auth.saved().await.unwrap();
+
+    let rule = |who, place, asks| FactorRule { who, place, asks };
+    let from_partner =
+        Where::From { origins: HashSet::from(["https://partner.example".to_owned()]), no_page: false };
+    let rules = vec![
+        rule(Who::Person(juliet()), Where::Anywhere, SecondFactor::Required),
+        rule(Who::Everyone, from_partner, SecondFactor::Passkey),
+    ];
+    let some = gateway(&store, &key, FactorPolicy { base: SecondFactor::WhenSetUp, rules }).await;
+    let auth = &some.auth;
+    let check = |token: &str| auth.check(START, token, Surface::V1).map(|who| who.scopes);
+    for token in [&before.access_token, &script] {
+        assert_eq!(check(token).unwrap_err(), TokenError::Ended, "it was not enough for what is asked now");
+    }
+    assert!(check(&spared.access_token).is_ok());
+    assert!(auth.is_enough(&nurse) && !auth.is_enough(&by_password()));
+    let partner = Some("https://partner.example".to_owned());
+    assert!(!auth.is_enough(&Came { origin: partner.clone(), ..nurse.clone() }));
+
+    let sign_in = done(auth.come_in(START, &by_password()));
+    let at_partner = done(auth.come_in(START, &Came { origin: partner, ..by_password() }));
+    for one in [&sign_in, &at_partner] {
+        assert!(one.must_set_up);
+        assert_eq!(check(&one.access_token).unwrap(), SET_UP_ALONE);
+    }
+    // An app is enough for the one, and which of the two is asked for a passkey is not known any more.
+    set_up(auth, START);
+    assert!(auth.refresh(START, &sign_in.refresh_token).unwrap().0.must_set_up);
+    let pending = asked(auth.come_in(START, &by_password()));
+    assert_eq!(pending.accepts, [ProofKind::Totp, ProofKind::RecoveryCode]);
 }

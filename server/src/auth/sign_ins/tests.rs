@@ -10,6 +10,7 @@ fn came(session: Option<u64>) -> Came {
         session,
         name: "Firefox".to_owned(),
         address: Some("192.0.2.1".parse().unwrap()),
+        origin: None,
         shown: Shown::PASSWORD,
     }
 }

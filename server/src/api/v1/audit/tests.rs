@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::super::super::trial::{Trial, header, juliet, text};
 use super::*;
-use crate::auth::{Came, Principal, Shown, Surface};
+use crate::auth::{Came, Principal, Surface};
 
 fn came() -> Came {
-    Came { jid: juliet(), session: None, name: String::new(), address: None, shown: Shown::PASSWORD }
+    Came { session: None, ..Came::to_session(&juliet(), 1) }
 }
 
 /// The token of somebody who may do everything.
