@@ -39,12 +39,13 @@ use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Auth;
+use crate::network::Network;
 use crate::session::Sessions;
 use crate::upload::{UploadSettings, Uploads};
 use conditions::Changes;
 
 pub use assets::AssetSettings;
-pub use peer::{Network, NetworkError, Peer};
+pub use peer::Peer;
 use sse::Streams;
 
 /// What the API is told of its surroundings.

@@ -16,9 +16,9 @@ use serde::Deserialize;
 
 pub use self::entitlements::{Entitlement, Factor, Groups};
 pub use self::limits::Limits;
-use crate::api::Network;
 use crate::auth::{Keyring, KeyringError, SecondFactor};
 use crate::events;
+use crate::network::Network;
 
 pub use xmpp::{Tls, Xmpp};
 

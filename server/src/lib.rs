@@ -11,6 +11,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod events;
+pub mod network;
 pub mod session;
 pub mod store;
 pub mod task;

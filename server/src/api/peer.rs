@@ -4,7 +4,6 @@
 //! it only what they added: read from the right, it is trusted up to the first address that is not one of theirs.
 
 mod forwarded;
-mod network;
 
 use std::net::{IpAddr, Ipv4Addr};
 
@@ -14,7 +13,7 @@ use axum::http::header::{ORIGIN, USER_AGENT};
 use axum::http::request::Parts;
 
 use super::ApiState;
-pub use network::{Network, NetworkError};
+use crate::network::Network;
 
 /// The most proxies in a row; whoever has more names an address that is none.
 const MAX_HOPS: usize = 32;
