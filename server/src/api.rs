@@ -93,7 +93,7 @@ pub(crate) struct ApiState {
 impl ApiState {
     fn new(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Self {
         let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing, auth.clone());
-        let uploads = Uploads::new(sessions.tls(), settings.uploads);
+        let uploads = Uploads::new(sessions.tls(), settings.uploads.clone());
         let changes = Changes::default();
         ApiState { auth, sessions, streams, settings: Arc::new(settings), uploads, changes }
     }

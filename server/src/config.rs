@@ -18,6 +18,7 @@ pub use self::entitlements::{Entitlement, Factor, Groups};
 pub use self::limits::Limits;
 use crate::auth::{Keyring, KeyringError, SecondFactor};
 use crate::events;
+use crate::fetch::FetchSettings;
 use crate::network::Network;
 
 pub use xmpp::{Tls, Xmpp};
@@ -89,6 +90,9 @@ pub struct Config {
     /// Files on their way to the XMPP server.
     #[serde(default)]
     pub uploads: Uploads,
+    /// Addresses that others name.
+    #[serde(default)]
+    pub fetch: Fetch,
     /// Meetings on the web.
     #[serde(default)]
     pub meetings: Meetings,
@@ -283,6 +287,23 @@ pub struct Uploads {
 impl Default for Uploads {
     fn default() -> Self {
         Uploads { max_bytes: 100 * 1024 * 1024, per_person: 4 }
+    }
+}
+
+/// Addresses that others name: where the gateway goes when it is asked to look at one.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Fetch {
+    /// Networks where it goes besides the public internet.
+    pub networks: Vec<Network>,
+    /// Ports where it goes.
+    pub ports: Vec<u16>,
+}
+
+impl Default for Fetch {
+    fn default() -> Self {
+        let FetchSettings { networks, ports, .. } = FetchSettings::default();
+        Fetch { networks, ports }
     }
 }
 

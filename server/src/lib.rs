@@ -11,10 +11,13 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 pub mod events;
+pub mod fetch;
 pub mod network;
 pub mod session;
 pub mod store;
 pub mod task;
+#[cfg(test)]
+mod trial_tls;
 pub mod upkeep;
 pub mod upload;
 pub mod xmpp;

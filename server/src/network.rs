@@ -1,9 +1,13 @@
-//! Networks: an address and how many of its bits count (CIDR, RFC 4632).
+//! Networks: an address and how many of its bits count (CIDR, RFC 4632), and which addresses are the public internet's.
+
+mod public;
 
 use std::net::IpAddr;
 use std::str::FromStr;
 
 use serde::Deserialize;
+
+pub use public::is_public;
 
 /// A network: `10.0.0.0/8`, `2001:db8::/32`, or one address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]

@@ -18,9 +18,19 @@ use rustls::ClientConfig;
 use tokio::time::timeout;
 
 use self::measured::Measured;
+use crate::network::Network;
+
+/// Where files may be brought, besides the public internet.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    /// The XMPP server's host: what is there with it may be its upload service.
+    pub server: String,
+    /// Networks that may be reached.
+    pub networks: Vec<Network>,
+}
 
 /// How uploads are bounded.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct UploadSettings {
     /// The most bytes of a file.
     pub max_bytes: u64,
@@ -32,6 +42,8 @@ pub struct UploadSettings {
     pub base: Duration,
     /// The bytes a second that are not too slow.
     pub slowest: u64,
+    /// Where they may be brought.
+    pub reach: Reach,
 }
 
 impl Default for UploadSettings {
@@ -42,6 +54,7 @@ impl Default for UploadSettings {
             connect: Duration::from_secs(10),
             base: Duration::from_secs(60),
             slowest: 16 * 1024,
+            reach: Reach::default(),
         }
     }
 }
@@ -61,6 +74,9 @@ pub enum UploadError {
     /// The upload service can't be reached, or went away.
     #[error("the upload service can't be reached")]
     Unreachable,
+    /// The upload service is where the gateway does not go.
+    #[error("the upload service is at an address that is not public, and not the XMPP server's")]
+    NotPublic,
     /// The upload service can't show that it is the one it should be.
     #[error("the upload service's certificate is not to be trusted")]
     Untrusted,
@@ -147,7 +163,7 @@ impl Uploads {
         let Shared { tls, settings, .. } = &*self.0;
         let within = settings.base + Duration::from_secs(size / settings.slowest.max(1));
         let (body, outcome) = Measured::new(body, size);
-        let put = client::put(tls, settings.connect, slot, media_type, size, body);
+        let put = client::put(tls, settings, slot, media_type, size, body);
         let result = timeout(within, put).await.unwrap_or(Err(UploadError::Slow));
         // Whoever broke off explains what the other side could not take.
         if outcome.is_off() { Err(UploadError::Incomplete) } else { result }

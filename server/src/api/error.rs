@@ -400,6 +400,10 @@ impl From<UploadError> for ApiError {
                 failed("The XMPP server's upload service can't be reached: try again soon.".to_owned())
                     .retry_after(30)
             }
+            UploadError::NotPublic => failed(
+                "The XMPP server's upload service is where the gateway does not go (`fetch.networks`): ask who runs it."
+                    .to_owned(),
+            ),
             UploadError::Untrusted => failed(
                 "The XMPP server's upload service could not show that it is the right one: ask who runs this gateway."
                     .to_owned(),

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Config, Entitlement, Passkeys, Tls, entitlements, split_host};
+use super::{Config, Entitlement, Fetch, Passkeys, Tls, entitlements, split_host};
 use crate::api::{ApiSettings, AssetSettings};
 use crate::auth::{AuthSettings, FactorPolicy, PasskeySettings, Scope, Scopes};
 use crate::events;
+use crate::fetch::FetchSettings;
 use crate::session::SessionSettings;
-use crate::upload::UploadSettings;
+use crate::upload::{Reach, UploadSettings};
 use crate::xmpp::{ConnectorSettings, Endpoint, TlsMode};
 
 impl Config {
@@ -35,6 +36,12 @@ impl Config {
             limits: self.xmpp.limits.for_xmpp(),
             connect_rate: self.xmpp.connect_rate(),
         }
+    }
+
+    /// Where the XMPP server is, as far as the settings say.
+    fn server_host(&self) -> &str {
+        let fixed = self.xmpp.server.as_deref().and_then(split_host);
+        fixed.map_or(self.xmpp.domain.as_str(), |(host, _)| host)
     }
 
     /// For `auth`.
@@ -66,6 +73,12 @@ impl Config {
             origins,
             top_origins,
         }
+    }
+
+    /// For `fetch`.
+    pub fn fetch(&self) -> FetchSettings {
+        let Fetch { networks, ports } = self.fetch.clone();
+        FetchSettings { networks, ports, ..FetchSettings::default() }
     }
 
     /// For `session`.
@@ -100,6 +113,7 @@ impl Config {
             uploads: UploadSettings {
                 max_bytes: self.uploads.max_bytes,
                 per_person: self.uploads.per_person,
+                reach: Reach { server: self.server_host().to_owned(), networks: self.fetch.networks.clone() },
                 ..UploadSettings::default()
             },
             assets: AssetSettings { demo_site: self.demo_site },

@@ -1,8 +1,7 @@
 //! One PUT over one connection: no redirect is followed, no proxy is asked, nothing is kept open.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
-use std::time::Duration;
 
 use hyper::client::conn::http1;
 use hyper::header::{CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT};
@@ -17,8 +16,9 @@ use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
-use super::UploadError;
 use super::measured::Measured;
+use super::{Reach, UploadError, UploadSettings};
+use crate::network::is_public;
 use crate::task::OwnedTask;
 
 /// Bytes to and from an upload service.
@@ -28,7 +28,7 @@ impl<T: AsyncRead + AsyncWrite + Unpin + Send> Io for T {}
 
 pub(super) async fn put<B>(
     tls: &Arc<ClientConfig>,
-    connect_within: Duration,
+    settings: &UploadSettings,
     slot: &UploadSlot,
     media_type: &str,
     size: u64,
@@ -38,7 +38,9 @@ where
     B: http_body::Body<Data = bytes::Bytes> + Send + Unpin + 'static,
 {
     let url = Url::parse(&slot.put_url).map_err(|_| UploadError::Unreachable)?;
-    let io = timeout(connect_within, connect(tls, &url)).await.unwrap_or(Err(UploadError::Unreachable))?;
+    let io = timeout(settings.connect, connect(tls, &settings.reach, &url))
+        .await
+        .unwrap_or(Err(UploadError::Unreachable))?;
     let (mut sender, connection) =
         http1::handshake(TokioIo::new(io)).await.map_err(|_| UploadError::Unreachable)?;
     // It ends with this upload, however that ends.
@@ -66,16 +68,30 @@ where
     }
 }
 
-async fn connect(tls: &Arc<ClientConfig>, url: &Url) -> Result<Box<dyn Io>, UploadError> {
+/// Where a service may be that is named by an XMPP server: anywhere in the public internet, at that server itself, and in
+/// the networks that whoever runs the gateway has named. So that no server has it ask what only the gateway can reach (S-23).
+async fn reachable(uploads: &Reach, host: &str, port: u16) -> Result<Vec<SocketAddr>, UploadError> {
+    let found: Vec<SocketAddr> =
+        lookup_host((host, port)).await.map_err(|_| UploadError::Unreachable)?.collect();
+    let is_let = |address: &SocketAddr| is_public(address.ip(), &uploads.networks);
+    if found.iter().all(is_let) {
+        return Ok(found);
+    }
+    let server = uploads.server.as_str();
+    let servers: Vec<IpAddr> =
+        lookup_host((server, port)).await.into_iter().flatten().map(|address| address.ip()).collect();
+    let found: Vec<_> =
+        found.into_iter().filter(|address| is_let(address) || servers.contains(&address.ip())).collect();
+    if found.is_empty() { Err(UploadError::NotPublic) } else { Ok(found) }
+}
+
+async fn connect(tls: &Arc<ClientConfig>, reach: &Reach, url: &Url) -> Result<Box<dyn Io>, UploadError> {
     let host = url.host_str().ok_or(UploadError::Unreachable)?.trim_matches(['[', ']']);
     let port = url.port_or_known_default().ok_or(UploadError::Unreachable)?;
     let is_secure = url.scheme() == "https";
-    let addresses: Vec<SocketAddr> = lookup_host((host, port))
-        .await
-        .map_err(|_| UploadError::Unreachable)?
-        // Without TLS a file stays on the machine, whatever a resolver says of the name.
-        .filter(|address| is_secure || address.ip().is_loopback())
-        .collect();
+    let mut addresses = reachable(reach, host, port).await?;
+    // Without TLS a file stays on the machine, whatever a resolver says of the name.
+    addresses.retain(|address| is_secure || address.ip().is_loopback());
     let tcp = TcpStream::connect(&*addresses).await.map_err(|_| UploadError::Unreachable)?;
     if !is_secure {
         return Ok(Box::new(tcp));

@@ -3,41 +3,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures::FutureExt;
 use http_body_util::Full;
 use protocol::{BareJid, UploadHeader, UploadSlot};
-use rcgen::{CertificateParams, KeyPair};
-use rustls::{ClientConfig, RootCertStore, ServerConfig};
-use rustls_pki_types::PrivateKeyDer;
+use rustls::ClientConfig;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
 
 use super::*;
 use crate::task::OwnedTask;
-
-/// A certificate for `localhost`, and what trusts it.
-fn certificate() -> (Arc<ServerConfig>, Arc<ClientConfig>) {
-    let key = KeyPair::generate().unwrap();
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-    let certificate = params.self_signed(&key).unwrap();
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let mut roots = RootCertStore::empty();
-    roots.add(certificate.der().clone()).unwrap();
-    let server = ServerConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-        );
-    let client = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    (Arc::new(server.unwrap()), Arc::new(client))
-}
+use crate::trial_tls::certificate;
 
 /// Reads a request whose body ends with `end`, and answers.
 async fn answer(mut io: impl AsyncRead + AsyncWrite + Unpin, end: &'static str, answer: String) -> String {
@@ -59,7 +35,17 @@ fn slot(url: String) -> UploadSlot {
 }
 
 async fn put(tls: &Arc<ClientConfig>, url: String) -> Result<(), UploadError> {
-    let uploads = Uploads::new(Arc::clone(tls), UploadSettings::default());
+    put_by(tls, &near("localhost"), url).await
+}
+
+/// Settings of a gateway whose XMPP server is at this host.
+fn near(server: &str) -> UploadSettings {
+    let reach = Reach { server: server.to_owned(), ..Reach::default() };
+    UploadSettings { reach, ..UploadSettings::default() }
+}
+
+async fn put_by(tls: &Arc<ClientConfig>, settings: &UploadSettings, url: String) -> Result<(), UploadError> {
+    let uploads = Uploads::new(Arc::clone(tls), settings.clone());
     let juliet: BareJid = "juliet@spark.test".parse().unwrap();
     let place = uploads.begin(&juliet).unwrap();
     uploads.put(&place, &slot(url), "text/plain", 5, Full::new(Bytes::from("hello"))).await
@@ -135,4 +121,34 @@ fn a_person_has_so_many_places() {
     drop(first);
     assert!(uploads.begin(&juliet).is_ok());
     assert_eq!(uploads.0.under_way.lock().unwrap().len(), 1, "who has none is forgotten");
+}
+
+/// A server that names a service says where the gateway goes: only where anybody could, and to that server (S-23).
+#[tokio::test]
+async fn no_server_leads_a_file_to_where_the_gateway_alone_can_go() {
+    let (_, tls) = certificate();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let named = Reach { server: "192.0.2.1".to_owned(), networks: vec!["127.0.0.0/8".parse().unwrap()] };
+    for (settings, host, expected) in [
+        (near("192.0.2.1"), "localhost", UploadError::NotPublic),
+        (near("192.0.2.1"), "127.0.0.1", UploadError::NotPublic),
+        (near("localhost"), "127.0.0.2", UploadError::NotPublic),
+        (near("localhost"), "169.254.169.254", UploadError::NotPublic),
+        (near("localhost"), "[::ffff:10.0.0.1]", UploadError::NotPublic),
+        (near("localhost"), "2130706434", UploadError::NotPublic),
+        (near(""), "10.0.0.1", UploadError::NotPublic),
+    ] {
+        for scheme in ["http", "https"] {
+            let put = put_by(&tls, &settings, format!("{scheme}://{host}:{port}/a")).await;
+            assert_eq!(put, Err(expected), "{scheme} {host} {settings:?}");
+        }
+    }
+    assert!(listener.accept().now_or_never().is_none(), "nobody was asked");
+    let service = OwnedTask::spawn(async move {
+        answer(listener.accept().await.unwrap().0, "hello", "HTTP/1.1 201 Created\r\n\r\n".to_owned()).await
+    });
+    let settings = UploadSettings { reach: named, ..UploadSettings::default() };
+    assert_eq!(put_by(&tls, &settings, format!("http://127.0.0.1:{port}/a")).await, Ok(()));
+    drop(service);
 }

@@ -3,22 +3,25 @@
 use super::{Offence, Source, tokens};
 
 /// A module and its siblings that it may name. What is not here may name all: `main`, `app`, `demo`.
-const DIRECTIONS: [(&str, &[&str]); 8] = [
+const DIRECTIONS: [(&str, &[&str]); 9] = [
     ("xmpp", &[]),
     ("events", &[]),
     ("store", &[]),
     ("session", &["xmpp", "events", "store"]),
-    ("auth", &["store"]),
-    ("push", &["store", "events"]),
+    ("auth", &["fetch", "store"]),
+    ("push", &["events", "fetch", "store"]),
+    ("fetch", &[]),
     ("upload", &[]),
-    ("api", &["auth", "session", "events", "push", "upload"]),
+    ("api", &["auth", "events", "fetch", "push", "session", "upload"]),
 ];
 
 /// Crates, and the only modules that may name them.
-const BELONGS: [(&[&str], &[&str]); 3] = [
+const BELONGS: [(&[&str], &[&str]); 4] = [
     (&["axum", "axum_extra"], &["api", "app"]),
     (&["tokio_xmpp", "xmpp_parsers", "sasl", "minidom", "xso", "jid"], &["xmpp"]),
     (&["sqlx", "rusqlite"], &["store"]),
+    // Whoever asks by other means asks without its bounds.
+    (&["reqwest"], &["fetch"]),
 ];
 
 pub(super) fn check(source: &Source) -> Vec<Offence> {
