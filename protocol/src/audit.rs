@@ -58,6 +58,8 @@ pub enum AuditKind {
     KeyRotated,
     /// A key is taken no more. The object is its id.
     KeyRetired,
+    /// What is kept is sealed by another key. The object is its id.
+    SealingKeyChanged,
     /// One that this client does not know.
     #[serde(other)]
     #[cfg_attr(feature = "schema", schemars(skip))]
@@ -66,7 +68,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Each that is known.
-    pub const ALL: [AuditKind; 24] = [
+    pub const ALL: [AuditKind; 25] = [
         AuditKind::SignedIn,
         AuditKind::SignInPending,
         AuditKind::SignInRefused,
@@ -91,6 +93,7 @@ impl AuditKind {
         AuditKind::AdminActed,
         AuditKind::KeyRotated,
         AuditKind::KeyRetired,
+        AuditKind::SealingKeyChanged,
     ];
 
     /// The word for it in JSON.
@@ -120,6 +123,7 @@ impl AuditKind {
             AuditKind::AdminActed => "admin_acted",
             AuditKind::KeyRotated => "key_rotated",
             AuditKind::KeyRetired => "key_retired",
+            AuditKind::SealingKeyChanged => "sealing_key_changed",
             AuditKind::Unknown => "unknown",
         }
     }

@@ -11,9 +11,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::auth::{Auth, AuthError, KeyringError};
+use crate::auth::{Auth, AuthError, KeyringError, Resealed};
 use crate::clock;
-use crate::config::{Config, ConfigError};
+use crate::config::{self, Config, ConfigError};
 use crate::session::Sessions;
 use crate::store::{Store, StoreError};
 use crate::task::OwnedTask;
@@ -24,6 +24,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 
 /// How often is looked whether `sparkweb keys` has changed something.
 const LOOK: Duration = Duration::from_secs(5);
+
+/// How long to wait before what could not be sealed anew is tried again.
+const RESEAL: Duration = Duration::from_secs(5);
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -60,6 +63,9 @@ pub struct Gateway {
     metrics: Option<OwnedTask<()>>,
     sweeper: OwnedTask<()>,
     key_watcher: OwnedTask<()>,
+    /// Seals anew, while there is something to.
+    resealer: Option<OwnedTask<()>>,
+    store: config::Store,
     writer: Option<OwnedTask<()>>,
 }
 
@@ -108,8 +114,18 @@ impl Gateway {
             metrics,
             sweeper,
             key_watcher,
+            resealer: None,
+            store: config.store.clone(),
             writer,
         })
+    }
+
+    /// Takes up what the file with the sealing keys has now: the first key seals from now on, and what was sealed before is
+    /// sealed anew while people come and go. Nothing changes if the file can't be used, or something could not be opened by
+    /// what is in it. It returns at once; what comes of it is in the log.
+    pub fn change_sealing_keys(&mut self) {
+        // One that is at work still is given up: the new one does what it had left.
+        self.resealer = Some(OwnedTask::spawn(change_sealing_keys(self.auth.clone(), self.store.clone())));
     }
 
     /// Where it listens.
@@ -137,7 +153,7 @@ impl Gateway {
             let _ = metrics.await;
         }
         self.sessions.shutdown().await;
-        drop((self.sweeper, self.key_watcher));
+        drop((self.sweeper, self.key_watcher, self.resealer));
         self.auth.sweep(clock::now_ms());
         if self.auth.saved().await.is_err() {
             tracing::error!("what was changed last is not in the store");
@@ -166,6 +182,33 @@ async fn watch_keys(auth: Auth) {
         ticks.tick().await;
         if let Err(error) = auth.look_at_keys(clock::now_ms()).await {
             tracing::warn!(%error, "the signing keys can't be looked at");
+        }
+    }
+}
+
+/// Changes the keys, and returns when nothing is left that others sealed.
+async fn change_sealing_keys(auth: Auth, settings: config::Store) {
+    let keyring = match settings.keyring_of_file() {
+        Ok(keyring) => keyring,
+        Err(error) => return tracing::warn!(%error, "the sealing keys stay as they are"),
+    };
+    let key = keyring.ids().into_iter().next().unwrap_or_default();
+    if let Err(error) = auth.change_sealing_keys(clock::now_ms(), keyring).await {
+        return tracing::warn!(%error, "the sealing keys stay as they are");
+    }
+    tracing::info!(key, "this is the key that seals");
+    let mut ticks = tokio::time::interval(RESEAL);
+    loop {
+        ticks.tick().await;
+        match auth.reseal().await {
+            Ok(Resealed { records, broken: 0 }) => {
+                return tracing::info!(key, records, "everything is sealed by the key that seals");
+            }
+            Ok(Resealed { records, broken }) => {
+                let what = "what could not be opened stays sealed by a key of before";
+                return tracing::error!(key, records, broken, "{what}");
+            }
+            Err(error) => tracing::warn!(%error, "not everything could be sealed anew yet"),
         }
     }
 }

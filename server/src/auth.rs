@@ -21,6 +21,7 @@ mod policy;
 mod principal;
 mod proofs;
 mod scope;
+mod seals;
 mod sign_ins;
 mod signing;
 mod tickets;
@@ -55,6 +56,8 @@ pub use principal::{Came, Kind, Principal, Surface};
 pub use proofs::{Means, SetUp, Shown};
 pub use protocol::SecondFactor;
 pub use scope::{Scope, Scopes};
+use seals::Seals;
+pub use seals::{RekeyError, Resealed, sealed_by};
 pub use sign_ins::Listed;
 use sign_ins::{Rotated, SignIns, Touched, Unrotated};
 pub use signing::PublicKey;
@@ -149,6 +152,7 @@ struct Shared {
     tickets: Tickets,
     keeper: Arc<Keeper>,
     custody: Option<Custody>,
+    seals: Option<Seals>,
     pending: Pending,
     totps: Option<Totps>,
     passkeys: Result<Passkeys, PasskeysUnavailable>,

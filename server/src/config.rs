@@ -4,6 +4,7 @@ mod check;
 mod entitlements;
 mod limits;
 mod parts;
+mod store;
 mod xmpp;
 
 use std::net::SocketAddr;
@@ -11,12 +12,12 @@ use std::path::{Path, PathBuf};
 
 use figment::Figment;
 use figment::providers::{Env, Format, Toml};
-use secrecy::SecretString;
 use serde::Deserialize;
 
 pub use self::entitlements::{Entitlement, Factor, Groups};
 pub use self::limits::Limits;
-use crate::auth::{Keyring, KeyringError, SecondFactor};
+pub use self::store::Store;
+use crate::auth::SecondFactor;
 use crate::events;
 use crate::fetch::FetchSettings;
 use crate::network::Network;
@@ -143,18 +144,6 @@ impl Default for Auth {
     }
 }
 
-/// What outlives the process: sign-ins, tokens for scripts, and what sessions are opened with.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Store {
-    /// `sqlite:FILE` or `postgres://…`; without it nothing outlives the process.
-    pub url: Option<SecretString>,
-    /// The file with the keys by which secrets in the store are sealed; made if it is not there.
-    pub key_file: Option<PathBuf>,
-    /// The keys themselves, in the place of a file.
-    pub keys: Option<SecretString>,
-}
-
 /// Passkeys. Without any of these they are for pages of `public_url` alone.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -167,20 +156,6 @@ pub struct Passkeys {
     pub origins: Vec<String>,
     /// Origins of pages which may have such a page inside of them.
     pub top_origins: Vec<String>,
-}
-
-impl Store {
-    /// The keys by which secrets in the store are sealed. A file that is not there is made.
-    ///
-    /// # Errors
-    /// [`KeyringError`].
-    pub fn keyring(&self) -> Result<Keyring, KeyringError> {
-        match (&self.keys, &self.key_file) {
-            (Some(keys), _) => Keyring::parse(keys),
-            (None, Some(file)) => Keyring::of_file(file),
-            (None, None) => Err(KeyringError::Malformed),
-        }
-    }
 }
 
 /// Sessions.

@@ -48,7 +48,7 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// Look after the keys in the store that tokens are signed with.
+    /// Look after the keys in the store that tokens are signed with, and those by which what is in it is sealed.
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
@@ -92,6 +92,12 @@ enum KeysCommand {
         /// Which.
         id: String,
     },
+    /// Say by which sealing keys what is in the store is sealed, how much by each, and which of them are in the file.
+    Seals {
+        /// The settings; variables `SPARKWEB_…` go over them.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
 }
 
 #[derive(Subcommand)]
@@ -125,9 +131,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve { config } => {
-            let gateway = Gateway::start(&Config::load(config.as_deref())?).await?;
-            told_to_stop().await;
-            gateway.shutdown().await;
+            serve(&Config::load(config.as_deref())?).await?;
         }
         Command::Doctor { config, jid } => {
             let config = Config::load(config.as_deref())?;
@@ -149,6 +153,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 KeysCommand::Retire { config, id } => {
                     upkeep::retire_key(&Config::load(config.as_deref())?, now_ms, &id).await?
                 }
+                KeysCommand::Seals { config } => {
+                    upkeep::count_seals(&Config::load(config.as_deref())?).await?
+                }
             };
             return said(&report.text, report.is_well);
         }
@@ -157,6 +164,22 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Serves until it is told to stop. SIGHUP says that there are other sealing keys in their file.
+async fn serve(config: &Config) -> anyhow::Result<()> {
+    // From before the start: a signal that nobody waits for ends the process.
+    let mut hang_up = signal(SignalKind::hangup())?;
+    let mut gateway = Gateway::start(config).await?;
+    let mut stop = std::pin::pin!(told_to_stop());
+    loop {
+        tokio::select! {
+            () = &mut stop => break,
+            Some(()) = hang_up.recv() => gateway.change_sealing_keys(),
+        }
+    }
+    gateway.shutdown().await;
+    Ok(())
 }
 
 /// Says what was found, and by the exit code whether all is well.

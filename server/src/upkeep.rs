@@ -1,5 +1,5 @@
 //! What whoever runs a gateway does with its store, beside the gateway: looks whether the audit log is whole, changes the
-//! keys that tokens are signed with.
+//! keys that tokens are signed with, counts what is sealed.
 
 use std::path::Path;
 use std::str::FromStr;
@@ -146,6 +146,41 @@ pub async fn retire_key(config: &Config, now_ms: TimestampMs, id: &str) -> Resul
     store.close().await;
     let text = format!("{id} is taken no more; a gateway that runs refuses its tokens within 5 seconds.\n");
     Ok(Report { text, is_well: true })
+}
+
+/// Says by which sealing keys what is in the store is sealed, and how much by each.
+///
+/// # Errors
+/// [`UpkeepError`].
+pub async fn count_seals(config: &Config) -> Result<Report, UpkeepError> {
+    let store = open(config).await?;
+    let ids = config.store.existing_keyring()?.ids();
+    let mut counts = auth::sealed_by(&store).await?;
+    store.close().await;
+    let total: u64 = counts.values().sum();
+    let (mut text, mut is_taken_up) = (String::new(), true);
+    for (nth, id) in ids.iter().enumerate() {
+        let records = counts.remove(id).unwrap_or_default();
+        let state = match (nth, records) {
+            (0, _) => "the first of the keys: it seals",
+            (_, 0) => "it can be taken out",
+            _ => "it has to stay",
+        };
+        is_taken_up &= nth > 0 || records > 0 || total == 0;
+        text += &format!("{id}  {}  {state}\n", records_of(records));
+    }
+    if !is_taken_up {
+        text += "The gateway has not taken up the first one: send it SIGHUP, or restart it.\n";
+    }
+    let is_well = counts.is_empty();
+    for (id, records) in counts {
+        text += &format!("{id}  {}  NOT THERE: without it they can't be opened\n", records_of(records));
+    }
+    Ok(Report { text, is_well })
+}
+
+fn records_of(count: u64) -> String {
+    if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
 }
 
 async fn open_keys(config: &Config) -> Result<(Store, KeyStore), UpkeepError> {

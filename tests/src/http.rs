@@ -30,6 +30,7 @@ mod pubsub;
 mod restarts;
 mod rooms;
 mod schemathesis;
+mod sealing;
 mod server;
 mod services;
 mod sessions;

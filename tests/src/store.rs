@@ -4,8 +4,8 @@ mod audit;
 mod postgres;
 
 use server::store::{
-    EntitlementsRecord, PasskeyHandle, PasskeyRecord, Sealed, ServerRecord, SignInRecord, SigningKey, Store,
-    TotpRecord,
+    EntitlementsRecord, PasskeyHandle, PasskeyRecord, Renewal, Sealed, ServerRecord, SignInRecord,
+    SigningKey, Store, TotpRecord, Vault,
 };
 
 pub(crate) use postgres::Postgres;
@@ -51,8 +51,7 @@ async fn keeps_what_it_is_given(store: &Store) {
         store.keep_credential("juliet@spark.test", sealed, 1).await.unwrap();
         assert_eq!(store.credential("juliet@spark.test").await.unwrap().as_deref(), Some(sealed));
     }
-    let all = store.credentials().await.unwrap();
-    assert_eq!(all, [Sealed { jid: "juliet@spark.test".to_owned(), sealed: "two".to_owned() }]);
+    assert_eq!(store.credential_owners().await.unwrap(), ["juliet@spark.test"]);
     store.forget_credential("juliet@spark.test").await.unwrap();
     assert_eq!(store.credential("juliet@spark.test").await.unwrap(), None);
 
@@ -138,11 +137,53 @@ async fn keeps_passkeys(store: &Store) {
     }
 }
 
+/// Whatever is sealed is found, part by part, and replaced only where it is what it was.
+async fn seals_anew(store: &Store) {
+    let sealed = |owner: &str, sealed: &str| Sealed { owner: owner.to_owned(), sealed: sealed.to_owned() };
+    let renewal = |owner: &str, from: &str, to: &str| Renewal {
+        owner: owner.to_owned(),
+        from: from.to_owned(),
+        to: to.to_owned(),
+    };
+    for (jid, kept) in [("b@c", "1.b"), ("a@c", "1.a"), ("c@c", "1.c")] {
+        store.keep_credential(jid, kept, 1).await.unwrap();
+    }
+    let vault = Vault::Credentials;
+    assert_eq!(store.sealed(vault, "", 2).await.unwrap(), [sealed("a@c", "1.a"), sealed("b@c", "1.b")]);
+    assert_eq!(store.sealed(vault, "b@c", 2).await.unwrap(), [sealed("c@c", "1.c")]);
+    assert_eq!(store.sealed(vault, "c@c", 2).await.unwrap(), []);
+    store.keep_credential("b@c", "2.B", 2).await.unwrap();
+    store.forget_credential("c@c").await.unwrap();
+    let renewals = [renewal("a@c", "1.a", "2.a"), renewal("b@c", "1.b", "2.b"), renewal("c@c", "1.c", "2.c")];
+    assert_eq!(store.renew_sealed(vault, &renewals).await.unwrap(), 1);
+    assert_eq!(store.sealed(vault, "", 9).await.unwrap(), [sealed("a@c", "2.a"), sealed("b@c", "2.B")]);
+    for jid in ["a@c", "b@c"] {
+        store.forget_credential(jid).await.unwrap();
+    }
+    // Of the others what was kept before.
+    for (vault, owner, of) in [(Vault::SigningKeys, "new", "k"), (Vault::Secrets, "decoys", "two")] {
+        assert!(store.sealed(vault, "", 9).await.unwrap().contains(&sealed(owner, of)), "{owner}");
+        assert_eq!(store.renew_sealed(vault, &[renewal(owner, of, of)]).await.unwrap(), 1, "{owner}");
+    }
+    let app = TotpRecord {
+        jid: "a@c".to_owned(),
+        sealed: "1.t".to_owned(),
+        last_step: 1,
+        made_at_ms: 1,
+        recovery: vec!["a".to_owned()],
+    };
+    store.keep_totp(&app).await.unwrap();
+    assert_eq!(store.renew_sealed(Vault::Totp, &[renewal("a@c", "1.t", "2.t")]).await.unwrap(), 1);
+    assert_eq!(store.totps().await.unwrap(), [TotpRecord { sealed: "2.t".to_owned(), ..app }]);
+    store.forget_totp("a@c").await.unwrap();
+}
+
 /// Each holds what it was given, and has it when it is opened again.
 async fn check(url: &str) {
     let store = Store::open(url).await.unwrap();
     keeps_what_it_is_given(&store).await;
     keeps_passkeys(&store).await;
+    seals_anew(&store).await;
     store.close().await;
     let store = Store::open(url).await.unwrap();
     assert_eq!(store.sign_ins().await.unwrap().len(), 1);

@@ -107,6 +107,8 @@ pub enum Act {
     KeyRotated(String),
     /// A key is taken no more.
     KeyRetired(String),
+    /// What is kept is sealed by another key.
+    SealingKeyChanged(String),
 }
 
 impl Act {
@@ -136,6 +138,7 @@ impl Act {
             Act::AdminActed { .. } => AuditKind::AdminActed,
             Act::KeyRotated(_) => AuditKind::KeyRotated,
             Act::KeyRetired(_) => AuditKind::KeyRetired,
+            Act::SealingKeyChanged(_) => AuditKind::SealingKeyChanged,
         }
     }
 
@@ -159,7 +162,9 @@ impl Act {
             Act::AdminActed { what, whom } => {
                 (whom.as_ref().map(|jid| jid.as_str().to_owned()), Some(what.clone()))
             }
-            Act::KeyRotated(id) | Act::KeyRetired(id) => (Some(id.clone()), None),
+            Act::KeyRotated(id) | Act::KeyRetired(id) | Act::SealingKeyChanged(id) => {
+                (Some(id.clone()), None)
+            }
             Act::SignInRefused(_)
             | Act::AccountMade
             | Act::AccountRemoved
@@ -192,7 +197,8 @@ impl Act {
                 | Act::FactorBlocked(_)
                 | Act::AdminActed { whom: Some(_), .. }
                 | Act::KeyRotated(_)
-                | Act::KeyRetired(_),
+                | Act::KeyRetired(_)
+                | Act::SealingKeyChanged(_),
                 _,
             )
             | (_, None) => Subject::Nobody,

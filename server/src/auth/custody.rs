@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::Auth;
 use super::keeper::{Change, Keeper, NotSaved};
 use super::keyring::{Keyring, Purpose, SealError};
-use crate::store::{Sealed, ServerRecord, Store, StoreError};
+use crate::store::{ServerRecord, Store, StoreError};
 
 /// How long what nobody can come back for is kept all the same (milliseconds): whoever is let in has it kept, and their
 /// sign-in begins after that.
@@ -62,26 +62,19 @@ pub(super) struct Custody {
 }
 
 impl Custody {
-    /// Seals anew what was sealed by a key that was replaced.
+    /// With what is in the store.
     ///
     /// # Errors
-    /// [`CustodyError`]: nothing is kept that could not be opened.
+    /// [`StoreError`].
     pub(super) async fn open(
         store: Store,
         keyring: Arc<Keyring>,
         keeper: Arc<Keeper>,
         now_ms: TimestampMs,
-    ) -> Result<Self, CustodyError> {
-        let mut kept = HashMap::new();
-        for Sealed { jid, sealed } in store.credentials().await? {
-            let secret = keyring.open(Purpose::Credential, &jid, &sealed)?;
-            if !keyring.is_current(&sealed) {
-                let sealed = keyring.seal(Purpose::Credential, &jid, &secret)?;
-                store.keep_credential(&jid, &sealed, now_ms).await?;
-            }
-            kept.insert(jid, now_ms);
-        }
-        Ok(Custody { store, keyring, keeper, kept: Mutex::new(kept) })
+    ) -> Result<Self, StoreError> {
+        let owners = store.credential_owners().await?;
+        let kept = Mutex::new(owners.into_iter().map(|jid| (jid, now_ms)).collect());
+        Ok(Custody { store, keyring, keeper, kept })
     }
 
     /// Keeps what somebody's session is opened with from now on.
@@ -91,11 +84,12 @@ impl Custody {
         jid: &BareJid,
         secret: &SecretString,
     ) -> Result<(), SealError> {
-        let sealed =
-            self.keyring.seal(Purpose::Credential, jid.as_str(), secret.expose_secret().as_bytes())?;
+        let owner = jid.as_str();
         let mut kept = self.lock();
-        kept.insert(jid.as_str().to_owned(), now_ms);
-        self.keeper.change(Change::KeepCredential { jid: jid.as_str().to_owned(), sealed, at_ms: now_ms });
+        self.keyring.seal_and(Purpose::Credential, owner, secret.expose_secret().as_bytes(), |sealed| {
+            self.keeper.change(Change::KeepCredential { jid: owner.to_owned(), sealed, at_ms: now_ms });
+        })?;
+        kept.insert(owner.to_owned(), now_ms);
         Ok(())
     }
 
@@ -152,44 +146,40 @@ mod tests {
     use super::*;
     use crate::task::OwnedTask;
 
-    async fn custody(
-        store: &Store,
-        keys: &[&SecretString],
-    ) -> Result<(Custody, OwnedTask<()>), CustodyError> {
+    async fn custody(store: &Store, key: &SecretString) -> (Custody, OwnedTask<()>) {
         let (keeper, writer) = Keeper::new(store.clone());
         let writer = OwnedTask::spawn(writer);
-        let lines: Vec<&str> = keys.iter().map(|key| key.expose_secret()).collect();
-        let keyring = Keyring::parse(&SecretString::from(lines.join("\n"))).unwrap();
-        let custody = Custody::open(store.clone(), Arc::new(keyring), Arc::new(keeper), 1).await?;
-        Ok((custody, writer))
+        let keyring = Arc::new(Keyring::parse(key).unwrap());
+        let custody = Custody::open(store.clone(), keyring, Arc::new(keeper), 1).await.unwrap();
+        (custody, writer)
     }
 
     #[tokio::test]
-    async fn what_is_kept_is_there_after_a_restart_and_with_the_next_key() {
-        let (store, old, new) = (Store::in_memory().await.unwrap(), Keyring::new_key(), Keyring::new_key());
+    async fn what_is_kept_is_there_after_a_restart() {
+        let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
         let jid: BareJid = "juliet@spark.test".parse().unwrap();
-        let (first, _writer) = custody(&store, &[&old]).await.unwrap();
+        let (first, _writer) = custody(&store, &key).await;
         assert!(first.get(&jid).await.unwrap().is_none());
         first.keep(1, &jid, &SecretString::from("wherefore")).unwrap();
         assert_eq!(first.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
         assert!(!store.credential(jid.as_str()).await.unwrap().unwrap().contains("wherefore"));
 
-        assert!(matches!(custody(&store, &[&new]).await, Err(CustodyError::Seal(SealError))), "a wrong key");
-        custody(&store, &[&new, &old]).await.unwrap();
-        let (last, _writer) = custody(&store, &[&new]).await.unwrap();
+        let (wrong, _writer) = custody(&store, &Keyring::new_key()).await;
+        assert!(matches!(wrong.get(&jid).await, Err(CustodyError::Seal(SealError))), "a wrong key");
+        let (last, _writer) = custody(&store, &key).await;
         assert_eq!(last.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
         last.sweep(SPARED_MS + 1, &HashSet::from([jid.as_str().to_owned()]));
         assert!(last.get(&jid).await.unwrap().is_some());
         assert!(last.forget(&jid) && !last.forget(&jid));
         last.keeper.saved().await.unwrap();
-        assert_eq!(store.credentials().await.unwrap(), []);
+        assert_eq!(store.credential_owners().await.unwrap(), <[String; 0]>::default());
     }
 
     /// Whoever is let in while the sweeper is at work is not to be forgotten before their sign-in is there.
     #[tokio::test]
     async fn what_nobody_comes_back_for_is_forgotten_after_a_while() {
         let store = Store::in_memory().await.unwrap();
-        let (custody, _writer) = custody(&store, &[&Keyring::new_key()]).await.unwrap();
+        let (custody, _writer) = custody(&store, &Keyring::new_key()).await;
         let jid: BareJid = "juliet@spark.test".parse().unwrap();
         custody.keep(1000, &jid, &SecretString::from("wherefore")).unwrap();
         for (at, is_there) in [(1000, true), (1000 + SPARED_MS - 1, true), (1000 + SPARED_MS, false)] {
@@ -202,7 +192,7 @@ mod tests {
     async fn one_persons_does_not_open_for_another() {
         let store = Store::in_memory().await.unwrap();
         let key = Keyring::new_key();
-        let (custody, _writer) = custody(&store, &[&key]).await.unwrap();
+        let (custody, _writer) = custody(&store, &key).await;
         let (juliet, romeo): (BareJid, BareJid) =
             ("juliet@spark.test".parse().unwrap(), "romeo@spark.test".parse().unwrap());
         custody.keep(1, &juliet, &SecretString::from("hers")).unwrap();

@@ -8,7 +8,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
 use crate::store::{
-    AuditRecord, EntitlementsRecord, PasskeyRecord, ServerRecord, SignInRecord, Store, StoreError, TotpRecord,
+    AuditRecord, EntitlementsRecord, PasskeyRecord, Renewal, ServerRecord, SignInRecord, Store, StoreError,
+    TotpRecord, Vault,
 };
 
 /// The most changes that go to the store at once.
@@ -52,6 +53,8 @@ pub(super) enum Change {
     KeepEntitlements(Box<EntitlementsRecord>),
     ForgetEntitlements(String),
     Audit(Box<AuditRecord>),
+    /// Something is sealed by another key.
+    Reseal(Vault, Box<Renewal>),
     KeepServer {
         server: ServerRecord,
         at_ms: i64,
@@ -154,6 +157,9 @@ async fn apply(store: &Store, change: &Change) -> Result<(), StoreError> {
         Change::KeepEntitlements(record) => store.keep_entitlements(record).await,
         Change::ForgetEntitlements(jid) => store.forget_entitlements(jid).await,
         Change::Audit(record) => store.add_audit(record).await,
+        Change::Reseal(vault, renewal) => {
+            store.renew_sealed(*vault, std::slice::from_ref(&**renewal)).await.map(drop)
+        }
         Change::KeepServer { server, at_ms } => store.keep_server(server, *at_ms).await,
     }
 }

@@ -110,8 +110,7 @@ impl KeyStore {
         Ok(spent.into_iter().map(|key| key.id).collect())
     }
 
-    /// The keys themselves, the one that signs first; it is made if there is none. What was sealed by a key that was
-    /// replaced is sealed anew.
+    /// The keys themselves, the one that signs first; it is made if there is none.
     pub(super) async fn open(&self, now_ms: TimestampMs) -> Result<Vec<KeyPair>, KeyStoreError> {
         let mut pairs = Vec::new();
         for key in self.store.signing_keys().await? {
@@ -120,9 +119,6 @@ impl KeyStore {
             pairs.push(
                 KeyPair::from_pkcs8_der_and_sign_algo(&der, &PKCS_ED25519).map_err(|_| KeyError::Unusable)?,
             );
-            if !self.keyring.is_current(&key.sealed) {
-                self.keep(&key.id, key.made_at_ms, &opened).await?;
-            }
         }
         if pairs.is_empty() {
             pairs.push(self.make(now_ms).await?.1);
@@ -133,13 +129,10 @@ impl KeyStore {
     async fn make(&self, made_at_ms: TimestampMs) -> Result<(String, KeyPair), KeyStoreError> {
         let pair = new_pair()?;
         let id = id_of(&pair);
-        self.keep(&id, made_at_ms, &Zeroizing::new(pair.serialize_der())).await?;
+        let der = Zeroizing::new(pair.serialize_der());
+        let sealed = self.keyring.seal(Purpose::SigningKey, &id, &der)?;
+        self.store.keep_signing_key(&SigningKey { id: id.clone(), sealed, made_at_ms }).await?;
         Ok((id, pair))
-    }
-
-    async fn keep(&self, id: &str, made_at_ms: TimestampMs, der: &[u8]) -> Result<(), KeyStoreError> {
-        let sealed = self.keyring.seal(Purpose::SigningKey, id, der)?;
-        Ok(self.store.keep_signing_key(&SigningKey { id: id.to_owned(), sealed, made_at_ms }).await?)
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard};
 
 use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, NONCE_LEN, Nonce, RandomizedNonceKey};
 use base64::Engine;
@@ -10,6 +11,8 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
+
+use crate::store::Vault;
 
 /// Bytes of a key.
 const KEY_BYTES: usize = 32;
@@ -26,6 +29,11 @@ pub enum KeyringError {
     /// What is there are no keys.
     #[error("a sealing key is 32 bytes in base64, one on a line, the one that seals first, at most 16")]
     Malformed,
+    /// They are not in a file.
+    #[error(
+        "the sealing keys are in the settings (`store.keys`), which are read at the start alone: restart"
+    )]
+    InSettings,
 }
 
 /// What is sealed can't be opened: it was sealed by a key that is not there, for somebody else, or was changed.
@@ -47,25 +55,43 @@ pub(super) enum Purpose {
 }
 
 impl Purpose {
+    /// The name by which the key of the decoys is kept among the gateway's own.
+    pub(super) const DECOYS: &str = "decoys";
+
+    /// For what, and for whom, the row of a vault was sealed. `None` of what this gateway does not know.
+    pub(super) fn of(vault: Vault, owner: &str) -> Option<(Self, &str)> {
+        match (vault, owner) {
+            (Vault::Credentials, jid) => Some((Purpose::Credential, jid)),
+            (Vault::Totp, jid) => Some((Purpose::Totp, jid)),
+            (Vault::SigningKeys, id) => Some((Purpose::SigningKey, id)),
+            (Vault::Secrets, Purpose::DECOYS) => Some((Purpose::Decoys, "")),
+            (Vault::Secrets, _) => None,
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Purpose::Credential => "credential",
             Purpose::SigningKey => "signing-key",
             Purpose::Totp => "totp",
-            Purpose::Decoys => "decoys",
+            Purpose::Decoys => Purpose::DECOYS,
         }
     }
 }
 
-/// The keys: the first seals, each opens. AES-256-GCM-SIV (RFC 8452), with a random nonce for each secret.
-pub struct Keyring {
-    first: String,
+/// The keys: the first seals, each opens. AES-256-GCM-SIV (RFC 8452), with a random nonce for each secret. They are changed
+/// for everybody who has them at once.
+pub struct Keyring(RwLock<Keys>);
+
+struct Keys {
+    /// As they stand in the file. There is one at least.
+    ids: Vec<String>,
     keys: HashMap<String, RandomizedNonceKey>,
 }
 
 impl fmt::Debug for Keyring {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Keyring").field("first", &self.first).finish_non_exhaustive()
+        f.debug_struct("Keyring").field("ids", &self.ids()).finish_non_exhaustive()
     }
 }
 
@@ -77,10 +103,10 @@ impl Keyring {
     pub fn parse(text: &SecretString) -> Result<Self, KeyringError> {
         let lines = text.expose_secret().lines().map(str::trim);
         let lines: Vec<&str> = lines.filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-        let (mut first, mut keys) = (None, HashMap::new());
-        if lines.len() > MAX_KEYS {
+        if lines.is_empty() || lines.len() > MAX_KEYS {
             return Err(KeyringError::Malformed);
         }
+        let (mut ids, mut keys) = (Vec::new(), HashMap::new());
         for line in lines {
             let bytes = Zeroizing::new(STANDARD.decode(line).map_err(|_| KeyringError::Malformed)?);
             if bytes.len() != KEY_BYTES {
@@ -90,10 +116,11 @@ impl Keyring {
                 RandomizedNonceKey::new(&AES_256_GCM_SIV, &bytes).map_err(|_| KeyringError::Malformed)?;
             // Enough to tell keys apart, and nothing to find one by.
             let id = URL_SAFE_NO_PAD.encode(&Sha256::digest(&bytes[..])[..6]);
-            first.get_or_insert_with(|| id.clone());
-            keys.insert(id, key);
+            if keys.insert(id.clone(), key).is_none() {
+                ids.push(id);
+            }
         }
-        Ok(Keyring { first: first.ok_or(KeyringError::Malformed)?, keys })
+        Ok(Keyring(RwLock::new(Keys { ids, keys })))
     }
 
     /// Reads the file, or makes it with a new key in it, for its owner alone.
@@ -101,16 +128,36 @@ impl Keyring {
     /// # Errors
     /// [`KeyringError`].
     pub fn of_file(path: &Path) -> Result<Self, KeyringError> {
-        let failed = |error| KeyringError::File(path.to_owned(), error);
-        match std::fs::read_to_string(path) {
-            Ok(text) => Keyring::parse(&SecretString::from(text)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+        match Keyring::of_existing_file(path) {
+            Err(KeyringError::File(_, error)) if error.kind() == std::io::ErrorKind::NotFound => {
                 let text = SecretString::from(format!("{}\n", Keyring::new_key().expose_secret()));
-                write_for_owner(path, text.expose_secret()).map_err(failed)?;
+                write_for_owner(path, text.expose_secret())
+                    .map_err(|error| KeyringError::File(path.to_owned(), error))?;
                 Keyring::parse(&text)
             }
-            Err(error) => Err(failed(error)),
+            read => read,
         }
+    }
+
+    /// Reads the file, which is there.
+    ///
+    /// # Errors
+    /// [`KeyringError`].
+    pub fn of_existing_file(path: &Path) -> Result<Self, KeyringError> {
+        let text =
+            std::fs::read_to_string(path).map_err(|error| KeyringError::File(path.to_owned(), error))?;
+        Keyring::parse(&SecretString::from(text))
+    }
+
+    /// Which keys there are, by what tells them apart, the one that seals first.
+    pub fn ids(&self) -> Vec<String> {
+        self.read().ids.clone()
+    }
+
+    /// The keys of another are those of this one from now on. Nothing is being sealed by one of before when this returns.
+    pub(super) fn take(&self, next: Keyring) {
+        let next = next.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
     /// A new key, as it stands in the file.
@@ -120,14 +167,28 @@ impl Keyring {
     }
 
     /// Seals something for somebody: it opens for the same purpose and the same owner alone.
+    ///
+    /// # Errors
+    /// [`SealError`].
     pub(super) fn seal(&self, purpose: Purpose, owner: &str, secret: &[u8]) -> Result<String, SealError> {
-        let key = self.keys.get(&self.first).ok_or(SealError)?;
-        let mut sealed = secret.to_vec();
-        let nonce = key
-            .seal_in_place_append_tag(Aad::from(about(purpose, owner, &self.first)), &mut sealed)
-            .map_err(|_| SealError)?;
-        let sealed = [nonce.as_ref().as_slice(), &sealed].concat();
-        Ok(format!("{}.{}", self.first, URL_SAFE_NO_PAD.encode(sealed)))
+        self.seal_and(purpose, owner, secret, |sealed| sealed)
+    }
+
+    /// Seals something and hands it over before the keys can be changed. Whoever hands it over waits for nothing: this lock
+    /// is the last one that anybody takes.
+    ///
+    /// # Errors
+    /// [`SealError`]: nothing is handed over.
+    pub(super) fn seal_and<T>(
+        &self,
+        purpose: Purpose,
+        owner: &str,
+        secret: &[u8],
+        hand_over: impl FnOnce(String) -> T,
+    ) -> Result<T, SealError> {
+        let keys = self.read();
+        let sealed = keys.seal(purpose, owner, secret)?;
+        Ok(hand_over(sealed))
     }
 
     /// Opens what was sealed.
@@ -141,11 +202,12 @@ impl Keyring {
         sealed: &str,
     ) -> Result<Zeroizing<Vec<u8>>, SealError> {
         let (id, text) = sealed.split_once('.').ok_or(SealError)?;
-        let key = self.keys.get(id).ok_or(SealError)?;
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| SealError)?;
         let (nonce, rest) = bytes.split_first_chunk::<NONCE_LEN>().ok_or(SealError)?;
         let mut rest = Zeroizing::new(rest.to_vec());
         let nonce = Nonce::assume_unique_for_key(*nonce);
+        let keys = self.read();
+        let key = keys.keys.get(id).ok_or(SealError)?;
         let length = key
             .open_in_place(nonce, Aad::from(about(purpose, owner, id)), &mut rest)
             .map_err(|_| SealError)?
@@ -156,8 +218,31 @@ impl Keyring {
 
     /// Whether something was sealed by the key that seals now.
     pub(super) fn is_current(&self, sealed: &str) -> bool {
-        sealed.split_once('.').is_some_and(|(id, _)| id == self.first)
+        key_of(sealed).is_some_and(|id| self.read().ids.first().is_some_and(|first| first == id))
     }
+
+    fn read(&self) -> RwLockReadGuard<'_, Keys> {
+        // The keys are put in their place in one statement.
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Keys {
+    fn seal(&self, purpose: Purpose, owner: &str, secret: &[u8]) -> Result<String, SealError> {
+        let first = self.ids.first().ok_or(SealError)?;
+        let key = self.keys.get(first).ok_or(SealError)?;
+        let mut sealed = secret.to_vec();
+        let nonce = key
+            .seal_in_place_append_tag(Aad::from(about(purpose, owner, first)), &mut sealed)
+            .map_err(|_| SealError)?;
+        let sealed = [nonce.as_ref().as_slice(), &sealed].concat();
+        Ok(format!("{first}.{}", URL_SAFE_NO_PAD.encode(sealed)))
+    }
+}
+
+/// By which key something was sealed, if it is something sealed.
+pub(super) fn key_of(sealed: &str) -> Option<&str> {
+    sealed.split_once('.').map(|(id, _)| id)
 }
 
 /// What is sealed along with a secret. No part can have a NUL in it.
@@ -215,6 +300,23 @@ mod tests {
     }
 
     #[test]
+    fn keys_are_changed_for_everybody_who_has_them() {
+        let (old, new) = (Keyring::new_key(), Keyring::new_key());
+        let ring = std::sync::Arc::new(keyring(&[&old]));
+        let user = std::sync::Arc::clone(&ring);
+        let before = user.seal(Purpose::Totp, "a@b", b"secret").unwrap();
+        let next = keyring(&[&new, &old, &new]);
+        let ids = next.ids();
+        assert_eq!(ids.len(), 2, "a key that stands there twice is one");
+        ring.take(next);
+        assert_eq!((user.ids(), key_of(&before)), (ids.clone(), Some(ids[1].as_str())));
+        assert!(!user.is_current(&before) && user.open(Purpose::Totp, "a@b", &before).is_ok());
+        assert!(user.is_current(&user.seal(Purpose::Totp, "a@b", b"secret").unwrap()));
+        ring.take(keyring(&[&new]));
+        assert!(user.open(Purpose::Totp, "a@b", &before).is_err(), "the old key is gone");
+    }
+
+    #[test]
     fn what_are_no_keys_is_refused() {
         let key = Keyring::new_key();
         let many = vec![key.expose_secret(); MAX_KEYS + 1].join("\n");
@@ -239,5 +341,7 @@ mod tests {
         }
         assert!(Keyring::of_file(folder.path()).is_err());
         assert!(Keyring::of_file(&folder.path().join("no/such/folder")).is_err());
+        let absent = folder.path().join("absent.key");
+        assert!(Keyring::of_existing_file(&absent).is_err() && !absent.exists());
     }
 }

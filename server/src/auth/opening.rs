@@ -14,6 +14,7 @@ use super::limits::Limits;
 use super::passkeys::{Passkeys, PasskeysUnavailable};
 use super::passwords::Passwords;
 use super::pending::Pending;
+use super::seals::Seals;
 use super::sign_ins::{self, SignIns};
 use super::tickets::Tickets;
 use super::tokens::{KeyError, Tokens};
@@ -26,6 +27,7 @@ struct Kept {
     sign_ins: Vec<SignInRecord>,
     entitlements: Vec<EntitlementsRecord>,
     custody: Option<Custody>,
+    seals: Option<Seals>,
     totps: Option<Totps>,
     passkeys: Result<Passkeys, PasskeysUnavailable>,
     key_store: Option<KeyStore>,
@@ -37,7 +39,16 @@ impl Kept {
     fn nothing() -> Self {
         let passkeys = Err(PasskeysUnavailable::NoStore);
         let (sign_ins, entitlements) = (Vec::new(), Vec::new());
-        Kept { sign_ins, entitlements, custody: None, totps: None, passkeys, key_store: None, store: None }
+        Kept {
+            sign_ins,
+            entitlements,
+            custody: None,
+            seals: None,
+            totps: None,
+            passkeys,
+            key_store: None,
+            store: None,
+        }
     }
 }
 
@@ -63,6 +74,8 @@ impl Auth {
         keyring: Keyring,
     ) -> Result<(Self, impl Future<Output = ()> + Send + 'static), AuthError> {
         let keyring = Arc::new(keyring);
+        let seals = Seals::new(store.clone(), Arc::clone(&keyring));
+        seals.begin().await?;
         let (tokens, key_store) = match settings.signing_key_file.as_deref() {
             Some(file) => (Tokens::new(&settings.issuer, Some(file))?, None),
             None => {
@@ -80,8 +93,8 @@ impl Auth {
         }
         let custody = Custody::open(store.clone(), keyring, Arc::clone(&keeper), now_ms).await?;
         let came_in: Vec<_> = sign_ins.iter().filter_map(sign_ins::whence).collect();
-        let (custody, totps, store) = (Some(custody), Some(totps), Some(store));
-        let kept = Kept { sign_ins, entitlements, custody, totps, passkeys, key_store, store };
+        let (custody, seals, totps, store) = (Some(custody), Some(seals), Some(totps), Some(store));
+        let kept = Kept { sign_ins, entitlements, custody, seals, totps, passkeys, key_store, store };
         let auth = Auth::of(settings, tokens, keeper, kept);
         for (at_ms, jid, address) in came_in {
             auth.limits().came_in(at_ms, &jid, address);
@@ -91,7 +104,7 @@ impl Auth {
     }
 
     fn of(settings: AuthSettings, tokens: Tokens, keeper: Arc<Keeper>, kept: Kept) -> Self {
-        let Kept { sign_ins, entitlements, custody, totps, passkeys, key_store, store } = kept;
+        let Kept { sign_ins, entitlements, custody, seals, totps, passkeys, key_store, store } = kept;
         let rules = settings.rules.clone();
         Auth(Arc::new(Shared {
             sign_ins: SignIns::new(settings.refresh, Arc::clone(&keeper), sign_ins),
@@ -104,6 +117,7 @@ impl Auth {
             tickets: Tickets::default(),
             keeper,
             custody,
+            seals,
             pending: Pending::default(),
             totps,
             passkeys,

@@ -13,10 +13,9 @@ use sha2::{Digest, Sha256};
 use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
-use super::CustodyError;
 use super::keeper::{Change, Keeper};
 use super::keyring::{Keyring, Purpose, SealError};
-use crate::store::{Store, TotpRecord};
+use crate::store::{Renewal, Store, StoreError, TotpRecord, Vault};
 
 /// Bytes of a secret: 160 bits, as RFC 4226 section 4 recommends.
 const SECRET_BYTES: usize = 20;
@@ -115,24 +114,16 @@ impl std::fmt::Debug for Begun {
 }
 
 impl Totps {
-    /// With those in the store. Seals anew what was sealed by a key that was replaced.
+    /// With those in the store.
     ///
     /// # Errors
-    /// [`CustodyError`]: nothing is kept that could not be opened.
+    /// [`StoreError`].
     pub(super) async fn open(
         store: &Store,
         keyring: Arc<Keyring>,
         keeper: Arc<Keeper>,
-    ) -> Result<Self, CustodyError> {
-        let mut kept = store.totps().await?;
-        for record in &mut kept {
-            let secret = keyring.open(Purpose::Totp, &record.jid, &record.sealed)?;
-            if !keyring.is_current(&record.sealed) {
-                record.sealed = keyring.seal(Purpose::Totp, &record.jid, &secret)?;
-                store.keep_totp(record).await?;
-            }
-        }
-        Ok(Totps::new(keyring, keeper, kept))
+    ) -> Result<Self, StoreError> {
+        Ok(Totps::new(keyring, keeper, store.totps().await?))
     }
 
     /// With those that were kept.
@@ -190,14 +181,16 @@ impl Totps {
             }
             return Err(CodeError::Wrong);
         };
-        let sealed = self.keyring.seal(Purpose::Totp, jid.as_str(), &found.secret)?;
-        begun.remove(jid);
         let (codes, recovery) = recovery_codes();
-        let person =
-            Person { sealed, last_step: step, made_at_ms: now_ms, recovery, wrong_at_ms: VecDeque::new() };
         let mut people = lock(&self.people);
-        self.keeper.change(Change::KeepTotp(Box::new(person.written(jid))));
+        let person = self.keyring.seal_and(Purpose::Totp, jid.as_str(), &found.secret, |sealed| {
+            let wrong_at_ms = VecDeque::new();
+            let person = Person { sealed, last_step: step, made_at_ms: now_ms, recovery, wrong_at_ms };
+            self.keeper.change(Change::KeepTotp(Box::new(person.written(jid))));
+            person
+        })?;
         people.insert(jid.clone(), person);
+        begun.remove(jid);
         Ok(codes)
     }
 
@@ -244,6 +237,24 @@ impl Totps {
         person.recovery = hashes;
         self.keeper.change(Change::KeepTotp(Box::new(person.written(jid))));
         Ok(codes)
+    }
+
+    /// Seals anew, here and in the store, what was sealed by a key that was replaced; so many at the most, and says how many
+    /// it was. Codes are checked meanwhile.
+    pub(super) fn reseal(&self, at_most: usize) -> Result<usize, SealError> {
+        let mut people = lock(&self.people);
+        let mut renewed = 0;
+        let old = people.iter_mut().filter(|(_, person)| !self.keyring.is_current(&person.sealed));
+        for (jid, person) in old.take(at_most) {
+            let secret = self.keyring.open(Purpose::Totp, jid.as_str(), &person.sealed)?;
+            self.keyring.seal_and(Purpose::Totp, jid.as_str(), &secret, |sealed| {
+                let from = std::mem::replace(&mut person.sealed, sealed.clone());
+                let renewal = Renewal { owner: jid.as_str().to_owned(), from, to: sealed };
+                self.keeper.change(Change::Reseal(Vault::Totp, Box::new(renewal)));
+            })?;
+            renewed += 1;
+        }
+        Ok(renewed)
     }
 
     /// From now on there is no app. False if there was none.

@@ -4,15 +4,6 @@ use sqlx::Row;
 
 use super::{Store, StoreError};
 
-/// A secret, sealed: whose it is, and what of it can be read with the key alone.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sealed {
-    /// Whose: a bare JID.
-    pub jid: String,
-    /// The secret.
-    pub sealed: String,
-}
-
 impl Store {
     /// Somebody's, if it is kept.
     ///
@@ -26,17 +17,14 @@ impl Store {
         Ok(row.map(|row| row.try_get("sealed")).transpose()?)
     }
 
-    /// All of them.
+    /// Whose are kept.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn credentials(&self) -> Result<Vec<Sealed>, StoreError> {
-        let rows = sqlx::query("SELECT jid, sealed FROM credentials ORDER BY jid").fetch_all(&self.0).await?;
-        let sealed = rows
-            .iter()
-            .map(|row| Ok(Sealed { jid: row.try_get("jid")?, sealed: row.try_get("sealed")? }))
-            .collect::<Result<_, sqlx::Error>>()?;
-        Ok(sealed)
+    pub async fn credential_owners(&self) -> Result<Vec<String>, StoreError> {
+        let rows = sqlx::query("SELECT jid FROM credentials ORDER BY jid").fetch_all(&self.0).await?;
+        let owners = rows.iter().map(|row| row.try_get("jid")).collect::<Result<_, sqlx::Error>>()?;
+        Ok(owners)
     }
 
     /// Keeps somebody's in the place of the one before.

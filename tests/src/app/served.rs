@@ -28,19 +28,7 @@ impl Served {
 
     /// The same, with settings of the test's own.
     pub(crate) async fn start_with(xmpp_port: u16, ca_file: &Path, settings: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(program())
-            .arg("serve")
-            .env("NO_COLOR", "1")
-            .env("SPARKWEB_LOG", "warn,server=debug")
-            .env("SPARKWEB_LISTEN", "127.0.0.1:0")
-            .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
-            .env("SPARKWEB_XMPP__SERVER", format!("localhost:{xmpp_port}"))
-            .env("SPARKWEB_XMPP__CA_FILE", ca_file)
-            .envs(settings.iter().copied())
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
+        let mut child = serve(xmpp_port, ca_file, settings)
             .spawn()
             .unwrap_or_else(|error| panic!("`{}` does not start: {error}", program().display()));
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -64,6 +52,44 @@ impl Served {
             }
         });
         Served { child, address, log, _reader: reader }
+    }
+
+    /// What one says that does not start with these settings.
+    pub(crate) async fn refusal(xmpp_port: u16, ca_file: &Path, settings: &[(&str, &str)]) -> String {
+        let ended = within("the gateway's end", serve(xmpp_port, ca_file, settings).output()).await.unwrap();
+        let said = String::from_utf8(ended.stderr).unwrap();
+        secrets::keep_log(&said);
+        assert!(!ended.status.success(), "{said}");
+        said
+    }
+
+    /// SIGHUP.
+    pub(crate) async fn hang_up(&self) {
+        self.signal("-HUP").await;
+    }
+
+    /// Has it end as it ends when it is told to.
+    pub(crate) async fn stop(mut self) {
+        self.signal("-TERM").await;
+        let ended = within("the gateway's end", self.child.wait()).await.unwrap();
+        let log = self.log();
+        assert!(ended.success() && !log.contains(" ERROR ") && !log.contains("panicked"), "{log}");
+    }
+
+    async fn signal(&self, which: &str) {
+        let id = self.child.id().expect("it was not waited for").to_string();
+        let told = Command::new("kill").args([which, &id]).status();
+        assert!(within("kill", told).await.unwrap().success());
+    }
+
+    /// Waits until it has logged something so many times.
+    pub(crate) async fn logs(&self, what: &str, times: usize) {
+        within(format!("`{what}` in the log, {times} times"), async {
+            while self.log().matches(what).count() < times {
+                tokio::task::yield_now().await;
+            }
+        })
+        .await;
     }
 
     /// SIGKILL: it has no time for anything.
@@ -92,6 +118,24 @@ impl Drop for Served {
     fn drop(&mut self) {
         secrets::keep_log(&self.log());
     }
+}
+
+fn serve(xmpp_port: u16, ca_file: &Path, settings: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(program());
+    command
+        .arg("serve")
+        .env("NO_COLOR", "1")
+        .env("SPARKWEB_LOG", "warn,server=debug")
+        .env("SPARKWEB_LISTEN", "127.0.0.1:0")
+        .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
+        .env("SPARKWEB_XMPP__SERVER", format!("localhost:{xmpp_port}"))
+        .env("SPARKWEB_XMPP__CA_FILE", ca_file)
+        .envs(settings.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
 }
 
 /// `SPARKWEB_BIN`, or what Cargo built beside this test.

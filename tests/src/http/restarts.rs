@@ -161,7 +161,8 @@ async fn whoever_wants_nothing_kept_has_nothing_kept() {
     let mut app = TestApp::start_with(with_store(folder.path())).await;
     let kept = async |app: &TestApp| {
         let store = Store::open(app.config.store.url.as_ref().unwrap().expose_secret()).await.unwrap();
-        let (sign_ins, credentials) = (store.sign_ins().await.unwrap(), store.credentials().await.unwrap());
+        let (sign_ins, credentials) =
+            (store.sign_ins().await.unwrap(), store.credential_owners().await.unwrap());
         store.close().await;
         (sign_ins.len(), credentials.len())
     };
