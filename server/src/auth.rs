@@ -248,33 +248,6 @@ impl Auth {
         self.0.custody.is_some()
     }
 
-    /// Keeps what somebody's session is opened with, sealed.
-    pub fn keep_credential(&self, now_ms: TimestampMs, jid: &BareJid, credential: &SecretString) {
-        let Some(custody) = &self.0.custody else { return };
-        match custody.keep(now_ms, jid, credential) {
-            Ok(()) => self.audit(now_ms, Entry::of(jid, Act::CredentialKept)),
-            // The session is there; whoever comes when it is no more has to say the password.
-            Err(error) => tracing::error!(%error, "a credential is not kept"),
-        }
-    }
-
-    /// What somebody's session is opened with, if it is kept.
-    ///
-    /// # Errors
-    /// [`CustodyError`].
-    pub async fn credential(
-        &self,
-        now_ms: TimestampMs,
-        jid: &BareJid,
-    ) -> Result<Option<SecretString>, CustodyError> {
-        let Some(custody) = &self.0.custody else { return Ok(None) };
-        let found = custody.get(jid).await?;
-        if found.is_some() {
-            self.audit(now_ms, Entry::of(jid, Act::CredentialUsed));
-        }
-        Ok(found)
-    }
-
     /// Another token of the plugin's contract for whoever came with one: of the same sign-in, and good for as long as that
     /// is, so that nobody stays for ever who does not show again who they are.
     pub fn renew_compat(&self, now_ms: TimestampMs, principal: &Principal) -> String {

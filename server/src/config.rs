@@ -4,6 +4,7 @@ mod check;
 mod entitlements;
 mod limits;
 mod parts;
+mod server_token;
 mod store;
 mod xmpp;
 
@@ -16,6 +17,7 @@ use serde::Deserialize;
 
 pub use self::entitlements::{Entitlement, Factor, Groups};
 pub use self::limits::Limits;
+pub use self::server_token::ServerToken;
 pub use self::store::Store;
 use crate::auth::SecondFactor;
 use crate::events;

@@ -9,11 +9,15 @@ use protocol::{BareJid, EndReason, Server};
 use secrecy::SecretString;
 
 use crate::config::Config;
-use crate::session::{ConnectError, Credential, Sessions, SignInError};
+use crate::session::{ConnectError, Credential, Sessions, SignInError, Way};
 use crate::xmpp::{Connector, Finding, SettingsError};
 
 /// Without these a gateway is not what it should be.
 const NEEDED: [&str; 4] = ["Stream management", "Stream resumption", "Message carbons", "Message archive"];
+
+/// What to do about a server that does not take the gateway's word.
+const NOT_TRUSTED: &str = "Check xmpp.server_token: the server must know its key, read who it is from the claim that `jid_claim` names, offer \
+     PLAIN, and have the same time.";
 
 /// What was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,7 +39,8 @@ pub async fn examine(
 ) -> Result<Report, SettingsError> {
     let connector = Connector::new(config.connector())?;
     let sessions = Sessions::new(connector.clone(), config.sessions());
-    let session = match sessions.sign_in(jid, &Credential::new(password)).await {
+    let credential = Credential::new(password);
+    let session = match sessions.sign_in(jid, &credential).await {
         Ok(session) => session,
         Err(error) => {
             let findings = match error {
@@ -44,6 +49,7 @@ pub async fn examine(
                     | ConnectError::Silent
                     | ConnectError::Untrusted
                     | ConnectError::Downgraded
+                    | ConnectError::NotTrusted
                     | ConnectError::Incompatible(_),
                 ) => connector.examine(jid.domain()).await,
                 _ => Vec::new(),
@@ -54,7 +60,7 @@ pub async fn examine(
     let server = session.server().await;
     session.end(EndReason::SignedOut).await;
     Ok(match server {
-        Ok(server) => found(jid, &server),
+        Ok(server) => found(jid, &server, &again(config, credential.way())),
         Err(error) => Report { text: format!("{jid} was signed in, and then: {error}.\n"), is_well: false },
     })
 }
@@ -85,6 +91,7 @@ fn refused(jid: &BareJid, error: SignInError, findings: &[Finding]) -> Report {
         SignInError::Connect(ConnectError::Downgraded) => {
             "If the server was set so, set xmpp.accept_weaker_sasl until somebody has signed in; if not, somebody is between."
         }
+        SignInError::Connect(ConnectError::NotTrusted) => NOT_TRUSTED,
         SignInError::Connect(ConnectError::Incompatible(_)) => {
             "Check xmpp.tls, and xmpp.allow_plain_sasl if the server has nothing better than PLAIN."
         }
@@ -95,7 +102,26 @@ fn refused(jid: &BareJid, error: SignInError, findings: &[Finding]) -> Report {
     Report { text, is_well: false }
 }
 
-fn found(jid: &BareJid, server: &Server) -> Report {
+/// By what the session is opened again while nobody is there who could say the password.
+struct Again {
+    how: &'static str,
+    /// It is what the settings ask for.
+    is_well: bool,
+}
+
+fn again(config: &Config, way: Way) -> Again {
+    let (how, is_well) = match way {
+        Way::ServerToken => ("by a token of the gateway's, which the server takes: nothing is kept", true),
+        _ if config.xmpp.server_token.is_some() => ("NOT by a token: the server takes none", false),
+        _ if config.store.url.is_none() => ("by nothing: there is no store", true),
+        Way::ScramKeys | Way::Password => {
+            ("by SCRAM's keys, sealed; by the password, sealed, if they change each time", true)
+        }
+    };
+    Again { how, is_well }
+}
+
+fn found(jid: &BareJid, server: &Server, again: &Again) -> Report {
     let mut text = String::new();
     let mut line = |name: &str, value: &str| {
         let _ = writeln!(text, "{name:<14} {value}");
@@ -113,6 +139,7 @@ fn found(jid: &BareJid, server: &Server) -> Report {
     }
     line("signed in by", stream.mechanism.as_deref().unwrap_or("?"));
     line("on offer", &stream.mechanisms.join(" "));
+    line("opened again", again.how);
     if let Some(bytes) = stream.max_stanza_bytes {
         line("stanzas up to", &format!("{bytes} bytes"));
     }
@@ -136,10 +163,12 @@ fn found(jid: &BareJid, server: &Server) -> Report {
             missing.push(feature.name.as_str());
         }
     }
-    let is_well = missing.is_empty();
-    let _ = match is_well {
+    let _ = match missing.is_empty() {
         true => writeln!(text, "\nNothing that is needed is missing."),
         false => writeln!(text, "\nMissing, and needed: {}.", missing.join(", ")),
     };
-    Report { text, is_well }
+    if !again.is_well {
+        let _ = writeln!(text, "{NOT_TRUSTED}");
+    }
+    Report { text, is_well: missing.is_empty() && again.is_well }
 }

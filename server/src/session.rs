@@ -27,7 +27,7 @@ mod turns;
 
 use std::sync::Arc;
 
-pub use crate::xmpp::{ConnectError, Credential, Picture, RequestError, RoomRefusal, StanzaError};
+pub use crate::xmpp::{ConnectError, Credential, Picture, RequestError, RoomRefusal, StanzaError, Way};
 pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration, Shelf};
 pub use crate::xmpp::{is_xml, normalise};
 pub use account::AccountCommand;

@@ -31,6 +31,7 @@ mod read;
 mod request;
 mod resolve;
 mod room;
+mod server_token;
 mod survey;
 mod traffic;
 mod transport;
@@ -45,7 +46,7 @@ pub use connector::{
     Registration, SettingsError,
 };
 pub use content::{About, Content, checked_file, is_reaction};
-pub use credential::Credential;
+pub use credential::{Credential, Way};
 pub use displayed::ReadMark;
 pub use element::is_xml;
 pub use firewall::{Breach, Counters as FirewallCounters, Filter, Limits as StanzaLimits, Offence, Rules};
@@ -87,6 +88,7 @@ pub use request::{
 pub use request::{Discard, FetchKept, Keep, Shelf};
 pub use room::{OutgoingInvitation, RoomInvitation};
 pub use room::{RoomAbout, RoomChange, RoomHistory, RoomPart, RoomPassword, RoomPresence, RoomRefusal};
+pub use server_token::{ServerTokenSettings, SigningAlgorithm};
 pub use survey::{Survey, UploadService};
 pub use traffic::Traffic;
 pub use transport::TlsMode;

@@ -32,6 +32,7 @@ mod rooms;
 mod schemathesis;
 mod sealing;
 mod server;
+mod server_token;
 mod services;
 mod sessions;
 mod sign_ins;

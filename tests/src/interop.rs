@@ -21,6 +21,7 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use futures::future::join;
 use tokio::runtime;
 
+pub(crate) use ejabberd::Ejabberd;
 use features::{FEATURES, Feature, preparation};
 use peer::{Library, Peers};
 use script::follow;

@@ -8,9 +8,9 @@ use super::error::ApiError;
 use super::peer::Visitor;
 use super::proofs::must_be_enough;
 use super::tries::Tries;
-use crate::auth::{Act, Came, Entry, NotSaved, Principal, Shown, TokenError};
+use crate::auth::{Act, Came, CustodyError, Entry, NotSaved, Principal, Shown, TokenError};
 use crate::clock;
-use crate::session::{ConnectError, Credential, Session, SessionError, SignInError, normalise};
+use crate::session::{ConnectError, Credential, Session, SessionError, SignInError, Way, normalise};
 
 /// Checks form and limits, has the XMPP server check the password, and opens or joins the session.
 pub(super) async fn let_in(
@@ -59,11 +59,21 @@ pub(super) async fn with_password(
     let session = state.sessions.sign_in(jid, &credential).await?;
     if state.auth.keeps_credentials() {
         // What is not to be had is not compared: the password is then kept for longer.
-        let before = state.auth.credential(clock::now_ms(), session.jid()).await.ok().flatten();
-        let before = before.as_ref().and_then(Credential::read_from);
+        let before = match credential.way() {
+            Way::ServerToken => None,
+            Way::ScramKeys | Way::Password => kept(state, session.jid()).await.ok().flatten(),
+        };
         keep(state, session.jid(), credential, before).await;
     }
     Ok(session)
+}
+
+/// What is kept of somebody, if it is.
+async fn kept(state: &ApiState, jid: &BareJid) -> Result<Option<Credential>, CustodyError> {
+    let way =
+        |written: &SecretString| Credential::read_from(written).map(|credential| credential.way().word());
+    let kept = state.auth.credential(clock::now_ms(), jid, way).await?;
+    Ok(kept.as_ref().and_then(Credential::read_from))
 }
 
 /// Who came, for `auth`. Where the session can be opened again without them, and they want it to be, they need not come again
@@ -85,19 +95,24 @@ pub(super) fn came_by(jid: BareJid, shown: Shown, visitor: Visitor) -> Came {
     Came { jid, session: None, name: device, address: Some(address), origin, shown }
 }
 
-/// Keeps what a session was opened with, if it is not what was kept before.
+/// Keeps what a session was opened with, if it is not what was kept before; nothing, where it need not be.
 async fn keep(state: &ApiState, jid: &BareJid, credential: Credential, before: Option<Credential>) {
+    let way = credential.way();
+    if way == Way::ServerToken {
+        return state.auth.forget_credential(clock::now_ms(), jid);
+    }
     let compared = tokio::task::spawn_blocking(move || {
         // Deriving keys takes tens of milliseconds of processor time.
         if let Some(before) = &before {
             credential.compare(before);
         }
-        let written = credential.written();
-        let is_new = before.is_none_or(|before| before.written().expose_secret() != written.expose_secret());
+        let written = credential.written()?;
+        let before = before.and_then(|before| before.written());
+        let is_new = before.is_none_or(|before| before.expose_secret() != written.expose_secret());
         is_new.then_some(written)
     });
     if let Ok(Some(written)) = compared.await {
-        state.auth.keep_credential(clock::now_ms(), jid, &written);
+        state.auth.keep_credential(clock::now_ms(), jid, &written, way.word());
     }
 }
 
@@ -112,44 +127,91 @@ pub(super) async fn reopen(state: &ApiState, jid: &BareJid) -> Result<Session, A
     if state.sessions.was_replaced(jid) {
         return Err(SessionError::Ended.into());
     }
-    open_with_kept(state, jid).await?.ok_or_else(|| SessionError::Ended.into())
+    match open_without_them(state, jid).await {
+        Ok(session) => Ok(session),
+        Err(NotOpened::Nothing) => Err(SessionError::Ended.into()),
+        // It is not for them to mend.
+        Err(NotOpened::NotTrusted) => Err(offline()),
+        Err(NotOpened::Failed(error)) => Err(error),
+    }
 }
 
-/// The session of somebody who has shown who they are by other means than the password, opened with what is kept if they
-/// have none. None if nothing is kept that opens it: they have to say the password.
+/// The session of somebody who has shown who they are by other means than the password, opened without it if they have none.
+/// None if nothing is there that opens it: they have to say the password.
 pub(super) async fn let_in_again(state: &ApiState, jid: &BareJid) -> Result<Option<Session>, ApiError> {
     let _turn = state.sessions.turn_to_open(jid).await;
     if let Some(session) = state.sessions.get(jid) {
         return Ok(Some(session));
     }
     // They sign in: a session that another client has replaced is taken back.
-    open_with_kept(state, jid).await
+    match open_without_them(state, jid).await {
+        Ok(session) => Ok(Some(session)),
+        Err(NotOpened::Nothing | NotOpened::NotTrusted) => Ok(None),
+        Err(NotOpened::Failed(error)) => Err(error),
+    }
 }
 
-async fn open_with_kept(state: &ApiState, jid: &BareJid) -> Result<Option<Session>, ApiError> {
-    let kept = state.auth.credential(clock::now_ms(), jid).await.map_err(|error| {
-        tracing::error!(%error, "a session can't be opened with what is kept");
-        ApiError::from(NotSaved)
-    })?;
-    let Some(credential) = kept.as_ref().and_then(Credential::read_from) else { return Ok(None) };
-    match state.sessions.sign_in(jid, &credential).await {
-        Ok(session) => {
-            keep(state, jid, credential, kept.as_ref().and_then(Credential::read_from)).await;
-            Ok(Some(session))
-        }
-        Err(SignInError::Connect(ConnectError::WrongCredentials)) => {
-            // There is another password now: whoever has come by the one before has to say it.
-            state.auth.end_all(clock::now_ms(), jid);
-            Ok(None)
-        }
-        Err(SignInError::Connect(ConnectError::AccountRefused | ConnectError::AccountDisabled)) => Ok(None),
-        Err(error @ (SignInError::TooManySessions | SignInError::Address(_))) => Err(error.into()),
-        Err(SignInError::Connect(error)) => {
-            tracing::debug!(%error, "a session can't be opened at the moment");
-            let detail = "The session can't be opened at the moment: try again soon.";
-            Err(ApiError::new(ErrorCode::SessionOffline, detail).retry_after(10))
+/// Why a session was not opened.
+enum NotOpened {
+    /// There is nothing that opens it.
+    Nothing,
+    /// The XMPP server does not take the gateway's word, and there is nothing else.
+    NotTrusted,
+    /// It could not be done.
+    Failed(ApiError),
+}
+
+/// Opens somebody's session by the gateway's word where it is set up to vouch for people, and else by what is kept of them.
+async fn open_without_them(state: &ApiState, jid: &BareJid) -> Result<Session, NotOpened> {
+    let mut nothing = NotOpened::Nothing;
+    if state.sessions.vouches() {
+        match state.sessions.sign_in(jid, &Credential::vouched()).await {
+            Err(SignInError::Connect(ConnectError::NotTrusted)) => nothing = NotOpened::NotTrusted,
+            Err(error) => return Err(not_opened(error)),
+            Ok(session) => {
+                let used = Act::CredentialUsed(Some(Way::ServerToken.word()));
+                state.auth.audit(clock::now_ms(), Entry::of(jid, used));
+                state.auth.forget_credential(clock::now_ms(), jid);
+                return Ok(session);
+            }
         }
     }
+    let kept = kept(state, jid).await.map_err(|error| {
+        tracing::error!(%error, "a session can't be opened with what is kept");
+        NotOpened::Failed(NotSaved.into())
+    })?;
+    let Some(credential) = kept else { return Err(nothing) };
+    let before = credential.written().as_ref().and_then(Credential::read_from);
+    match state.sessions.sign_in(jid, &credential).await {
+        Ok(session) => {
+            keep(state, jid, credential, before).await;
+            Ok(session)
+        }
+        Err(error @ SignInError::Connect(ConnectError::WrongCredentials)) => {
+            // There is another password now: whoever has come by the one before has to say it.
+            state.auth.end_all(clock::now_ms(), jid);
+            Err(not_opened(error))
+        }
+        Err(error) => Err(not_opened(error)),
+    }
+}
+
+fn not_opened(error: SignInError) -> NotOpened {
+    match error {
+        SignInError::Connect(
+            ConnectError::WrongCredentials | ConnectError::AccountRefused | ConnectError::AccountDisabled,
+        ) => NotOpened::Nothing,
+        SignInError::TooManySessions | SignInError::Address(_) => NotOpened::Failed(error.into()),
+        SignInError::Connect(error) => {
+            tracing::debug!(%error, "a session can't be opened at the moment");
+            NotOpened::Failed(offline())
+        }
+    }
+}
+
+fn offline() -> ApiError {
+    let detail = "The session can't be opened at the moment: try again soon.";
+    ApiError::new(ErrorCode::SessionOffline, detail).retry_after(10)
 }
 
 /// Whoever comes with name and password in every request: known from the request before, or let in anew.

@@ -205,6 +205,10 @@ impl From<SignInError> for ApiError {
                     ErrorCode::XmppIncompatible,
                     "The XMPP server could not show that it is the right one: ask who runs this gateway.",
                 ),
+                C::NotTrusted => ApiError::new(
+                    ErrorCode::XmppIncompatible,
+                    "The XMPP server does not take this gateway's word for people: ask who runs the gateway.",
+                ),
                 C::Incompatible(why) => ApiError::new(
                     ErrorCode::XmppIncompatible,
                     format!("The XMPP server can't be used: {why}. Ask who runs this gateway."),

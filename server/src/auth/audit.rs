@@ -83,10 +83,10 @@ pub enum Act {
     FactorFailed(Means, ErrorCode),
     /// There may be a copy of a factor.
     FactorBlocked(Means),
-    /// What a session is opened with is kept.
-    CredentialKept,
-    /// It was unsealed.
-    CredentialUsed,
+    /// What a session is opened with is kept; the word for what it is.
+    CredentialKept(&'static str),
+    /// A session is opened, or it was unsealed for something else; the word for what it is, if that can be read.
+    CredentialUsed(Option<&'static str>),
     /// It is kept no more.
     CredentialForgotten,
     /// Somebody asked for what they may not do.
@@ -131,8 +131,8 @@ impl Act {
             Act::ProvedAgain(_) => AuditKind::ProvedAgain,
             Act::FactorFailed(..) => AuditKind::FactorFailed,
             Act::FactorBlocked(_) => AuditKind::FactorBlocked,
-            Act::CredentialKept => AuditKind::CredentialKept,
-            Act::CredentialUsed => AuditKind::CredentialUsed,
+            Act::CredentialKept(_) => AuditKind::CredentialKept,
+            Act::CredentialUsed(_) => AuditKind::CredentialUsed,
             Act::CredentialForgotten => AuditKind::CredentialForgotten,
             Act::Refused { .. } => AuditKind::Refused,
             Act::AdminActed { .. } => AuditKind::AdminActed,
@@ -152,6 +152,8 @@ impl Act {
             | Act::RefreshReused(id) => (Some(id.0.clone()), None),
             Act::SignInsEnded { but } => (but.as_ref().map(|id| id.0.clone()), None),
             Act::TokenMade { id, scopes } => (Some(id.0.clone()), Some(scopes.clone())),
+            Act::CredentialKept(way) => (Some((*way).to_owned()), None),
+            Act::CredentialUsed(way) => (way.map(str::to_owned), None),
             Act::FactorAdded(means)
             | Act::FactorRemoved(means)
             | Act::CodeUsed(means)
@@ -169,8 +171,6 @@ impl Act {
             | Act::AccountMade
             | Act::AccountRemoved
             | Act::PasswordChanged
-            | Act::CredentialKept
-            | Act::CredentialUsed
             | Act::CredentialForgotten => (None, None),
         }
     }

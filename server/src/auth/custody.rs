@@ -7,9 +7,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use protocol::{BareJid, TimestampMs};
 use secrecy::{ExposeSecret, SecretString};
 
-use super::Auth;
 use super::keeper::{Change, Keeper, NotSaved};
 use super::keyring::{Keyring, Purpose, SealError};
+use super::{Act, Auth, Entry};
 use crate::store::{ServerRecord, Store, StoreError};
 
 /// How long what nobody can come back for is kept all the same (milliseconds): whoever is let in has it kept, and their
@@ -31,6 +31,40 @@ pub enum CustodyError {
 }
 
 impl Auth {
+    /// Keeps what somebody's session is opened with, sealed. `way` says what it is.
+    pub fn keep_credential(
+        &self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+        credential: &SecretString,
+        way: &'static str,
+    ) {
+        let Some(custody) = &self.0.custody else { return };
+        match custody.keep(now_ms, jid, credential) {
+            Ok(()) => self.audit(now_ms, Entry::of(jid, Act::CredentialKept(way))),
+            // The session is there; whoever comes when it is no more has to say the password.
+            Err(error) => tracing::error!(%error, "a credential is not kept"),
+        }
+    }
+
+    /// What somebody's session is opened with, if it is kept. `way` says what it is, for whoever reads what was done.
+    ///
+    /// # Errors
+    /// [`CustodyError`].
+    pub async fn credential(
+        &self,
+        now_ms: TimestampMs,
+        jid: &BareJid,
+        way: impl FnOnce(&SecretString) -> Option<&'static str>,
+    ) -> Result<Option<SecretString>, CustodyError> {
+        let Some(custody) = &self.0.custody else { return Ok(None) };
+        let found = custody.get(jid).await?;
+        if let Some(secret) = &found {
+            self.audit(now_ms, Entry::of(jid, Act::CredentialUsed(way(secret))));
+        }
+        Ok(found)
+    }
+
     /// The strongest way to sign in that each domain's XMPP server has offered, by domain and SASL mechanism, as far as it
     /// is kept.
     ///

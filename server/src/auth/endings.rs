@@ -32,6 +32,11 @@ impl Auth {
         self.0.passwords.forget(jid);
         self.0.sign_ins.end_all(jid);
         self.audit(now_ms, Entry::of(jid, Act::SignInsEnded { but: None }));
+        self.forget_credential(now_ms, jid);
+    }
+
+    /// Forgets what somebody's session is opened with, if it is kept.
+    pub fn forget_credential(&self, now_ms: TimestampMs, jid: &BareJid) {
         if self.0.custody.as_ref().is_some_and(|custody| custody.forget(jid)) {
             self.audit(now_ms, Entry::of(jid, Act::CredentialForgotten));
         }

@@ -61,6 +61,7 @@ impl Config {
             }
         }
         self.xmpp.limits.check()?;
+        self.xmpp.server_token.as_ref().map_or(Ok(()), |token| token.check(self.xmpp.tls))?;
         if !(60..=86_400).contains(&self.auth.access_token_secs) {
             return senseless("auth.access_token_secs", "this must be 60 to 86400");
         }
@@ -224,6 +225,23 @@ mod tests {
                 "xmpp.limits.bytes: this must be 16384 or more",
             ),
             ("[xmpp]\ndomain = 'a'\n[xmpp.limits]\nvalue_bytes = 8193", "xmpp.limits.value_bytes"),
+            ("[xmpp]\ndomain = 'a'\n[xmpp.server_token]\nalgorithm = 'HS256'", "key_file"),
+            (
+                "[xmpp]\ndomain = 'a'\n[xmpp.server_token]\nkey_file = 'k'\nalgorithm = 'none'",
+                "xmpp.server_token.algorithm",
+            ),
+            (
+                "[xmpp]\ndomain = 'a'\n[xmpp.server_token]\nkey_file = 'k'\njid_claim = 'exp'",
+                "xmpp.server_token.jid_claim: this claim",
+            ),
+            (
+                "[xmpp]\ndomain = 'a'\n[xmpp.server_token]\nkey_file = 'k'\nlifetime_secs = 3600",
+                "xmpp.server_token.lifetime_secs: this must be 10 to 600",
+            ),
+            (
+                "[xmpp]\ndomain = 'a'\nserver = 'localhost:5222'\ntls = 'none'\n[xmpp.server_token]\nkey_file = 'k'",
+                "xmpp.server_token: a token is shown over TLS alone",
+            ),
             ("[xmpp]\ndomain = 'a'\n[session]\ngrace = 5", "grace"),
             ("[xmpp]\ndomain = 'a'\n[session]\nmax_sessions = 0", "session.max_sessions"),
             ("[xmpp]\ndomain = 'a'\n[auth]\naccess_token_secs = 5", "auth.access_token_secs"),

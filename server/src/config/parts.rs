@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Config, Entitlement, Fetch, Passkeys, Tls, entitlements, split_host};
+use super::{Config, Entitlement, Fetch, Passkeys, ServerToken, Tls, entitlements, split_host};
 use crate::api::{ApiSettings, AssetSettings};
 use crate::auth::{AuthSettings, FactorPolicy, PasskeySettings, Scope, Scopes};
 use crate::events;
@@ -35,6 +35,7 @@ impl Config {
             deadlines: self.xmpp.deadlines(),
             limits: self.xmpp.limits.for_xmpp(),
             connect_rate: self.xmpp.connect_rate(),
+            server_token: self.xmpp.server_token.as_ref().map(ServerToken::settings),
         }
     }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use super::Limits;
+use super::{Limits, ServerToken};
 use crate::xmpp::{ConnectRate, Deadlines};
 
 /// The XMPP server.
@@ -53,6 +53,9 @@ pub struct Xmpp {
     /// What a stanza may measure.
     #[serde(default)]
     pub limits: Limits,
+    /// How the gateway vouches for people, where the server takes its word.
+    #[serde(default)]
+    pub server_token: Option<ServerToken>,
 }
 
 impl Xmpp {

@@ -33,6 +33,7 @@ impl Sessions {
             deadlines: Deadlines::default(),
             limits: StanzaLimits::default(),
             connect_rate: ConnectRate::default(),
+            server_token: None,
         });
         Sessions::new(connector.unwrap(), SessionSettings::default())
     }

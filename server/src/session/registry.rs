@@ -137,6 +137,11 @@ impl Sessions {
         self.0.openings.take(jid).await
     }
 
+    /// Whether the gateway is set up to vouch for people to the XMPP server.
+    pub fn vouches(&self) -> bool {
+        self.0.connector.vouches()
+    }
+
     /// Somebody else has taken the person's session over, and they have not come back since.
     pub fn was_replaced(&self, jid: &BareJid) -> bool {
         self.replaced().contains(jid)

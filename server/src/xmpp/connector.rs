@@ -6,6 +6,7 @@ mod examine;
 mod register;
 pub(super) mod shown;
 mod silent;
+mod vouching;
 pub(super) mod wire;
 
 use std::path::PathBuf;
@@ -26,12 +27,13 @@ use self::silent::Silent;
 use self::wire::Wire;
 use super::caps::Known;
 use super::connection::Connection;
-use super::credential::Credential;
+use super::credential::{Credential, Way};
 use super::driver;
 use super::features::Features;
 use super::firewall::{Counters, Limits, Rules};
 use super::forgery::Forgeries;
 use super::resolve::Endpoint;
+use super::server_token::{ServerTokenSettings, ServerTokens};
 use super::traffic::Traffic;
 
 /// How to reach XMPP servers.
@@ -57,6 +59,8 @@ pub struct ConnectorSettings {
     pub limits: Limits,
     /// How many connections may begin.
     pub connect_rate: ConnectRate,
+    /// How the gateway vouches for people, where the server takes its word.
+    pub server_token: Option<ServerTokenSettings>,
 }
 
 /// How long to wait for what.
@@ -103,6 +107,14 @@ pub enum SettingsError {
         /// Why not.
         reason: String,
     },
+    /// The key for tokens can't be used.
+    #[error("the key for tokens of the server's in {path} can't be used: {reason}")]
+    TokenKey {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        reason: String,
+    },
     /// TLS can't be set up.
     #[error("TLS can't be set up")]
     Tls(#[from] rustls::Error),
@@ -132,6 +144,9 @@ pub enum ConnectError {
     /// The server offers weaker ways to sign in than it did before: it is another one, or was set so.
     #[error("the XMPP server offers weaker ways to sign in than it did before")]
     Downgraded,
+    /// The gateway's word for somebody is not taken.
+    #[error("the XMPP server does not take the gateway's tokens for people")]
+    NotTrusted,
     /// The server can't be used.
     #[error("the XMPP server can't be used: {0}")]
     Incompatible(&'static str),
@@ -152,6 +167,7 @@ struct Shared {
     shown: Shown,
     traffic: Arc<Traffic>,
     forgeries: Forgeries,
+    tokens: Option<ServerTokens>,
 }
 
 impl std::fmt::Debug for Connector {
@@ -190,6 +206,11 @@ impl Connector {
             }
             Endpoint::Fixed { .. } => None,
         };
+        let tokens = settings.server_token.clone().map(|wanted| {
+            let path = wanted.key_file.clone();
+            ServerTokens::new(wanted).map_err(|reason| SettingsError::TokenKey { path, reason })
+        });
+        let tokens = tokens.transpose()?;
         let rules = Arc::new(Rules::new(settings.limits));
         let budget = Budget::new(settings.connect_rate);
         let (known, silent, shown) = (Known::default(), Silent::default(), Shown::default());
@@ -206,6 +227,7 @@ impl Connector {
             known,
             traffic,
             forgeries: Forgeries::default(),
+            tokens,
         })))
     }
 
@@ -243,13 +265,17 @@ impl Connector {
     /// resource until [`Authenticated::open`], and dropping the result closes the stream.
     ///
     /// # Errors
-    /// [`ConnectError`]. A wrong password is tried once.
+    /// [`ConnectError`]. A wrong password is tried once. One that is right is forgotten where the server takes the gateway's
+    /// word.
     pub async fn authenticate(
         &self,
         jid: &BareJid,
         credential: &Credential,
     ) -> Result<Authenticated, ConnectError> {
         let (wire, features) = self.negotiate(jid, credential, Purpose::SignIn, None).await?;
+        if credential.way() != Way::ServerToken && self.is_trusted(jid).await {
+            credential.vouch();
+        }
         Ok(Authenticated {
             connector: self.clone(),
             jid: jid.clone(),

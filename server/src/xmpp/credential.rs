@@ -1,4 +1,4 @@
-//! What a session is opened with: a password, or the keys that are left of it.
+//! What a session is opened with: a password, the keys that are left of it, or the gateway's word alone.
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -23,6 +23,30 @@ enum Secret {
     /// The password, and how the server salted it last.
     Password(SecretString, Option<Salt>),
     Keys(Salt, Zeroizing<Vec<u8>>),
+    /// Nothing of the person: the gateway vouches for them.
+    Vouched,
+}
+
+/// By what a session is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// A token of the gateway's own, which the XMPP server trusts.
+    ServerToken,
+    /// The keys that SCRAM makes of the password.
+    ScramKeys,
+    /// The password.
+    Password,
+}
+
+impl Way {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Way::ServerToken => "server_token",
+            Way::ScramKeys => "scram_keys",
+            Way::Password => "password",
+        }
+    }
 }
 
 /// How a server salts a password.
@@ -57,6 +81,25 @@ impl Credential {
         Credential::of(Secret::Password(password, None))
     }
 
+    /// The gateway's word for somebody who has shown it who they are.
+    pub fn vouched() -> Self {
+        Credential::of(Secret::Vouched)
+    }
+
+    /// By what it opens a session.
+    pub fn way(&self) -> Way {
+        match self.read() {
+            Secret::Password(..) => Way::Password,
+            Secret::Keys(..) => Way::ScramKeys,
+            Secret::Vouched => Way::ServerToken,
+        }
+    }
+
+    /// The server takes the gateway's word: what the person came with is forgotten.
+    pub(super) fn vouch(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Secret::Vouched;
+    }
+
     fn of(secret: Secret) -> Self {
         Credential(Arc::new(RwLock::new(secret)))
     }
@@ -67,9 +110,10 @@ impl Credential {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
-    /// To be kept, by somebody who seals it.
-    pub fn written(&self) -> SecretString {
+    /// To be kept, by somebody who seals it. `None` if there is nothing to keep.
+    pub fn written(&self) -> Option<SecretString> {
         let written = match self.read() {
+            Secret::Vouched => return None,
             Secret::Password(password, salt) => {
                 Written { password: Some(password.expose_secret().to_owned()), salt, salted: None }
             }
@@ -78,7 +122,7 @@ impl Credential {
             }
         };
         // Strings, numbers and lists: there is nothing in it that JSON has no word for.
-        SecretString::from(serde_json::to_string(&written).unwrap_or_default())
+        Some(SecretString::from(serde_json::to_string(&written).unwrap_or_default()))
     }
 
     /// What was kept. `None` if it is none.
@@ -96,7 +140,7 @@ impl Credential {
     pub fn compare(&self, before: &Credential) {
         let salt = match before.read() {
             Secret::Password(_, Some(salt)) | Secret::Keys(salt, _) => salt,
-            Secret::Password(_, None) => return,
+            Secret::Password(_, None) | Secret::Vouched => return,
         };
         if let Secret::Password(_, Some(now)) = self.read()
             && now == salt
@@ -118,11 +162,12 @@ impl Credential {
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
 
-    /// What to prove to the server.
-    pub(super) fn proof(&self) -> Salted {
+    /// What to prove to the server; `None` if it is for the gateway to vouch.
+    pub(super) fn proof(&self) -> Option<Salted> {
         match self.read() {
-            Secret::Password(password, _) => Salted::No(prepared(&password)),
-            Secret::Keys(salt, key) => Salted::Yes(salt, key),
+            Secret::Password(password, _) => Some(Salted::No(prepared(&password))),
+            Secret::Keys(salt, key) => Some(Salted::Yes(salt, key)),
+            Secret::Vouched => None,
         }
     }
 
@@ -167,10 +212,12 @@ mod tests {
     /// As it is kept, and what is proved with it.
     fn shown(credential: &Credential) -> (String, String) {
         let proof = match credential.proof() {
-            Salted::No(password) => password.expose_secret().to_owned(),
-            Salted::Yes(salt, key) => format!("{}: {} bytes", salt.hash.name(), key.len()),
+            Some(Salted::No(password)) => password.expose_secret().to_owned(),
+            Some(Salted::Yes(salt, key)) => format!("{}: {} bytes", salt.hash.name(), key.len()),
+            Some(Salted::Token(_)) | None => String::new(),
         };
-        (credential.written().expose_secret().to_owned(), proof)
+        let written = credential.written().map(|written| written.expose_secret().to_owned());
+        (written.unwrap_or_default(), proof)
     }
 
     #[test]
@@ -216,14 +263,29 @@ mod tests {
         let credential = password("pencil");
         let mut before = shown(&credential);
         for _ in 0..3 {
-            let again = Credential::read_from(&credential.written()).unwrap();
+            let again = Credential::read_from(&credential.written().unwrap()).unwrap();
             assert_eq!(shown(&again), before);
+            assert_eq!(again.way(), credential.way());
             credential.salted(pencil());
             before = shown(&credential);
         }
         for wrong in ["", "{}", "[]", r#"{"salted":[1]}"#, r#"{"password":"a","salted":[1]}"#] {
             assert!(Credential::read_from(&SecretString::from(wrong)).is_none(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn where_the_gateway_vouches_nothing_is_left_of_a_password() {
+        let (credential, clone) = (password("pencil"), password("pencil"));
+        clone.change(&credential);
+        credential.salted(pencil());
+        credential.vouch();
+        credential.salted(pencil());
+        credential.compare(&clone);
+        assert!(credential.written().is_none() && credential.proof().is_none());
+        assert_eq!(credential.way(), Way::ServerToken);
+        clone.change(&credential);
+        assert_eq!(clone.way(), Way::ServerToken);
     }
 
     #[test]

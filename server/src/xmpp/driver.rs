@@ -232,9 +232,11 @@ fn lost_by(error: ConnectError) -> Over {
         ConnectError::AccountRefused | ConnectError::AccountDisabled => Over::Fatal(EndReason::Refused),
         ConnectError::Unreachable => Over::Lost(OfflineReason::Unreachable),
         ConnectError::Silent => Over::Lost(OfflineReason::Silent),
-        ConnectError::Untrusted | ConnectError::Downgraded | ConnectError::Incompatible(_) => {
-            Over::Lost(OfflineReason::Protocol)
-        }
+        // The gateway's keys, and not the person's: it is mended without them.
+        ConnectError::NotTrusted
+        | ConnectError::Untrusted
+        | ConnectError::Downgraded
+        | ConnectError::Incompatible(_) => Over::Lost(OfflineReason::Protocol),
     }
 }
 

@@ -42,11 +42,12 @@ pub(super) struct Terms {
     pub(super) accept_weaker: bool,
 }
 
-/// Whose password it is.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Account<'a> {
+/// Who comes, and with what.
+pub(super) struct Comer<'a> {
     pub(super) domain: &'a str,
     pub(super) username: &'a str,
+    pub(super) credential: &'a Credential,
+    pub(super) proof: Salted,
 }
 
 /// Proves the password to the server, and has the server prove that it knows it. Says by which mechanism.
@@ -55,11 +56,9 @@ pub(super) async fn authenticate(
     features: &Features,
     binding: ChannelBinding,
     terms: Terms,
-    Account { domain, username }: Account<'_>,
-    credential: &Credential,
+    Comer { domain, username, credential, proof }: Comer<'_>,
     shown: &Shown,
 ) -> Result<&'static str, ConnectError> {
-    let proof = credential.proof();
     let choice =
         Choice::new(features, &binding, terms.allow_plain, &proof).ok_or_else(|| no_way_in(&proof))?;
     let offered = Strength::offered(features, &binding, terms.allow_plain);
@@ -135,6 +134,9 @@ pub(super) async fn authenticate(
             }
             "failure" => {
                 let error = failure(&answer);
+                if proof.is_token() {
+                    return Err(not_trusted(error));
+                }
                 if let (Some(hash), None, Salted::No(password)) = (choice.hash(), &salt, proof)
                     && matches!(error, ConnectError::WrongCredentials | ConnectError::AccountDisabled)
                 {
@@ -168,6 +170,15 @@ fn no_way_in(proof: &Salted) -> ConnectError {
         Salted::No(_) => ConnectError::Incompatible("the server offers no way to sign in that can be used"),
         // With the password there may be one.
         Salted::Yes(..) => ConnectError::WrongCredentials,
+        Salted::Token(_) => ConnectError::NotTrusted,
+    }
+}
+
+/// What a failure means to whom it was not the person's own password: they are not asked for another.
+fn not_trusted(error: ConnectError) -> ConnectError {
+    match error {
+        ConnectError::WrongCredentials | ConnectError::Incompatible(_) => ConnectError::NotTrusted,
+        error => error,
     }
 }
 

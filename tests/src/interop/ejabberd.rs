@@ -22,7 +22,7 @@ const START: Duration = Duration::from_secs(120);
 
 /// An ejabberd that runs; it ends when this is dropped.
 #[derive(Debug)]
-pub(super) struct Ejabberd {
+pub(crate) struct Ejabberd {
     folder: PathBuf,
     c2s: ReservedPort,
     http: ReservedPort,
@@ -76,17 +76,22 @@ impl Running {
 
 impl Ejabberd {
     /// Starts one in an empty folder, and waits until it listens.
-    pub(super) async fn start(folder: &Path) -> Self {
+    pub(crate) async fn start(folder: &Path) -> Self {
+        Self::start_with(folder, "").await
+    }
+
+    /// The same, with options of the test's own.
+    pub(crate) async fn start_with(folder: &Path, options: &str) -> Self {
         write_certificates(folder);
         let (c2s, http) = (ReservedPort::take().unwrap(), ReservedPort::take().unwrap());
-        let config = configuration(folder, c2s.number(), http.number());
+        let config = configuration(folder, c2s.number(), http.number()) + options;
         fs::write(folder.join("ejabberd.yml"), config).unwrap();
         let running = Some(Running::start(folder, [c2s.number(), http.number()]).await);
         Ejabberd { folder: folder.to_owned(), c2s, http, running }
     }
 
     /// Has it end, which it does in its own time.
-    pub(super) async fn stop(&mut self) {
+    pub(crate) async fn stop(&mut self) {
         let mut running = self.running.take().expect("it runs");
         let id = running.child.id().expect("it was not waited for").to_string();
         let told = Command::new("kill").args(["-TERM", &id]).status();
@@ -95,28 +100,28 @@ impl Ejabberd {
     }
 
     /// Starts it again, with all that it knew.
-    pub(super) async fn start_again(&mut self) {
+    pub(crate) async fn start_again(&mut self) {
         let ports = [self.c2s.number(), self.http.number()];
         self.running = Some(Running::start(&self.folder, ports).await);
     }
 
     /// The port for STARTTLS.
-    pub(super) fn c2s_port(&self) -> u16 {
+    pub(crate) fn c2s_port(&self) -> u16 {
         self.c2s.number()
     }
 
     /// The authority that its certificate is of.
-    pub(super) fn ca_file(&self) -> PathBuf {
+    pub(crate) fn ca_file(&self) -> PathBuf {
         self.folder.join("ca.pem")
     }
 
     /// Makes an account.
-    pub(super) async fn register(&self, name: &str, password: &str) {
+    pub(crate) async fn register(&self, name: &str, password: &str) {
         self.command("register", json!({ "user": name, "host": DOMAIN, "password": password })).await;
     }
 
     /// Puts two into each other's contacts, so that each sees the other.
-    pub(super) async fn befriend(&self, one: &str, other: &str) {
+    pub(crate) async fn befriend(&self, one: &str, other: &str) {
         for (of, contact) in [(one, other), (other, one)] {
             let item = json!({
                 "localuser": of, "localhost": DOMAIN, "user": contact, "host": DOMAIN,

@@ -36,6 +36,7 @@ pub(crate) fn settings(port: u16, tls: TlsMode, ca_file: Option<PathBuf>) -> Con
         limits: StanzaLimits::default(),
         // What is held back is for a test of its own.
         connect_rate: ConnectRate { per_second: 1_000, burst: 1_000, under_way: 1_000 },
+        server_token: None,
     }
 }
 

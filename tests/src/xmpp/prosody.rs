@@ -107,7 +107,7 @@ async fn keys_open_a_session_once_the_salt_is_seen_to_stay() {
     let account = jid("juliet").parse().unwrap();
     for has_password in [true, false, false] {
         within("signing in", connector.authenticate(&account, &credential)).await.unwrap();
-        let written = credential.written();
+        let written = credential.written().unwrap();
         assert_eq!(written.expose_secret().contains(&secret), has_password);
         let again = Credential::read_from(&written).unwrap();
         within("signing in", connector.authenticate(&account, &again)).await.unwrap();

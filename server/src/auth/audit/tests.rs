@@ -49,8 +49,8 @@ async fn what_happens_at_the_door_is_written_down_in_its_order() {
         let principal = auth.check(NOW, &first.access_token, super::super::Surface::V1).unwrap();
         let (listed, _) = auth.make_token(NOW, &principal, "Backup".to_owned(), Scopes::ALL, None);
         assert!(auth.end_own(NOW, &principal, &listed.id) && !auth.end_own(NOW, &principal, &listed.id));
-        auth.keep_credential(NOW, &juliet(), &secrecy::SecretString::from("wherefore"));
-        assert!(auth.credential(NOW, &juliet()).await.unwrap().is_some());
+        auth.keep_credential(NOW, &juliet(), &secrecy::SecretString::from("wherefore"), "password");
+        assert!(auth.credential(NOW, &juliet(), |_| Some("scram_keys")).await.unwrap().is_some());
         let second = auth.refresh(NOW, &first.refresh_token).unwrap().0;
         auth.refresh(NOW, &second.refresh_token).unwrap();
         let reused = auth.refresh(NOW + 60_000, &first.refresh_token);
@@ -67,8 +67,8 @@ async fn what_happens_at_the_door_is_written_down_in_its_order() {
             "token_made juliet@spark.test {other} read send presence contacts rooms profile - 192.0.2.1 [pwd] 1"
         ),
         format!("sign_in_ended juliet@spark.test {other} - - 192.0.2.1 [pwd] 1"),
-        "credential_kept juliet@spark.test - - - 192.0.2.1 [] 1".to_owned(),
-        "credential_used juliet@spark.test - - - 192.0.2.1 [] 1".to_owned(),
+        "credential_kept juliet@spark.test password - - 192.0.2.1 [] 1".to_owned(),
+        "credential_used juliet@spark.test scram_keys - - 192.0.2.1 [] 1".to_owned(),
         format!("refresh_reused juliet@spark.test {id} - - 192.0.2.1 [] 1"),
         "sign_ins_ended juliet@spark.test - - - - [] 1".to_owned(),
         "credential_forgotten juliet@spark.test - - - - [] 1".to_owned(),

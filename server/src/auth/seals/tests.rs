@@ -49,7 +49,12 @@ async fn filled(numbers: &[u8]) -> (Auth, Store, OwnedTask<()>) {
     let store = Store::in_memory().await.unwrap();
     let (auth, writer) = open(&store, numbers).await.unwrap();
     for number in 0..PEOPLE {
-        auth.keep_credential(NOW, &person(number), &SecretString::from(format!("secret {number}")));
+        auth.keep_credential(
+            NOW,
+            &person(number),
+            &SecretString::from(format!("secret {number}")),
+            "password",
+        );
     }
     let totps = auth.0.totps.as_ref().unwrap();
     let new = totps.begin(NOW, &person(0), "spark.test").unwrap();
@@ -76,7 +81,7 @@ async fn rows(store: &Store) -> Vec<(Vault, Sealed)> {
 }
 
 async fn credential(auth: &Auth, number: usize) -> Option<String> {
-    let found = auth.credential(NOW, &person(number)).await.unwrap();
+    let found = auth.credential(NOW, &person(number), |_| None).await.unwrap();
     found.map(|secret| secret.expose_secret().to_owned())
 }
 
@@ -92,9 +97,9 @@ async fn everything_is_sealed_by_the_next_key_while_people_come_and_go() {
     // On its way to the store as it is looked through: another password, somebody who leaves, somebody new.
     let (resealed, ()) = tokio::join!(auth.reseal(), async {
         for number in (0..PEOPLE).step_by(3) {
-            auth.keep_credential(NOW, &person(number), &SecretString::from("another"));
+            auth.keep_credential(NOW, &person(number), &SecretString::from("another"), "password");
             auth.end_all(NOW, &person(number + 1));
-            auth.keep_credential(NOW, &person(number + PEOPLE), &SecretString::from("new"));
+            auth.keep_credential(NOW, &person(number + PEOPLE), &SecretString::from("new"), "password");
             tokio::task::yield_now().await;
         }
     });
@@ -148,7 +153,7 @@ async fn keys_that_would_leave_something_closed_are_refused() {
     assert_eq!(error, format!("the key {} is not among them, which seals {records} records still", id(1)));
     assert_eq!(rows(&store).await, before);
     assert_eq!(credential(&auth, 5).await.as_deref(), Some("secret 5"));
-    auth.keep_credential(NOW, &person(5), &SecretString::from("by the same"));
+    auth.keep_credential(NOW, &person(5), &SecretString::from("by the same"), "password");
     auth.saved().await.unwrap();
     assert_eq!(counts(&store).await, [(id(1), records as u64)]);
 

@@ -9,9 +9,10 @@ use tokio::time::{Instant, timeout};
 use super::budget::{Purpose, Turn};
 use super::wire::{self, Refusal, Wire};
 use super::{ConnectError, Connector};
+use crate::clock;
 use crate::xmpp::credential::Credential;
 use crate::xmpp::features::Features;
-use crate::xmpp::login::{self, Account, Terms};
+use crate::xmpp::login::{self, Comer, Salted, Terms};
 use crate::xmpp::resolve::{self, Candidate};
 use crate::xmpp::transport::{self, Secured, TlsMode, Transport};
 
@@ -51,24 +52,21 @@ impl Connector {
         while let Some((_turn, candidate)) = self.next_turn(purpose, &mut candidates).await? {
             let refusal = match self.reach(&candidate, jid.domain()).await {
                 Ok((mut wire, features, binding)) => {
-                    let mechanism = self
-                        .step(
-                            "SASL",
-                            login::authenticate(
-                                &mut wire,
-                                &features,
-                                binding,
-                                Terms {
-                                    allow_plain: candidate.tls != TlsMode::None
-                                        && shared.settings.allow_plain_sasl,
-                                    accept_weaker: shared.settings.accept_weaker_sasl,
-                                },
-                                Account { domain: jid.domain(), username },
-                                credential,
-                                &shared.shown,
-                            ),
-                        )
-                        .await?;
+                    let proof = self.proof(jid, credential)?;
+                    let is_token = proof.is_token();
+                    let may_be_shown = is_token || shared.settings.allow_plain_sasl;
+                    let terms = Terms {
+                        allow_plain: candidate.tls != TlsMode::None && may_be_shown,
+                        accept_weaker: shared.settings.accept_weaker_sasl,
+                    };
+                    let comer = Comer { domain: jid.domain(), username, credential, proof };
+                    let signing_in =
+                        login::authenticate(&mut wire, &features, binding, terms, comer, &shared.shown);
+                    let mechanism = self.step("SASL", signing_in).await;
+                    if is_token {
+                        self.note_token(mechanism.map(|_| ()));
+                    }
+                    let mechanism = mechanism?;
                     let timeouts = wire::timeouts(&shared.settings.deadlines);
                     match self.step("stream after SASL", wire.restart(jid.domain(), timeouts)).await {
                         Ok((wire, mut opened)) => {
@@ -94,6 +92,15 @@ impl Connector {
             }
         }
         Err(last)
+    }
+
+    /// What to show the server: what the person left, or a token for them that is made at this moment.
+    fn proof(&self, jid: &BareJid, credential: &Credential) -> Result<Salted, ConnectError> {
+        let minted = || {
+            let token = self.0.tokens.as_ref()?.mint(clock::now_ms(), jid)?;
+            Some(Salted::Token(token))
+        };
+        credential.proof().or_else(minted).ok_or(ConnectError::NotTrusted)
     }
 
     /// Waits for a share of the budget, and says where to go with it; nowhere if every place was tried.

@@ -55,15 +55,22 @@ pub(in crate::xmpp) enum Salted {
     No(SecretString),
     /// What was derived of it.
     Yes(Salt, Zeroizing<Vec<u8>>),
+    /// No password of the person's: a token by which the gateway vouches for them, in its place.
+    Token(SecretString),
 }
 
 impl Salted {
     /// With which hash alone it can be proved, if not with each.
     pub(super) fn hash(&self) -> Option<Hash> {
         match self {
-            Salted::No(_) => None,
+            Salted::No(_) | Salted::Token(_) => None,
             Salted::Yes(salt, _) => Some(salt.hash),
         }
+    }
+
+    /// It is shown as it is, and by no hash.
+    pub(in crate::xmpp) fn is_token(&self) -> bool {
+        matches!(self, Salted::Token(_))
     }
 }
 

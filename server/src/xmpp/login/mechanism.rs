@@ -84,14 +84,14 @@ impl Strength {
 
 impl Choice {
     /// The strongest that both sides have; PLAIN, which hands the password over, only where it is allowed. Keys that are left
-    /// of a password serve for their own hash alone.
+    /// of a password serve for their own hash alone, and tokens for PLAIN.
     pub(in super::super) fn new(
         features: &Features,
         binding: &ChannelBinding,
         allow_plain: bool,
         proof: &Salted,
     ) -> Option<Self> {
-        let serves = |hash: Hash| proof.hash().is_none_or(|only| only == hash);
+        let serves = |hash: Hash| !proof.is_token() && proof.hash().is_none_or(|only| only == hash);
         let offers = |name: &str| features.mechanisms.iter().any(|offered| offered == name);
         let we_can = matches!(binding, ChannelBinding::TlsExporter(_));
         // XEP-0440: a server may have -PLUS and not our type of binding. RFC 9266 asks it of every server under TLS 1.3;
@@ -114,7 +114,7 @@ impl Choice {
         {
             return Some(Choice { kind: Kind::Scram(hash), name, flag });
         }
-        let may_be_plain = allow_plain && matches!(proof, Salted::No(_)) && offers("PLAIN");
+        let may_be_plain = allow_plain && !matches!(proof, Salted::Yes(..)) && offers("PLAIN");
         may_be_plain.then_some(Choice { kind: Kind::Plain, name: "PLAIN", flag })
     }
 
@@ -144,7 +144,9 @@ impl Choice {
             Flag::ClientCannot => ChannelBinding::None,
         };
         let secret = match proof {
-            Salted::No(password) => Secret::password_plain(password.expose_secret()),
+            Salted::No(password) | Salted::Token(password) => {
+                Secret::password_plain(password.expose_secret())
+            }
             Salted::Yes(salt, key) => {
                 Secret::password_pbkdf2(salt.hash.name(), salt.salt.clone(), salt.iterations, key.to_vec())
             }
@@ -239,6 +241,19 @@ mod tests {
             offer.pop();
         }
         assert_eq!(Strength::of("ANONYMOUS"), None);
+    }
+
+    #[test]
+    fn tokens_go_by_plain_or_not_at_all() {
+        let token = Salted::Token(SecretString::from("e.y.J"));
+        for (offer, allow_plain, expected) in [
+            ("SCRAM-SHA-512-PLUS SCRAM-SHA-256 PLAIN", true, Some("PLAIN |a,b=c|e.y.J")),
+            ("SCRAM-SHA-512-PLUS SCRAM-SHA-256 PLAIN", false, None),
+            ("SCRAM-SHA-512-PLUS SCRAM-SHA-256", true, None),
+        ] {
+            let chosen = choose_with(&token, offer, Some("tls-exporter"), true, allow_plain);
+            assert_eq!(chosen.as_deref(), expected, "{offer}");
+        }
     }
 
     #[test]
