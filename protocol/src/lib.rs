@@ -81,7 +81,7 @@ pub use passkey::{
     AskForPasskey, AssertionResponse, AttestationResponse, AuthenticatorSelection, CreatedCredential,
     CreationExtensions, CreationOptions, CredentialDescriptor, EnrolPasskey, KeyParameters,
     MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyEnrolment, PasskeyInfo, PasskeyRequest, PasskeyUser,
-    RelyingParty, RenamePasskey, RequestOptions, ShownCredential,
+    RelatedOrigins, RelyingParty, RenamePasskey, RequestOptions, ShownCredential,
 };
 pub use presence::{Availability, Device, MAX_STATUS_BYTES, Presence, SetPresence};
 pub use profile::{

@@ -38,6 +38,15 @@ pub struct PasskeyInfo {
     pub transports: Vec<String>,
 }
 
+/// `GET /.well-known/webauthn`: which pages elsewhere may use passkeys of this host (WebAuthn Level 3, section 5.11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct RelatedOrigins {
+    /// Their origins.
+    pub origins: Vec<String>,
+}
+
 /// `PUT /factors/passkeys/{id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]

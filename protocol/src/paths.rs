@@ -10,6 +10,8 @@ pub const OPENAPI: &str = "/sparkweb/api/v1/openapi.json";
 pub const REFERENCE: &str = "/sparkweb/api/v1/reference";
 /// `GET`: the keys by which tokens can be checked elsewhere (RFC 7517).
 pub const JWKS: &str = "/sparkweb/.well-known/jwks.json";
+/// `GET`: the pages elsewhere which may use the passkeys (WebAuthn Level 3, section 5.11).
+pub const RELATED_ORIGINS: &str = "/.well-known/webauthn";
 /// `POST`: sign in. `GET`: the person's sign-ins.
 pub const SIGN_INS: &str = "/sparkweb/api/v1/sign-ins";
 /// `DELETE`: sign out.

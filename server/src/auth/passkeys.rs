@@ -123,6 +123,11 @@ impl Passkeys {
         Ok(Ok(Passkeys { party, keeper, decoys, ceremonies, book }))
     }
 
+    /// The pages of other sites which may use them, for browsers to be told (WebAuthn Level 3, section 5.11).
+    pub fn related_origins(&self) -> &[String] {
+        &self.party.related
+    }
+
     /// Somebody's, those that were made first in front.
     pub fn list(&self, jid: &BareJid) -> Vec<PasskeyInfo> {
         let book = self.lock();

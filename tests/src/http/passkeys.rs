@@ -275,3 +275,27 @@ async fn it_takes_as_long_to_ask_for_the_passkeys_of_nobody() {
     let ratio = known.as_secs_f64() / unknown.as_secs_f64();
     assert!((0.67..1.5).contains(&ratio), "{known:?} and {unknown:?}");
 }
+
+/// What browsers ask the host that passkeys are bound to, before they let a page of another site use them.
+#[tokio::test]
+async fn browsers_are_told_which_pages_elsewhere_may_use_them() {
+    let folder = tempfile::tempdir().unwrap();
+    let below = "http://web.localhost:7071".to_owned();
+    let elsewhere = ["https://chat.example.com".to_owned(), "https://example.org:8443".to_owned()];
+    for (origins, expected) in [
+        (vec![], json!([])),
+        (vec![below.clone()], json!([])),
+        ([&elsewhere[..], &[below]].concat(), json!(elsewhere)),
+    ] {
+        let with_store = with_store(folder.path());
+        let app = TestApp::start_with(|config| {
+            with_store(config);
+            config.passkeys.origins = origins;
+        })
+        .await;
+        let answer = Answer::of(app.request(Method::GET, "/.well-known/webauthn")).await;
+        assert_eq!((answer.status, answer.header("content-type")), (200, "application/json"));
+        assert_eq!(answer.header("cache-control"), "public, max-age=300");
+        assert_eq!(answer.json(), json!({ "origins": expected }));
+    }
+}

@@ -1,9 +1,13 @@
-//! A person's passkeys.
+//! A person's passkeys, and which pages elsewhere may use those of this host.
 
 use axum::extract::State;
 use axum::http::StatusCode;
-use axum::routing::{delete, post, put};
-use protocol::{EnrolPasskey, ErrorCode, PasskeyEnrolment, PasskeyId, PasskeyInfo, RenamePasskey, paths};
+use axum::http::header::CACHE_CONTROL;
+use axum::response::IntoResponse;
+use axum::routing::{delete, get, post, put};
+use protocol::{
+    EnrolPasskey, ErrorCode, PasskeyEnrolment, PasskeyId, PasskeyInfo, RelatedOrigins, RenamePasskey, paths,
+};
 
 use super::super::ApiState;
 use super::super::error::ApiError;
@@ -11,12 +15,24 @@ use super::super::extract::{CurrentUser, Json, Segments};
 use super::super::operation::{Operation, Subject};
 use super::super::proofs::must_be_fresh;
 use super::super::route::Endpoint;
-use crate::auth::{PasskeyError, Scope};
+use crate::auth::{PasskeyError, Passkeys, Scope};
 use crate::clock;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let one = || format!("{}/{{id}}", paths::PASSKEYS);
     vec![
+        Endpoint::open(
+            "GET",
+            paths::RELATED_ORIGINS,
+            get(get_related_origins),
+            Operation::new(
+                "get_related_origins",
+                Subject::About,
+                "Get the pages elsewhere that may use passkeys of this host",
+            )
+            .note("For browsers (WebAuthn Level 3, section 5.11).")
+            .gives::<RelatedOrigins>(),
+        ),
         Endpoint::v1(
             "POST",
             paths::PASSKEY_OPTIONS,
@@ -69,6 +85,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 ]),
         ),
     ]
+}
+
+/// For how long a browser need not ask again.
+const ORIGINS_KEPT: &str = "public, max-age=300";
+
+/// `GET /.well-known/webauthn`
+pub(super) async fn get_related_origins(State(state): State<ApiState>) -> impl IntoResponse {
+    let origins = state.auth.passkeys().map(Passkeys::related_origins).unwrap_or_default();
+    ([(CACHE_CONTROL, ORIGINS_KEPT)], Json(RelatedOrigins { origins: origins.to_vec() }))
 }
 
 /// `POST /factors/passkeys/options`

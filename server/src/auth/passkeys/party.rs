@@ -17,7 +17,8 @@ pub struct PasskeySettings {
     pub rp_id: Option<String>,
     /// What people are told that a passkey is for.
     pub rp_name: String,
-    /// Origins of pages that may use them, besides the gateway's own.
+    /// Origins of pages that may use them, besides the gateway's own. Browsers let those of other sites where they are told so
+    /// by what passkeys are bound to (related origins).
     pub origins: Vec<String>,
     /// Origins of pages inside of which those may ask for a passkey.
     pub top_origins: Vec<String>,
@@ -38,7 +39,7 @@ pub enum PasskeysUnavailable {
     /// Browsers make passkeys for pages that nobody can change on their way.
     #[error("passkeys need https in `public_url`, but for localhost")]
     NotSecure,
-    /// Browsers let a page use what is bound to its own host or to a domain above it.
+    /// Passkeys are bound to the gateway's own host or to a domain above it.
     #[error("passkeys that are bound to {rp_id} can't be used by pages of {origin}")]
     NotBelow {
         /// What they would be bound to.
@@ -53,6 +54,8 @@ pub enum PasskeysUnavailable {
 pub(super) struct Party {
     pub(super) webauthn: Webauthn,
     origins: Vec<String>,
+    /// Those of them that are not below what passkeys are bound to.
+    pub(super) related: Vec<String>,
     top_origins: Vec<String>,
 }
 
@@ -103,17 +106,18 @@ impl Party {
             .map_err(|_| not_below(text))?
             .rp_name(&settings.rp_name)
             .timeout(timeout);
+        let mut related = Vec::new();
         for origin in &settings.origins {
             let url = Url::parse(origin).map_err(|_| not_below(origin))?;
             let host = name_of(&url)?;
             if host != rp_id && !host.ends_with(&format!(".{rp_id}")) {
-                return Err(not_below(origin));
+                related.push(origin.clone());
             }
             builder = builder.append_allowed_origin(&url);
         }
         let webauthn = builder.build().map_err(|_| not_below(text))?;
         let origins = std::iter::once(text.to_owned()).chain(settings.origins.clone()).collect();
-        Ok(Party { webauthn, origins, top_origins: settings.top_origins.clone() })
+        Ok(Party { webauthn, origins, related, top_origins: settings.top_origins.clone() })
     }
 
     /// Whether the page may use passkeys. The library compares origins as URLs, and of pages inside of others it looks only
@@ -206,13 +210,12 @@ mod tests {
                     "passkeys that are bound to example.com can't be used by pages of https://badexample.com",
                 ),
             ),
+            ("https://chat.example.com", "", &["https://www.example.com", "https://example.org"], None),
             (
                 "https://chat.example.com",
                 "",
-                &["https://www.example.com"],
-                Some(
-                    "passkeys that are bound to chat.example.com can't be used by pages of https://www.example.com",
-                ),
+                &["https://192.0.2.1"],
+                Some("passkeys need a name in `public_url`, and 192.0.2.1 is a number"),
             ),
             (
                 "https://chat.example.com",
@@ -223,6 +226,25 @@ mod tests {
         ] {
             let checked = settings(public_url, rp_id, origins).check().map_err(|error| error.to_string());
             assert_eq!(checked.err().as_deref(), expected, "{public_url} {rp_id} {origins:?}");
+        }
+    }
+
+    #[test]
+    fn pages_of_other_sites_are_told_to_browsers() {
+        for (rp_id, origins, related) in [
+            ("", &[][..], &[][..]),
+            ("", &["https://chat.example.com:8443", "https://web.chat.example.com"], &[]),
+            ("", &["https://example.com"], &["https://example.com"]),
+            ("example.com", &["https://www.example.com", "https://example.org"], &["https://example.org"]),
+            ("example.com", &["https://badexample.com"], &["https://badexample.com"]),
+        ] {
+            let party = Party::new(&settings("https://chat.example.com", rp_id, origins)).unwrap();
+            assert_eq!(party.related, related, "{rp_id} {origins:?}");
+            let said = |origin: &str| format!(r#"{{"challenge":"AAAA","origin":"{origin}"}}"#);
+            for origin in origins {
+                let page = ClientData::read(said(origin).as_bytes()).unwrap();
+                assert_eq!(party.check_page(&page), Ok(()), "{origin}");
+            }
         }
     }
 

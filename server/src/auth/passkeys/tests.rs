@@ -12,6 +12,8 @@ use crate::task::OwnedTask;
 
 const NOW: TimestampMs = 1_767_225_600_000;
 const PAGE: &str = "https://chat.example.com";
+/// A page of another site, which may use passkeys of this one.
+const RELATED: &str = "https://example.org";
 /// The sign-in that all of them are for.
 const OF: &str = "a sign-in";
 
@@ -40,6 +42,7 @@ impl Bench {
         let settings = PasskeySettings {
             public_url: Some(PAGE.to_owned()),
             rp_name: "spark.test".to_owned(),
+            origins: vec![RELATED.to_owned()],
             ..PasskeySettings::default()
         };
         let (keeper, writer) = Keeper::new(store.clone());
@@ -76,6 +79,17 @@ fn read<T: serde::de::DeserializeOwned>(sent: &Value) -> T {
 
 fn verified(jid: &BareJid, passkey: &PasskeyInfo) -> Result<Verified, PasskeyError> {
     Ok(Verified { jid: jid.clone(), passkey: passkey.id.clone(), user_verified: true })
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_that_was_named_uses_the_same_passkeys() {
+    let bench = Bench::new().await;
+    let mut device = Device::new(RELATED);
+    let made = bench.enrol(&mut device, &juliet(), "Computer").unwrap();
+    assert_eq!(bench.sign_in(&mut device, None), verified(&juliet(), &made));
+    device.origin = PAGE;
+    assert_eq!(bench.sign_in(&mut device, None), verified(&juliet(), &made));
+    assert_eq!(bench.passkeys.related_origins(), [RELATED]);
 }
 
 #[tokio::test]
