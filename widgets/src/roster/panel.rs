@@ -59,9 +59,11 @@ pub(super) fn panel(
         .on(leptos::ev::focusout, move |event| {
             // The focus went somewhere else on purpose: don't fetch it back.
             let inside = event.related_target().and_then(|to| to.dyn_into::<web_sys::Node>().ok());
-            let opener = opener.get_untracked().map(web_sys::Node::from);
+            // Somebody who signs out here has it taken away under the focus: what it was made of is gone by then.
+            let Some(opener) = opener.try_get_untracked() else { return };
+            let opener = opener.map(web_sys::Node::from);
             let stays = |to: &web_sys::Node| {
-                root.get_untracked().is_some_and(|root| root.contains(Some(to)))
+                root.try_get_untracked().flatten().is_some_and(|root| root.contains(Some(to)))
                     || opener.as_ref() == Some(to)
             };
             if !inside.as_ref().is_some_and(stays) {
