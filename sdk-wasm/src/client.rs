@@ -1,7 +1,7 @@
 //! The client as JavaScript sees it.
 
 use js_sys::Promise;
-use sdk::protocol::{BareJid, ErrorCode};
+use sdk::protocol::{BareJid, ErrorCode, paths};
 use sdk::{Client, Status, Step};
 use wasm_bindgen::prelude::*;
 
@@ -44,24 +44,19 @@ impl SparkClient {
         views::optional(self.client.model().account())
     }
 
-    /// Begins a sign-in, or with a proof in JSON in the password's place goes on with one, for `operations.js`. Resolves to
-    /// what the gateway asks for besides, if it does.
+    /// Takes a step of a sign-in, for `operations.js`: posts JSON to a path below `/sparkweb/api/v1`. Resolves to what the
+    /// gateway asks for besides, if it does.
     #[wasm_bindgen(js_name = comeIn, skip_typescript)]
-    pub fn come_in(&self, username: Option<String>, secret: String) -> Promise {
+    pub fn come_in(&self, path: String, body: String, remember: Option<bool>) -> Promise {
         let client = self.client.clone();
         wait::promise(async move {
-            let coming = match username {
-                Some(username) => client.sign_in(&username, &secret),
-                None => client.prove_by(&secret),
-            };
-            let step = coming.await?;
+            let step = client.come_in(&[paths::ROOT, &path].concat(), body, remember).await?;
             let asked = client.pending().filter(|_| step == Step::Pending);
             Ok(asked.map_or(JsValue::UNDEFINED, |asked| JsValue::from_str(&asked.json)))
         })
     }
 
-    /// What a sign-in asks for besides, as the gateway told it, for `<spark-security>`.
-    #[cfg(feature = "widgets")]
+    /// What a sign-in asks for besides, as the gateway told it, for `operations.js`.
     #[wasm_bindgen(js_name = pendingJson, skip_typescript)]
     pub fn pending_json(&self) -> Option<String> {
         self.client.pending().map(|pending| pending.json.clone())

@@ -70,8 +70,19 @@ export interface Entry {
   progress?: Progress;
 }
 
-/** What went wrong, as a word: the gateway's, or that no good answer came. */
-export type SparkErrorCode = ErrorCode | "network" | "bad_answer" | "browser";
+/** What went wrong, as a word: the gateway's, that no good answer came, or why the browser gives no passkey. */
+export type SparkErrorCode =
+  | ErrorCode
+  | "network"
+  | "bad_answer"
+  | "browser"
+  | "passkey_cancelled"
+  | "passkey_timed_out"
+  | "passkey_exists"
+  | "passkey_unsupported"
+  | "passkey_insecure"
+  | "passkey_frame"
+  | "passkey_origin";
 
 /** What the SDK throws and rejects with. Decide by `code`; show `message`. */
 export interface SparkError extends Error {

@@ -63,8 +63,9 @@ function outcome(ask) {
   });
 }
 
-/** IndexedDB, as a table of strings by string. */
-export function openTable(name) {
+/** IndexedDB, as a table of strings by string; what goes with the tab is in its storage, below the table's name. */
+export async function openTable(name) {
+  if (isBrief(name)) return { prefix: `${name}:` };
   return outcome(() => {
     const request = indexedDB.open(name, 1);
     request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
@@ -74,18 +75,26 @@ export function openTable(name) {
 
 const table = (database, mode) => database.transaction(TABLE, mode).objectStore(TABLE);
 
-export const tableValues = (database) => outcome(() => table(database, "readonly").getAll());
+export async function tableValues(database) {
+  if (database.prefix) return keysOf(own, database.prefix).map((key) => own.getItem(key));
+  return outcome(() => table(database, "readonly").getAll());
+}
 
 /** Resolves to whether the value is kept. */
-export const putIntoTable = async (database, key, value) =>
-  (await outcome(() => table(database, "readwrite").put(value, key))) !== undefined;
+export async function putIntoTable(database, key, value) {
+  if (database.prefix) return put(own, database.prefix + key, value);
+  return (await outcome(() => table(database, "readwrite").put(value, key))) !== undefined;
+}
 
-export const removeFromTable = (database, key) => outcome(() => table(database, "readwrite").delete(key));
+export async function removeFromTable(database, key) {
+  if (database.prefix) own.removeItem(database.prefix + key);
+  else await outcome(() => table(database, "readwrite").delete(key));
+}
 
-/** `localStorage`; a sandboxed frame throws at the mere mention. What stands in lasts until the page closes. */
-const storage = (() => {
+/** A storage of the browser's; a sandboxed frame throws at the mere mention. What stands in lasts until the page closes. */
+function storageOf(name) {
   try {
-    if (globalThis.localStorage) return localStorage;
+    if (globalThis[name]) return globalThis[name];
   } catch {
     // As if there were none.
   }
@@ -99,23 +108,69 @@ const storage = (() => {
     },
     key: (index) => [...items.keys()][index],
   };
-})();
+}
 
-export const getItem = (key) => storage.getItem(key);
+/** What all tabs of an origin share, and what goes with this one. */
+const shared = storageOf("localStorage");
+const own = storageOf("sessionStorage");
 
-/** A full storage loses it, which costs a draft or asks for the password once more. */
-export function setItem(key, value) {
+const keysOf = (storage, prefix) =>
+  Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter((key) => key?.startsWith(prefix));
+
+/** A full storage loses it, which costs a draft or asks for the password once more. Gives whether it is kept. */
+function put(storage, key, value) {
   try {
     storage.setItem(key, value);
+    return true;
   } catch {
-    // Full.
+    return false;
   }
 }
 
-export const removeItem = (key) => storage.removeItem(key);
+/** What the key of a sign-in ends with; what belongs to the sign-in begins as its key does. */
+const SIGN_IN = "sign-in";
+const beginning = (key) => key.slice(0, -SIGN_IN.length);
 
-export const keysWith = (prefix) =>
-  Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter((key) => key?.startsWith(prefix));
+/** Whether what has this key goes with the tab: its sign-in does. */
+const isBrief = (key) =>
+  keysOf(own, "sparkweb:").some((known) => known.endsWith(SIGN_IN) && key.startsWith(beginning(known)));
+
+const place = (key) => (isBrief(key) ? own : shared);
+
+/** When this tab last had a page of ours. */
+const SEEN = "sparkweb:seen";
+const see = () => put(own, SEEN, Date.now());
+/** How long a page may take to come after the one before, in milliseconds. */
+const FOLLOWS_WITHIN_MS = 30_000;
+
+// Browsers copy a tab with what it keeps, and bring back one that was closed, for whoever sits there then. What is to go
+// with the tab goes from page to page of it, and no further.
+if (!(own.getItem(SEEN) > Date.now() - performance.now() - FOLLOWS_WITHIN_MS)) {
+  for (const key of keysOf(own, "sparkweb:")) own.removeItem(key);
+}
+globalThis.addEventListener?.("pagehide", () => keysOf(own, "sparkweb:").length && see());
+
+export const getItem = (key) => place(key).getItem(key);
+
+export const setItem = (key, value) => void put(place(key), key, value);
+
+/** Keeps a sign-in: for all tabs and for long, for this tab, or, where that is not said, as it was kept before. */
+export function keepSignIn(key, value, lasts) {
+  if (lasts !== undefined) {
+    removeItem(key);
+    shared.removeItem(key);
+  }
+  if (lasts === false) see();
+  put(lasts === false ? own : place(key), key, value);
+}
+
+export function removeItem(key) {
+  if (!isBrief(key)) shared.removeItem(key);
+  // With a sign-in that goes with the tab goes what was written by it.
+  else for (const known of key.endsWith(SIGN_IN) ? keysOf(own, beginning(key)) : [key]) own.removeItem(known);
+}
+
+export const keysWith = (prefix) => keysOf(place(prefix), prefix);
 
 /** Bytes that nobody can guess. */
 export function fillWithRandom(bytes) {

@@ -1,7 +1,7 @@
 //! The browser, in the few pieces that the client needs of it.
 //!
 //! This is the only module which names `web-sys`, `js-sys` and their kin; what takes fewer bytes in the browser's own
-//! language is in `browser.js`. It knows nothing of SparkWeb. Everything
+//! language is in `browser.js`. It knows nothing of SparkWeb but what its keys are called. Everything
 //! which a browser, a worker or a private window may lack is an `Option` or has a stand-in.
 
 mod channel;
@@ -18,7 +18,7 @@ use web_sys::EventTarget;
 pub(crate) use channel::Channel;
 pub(crate) use database::Database;
 pub(crate) use lock::{Lock, Manner};
-pub(crate) use storage::{get_item, keys, remove_item, set_item};
+pub(crate) use storage::{get_item, keep_sign_in, keys, remove_item, set_item};
 pub(crate) use task::{Task, Wake, sleep};
 
 /// Now, in milliseconds since 1970.

@@ -46,6 +46,8 @@ struct Shared {
     session: RefCell<Option<Rc<Session>>>,
     /// The sign-in that asks for more.
     pending: RefCell<Option<Rc<Pending>>>,
+    /// Whether the sign-in that is being made is to last when this tab is closed.
+    lasts: Cell<bool>,
     /// To the other tabs, and to other modules of this page.
     channel: RefCell<Option<Channel>>,
     sender: Sender,
@@ -96,6 +98,7 @@ impl Client {
             subscribers: Subscribers::default(),
             session: RefCell::default(),
             pending: RefCell::default(),
+            lasts: Cell::new(true),
             channel: RefCell::default(),
             pauses: RefCell::default(),
             telling: RefCell::default(),
@@ -279,7 +282,7 @@ impl Client {
 
     /// A sign-in was made here.
     fn keep(&self, kept: &Kept) {
-        self.0.http.sign_ins().set(kept);
+        self.0.http.sign_ins().set(kept, Some(self.0.lasts.get()));
         self.begin(kept);
         self.say(Word::SignIn);
     }
@@ -334,6 +337,7 @@ impl Client {
             session.end();
         }
         self.0.pending.take();
+        self.0.outbox.close();
         self.0.model.replace(Model::default());
         self.0.avatars.clear();
         self.0.typing.take();

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 
 use futures_util::future::LocalBoxFuture;
 use gloo_net::http::{Request, Response};
-use protocol::{BareJid, ErrorCode, Position, Problem, RefreshTokens, SignIn, SignInRequest, paths};
+use protocol::{BareJid, ErrorCode, Position, Problem, RefreshTokens, SignIn, paths};
 use serde::Serialize;
 use web_sys::AbortSignal;
 
@@ -94,29 +94,21 @@ impl Http {
         self.account.replace(account);
     }
 
-    /// Checks name and password.
-    pub(crate) fn sign_in<'a>(&'a self, username: &str, password: &str) -> Answering<'a, CameIn> {
-        let (username, password) = (Some(username.to_owned()), Some(password.to_owned()));
-        let request = SignInRequest { username, password, remember: true };
-        Box::pin(self.come_in(Ask::new(Method::Post, paths::SIGN_INS).with(&request)))
+    /// A step of a sign-in: what to post, and where.
+    pub(crate) fn come_in<'a>(&'a self, path: &str, body: String) -> Answering<'a, CameIn> {
+        let ask = Ask::new(Method::Post, path);
+        Box::pin(self.came_in(Ask { body: Some(body), ..ask }))
     }
 
-    /// Goes on with a sign-in, by a proof in JSON.
-    pub(crate) fn prove<'a>(&'a self, pending: &Pending, proof: &str) -> Answering<'a, CameIn> {
-        // The token is letters, digits and a few signs, none of which JSON escapes.
-        let body = ["{\"pending_token\":\"", &pending.token, "\",\"proof\":", proof, "}"].concat();
-        let ask = Ask::new(Method::Post, &paths::proofs(&pending.id));
-        Box::pin(self.come_in(Ask { body: Some(body), ..ask }))
-    }
-
-    async fn come_in(&self, ask: Ask) -> Result<CameIn, Error> {
+    async fn came_in(&self, ask: Ask) -> Result<CameIn, Error> {
         let response = self.send(&ask, None).await?;
         let is_done = response.status() != ACCEPTED;
-        let text = text(response).await?;
-        if is_done {
-            return Ok(CameIn::Done(Kept::new(read(&text)?, browser::now_ms())));
-        }
-        Pending::read(text).map(CameIn::Pending).ok_or_else(Error::bad_answer)
+        let json = text(response).await?;
+        Ok(if is_done {
+            CameIn::Done(Kept::new(read(&json)?, browser::now_ms()))
+        } else {
+            CameIn::Pending(Pending { json })
+        })
     }
 
     /// Ends a sign-in, which need not be the kept one.
@@ -271,7 +263,7 @@ impl Http {
         let request = Ask::new(Method::Post, paths::TOKENS).with(&request);
         let sign_in: SignIn = read(&text(self.send(&request, None).await?).await?)?;
         let token = sign_in.access_token.clone();
-        self.sign_ins.set(&Kept::new(sign_in, browser::now_ms()));
+        self.sign_ins.set(&Kept::new(sign_in, browser::now_ms()), None);
         Ok(token)
     }
 

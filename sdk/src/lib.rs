@@ -8,7 +8,7 @@
 //! # async fn page() -> Result<(), sdk::Error> {
 //! let client = sdk::Client::for_gateway("https://chat.example.com");
 //! client.start();
-//! if client.sign_in("juliet", "secret").await? == sdk::Step::Pending {
+//! if client.sign_in("juliet", "secret", true).await? == sdk::Step::Pending {
 //!     // `client.pending()` says what else is asked for.
 //!     let _ = client.prove(sdk::protocol::ProofKind::Totp, "123456").await?;
 //! }

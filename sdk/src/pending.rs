@@ -1,6 +1,6 @@
 //! A sign-in that asks for more than was shown.
 
-use protocol::{ProofKind, SignInId};
+use protocol::{ProofKind, SignInId, paths};
 
 use crate::json;
 
@@ -17,16 +17,17 @@ pub enum Step {
 /// A sign-in that is not done yet. No `Debug`: it holds a token.
 #[derive(Clone)]
 pub struct Pending {
-    pub(crate) id: SignInId,
-    pub(crate) token: String,
     /// The gateway's answer as it came ([`protocol::PendingSignIn`]), for what only the browser makes use of.
     pub json: String,
 }
 
 impl Pending {
-    pub(crate) fn read(text: String) -> Option<Self> {
-        let Answer { id, pending_token } = json::read(&text)?;
-        Some(Pending { id, token: pending_token, json: text })
+    /// Where a proof goes, and in what, if it is an answer of the gateway's.
+    pub(crate) fn proof(&self, proof: &str) -> Option<(String, String)> {
+        let Answer { id, pending_token } = json::read(&self.json)?;
+        // The token is letters, digits and a few signs, none of which JSON escapes.
+        let body = ["{\"pending_token\":\"", &pending_token, "\",\"proof\":", proof, "}"].concat();
+        Some((paths::proofs(&id), body))
     }
 
     /// What brings it on, the best first: any one of these.
@@ -35,7 +36,7 @@ impl Pending {
     }
 }
 
-/// What is read of [`protocol::PendingSignIn`] at once.
+/// What is read of [`protocol::PendingSignIn`] to go on with it.
 pub(crate) struct Answer {
     pub(crate) id: SignInId,
     pub(crate) pending_token: String,
@@ -82,11 +83,13 @@ mod tests {
     fn what_the_gateway_asks_for_is_read() {
         let asked = r#"{"id":"s","pending_token":"t","accepts":["passkey","totp","recovery_code","password"],"expires_in_secs":1}"#;
         let serdes: PendingSignIn = serde_json::from_str(asked).unwrap();
-        let read = Pending::read(asked.to_owned()).unwrap();
-        assert_eq!((&read.id, &read.token), (&serdes.id, &serdes.pending_token));
-        assert_eq!(read.accepts(), serdes.accepts);
+        let read = |json: &str| Pending { json: json.to_owned() };
+        let (path, body) = read(asked).proof(&typed(ProofKind::Totp, "1")).unwrap();
+        assert_eq!(path, paths::proofs(&serdes.id));
+        assert_eq!(body, r#"{"pending_token":"t","proof":{"kind":"totp","code":"1"}}"#);
+        assert_eq!(read(asked).accepts(), serdes.accepts);
         let later = r#"{"id":"s","pending_token":"t","accepts":["of_the_future"],"more":{"a":[]}}"#;
-        assert_eq!(Pending::read(later.to_owned()).unwrap().accepts(), [ProofKind::Unknown]);
-        assert!(Pending::read(r#"{"id":"s"}"#.to_owned()).is_none());
+        assert_eq!(read(later).accepts(), [ProofKind::Unknown]);
+        assert!(read(r#"{"id":"s"}"#).proof("{}").is_none());
     }
 }

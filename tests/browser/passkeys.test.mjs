@@ -2,23 +2,14 @@
 
 import assert from "node:assert/strict";
 import http from "node:http";
-import net from "node:net";
 import { after, before, test } from "node:test";
 
 import { launch, newPerson } from "./support/browser.mjs";
-import { startDemo } from "./support/demo.mjs";
+import { freePort, startDemo } from "./support/demo.mjs";
+import { giveDevice } from "./support/device.mjs";
 
 let demo;
 let browser;
-
-/** A port that nobody listens on: the gateway has to know its address before it starts. */
-async function freePort() {
-  const server = net.createServer();
-  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 before(async () => {
   const port = await freePort();
@@ -44,18 +35,7 @@ async function ask(method, path, { token, body } = {}) {
 async function withDevice(url, transport = "internal") {
   const { context, newPage } = await newPerson(browser);
   const page = await newPage(url);
-  const devtools = await context.newCDPSession(page);
-  await devtools.send("WebAuthn.enable");
-  const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport,
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
+  const device = await giveDevice(page, { transport });
   return {
     context,
     make: (options) =>
@@ -68,11 +48,7 @@ async function withDevice(url, transport = "internal") {
         const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(json);
         return (await navigator.credentials.get({ publicKey })).toJSON();
       }, options),
-    /** The signature that it makes is none from now on. */
-    spoil: () =>
-      devtools.send("WebAuthn.setResponseOverrideBits", { authenticatorId, isBogusSignature: true }),
-    credentials: async () => (await devtools.send("WebAuthn.getCredentials", { authenticatorId })).credentials,
-    put: (credential) => devtools.send("WebAuthn.addCredential", { authenticatorId, credential }),
+    ...device,
   };
 }
 

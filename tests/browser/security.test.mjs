@@ -6,7 +6,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
 import { launch, newPerson } from "./support/browser.mjs";
 import { startDemo } from "./support/demo.mjs";
-import { Roster, signIn, until } from "./support/elements.mjs";
+import { Roster, signIn, signOut, until } from "./support/elements.mjs";
 import { Security, refuseOnce } from "./support/security.mjs";
 import { readQr } from "./support/totp.mjs";
 
@@ -29,7 +29,6 @@ async function at(name, options, password) {
   return { person, page, security: new Security(page) };
 }
 
-const signOut = (page) => page.locator("spark-signin").getByRole("button", { name: "Sign out", exact: true }).click();
 const code = (page) => page.getByLabel("Code", { exact: true });
 const goOn = (page) => page.getByRole("button", { name: "Continue", exact: true }).click();
 

@@ -42,7 +42,10 @@ pub fn adopt_styles(root: wasm_bindgen::JsValue) {
 }
 
 /// Defines the three tags on this page. Calling it again does nothing, nor does a tag that is taken already.
-pub fn register() {
+///
+/// `show_form` shows the form to sign in: it is given the place for it and the address of the gateway, and gives what ends it.
+pub fn register(show_form: js_sys::Function) {
+    signin::set_form(show_form);
     for tag in [roster::TAG, chat::TAG, signin::TAG] {
         element::define(tag);
     }

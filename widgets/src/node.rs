@@ -66,18 +66,13 @@ macro_rules! elements {
 }
 
 elements!(
-    a, bdi, blockquote, button, code, div, em, form, h2, h3, header, hr, i, img, input, label, p, pre, s,
-    section, slot, span, strong, textarea, time
+    a, bdi, blockquote, button, code, div, em, form, h2, h3, header, hr, i, img, input, p, pre, s, section,
+    slot, span, strong, textarea, time
 );
 
 /// `<svg>`
 pub(crate) fn svg() -> Node {
     Node::new("svg", true)
-}
-
-/// `<spark-security>`, which JavaScript shows.
-pub(crate) fn spark_security() -> Node {
-    Node::new("spark-security", false)
 }
 
 /// `<path>`

@@ -17,13 +17,13 @@
 //!
 //! | part | |
 //! |---|---|
-//! | `form`, `field`, `button` | the form, each of its fields, its button |
+//! | `form`, `field`, `button` | the form, each of its fields, each of its buttons |
 //!
 //! | slot | |
 //! |---|---|
 //! | `title` | in place of the heading |
 //!
-//! Knows the form. Must never know tokens: the client keeps the sign-in.
+//! Knows who is signed in. Must never know tokens: the client keeps the sign-in.
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,10 +35,9 @@ use crate::page;
 use crate::session::{Part, Phase, Session};
 use crate::strings;
 
-mod field;
 mod form;
 
-pub(crate) use form::sign_in_form;
+pub(crate) use form::{set_form, sign_in_form};
 
 /// The tag.
 pub(crate) const TAG: Tag = Tag { name: "spark-signin", attributes: &["gateway", "theme"], view };

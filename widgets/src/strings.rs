@@ -12,41 +12,9 @@ pub(crate) const YESTERDAY: &str = "Yesterday";
 pub(crate) const LOADING: &str = "Loading…";
 pub(crate) const TRY_AGAIN: &str = "Try again";
 
-// Signing in.
-pub(crate) const SIGN_IN: &str = "Sign in";
-pub(crate) const SIGN_IN_LEAD: &str = "With your chat account.";
-pub(crate) const SIGN_IN_BUSY: &str = "Signing in…";
-pub(crate) const SIGN_IN_NOW: &str = "Try now";
+// Who is in. The words of the form are in JavaScript, with the form.
 pub(crate) const SIGN_OUT: &str = "Sign out";
-pub(crate) const USERNAME: &str = "Name";
-pub(crate) const PASSWORD: &str = "Password";
-pub(crate) const SHOW_PASSWORD: &str = "Show password";
-pub(crate) const USERNAME_MISSING: &str = "Enter your name, or your whole address.";
-pub(crate) const PASSWORD_MISSING: &str = "Enter your password.";
-pub(crate) const USERNAME_MALFORMED: &str =
-    "That isn't a name or an address, such as juliet or juliet@example.com.";
 pub(crate) const SIGNED_OUT_TITLE: &str = "You are signed out";
-
-/// The same text for a wrong password and for a name that nobody has.
-pub(crate) fn wrong_credentials(username: &str) -> String {
-    format!("That password isn't right for {username}.")
-}
-
-pub(crate) fn account_refused(username: &str) -> String {
-    format!("{username} can't sign in here.")
-}
-
-pub(crate) fn server_away(secs: u32) -> String {
-    format!("The chat server can't be reached; trying again in {secs} s.")
-}
-
-pub(crate) fn network_away(secs: u32) -> String {
-    format!("The chat service can't be reached; trying again in {secs} s.")
-}
-
-pub(crate) fn too_many_tries(secs: u32) -> String {
-    format!("Too many tries. Wait {secs} s, then try again.")
-}
 
 pub(crate) fn signed_in_as(address: &str) -> String {
     format!("Signed in as {address}")

@@ -31,10 +31,15 @@ struct Package {
     served_as: &'static str,
     features: &'static [&'static str],
     limits: Limits,
-    /// What a page loads only once it needs it, and how much each may weigh: made of the folder of its name without
-    /// `spark-`.
+    /// What a page loads only once it needs it, and how much each may weigh. One called `spark-` is made of the folder of the
+    /// rest of its name.
     on_demand: &'static [(&'static str, Limits)],
+    /// Folders of which those are made.
+    parts: &'static [&'static str],
 }
+
+/// What only the browser can do about passkeys, in both packages.
+const PASSKEYS: (&str, Limits) = ("passkeys", Limits { at_most: 3_000, aim: 2_500 });
 
 const PACKAGES: [Package; 2] = [
     Package {
@@ -42,14 +47,20 @@ const PACKAGES: [Package; 2] = [
         served_as: "sdk",
         features: &[],
         limits: Limits { at_most: 100_000, aim: 100_000 },
-        on_demand: &[],
+        on_demand: &[PASSKEYS],
+        parts: &[],
     },
     Package {
         name: "widgets",
         served_as: "elements",
         features: &["--features", "widgets"],
         limits: Limits { at_most: 250_000, aim: 180_000 },
-        on_demand: &[("spark-security", Limits { at_most: 15_000, aim: 12_000 })],
+        on_demand: &[
+            PASSKEYS,
+            ("spark-signin", Limits { at_most: 10_000, aim: 8_000 }),
+            ("spark-security", Limits { at_most: 15_000, aim: 12_000 }),
+        ],
+        parts: &["forms", "signin", "security"],
     },
 ];
 
@@ -219,11 +230,16 @@ impl Package {
     /// Makes one file of each folder that is loaded on demand: its parts would come one after the other.
     fn bundle_on_demand(&self, step: &Step<'_>) -> Result<()> {
         for (name, _) in self.on_demand {
-            let parts = self.folder().join(name.trim_start_matches("spark-"));
+            let Some(parts) = name.strip_prefix("spark-").map(|folder| self.folder().join(folder)) else {
+                continue;
+            };
             let mut bundle = Tools::node_program("esbuild");
             bundle.arg(parts.join("main.js")).args(["--bundle", "--format=esm", "--log-level=warning"]);
             bundle.arg(format!("--outfile={}", self.folder().join(name).with_extension("js").display()));
             step.run(&mut bundle, "esbuild refused a script of the package.")?;
+        }
+        for parts in self.parts {
+            let parts = self.folder().join(parts);
             fs::remove_dir_all(&parts).with_context(|| format!("removing {}", parts.display()))?;
         }
         Ok(())

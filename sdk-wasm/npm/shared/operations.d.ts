@@ -1,5 +1,5 @@
 import type {
-  AccessToken, Factors, NewAccessToken, NewTotp, Proof, ProofKind, SignInId, SignInInfo,
+  AccessToken, Factors, NewAccessToken, NewTotp, PasskeyId, PasskeyInfo, PasskeyRequest, Proof, ProofKind, SignInId, SignInInfo,
   AffiliatedPerson, Affiliation, Bookmark, Form, Invitation, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
   SetBookmark,
   ArchiveId, Availability, AvatarHash, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
@@ -25,6 +25,8 @@ declare module "./core.js" {
     state: "pending";
     /** What brings it on, the best first: any one of these. */
     accepts: ProofKind[];
+    /** What to ask the browser for, if `accepts` has `passkey`; `proveByPasskey` asks by itself. */
+    passkey?: PasskeyRequest;
     /** Until when it waits, in milliseconds since 1970; after that `prove` rejects with `not_found`. */
     expiresAtMs: number;
     /**
@@ -32,6 +34,32 @@ declare module "./core.js" {
      * What it resolves to may ask for yet more.
      */
     prove(proof: Proof): Promise<SignInStep>;
+    /** Goes on by a passkey, which the browser asks for. Rejects as `signInByPasskey` does, and may be tried again. */
+    proveByPasskey(options?: PasskeyOptions): Promise<SignInStep>;
+  }
+
+  /** How the browser is asked for a passkey. */
+  interface PasskeyOptions {
+    /** Ends the asking, which then rejects with what the signal says. */
+    signal?: AbortSignal;
+  }
+
+  interface SignInOptions {
+    /**
+     * Whether the sign-in is kept, which it is if this is not said. With `false` it is this tab's alone and ends with it, and
+     * of a password that was typed the gateway keeps nothing.
+     */
+    remember?: boolean;
+  }
+
+  interface PasskeySignInOptions extends SignInOptions, PasskeyOptions {
+    /** Asks for the passkeys of this person, of which there may be some that no device finds without a name. */
+    username?: string;
+    /**
+     * Has the browser offer passkeys where a name is typed (`<input autocomplete="username webauthn">`), and resolves when
+     * somebody chooses one, however long that takes. Abort it by `signal` when another way is taken.
+     */
+    conditional?: boolean;
   }
 
   interface SparkClient {
@@ -39,7 +67,19 @@ declare module "./core.js" {
      * Signs in, in this and all other tabs. Resolves once contacts and conversations are there, or earlier if the gateway
      * asks for more than a password: look at `state`.
      */
-    signIn(username: string, password: string): Promise<SignInStep>;
+    signIn(username: string, password: string, options?: SignInOptions): Promise<SignInStep>;
+    /**
+     * Signs in by a passkey, with no password, and no name either unless one is given. Rejects with `passkey_cancelled`
+     * (which is also what browsers say where a device has none), `passkey_timed_out`, `passkey_unsupported`,
+     * `passkey_insecure` (no https), `passkey_frame` (the page is inside of one that doesn't allow it), `passkey_origin`
+     * (not for pages of this site), `passkey_refused` (the gateway doesn't take it), or with `unsupported` where the gateway
+     * has no passkeys. It may ask for the password once, where nothing is kept that opens the account.
+     */
+    signInByPasskey(options?: PasskeySignInOptions): Promise<SignInStep>;
+    /** Whether people come in by passkeys at this gateway. */
+    offersPasskeys(): Promise<boolean>;
+    /** The sign-in of this page that waits for more, if one does. `signOut` lets it go. */
+    pending(): PendingStep | undefined;
 
     /** By what the person can show who they are, and how long what they have shown still counts for what is sensitive. */
     factors(): Promise<Factors>;
@@ -57,6 +97,19 @@ declare module "./core.js" {
     renewRecoveryCodes(): Promise<string[]>;
     /** Shows once more who the person is, for what is sensitive: it counts for 5 minutes, in all tabs. */
     proveAgain(proof: Proof): Promise<void>;
+    /** The same by a passkey, which the browser asks for. Rejects as `signInByPasskey` does. */
+    proveAgainByPasskey(options?: PasskeyOptions): Promise<void>;
+    /** The person's passkeys, those that were made first in front. */
+    passkeys(): Promise<PasskeyInfo[]>;
+    /**
+     * Has the browser make a passkey, and adds it under this name. Needs a fresh proof. Rejects as `signInByPasskey` does, or
+     * with `passkey_exists`: this device has one for the person.
+     */
+    addPasskey(name: string, options?: PasskeyOptions): Promise<PasskeyInfo>;
+    /** Calls a passkey otherwise. */
+    renamePasskey(id: PasskeyId, name: string): Promise<PasskeyInfo>;
+    /** Removes a passkey: it lets nobody in any more. Needs a fresh proof. */
+    removePasskey(id: PasskeyId): Promise<void>;
     /** All ways in that are open: browsers, pages of the plugin's contract, tokens for scripts; the newest first. */
     signIns(): Promise<SignInInfo[]>;
     /** Ends one. */

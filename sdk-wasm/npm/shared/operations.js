@@ -5,27 +5,51 @@ import { SparkClient, SparkConversation } from "./core.js";
 const segment = encodeURIComponent;
 
 /** One request: JSON in, JSON out. `undefined` where the gateway has nothing to say. */
-async function ask(client, method, path, body) {
+export async function ask(client, method, path, body) {
   const text = await client.ask(method, path, body === undefined ? undefined : JSON.stringify(body));
   return text === "" ? undefined : JSON.parse(text);
 }
 
-/** Begins a sign-in, or without a name goes on with one. Gives how far it got. */
-async function comeIn(client, username, secret) {
-  const asked = await client.comeIn(username, secret);
-  if (asked !== undefined) {
-    const { accepts, passkey, expires_in_secs } = JSON.parse(asked);
-    const prove = (proof) => comeIn(client, undefined, JSON.stringify(proof));
-    return { state: "pending", accepts, passkey, expiresAtMs: Date.now() + expires_in_secs * 1000, prove };
-  }
+/** What only the browser can do about passkeys: loaded when it is first wanted. */
+const passkeys = () => import("./passkeys.js");
+
+/** A sign-in that asks for more, as the gateway told it. */
+function waiting(client, { id, pending_token, accepts, passkey, expires_in_secs }) {
+  const path = `/sign-ins/${id}`;
+  const prove = (proof) => comeIn(client, `${path}/proofs`, { pending_token, proof });
+  const another = () => post(client, `${path}/passkey-options`, { pending_token });
+  return {
+    state: "pending",
+    accepts,
+    passkey,
+    expiresAtMs: Date.now() + expires_in_secs * 1000,
+    prove,
+    proveByPasskey: async (options) => prove(await (await passkeys()).proof(another, options)),
+  };
+}
+
+/** Takes a step of a sign-in; the first says whether it is to be remembered. Gives how far it got. */
+export async function comeIn(client, path, body, remember) {
+  const asked = await client.comeIn(path, JSON.stringify(body), remember);
+  if (asked !== undefined) return waiting(client, JSON.parse(asked));
   if (client.status.state === "must_set_up") return { state: "must_set_up" };
   await client.ready();
   return { state: "signed_in" };
 }
 
 const access = {
-  signIn(username, password) {
-    return comeIn(this, username, password);
+  signIn(username, password, { remember = true } = {}) {
+    return comeIn(this, "/sign-ins", { username, password, remember }, remember);
+  },
+  async signInByPasskey(options) {
+    return (await passkeys()).signIn(this, options);
+  },
+  async offersPasskeys() {
+    return (await passkeys()).areOffered(this);
+  },
+  pending() {
+    const asked = this.pendingJson();
+    return asked === undefined ? undefined : waiting(this, JSON.parse(asked));
   },
   factors() {
     return ask(this, "GET", "/factors");
@@ -44,6 +68,22 @@ const access = {
   },
   proveAgain(proof) {
     return ask(this, "POST", "/sign-ins/current/proofs", { proof });
+  },
+  async proveAgainByPasskey(options) {
+    const another = () => ask(this, "POST", "/sign-ins/current/passkey-options");
+    return this.proveAgain(await (await passkeys()).proof(another, options));
+  },
+  async passkeys() {
+    return (await this.factors()).passkeys;
+  },
+  async addPasskey(name, options) {
+    return (await passkeys()).add(this, name, options);
+  },
+  renamePasskey(id, name) {
+    return ask(this, "PUT", `/factors/passkeys/${segment(id)}`, { name });
+  },
+  removePasskey(id) {
+    return ask(this, "DELETE", `/factors/passkeys/${segment(id)}`);
   },
   async signIns() {
     return (await ask(this, "GET", "/sign-ins")).sign_ins;
@@ -94,7 +134,7 @@ const contacts = {
     return ask(this, "PUT", "/nickname", { name });
   },
   async setAvatar(picture) {
-    return JSON.parse(await send(this, "/avatar", picture.type, picture, "PUT")).avatar;
+    return JSON.parse(await sendAs(this, "/avatar", picture.type, picture, "PUT")).avatar;
   },
   removeAvatar() {
     return ask(this, "DELETE", "/avatar");
@@ -108,8 +148,16 @@ const contacts = {
 };
 
 /** One request whose body is no JSON. Gives the answer's text. */
-async function send(client, path, type, body, method = "POST") {
-  const headers = { authorization: `Bearer ${await client.accessToken()}`, "content-type": type };
+async function sendAs(client, path, type, body, method) {
+  return send(client, path, { authorization: `Bearer ${await client.accessToken()}`, "content-type": type }, body, method);
+}
+
+/** One request of nobody's: JSON in, JSON out. */
+export async function post(client, path, body) {
+  return JSON.parse(await send(client, path, { "content-type": "application/json" }, JSON.stringify(body)));
+}
+
+async function send(client, path, headers, body, method = "POST") {
   const url = `${client.gateway}/sparkweb/api/v1${path}`;
   const response = await fetch(url, { method, headers, body }).catch(() => undefined);
   const text = await response?.text();
@@ -172,7 +220,7 @@ const services = {
   },
   async upload(file, name = file.name) {
     const query = new URLSearchParams({ name, size: file.size });
-    return JSON.parse(await send(this, `/uploads?${query}`, file.type || "application/octet-stream", file));
+    return JSON.parse(await sendAs(this, `/uploads?${query}`, file.type || "application/octet-stream", file));
   },
   uploadSlot(file) {
     return ask(this, "POST", "/upload-slots", file);
@@ -199,7 +247,7 @@ const services = {
     return ask(this, "POST", "/account/removal", { password });
   },
   async sendStanza(xml) {
-    return (await send(this, "/stanzas", "application/xml", xml)) || undefined;
+    return (await sendAs(this, "/stanzas", "application/xml", xml)) || undefined;
   },
 };
 

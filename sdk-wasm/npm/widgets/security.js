@@ -1,5 +1,6 @@
 // <spark-security>, as far as every page loads it: the tag. What it shows comes when one is met, by itself, so that it
 // costs those nothing who have none.
+import { showLater } from "./later.js";
 
 /** `connect` gives the client of a gateway; `adoptStyles` gives a shadow root the elements' style. */
 export function defineSecurity(connect, adoptStyles) {
@@ -12,7 +13,7 @@ export function defineSecurity(connect, adoptStyles) {
 
   class SparkSecurity extends HTMLElement {
     static observedAttributes = ["gateway"];
-    #view;
+    #end;
 
     constructor() {
       super();
@@ -28,33 +29,20 @@ export function defineSecurity(connect, adoptStyles) {
     }
 
     attributeChangedCallback() {
-      if (this.#view) this.#close();
+      if (this.#end) this.#close();
       this.connectedCallback();
     }
 
     // A move within the page disconnects and connects at once: by the time this runs, nothing has happened.
     #settle() {
-      if (this.isConnected === Boolean(this.#view)) return;
-      if (this.isConnected) this.#view = open(this).catch(() => this.#fail());
+      if (this.isConnected === Boolean(this.#end)) return;
+      if (this.isConnected) this.#end = showLater(this.shadowRoot, () => open(this));
       else this.#close();
     }
 
     #close() {
-      const view = this.#view;
-      this.#view = undefined;
-      view.then((close) => close());
-    }
-
-    #fail() {
-      const button = document.createElement("button");
-      button.className = "button quiet";
-      button.textContent = "This couldn't be loaded. Try again";
-      button.onclick = () => {
-        this.#close();
-        this.#settle();
-      };
-      this.shadowRoot.replaceChildren(button);
-      return () => button.remove();
+      this.#end();
+      this.#end = undefined;
     }
   }
 

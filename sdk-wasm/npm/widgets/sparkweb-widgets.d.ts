@@ -3,8 +3,11 @@ import "./operations.js";
 
 export type {
   Entry,
+  PasskeyOptions,
+  PasskeySignInOptions,
   PendingStep,
   Progress,
+  SignInOptions,
   SignInStep,
   SparkClient,
   SparkConversation,

@@ -1,6 +1,7 @@
 // The package's face: the SDK and the elements, in one module that is loaded once, when it is first needed.
 // Importing this does nothing by itself.
 import load, { adoptStyles, connect as connectLoaded, register as registerLoaded, setDefaultGateway } from "./core.js";
+import { showLater } from "./later.js";
 import "./operations.js";
 import { defineSecurity } from "./security.js";
 
@@ -22,9 +23,22 @@ export async function connect(gateway = "") {
   return connectLoaded(String(gateway));
 }
 
+const form = () => import("./spark-signin.js");
+
+/** Whether somebody is signed in, as far as that can be told before the module is there. */
+function isKept() {
+  try {
+    return [localStorage, sessionStorage].some((storage) => Object.keys(storage).some((key) => /^sparkweb:.*:sign-in$/.test(key)));
+  } catch {
+    return false;
+  }
+}
+
 export async function register({ gateway } = {}) {
+  // Who comes for the first time is to have the form as soon as the module is there.
+  if (!isKept()) form().catch(() => {});
   await init();
   if (gateway !== undefined) setDefaultGateway(String(gateway));
-  registerLoaded();
+  registerLoaded((place, at) => showLater(place, async () => (await form()).mount(place, connectLoaded(at))));
   defineSecurity(connect, adoptStyles);
 }

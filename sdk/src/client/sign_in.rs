@@ -3,7 +3,7 @@
 use std::future::ready;
 use std::rc::Rc;
 
-use protocol::{EndReason, ErrorCode, ProofKind};
+use protocol::{EndReason, ErrorCode, ProofKind, SignInRequest, paths};
 
 use super::Client;
 use crate::http::{Answering, CameIn};
@@ -11,15 +11,18 @@ use crate::pending::{self, Pending, Step};
 use crate::{Code, Error, Status};
 
 impl Client {
-    /// Signs in, in this and all other tabs, unless the gateway asks for more: then [`Client::prove`] goes on. Whoever
-    /// was signed in before is signed out of this browser once somebody else is in.
+    /// Signs in, in this and all other tabs, or, without `remember`, in this tab until it is closed; unless the gateway asks
+    /// for more: then [`Client::prove`] goes on. Whoever was signed in before is signed out of this browser once somebody else
+    /// is in.
     ///
     /// # Errors
     /// `WrongCredentials`, `AccountRefused`, `TooManyRequests`, a word about the XMPP server, or no answer.
-    pub fn sign_in<'a>(&'a self, username: &str, password: &str) -> Answering<'a, Step> {
-        self.start();
-        self.0.pending.take();
-        Box::pin(self.come_in(self.0.http.sign_in(username, password)))
+    pub fn sign_in<'a>(&'a self, username: &str, password: &str, remember: bool) -> Answering<'a, Step> {
+        let (username, password) = (Some(username.to_owned()), Some(password.to_owned()));
+        let request = SignInRequest { username, password, remember };
+        // What the protocol's types hold can always be said in JSON.
+        let body = serde_json::to_string(&request).unwrap_or_default();
+        self.come_in(paths::SIGN_INS, body, Some(remember))
     }
 
     /// Goes on with the sign-in that asks for more, by something that people type: what [`Pending::accepts`] gives,
@@ -29,21 +32,28 @@ impl Client {
     /// `WrongCode`, `WrongCredentials` or `TooManyRequests`, and it still waits; `NotFound`, and it has run out, and the
     /// client is signed out as after being away. Or as of [`Client::sign_in`].
     pub fn prove<'a>(&'a self, kind: ProofKind, text: &str) -> Answering<'a, Step> {
-        self.prove_by(&pending::typed(kind, text))
-    }
-
-    /// Goes on with the sign-in that asks for more, by a [`protocol::Proof`] in JSON.
-    ///
-    /// # Errors
-    /// As of [`Client::prove`].
-    pub fn prove_by<'a>(&'a self, proof: &str) -> Answering<'a, Step> {
-        Box::pin(self.come_in(match self.pending() {
-            Some(pending) => self.0.http.prove(&pending, proof),
+        match self.pending().and_then(|pending| pending.proof(&pending::typed(kind, text))) {
+            Some((path, body)) => self.come_in(&path, body, None),
             None => Box::pin(ready(Err(Error::new(
                 Code::Gateway(ErrorCode::NotFound),
                 "No sign-in waits for a proof. Sign in first.",
             )))),
-        }))
+        }
+    }
+
+    /// A step of a sign-in as JSON, and the path where it is posted: a [`protocol::SignInRequest`], or a
+    /// [`protocol::ProofRequest`]. `remember` is said with the first that goes by this client; a passkey's own first step,
+    /// which only asks, need not.
+    ///
+    /// # Errors
+    /// As of [`Client::sign_in`] and [`Client::prove`].
+    pub fn come_in<'a>(&'a self, path: &str, body: String, remember: Option<bool>) -> Answering<'a, Step> {
+        self.start();
+        if let Some(remember) = remember {
+            self.0.lasts.set(remember);
+            self.0.pending.take();
+        }
+        Box::pin(self.came_in(self.0.http.come_in(path, body)))
     }
 
     /// The sign-in that asks for more, if one does. [`Client::sign_out`] lets it go, and so does another sign-in.
@@ -62,7 +72,7 @@ impl Client {
         Ok(())
     }
 
-    async fn come_in(&self, asked: Answering<'_, CameIn>) -> Result<Step, Error> {
+    async fn came_in(&self, asked: Answering<'_, CameIn>) -> Result<Step, Error> {
         let before = self.status();
         self.rest(Status::SigningIn);
         match asked.await {

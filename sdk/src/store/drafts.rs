@@ -1,4 +1,4 @@
-//! What somebody began to write and has not sent: `localStorage`, one item per person and conversation.
+//! What somebody began to write and has not sent: one item per person and conversation, kept where the sign-in is.
 
 use protocol::{BareJid, ConversationId};
 

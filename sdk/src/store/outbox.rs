@@ -1,4 +1,5 @@
-//! Messages that the gateway has not taken yet: IndexedDB, shared by all tabs, kept over reloads.
+//! Messages that the gateway has not taken yet: IndexedDB, shared by all tabs, kept over reloads; or, where the sign-in goes
+//! with its tab, where that is kept.
 //!
 //! A message stays here until the person's XMPP server has it. Whoever posts from here holds the lock of
 //! [`crate::client`]'s sender; the id makes a second post of the same message harmless.
@@ -76,6 +77,11 @@ impl Outbox {
             unkept: RefCell::default(),
             database: RefCell::default(),
         }
+    }
+
+    /// Somebody else signs in, and what they write may be kept elsewhere.
+    pub(crate) fn close(&self) {
+        self.database.take();
     }
 
     async fn database(&self) -> Option<Database> {

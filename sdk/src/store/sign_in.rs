@@ -1,4 +1,5 @@
-//! The sign-in of a gateway, shared by all tabs: `localStorage`, because every tab hears of a change to it.
+//! The sign-in of a gateway, shared by all tabs: `localStorage`, because every tab hears of a change to it. Or of one tab,
+//! and gone with it, where the person does not want to stay signed in.
 
 use protocol::{SignIn, TimestampMs};
 use serde::Serialize;
@@ -51,9 +52,10 @@ impl SignIns {
         json::read(&browser::get_item(&self.key)?)
     }
 
-    pub(crate) fn set(&self, kept: &Kept) {
+    /// Keeps it for all tabs and for long (`lasts`), for this tab alone, or as the one before was kept.
+    pub(crate) fn set(&self, kept: &Kept, lasts: Option<bool>) {
         if let Ok(text) = serde_json::to_string(kept) {
-            browser::set_item(&self.key, &text);
+            browser::keep_sign_in(&self.key, &text, lasts);
         }
     }
 

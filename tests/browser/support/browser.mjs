@@ -6,8 +6,8 @@ import { noteThoseOf } from "./secrets.mjs";
 
 const EXECUTABLE = process.env.SPARKWEB_CHROMIUM ?? "/usr/bin/chromium";
 
-/** A headless Chromium that asks nothing of the world outside. */
-export function launch() {
+/** A headless Chromium that asks nothing of the world outside; with more arguments if need be. */
+export function launch({ args = [] } = {}) {
   return chromium.launch({
     executablePath: EXECUTABLE,
     args: [
@@ -18,6 +18,7 @@ export function launch() {
       "--disable-background-networking",
       "--disable-component-update",
       "--disable-sync",
+      ...args,
     ],
   });
 }

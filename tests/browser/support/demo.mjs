@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { get } from "node:http";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -13,16 +14,64 @@ import { keep } from "./secrets.mjs";
 /** How long the demo may take to come up. A deadline, not a wait. */
 const READY_WITHIN_MS = 60_000;
 
+/** A port that nobody listens on: who is to be known by an address has to know it before they start. */
+export async function freePort() {
+  const server = createServer();
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
 /**
  * Starts `sparkweb demo`, with more arguments and variables if need be.
  *
  * @returns {Promise<{url: string, port: number, websocket: string, output: string[], stop: () => Promise<void>,
- *   sessionsAtProsody: (name: string) => Promise<number>}>}
+ *   restart: () => Promise<void>, sessionsAtProsody: (name: string) => Promise<number>}>}
  */
 export async function startDemo({ port = 0, arguments: more = [], env = {} } = {}) {
+  const dataDir = await mkdtemp(join(tmpdir(), "sparkweb-browser-"));
+  let run = await begin({ port, dataDir, more, env });
+  return {
+    get url() {
+      return run.url;
+    },
+    get port() {
+      return Number(new URL(run.url).port);
+    },
+    /** Where its Prosody's WebSocket is. */
+    get websocket() {
+      return run.websocket;
+    },
+    get output() {
+      return run.output;
+    },
+    /** Ends it and starts it anew, with what it kept. */
+    async restart() {
+      await run.end();
+      run = await begin({ port, dataDir, more, env });
+    },
+    /** How many sessions of an account its Prosody counts. */
+    async sessionsAtProsody(name) {
+      const { port } = new URL(run.websocket);
+      // By the name of the host whose accounts they are, which `fetch` would not let us say.
+      const request = { port, path: `/sparkweb_sessions/${name}`, headers: { host: "spark.localhost" } };
+      const [answer] = await once(get({ host: "localhost", ...request }), "response");
+      return Number((await answer.setEncoding("utf8").toArray()).join(""));
+    },
+    async stop() {
+      try {
+        await run.end();
+      } finally {
+        await rm(dataDir, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+async function begin({ port, dataDir, more, env }) {
   const binary = process.env.SPARKWEB_BIN;
   if (!binary) throw new Error("SPARKWEB_BIN must name the sparkweb program; `cargo xtask test` sets it");
-  const dataDir = await mkdtemp(join(tmpdir(), "sparkweb-browser-"));
   const child = spawn(binary, ["demo", "--port", String(port), "--data-dir", dataDir, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
     env: { ...process.env, ...env },
@@ -51,23 +100,12 @@ export async function startDemo({ port = 0, arguments: more = [], env = {} } = {
   const websocket = output.map((line) => /^xmpp (ws:.*)$/.exec(line)?.[1]).find(Boolean);
   return {
     url,
-    port: Number(new URL(url).port),
-    /** Where its Prosody's WebSocket is. */
     websocket,
     output,
-    /** How many sessions of an account its Prosody counts. */
-    async sessionsAtProsody(name) {
-      const { port } = new URL(websocket);
-      // By the name of the host whose accounts they are, which `fetch` would not let us say.
-      const request = { port, path: `/sparkweb_sessions/${name}`, headers: { host: "spark.localhost" } };
-      const [answer] = await once(get({ host: "localhost", ...request }), "response");
-      return Number((await answer.setEncoding("utf8").toArray()).join(""));
-    },
-    async stop() {
+    async end() {
       child.kill("SIGTERM");
       const { code, signal } = await exited;
       keep(output, dataDir);
-      await rm(dataDir, { recursive: true, force: true });
       if (code !== 0) throw new Error(`the demo ended with ${code ?? signal}:\n${output.slice(-20).join("\n")}`);
     },
   };

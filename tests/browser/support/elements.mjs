@@ -7,6 +7,12 @@ export async function signIn(page, name, password = "spark-demo") {
   await page.getByRole("button", { name: "Sign in", exact: true }).first().click();
 }
 
+/** The button to sign in by a passkey, once it is known that there are any. */
+export const byPasskey = (page) => page.getByRole("button", { name: "Sign in with a passkey" }).first();
+
+/** Signs out at the page's <spark-signin>. */
+export const signOut = (page) => page.locator("spark-signin").getByRole("button", { name: "Sign out", exact: true }).click();
+
 /** The contact list. */
 export class Roster {
   constructor(page) {

@@ -6,6 +6,7 @@ export class Security {
   constructor(page) {
     this.page = page;
     this.element = page.locator("spark-security");
+    this.passkeys = this.section("Passkeys");
     this.app = this.section("Authenticator app");
     this.devices = this.section("Where you are signed in");
     this.tokens = this.section("Tokens for scripts");
@@ -17,6 +18,21 @@ export class Security {
 
   button(name) {
     return this.element.getByRole("button", { name, exact: true });
+  }
+
+  /** The passkey that is called so. */
+  passkey(name) {
+    return this.passkeys.getByRole("listitem").filter({ hasText: name });
+  }
+
+  /** Adds a passkey under a name, or under that which is suggested. */
+  async addPasskey(name) {
+    await this.button("Add a passkey").click();
+    if (name) await this.passkeys.getByLabel("Name").fill(name);
+    else name = await this.passkeys.getByLabel("Name").inputValue();
+    await this.button("Add a passkey").click();
+    await this.passkey(name).waitFor();
+    return name;
   }
 
   /** Sets up an app as a person with a phone does. Gives the app and the recovery codes. */

@@ -1,6 +1,6 @@
 // The authenticator app: setting it up, its recovery codes, removing it.
 
-import { button, field, h, icon, panelForm, svg } from "./dom.js";
+import { button, field, h, icon, panelForm, svg } from "../forms/dom.js";
 import { sensitive } from "./proof.js";
 import { copyButton, downloadButton } from "./secret.js";
 import { Section } from "./section.js";

@@ -1,6 +1,6 @@
 // Where the person is signed in: browsers, and pages of the plugin's contract.
 
-import { button, h, icon } from "./dom.js";
+import { button, h, icon } from "../forms/dom.js";
 import { Section } from "./section.js";
 import { ago, deviceName, endedDevice, isPhone, signOutOf, words } from "./words.js";
 

@@ -2,23 +2,15 @@
 //
 // It asks the client of the page as any page could, and keeps nothing but what it shows.
 
+import { adopt } from "../forms/adopt.js";
+import { button, h, icon } from "../forms/dom.js";
+import { styles as formStyles } from "../forms/styles.js";
 import { appSection } from "./app.js";
 import { devicesSection } from "./devices.js";
-import { button, h, icon } from "./dom.js";
-import { secondStep } from "./proof.js";
+import { passkeysSection } from "./passkeys.js";
 import { styles } from "./styles.js";
 import { tokensSection } from "./tokens.js";
 import { words } from "./words.js";
-
-let sheet;
-
-function adopt(root) {
-  if (!sheet) {
-    sheet = new CSSStyleSheet();
-    sheet.replaceSync(styles);
-  }
-  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
-}
 
 /** What a state of the client comes to here: nobody, somebody of whom only a second factor is wanted yet, or somebody. */
 function phaseOf(state) {
@@ -29,16 +21,7 @@ function phaseOf(state) {
 
 /** Shows it. Calling what this returns ends it. */
 export function mount(host, root, client) {
-  adopt(root);
-  // In the place of the sign-in form, which goes as soon as it is no longer needed.
-  if (host.hasAttribute("within") && client.pendingJson() !== undefined) {
-    const { element, focus } = secondStep(host, client);
-    root.replaceChildren(element);
-    // Whoever was at the form goes on here; what somebody is at elsewhere on the page keeps the focus.
-    const form = host.getRootNode().host;
-    if ([document.body, form].includes(document.activeElement)) focus();
-    return () => root.replaceChildren();
-  }
+  const restyle = adopt(root, formStyles, styles);
   const banner = h("div", { role: "status" });
   const content = h("div", { class: "sections" });
   const live = h("div", { class: "unseen", "aria-live": "polite" });
@@ -73,7 +56,8 @@ export function mount(host, root, client) {
   const load = async () => {
     hasFailed = false;
     const isAll = phase === "signed_in";
-    const wanted = isAll ? [appSection, devicesSection, tokensSection] : [appSection];
+    const factors = [passkeysSection, appSection];
+    const wanted = isAll ? [...factors, devicesSection, tokensSection] : factors;
     const loaded = (sections = wanted.map((section) => section(page)));
     content.replaceChildren(skeleton());
     try {
@@ -119,6 +103,7 @@ export function mount(host, root, client) {
     document.removeEventListener("visibilitychange", look);
     sections = [];
     root.replaceChildren();
+    restyle();
   };
 }
 

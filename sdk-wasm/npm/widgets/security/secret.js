@@ -1,6 +1,6 @@
 // What is told once: it is copied, kept in a file, or written down.
 
-import { button, h } from "./dom.js";
+import { button, h } from "../forms/dom.js";
 import { words } from "./words.js";
 
 /** A button that copies a text; where the browser won't, it marks what is to be copied by hand. */

@@ -1,4 +1,4 @@
-// What the shared sheet has no rules for. The tokens (`--_name`) are its own.
+// What the shared sheet and that of the forms have no rules for. The tokens (`--_name`) are its own.
 
 export const styles = `
 :host(spark-security) {
@@ -11,31 +11,6 @@ export const styles = `
   flex: 1;
   align-content: safe center;
   overflow: auto;
-}
-
-.second {
-  max-inline-size: 360px;
-  margin-inline: auto;
-  padding: 24px;
-}
-
-.second h2 {
-  font-size: var(--_font-size-display);
-  line-height: 1.25;
-}
-
-.second .buttons {
-  display: grid;
-  gap: 4px;
-}
-
-.second .labelled {
-  max-inline-size: none;
-}
-
-.second .labelled .hint {
-  order: -1;
-  margin-block: -12px 12px;
 }
 
 .first {
@@ -60,26 +35,6 @@ section + section {
   border-block-start: 1px solid var(--_line);
 }
 
-h2 {
-  font-size: var(--_font-size-title);
-  font-weight: 600;
-}
-
-h3 {
-  font-weight: 600;
-}
-
-[tabindex="-1"]:focus-visible {
-  outline: none;
-}
-
-.lead,
-.hint,
-.detail {
-  color: var(--_text-muted);
-  text-wrap: pretty;
-}
-
 .lead {
   max-inline-size: 60ch;
   margin-block-start: 2px;
@@ -95,14 +50,8 @@ h3 {
   display: none;
 }
 
-.hint,
-.detail {
-  font-size: var(--_font-size-small);
-}
-
 .standing,
-.warning,
-.error {
+.warning {
   display: flex;
   align-items: flex-start;
   gap: 8px;
@@ -114,25 +63,6 @@ h3 {
 
 .warning {
   color: var(--_warning);
-}
-
-.error {
-  gap: 6px;
-  margin-block-start: 4px;
-  color: var(--_danger);
-  font-size: var(--_font-size-small);
-}
-
-.error .icon {
-  inline-size: 16px;
-  block-size: 16px;
-  margin-block-start: 1px;
-}
-
-.buttons {
-  display: flex;
-  flex-wrap: wrap;
-  gap: 8px;
 }
 
 /* What stands at the beginning of a line begins with it. */
@@ -154,22 +84,9 @@ h3 {
   color: var(--_surface);
 }
 
-.busy {
-  inline-size: 16px;
-  block-size: 16px;
-  border: 2px solid currentColor;
-  border-inline-end-color: transparent;
-  border-radius: 999px;
-  animation: turn 0.8s linear infinite;
-}
-
-.sheet,
-form {
+.sheet {
   display: grid;
   gap: 16px;
-}
-
-.sheet {
   padding: 20px;
   border: 1px solid var(--_line);
   border-radius: var(--_radius-large);
@@ -180,30 +97,8 @@ form {
   margin-block-start: -12px;
 }
 
-.labelled {
-  display: grid;
-  gap: 4px;
-  max-inline-size: 360px;
-}
-
-label,
-legend {
-  font-size: var(--_font-size-small);
-  font-weight: 500;
-}
-
-.field {
-  /* Under 16 px, phones zoom into the page. */
-  font-size: max(16px, var(--_font-size));
-}
-
 select.field {
   appearance: auto;
-}
-
-.code {
-  font-variant-numeric: tabular-nums;
-  letter-spacing: 0.12em;
 }
 
 fieldset {
@@ -226,13 +121,6 @@ fieldset legend {
   min-block-size: 36px;
   font-size: var(--_font-size);
   font-weight: 400;
-}
-
-.scope input {
-  inline-size: 18px;
-  block-size: 18px;
-  flex: none;
-  accent-color: var(--_accent);
 }
 
 .scan {
@@ -324,6 +212,12 @@ fieldset legend {
   margin-inline-end: -16px;
 }
 
+/* What can be done with it stands below it where there is no room beside it. */
+.acts {
+  display: flex;
+  flex: none;
+}
+
 .what {
   flex: 1;
   min-inline-size: 0;
@@ -333,9 +227,19 @@ fieldset legend {
   overflow-wrap: anywhere;
 }
 
+.name:has(.mark) {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  gap: 2px 8px;
+}
+
+.what .warning {
+  margin-block-start: 2px;
+  font-size: var(--_font-size-small);
+}
+
 .mark {
-  display: inline-block;
-  margin-inline-start: 8px;
   padding: 1px 8px;
   border-radius: 999px;
   background: var(--_accent-soft);
@@ -364,6 +268,20 @@ fieldset legend {
 }
 
 @container spark (inline-size < 480px) {
+  .item:has(.acts) {
+    flex-wrap: wrap;
+    column-gap: 12px;
+    row-gap: 0;
+  }
+
+  .item:has(.acts) .what {
+    flex-basis: calc(100% - 32px);
+  }
+
+  .acts {
+    margin-inline-start: 16px;
+  }
+
   .sections {
     padding-inline: 16px;
   }

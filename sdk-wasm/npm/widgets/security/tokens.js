@@ -1,7 +1,7 @@
 // Tokens for scripts: making one, which is shown once, and ending it.
 
+import { button, complaint, field, h, icon, panelForm, unique } from "../forms/dom.js";
 import { endOne } from "./devices.js";
-import { button, complaint, field, h, icon, panelForm, unique } from "./dom.js";
 import { sensitive } from "./proof.js";
 import { copyButton } from "./secret.js";
 import { Section } from "./section.js";

@@ -1,10 +1,12 @@
 // Every word that the element says, and how times and devices are told.
 
+import { words as common } from "../forms/words.js";
+
 export const words = {
+  ...common,
   title: "Security",
   loading: "Loading…",
   tryAgain: "Try again",
-  cancel: "Cancel",
   copy: "Copy",
   copied: "Copied",
   copyFailed: "It couldn't be copied: select it, and copy it by hand.",
@@ -12,32 +14,32 @@ export const words = {
   signedOutLead: "Sign in to see how your account is protected.",
   failed: "This couldn't be loaded",
   offline: "No connection. What you see here may be out of date.",
-  tooManyTries: "Too many tries. You can try again in",
 
   proofTitle: "Is it you?",
   proofLead: "Show once more who you are. It counts for the next 5 minutes.",
-  confirm: "Confirm",
-  goOn: "Continue",
-  back: "Back",
-  passwordTitle: "Enter your password",
-  codeTitle: "Enter your code",
-  recoveryCodeTitle: "Enter a recovery code",
   mustSetUp: "One more step",
-  mustSetUpLead: "Here everybody signs in with a code besides the password. Set up an authenticator app to go on.",
-  password: "Password",
-  code: "Code",
-  codeHint: "Your authenticator app shows it: six digits.",
-  recoveryCode: "Recovery code",
-  recoveryCodeHint: "One of those that you kept. Each is good once.",
-  usePassword: "Use the password",
-  useApp: "Use the authenticator app",
-  useRecoveryCode: "Use a recovery code",
-  passwordMissing: "Enter your password.",
-  passwordWrong: "That password isn't right.",
-  codeMalformed: "Enter the six digits that the app shows.",
-  codeWrong: "That code isn't right. Enter the one that the app shows now.",
-  recoveryCodeMissing: "Enter one of your recovery codes.",
-  recoveryCodeWrong: "That isn't one of your recovery codes, or it was used before.",
+  mustSetUpLead: "Here everybody shows more than a password. Set up a passkey or an authenticator app to go on.",
+
+  passkeys: "Passkeys",
+  passkeysLead: "A finger, a face, a PIN or a key in place of the password. Nobody can guess one, and no page can steal it.",
+  passkeysUnavailable: "This gateway can't have passkeys.",
+  passkeysNone: "You have no passkey.",
+  passkeyAdd: "Add a passkey",
+  passkeyName: "Name",
+  passkeyNameHint: "So that you know it again. Your browser asks where to keep the passkey.",
+  passkeyNameMissing: "Give it a name.",
+  passkeyNameLong: "That name is too long.",
+  passkeyRename: "Rename",
+  passkeyNewName: "New name",
+  passkeyNewNameHint: "Your devices may go on calling it otherwise.",
+  passkeySave: "Save",
+  passkeyRemove: "Remove",
+  passkeyRemoveLead: "It lets nobody in from then on. Delete it on its device too.",
+  passkeyKeep: "Keep it",
+  passkeySynced: "Synced",
+  passkeyBound: "On one device",
+  passkeyBlocked: "Blocked: there may be a copy of it. Remove it, and add another.",
+  passkeysMany: "There can't be more than 20. Remove one that you don't use.",
 
   app: "Authenticator app",
   appLead: "A code from an app on your phone, besides your password. Whoever has only the password can't get in.",
@@ -71,7 +73,6 @@ export const words = {
   devices: "Where you are signed in",
   devicesLead: "Browsers and pages that are in your account. End what you don't know, and change your password then.",
   thisDevice: "This device",
-  signOut: "Sign out",
   signOutOthers: "Sign out everywhere else",
   signOutOthersTitle: "Sign out everywhere else?",
   signOutOthersLead: "Only this browser stays signed in. Tokens for scripts stay too.",
@@ -144,6 +145,13 @@ export function appState({ made_at_ms, recovery_codes_left: left }) {
   return `On since ${date(made_at_ms)} · ${codes}`;
 }
 
+export const renamePasskey = (name) => `Rename ${name}`;
+export const removePasskey = (name) => `Remove ${name}`;
+export const removePasskeyTitle = (name) => `Remove the passkey “${name}”?`;
+export const addedPasskey = (name) => `The passkey ${name} is added.`;
+export const renamedPasskey = (name) => `The passkey is called ${name} now.`;
+export const removedPasskey = (name) => `The passkey ${name} is removed.`;
+export const madeOn = (ms) => `Made ${date(ms)}`;
 export const signOutOf = (device) => `Sign out ${device}`;
 export const endToken = (name) => `End ${name}`;
 export const endedDevice = (device) => `${device} is signed out.`;

@@ -38,6 +38,10 @@ const ICONS = {
   app: "M6.5 2.5h7A1.5 1.5 0 0 1 15 4v12a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 5 16V4a1.5 1.5 0 0 1 1.5-1.5ZM9 15h2",
   check: "M4.5 10.5l3.5 3.5 7.5-8",
   device: "M4 4.5h12A1 1 0 0 1 17 5.5v7a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1ZM7.5 16.5h5M10 13.5v3",
+  eye: "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10ZM12.3 10a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0Z",
+  eyeShut:
+    "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10ZM12.3 10a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0ZM4 16 16 4",
+  key: "M11 7.2a3.7 3.7 0 1 1-7.4 0 3.7 3.7 0 0 1 7.4 0ZM2.5 17c.3-2.6 2.2-4.3 4.8-4.3.9 0 1.7.2 2.4.6M17.5 9.3a2 2 0 1 1-4 0 2 2 0 0 1 4 0ZM15.5 11.3V17l1.3-1.2M15.5 14.3h1.3",
   phone: "M6.5 2.5h7A1.5 1.5 0 0 1 15 4v12a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 5 16V4a1.5 1.5 0 0 1 1.5-1.5ZM9 15h2",
   script: "M6.5 6.5 3 10l3.5 3.5M13.5 6.5 17 10l-3.5 3.5M11.5 5l-3 10",
   warning: "M10 3.5 17 16H3L10 3.5ZM10 8.5V12M10 14v.01",
@@ -82,22 +86,25 @@ export function complaint() {
     const line = present(children);
     element.replaceChildren(...(line.length ? [h("div", { class: "error" }, icon("warning"), h("span", {}, ...line))] : []));
   };
-  /** Says how long there is yet to wait; the number alone changes, and is not read out each second. */
-  const countDown = (words, seconds) => {
+  /** Says how long there is yet to wait; the number alone changes, and is not read out each second. At its end does something. */
+  const countDown = (words, seconds, act = () => {}) => {
     const number = h("span", { "aria-hidden": "true" }, ` ${seconds} s`);
     say(words, number);
     let left = seconds;
     counting = setInterval(() => {
       left -= 1;
-      if (left <= 0 || !element.isConnected) say();
-      else number.textContent = ` ${left} s`;
+      if (!element.isConnected) clearInterval(counting);
+      else if (left <= 0) {
+        say();
+        act();
+      } else number.textContent = ` ${left} s`;
     }, 1000);
   };
   return { element, say, countDown };
 }
 
-/** A field with its label, what is to be said about it, and what is wrong with it. */
-export function field(label, attributes = {}, hint) {
+/** A field with its label, what is to be said about it, and what is wrong with it. `dress` puts the input into something. */
+export function field(label, attributes = {}, hint, dress = (input) => input) {
   const id = unique("field");
   const [hintId, errorId] = [`${id}-hint`, `${id}-error`];
   const error = complaint();
@@ -109,12 +116,13 @@ export function field(label, attributes = {}, hint) {
     spellcheck: "false",
     autocapitalize: "none",
     "aria-describedby": hint ? `${hintId} ${errorId}` : errorId,
-    oninput: () => {
-      input.removeAttribute("aria-invalid");
-      error.say();
-    },
+    oninput: () => clear(),
     ...attributes,
   });
+  const clear = () => {
+    input.removeAttribute("aria-invalid");
+    error.say();
+  };
   const complain = (...words) => {
     input.setAttribute("aria-invalid", "true");
     error.say(...words);
@@ -126,10 +134,10 @@ export function field(label, attributes = {}, hint) {
     { class: "labelled" },
     h("label", { for: id }, label),
     hint && h("p", { class: "hint", id: hintId }, hint),
-    input,
+    dress(input),
     error.element,
   );
-  return { element, input, complain, countDown: error.countDown };
+  return { element, input, complain, clear, countDown: error.countDown };
 }
 
 /** The same, set apart from what is around it. */
