@@ -80,8 +80,17 @@ function conversation() {
   return list;
 }
 
+/** So many passkeys, of every kind. */
+function keys(count) {
+  const names = ["Chrome on Linux", "My telephone, which I have had for many years and would not give away", "Blue key", "Firefox on Windows"];
+  return Array.from({ length: count }, (_, n) => ({
+    id: `k${n}`, name: names[n % names.length], made_at_ms: now - (n + 40) * DAY, ...(n % 3 ? { used_at_ms: now - n * 90 * MINUTE } : {}),
+    is_backed_up: n % 2 === 1, ...(n === 2 ? { is_blocked: true } : {}), transports: ["internal"],
+  }));
+}
+
 /** Takes `fetch` over for the gateway's paths. */
-export function serve({ scene, connection = { state: "online" }, signedIn = true, typing = false, fail = null, slow = false, unread = 2 }) {
+export function serve({ scene, connection = { state: "online" }, signedIn = true, typing = false, fail = null, slow = false, unread = 2, passkeys }) {
   const contacts = structuredClone(people[scene] ?? people.lively).sort((a, b) => (a.jid < b.jid ? -1 : 1));
   const history = scene === "nobody" || scene === "one" ? [] : conversation();
   const account = { jid: me, name: "Juliet Capulet", session_jid: `${me}/spark`, presence: { availability: "available", status: "On the balcony" }, connection };
@@ -122,11 +131,19 @@ export function serve({ scene, connection = { state: "online" }, signedIn = true
     if (fail === "network" && path !== "/sign-ins") throw new TypeError("Failed to fetch");
     if (slow) await new Promise(() => {});
     if (path === "/sign-ins" && method === "POST") {
+      if (!body.password) {
+        if (passkeys === undefined) return problem(501, "unsupported", "There are no passkeys.");
+        return json({ id: "p1", pending_token: "t", accepts: ["passkey"], expires_in_secs: 300, passkey: { public_key: { challenge: "AAAA", timeout: 300_000, rpId: location.hostname, allowCredentials: [], userVerification: "required" }, expires_in_secs: 300 } }, 202);
+      }
       await new Promise((done) => setTimeout(done, 400));
+      if (fail === "second") return json({ id: "p2", pending_token: "t", accepts: ["passkey", "totp", "recovery_code"], expires_in_secs: 300 }, 202);
       if (fail === "server") return problem(503, "xmpp_unreachable", "The chat server can't be reached.", { retry_after_secs: 8 });
       if (body.password !== "spark-demo") return problem(401, "wrong_credentials", "Name or password are wrong.");
       return json(signIn, 201);
     }
+    if (path === "/factors") return json({ passkeys: keys(passkeys ?? 0), can_have_passkeys: passkeys !== undefined, can_set_up: true, fresh_until_ms: Date.now(), accepts: ["passkey", "password"] });
+    if (path === "/sign-ins") return json({ sign_ins: [{ id: "s1", kind: "sign_in", name: navigator.userAgent, address: "192.0.2.7", scopes: ["read", "send"], began_at_ms: now - DAY, seen_at_ms: now, is_current: true }] });
+    if (path === "/factors/passkeys/options") return problem(403, "fresh_proof_needed", "Show once more who you are.");
     if (path.startsWith("/sign-ins/")) return new Response(null, { status: 204 });
     if (path === "/tokens") return json(signIn);
     if (path === "/snapshot") return json({ position: position(), account, contacts, conversations: conversations() });

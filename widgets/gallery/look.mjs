@@ -1,4 +1,5 @@
-// Takes pictures of scenes: `node look.mjs FOLDER NAME=WIDTHxHEIGHT?QUERY...`. Serves this folder by itself.
+// Takes pictures of scenes: `node look.mjs FOLDER NAME=WIDTHxHEIGHT?QUERY...`. Serves this folder by itself, with what
+// `cargo xtask npm` made.
 // Environment: PLAYWRIGHT (where playwright-core is), CHROMIUM.
 import { createServer } from "node:http";
 import { readFile } from "node:fs/promises";
@@ -6,12 +7,13 @@ import { join, extname } from "node:path";
 import { pathToFileURL } from "node:url";
 
 const here = import.meta.dirname;
+const built = join(here, "../../dist/public");
 const { chromium } = (await import(pathToFileURL(join(process.env.PLAYWRIGHT, "index.js")).href)).default;
 const types = { ".html": "text/html", ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm" };
 const server = createServer(async (request, response) => {
   const path = new URL(request.url, "http://x").pathname;
   try {
-    const body = await readFile(join(here, path));
+    const body = await readFile(join(path.startsWith("/sparkweb/") ? built : here, path));
     response.writeHead(200, { "content-type": types[extname(path)] ?? "text/plain" }).end(body);
   } catch {
     response.writeHead(404).end();
@@ -30,7 +32,7 @@ for (const shot of shots) {
   page.on("console", (message) => console.log(name, message.type(), message.text().slice(0, 400)));
   page.on("pageerror", (error) => console.log(name, "ERROR", error.message.slice(0, 400)));
   await page.goto(`http://localhost:${port}/page.html?${query}`);
-  await page.waitForFunction(() => customElements.get("spark-chat") && document.querySelector("spark-roster,spark-chat,spark-signin")?.shadowRoot?.childElementCount);
+  await page.waitForFunction(() => customElements.get("spark-security") && document.querySelector("spark-roster,spark-chat,spark-signin,spark-security")?.shadowRoot?.childElementCount);
   await page.waitForTimeout(700);
   if (script) {
     const result = await new (Object.getPrototypeOf(async () => {}).constructor)("page", script)(page);

@@ -1,6 +1,6 @@
 // One scene of the gallery, chosen by the query: scene, show, theme, dir, density, connection, signedin, typing, fail.
 import { serve } from "./gateway.js";
-import init, { register } from "./pkg/gallery.js";
+import { register } from "/sparkweb/elements/sparkweb-widgets.js";
 
 const query = new URLSearchParams(location.search);
 const get = (name, otherwise) => query.get(name) ?? otherwise;
@@ -15,6 +15,7 @@ serve({
   fail: get("fail", null),
   slow: query.has("slow"),
   unread: Number(get("unread", 2)),
+  passkeys: query.has("passkeys") ? Number(get("passkeys", 0)) : undefined,
 });
 for (const tag of get("show", "roster,chat").split(",")) {
   const element = document.createElement(`spark-${tag}`);
@@ -27,5 +28,4 @@ const events = (window.events = []);
 for (const name of ["open", "signed-in", "signed-out", "unread", "message", "error"]) {
   document.addEventListener(`spark-${name}`, (event) => events.push([event.type, event.target.localName, event.detail]));
 }
-await init();
-register();
+await register();
