@@ -10,7 +10,9 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use axum::body::{Body, to_bytes};
 use axum::extract::Request;
-use axum::http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH};
+use axum::http::header::{
+    AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE, ETAG, HOST, IF_MATCH, IF_NONE_MATCH, ORIGIN,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -22,6 +24,7 @@ use tokio::sync::{Mutex as AsyncMutex, OwnedMutexGuard};
 use tower::ServiceExt;
 
 use super::ApiState;
+use super::cookie::SEC_FETCH_SITE;
 use super::error::ApiError;
 use crate::auth::Principal;
 
@@ -99,8 +102,11 @@ fn question(parts: &Parts) -> Request {
     // What the query says is about the change.
     *question.uri_mut() = parts.uri.path().parse().unwrap_or_default();
     question.extensions_mut().clone_from(&parts.extensions);
-    if let Some(token) = parts.headers.get(AUTHORIZATION) {
-        question.headers_mut().insert(AUTHORIZATION, token.clone());
+    // By which they came, and what of that a browser says.
+    for name in [AUTHORIZATION, COOKIE, ORIGIN, HOST, SEC_FETCH_SITE] {
+        if let Some(value) = parts.headers.get(&name) {
+            question.headers_mut().insert(name, value.clone());
+        }
     }
     question
 }

@@ -19,7 +19,7 @@ const NAME: &str = "__Host-sparkweb";
 /// What a page says with whatever changes anything: its value is nothing to us.
 pub(super) const PAGE: HeaderName = HeaderName::from_static("sparkweb-page");
 
-const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(super) const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// The header which puts a secret into the cookie, for so many seconds, or until the browser is closed.
 pub(super) fn set(secret: &str, secs: Option<u64>) -> Option<HeaderValue> {
@@ -64,7 +64,7 @@ pub(super) fn is_own_page(parts: &Parts, public_url: Option<&str>) -> bool {
 }
 
 /// The gateway's origin is that of its address where that is known, and else whatever host was asked for.
-fn is_own(origin: &str, public_url: Option<&str>, host: Option<&str>) -> bool {
+pub(super) fn is_own(origin: &str, public_url: Option<&str>, host: Option<&str>) -> bool {
     match public_url.and_then(|url| Url::parse(url).ok()) {
         Some(url) => origin == url.origin().ascii_serialization(),
         None => {

@@ -57,6 +57,11 @@ async fn a_page_of_the_gateways_own_needs_no_token() {
     let path = format!("/conversations/{}/messages", jid("romeo"));
     let message = own(ask(&app, Method::POST, &path, &cookie)).json(&json!({ "body": "hi" }));
     assert_eq!(Answer::of(message).await.status / 100, 2);
+    // Under a condition too, for which what is there is looked at first.
+    let draft = format!("/conversations/{}/draft", jid("romeo"));
+    let begun = Answer::of(own(ask(&app, Method::GET, &draft, &cookie))).await;
+    let change = own(ask(&app, Method::PUT, &draft, &cookie)).header("if-match", begun.header("etag"));
+    assert_eq!(Answer::of(change.json(&json!({ "text": "But soft" }))).await.status, 204);
     let listed = Answer::of(own(ask(&app, Method::GET, "/sign-ins", &cookie))).await.json();
     let listed = &listed["sign_ins"][0];
     assert_eq!((&listed["kind"], &listed["is_current"]), (&json!("sign_in"), &json!(true)), "{listed}");
