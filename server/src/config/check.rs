@@ -2,9 +2,9 @@
 
 use protocol::SecondFactor;
 use secrecy::ExposeSecret;
-use url::Url;
 
 use super::{Config, ConfigError, Store, Tls, entitlements, split_host};
+use crate::auth::{is_origin, is_web_origin};
 
 /// The longest pause between two heartbeats: a client takes a stream for dead that is silent for 45 s, and a pause may
 /// be a fifth longer than was set.
@@ -169,33 +169,6 @@ fn origins(
              is not the usual one, and nothing behind it"
         ),
     })
-}
-
-/// An origin as RFC 6454 section 6.2 has it, which is what a request's `Origin` says.
-fn is_origin(text: &str) -> bool {
-    is_web_origin(text) || is_app_origin(text)
-}
-
-/// Of a page that came over HTTP.
-pub(super) fn is_web_origin(text: &str) -> bool {
-    Url::parse(text).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https")
-            && url.origin().ascii_serialization() == text
-            // A URL may have one in its host, and no browser comes from there: somebody meant a pattern.
-            && !text.contains('*')
-    })
-}
-
-/// Of a page inside a program that has a scheme of its own, such as `tauri://localhost`.
-fn is_app_origin(text: &str) -> bool {
-    let Some((scheme, host)) = text.split_once("://") else { return false };
-    !matches!(scheme, "http" | "https" | "file")
-        && scheme.starts_with(|first: char| first.is_ascii_lowercase())
-        && scheme.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'+' | b'-' | b'.'))
-        && !host.is_empty()
-        && host
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b':' | b'[' | b']'))
 }
 
 #[cfg(test)]

@@ -6,8 +6,7 @@ use protocol::{BareJid, Scope, SecondFactor};
 use serde::Deserialize;
 
 use super::ConfigError;
-use super::check::is_web_origin;
-use crate::auth::{FactorRule, Given, Rule, Scopes, Where, Who};
+use crate::auth::{FactorRule, Given, Rule, Scopes, Where, Who, is_web_origin};
 use crate::xmpp::normalise;
 
 /// Groups by their names: who is in them.
