@@ -26,6 +26,10 @@ pub enum AuditKind {
     RefreshReused,
     /// A person made a token. The object is its sign-in.
     TokenMade,
+    /// A token was traded for a narrower one. The object is their sign-in, the detail what the new one is for.
+    TokenExchanged,
+    /// A token came from elsewhere than where it is for: it is in hands that should not have it. The object is its sign-in.
+    TokenMisplaced,
     /// A person made an account.
     AccountMade,
     /// A person removed their account.
@@ -69,7 +73,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Each that is known.
-    pub const ALL: [AuditKind; 25] = [
+    pub const ALL: [AuditKind; 27] = [
         AuditKind::SignedIn,
         AuditKind::SignInPending,
         AuditKind::SignInRefused,
@@ -78,6 +82,8 @@ impl AuditKind {
         AuditKind::SignInsEnded,
         AuditKind::RefreshReused,
         AuditKind::TokenMade,
+        AuditKind::TokenExchanged,
+        AuditKind::TokenMisplaced,
         AuditKind::AccountMade,
         AuditKind::AccountRemoved,
         AuditKind::PasswordChanged,
@@ -108,6 +114,8 @@ impl AuditKind {
             AuditKind::SignInsEnded => "sign_ins_ended",
             AuditKind::RefreshReused => "refresh_reused",
             AuditKind::TokenMade => "token_made",
+            AuditKind::TokenExchanged => "token_exchanged",
+            AuditKind::TokenMisplaced => "token_misplaced",
             AuditKind::AccountMade => "account_made",
             AuditKind::AccountRemoved => "account_removed",
             AuditKind::PasswordChanged => "password_changed",

@@ -17,6 +17,7 @@ mod conversation;
 mod entitlements;
 mod error;
 mod event;
+mod exchange;
 mod factor;
 mod form;
 mod ids;
@@ -57,6 +58,10 @@ pub use conversation::{
 pub use entitlements::{Entitlements, SetEntitlements};
 pub use error::{ErrorCode, Problem};
 pub use event::{Envelope, Event, ReadyReason};
+pub use exchange::{
+    ACCESS_TOKEN_TYPE, ExchangeErrorCode, ExchangeProblem, ExchangeRequest, ExchangedToken,
+    MAX_EXCHANGED_CONVERSATIONS, MAX_EXCHANGED_SECS, TOKEN_EXCHANGE,
+};
 pub use factor::{
     ConfirmTotp, FRESH_SECS, Factors, FreshProof, MAX_CODE_BYTES, NewTotp, PendingSignIn, Proof, ProofKind,
     ProofRequest, RecoveryCodes, SecondFactor, SignInStep, TotpInfo,

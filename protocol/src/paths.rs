@@ -68,6 +68,8 @@ pub const ENTITLEMENTS: &str = "/sparkweb/api/v1/entitlements";
 
 /// `POST`: a new access token for a refresh token.
 pub const TOKENS: &str = "/sparkweb/api/v1/tokens";
+/// `POST`: a narrower token for a token (RFC 8693).
+pub const TOKEN: &str = "/sparkweb/api/v1/token";
 /// `GET`: the session's state.
 pub const SNAPSHOT: &str = "/sparkweb/api/v1/snapshot";
 /// `GET`: the event stream.

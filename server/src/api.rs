@@ -12,8 +12,10 @@ mod cookie;
 mod door;
 mod error;
 mod extract;
+mod form;
 mod headers;
 mod metrics;
+mod object;
 mod openapi;
 mod operation;
 mod peer;
@@ -23,6 +25,7 @@ mod reference;
 mod route;
 #[cfg(test)]
 mod scopes;
+mod sight;
 mod sse;
 mod surface;
 #[cfg(test)]

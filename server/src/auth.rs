@@ -4,10 +4,12 @@
 //! password is right, the XMPP server says.
 
 mod audit;
+mod bounds;
 mod cookies;
 mod custody;
 mod endings;
 mod entitlements;
+mod exchange;
 mod factors;
 mod keeper;
 mod key_store;
@@ -38,10 +40,12 @@ use secrecy::SecretString;
 
 use audit::Audit;
 pub use audit::{Act, AuditError, Circumstances, Entry, note_beside, within};
+pub use bounds::{Bounds, Object};
 use custody::Custody;
 pub use custody::CustodyError;
 use entitlements::Entitlements;
 pub use entitlements::{EntitlementsError, Given, Rule, Who};
+pub use exchange::{ExchangeError, Wanted};
 pub use factors::{FactorError, ProofError};
 use keeper::Keeper;
 pub use keeper::NotSaved;
@@ -118,6 +122,9 @@ pub enum TokenError {
     /// Its sign-in has ended.
     #[error("the sign-in behind the token has ended")]
     Ended,
+    /// It is for pages of another origin.
+    #[error("the token is for pages of another origin")]
+    Elsewhere,
 }
 
 /// Why there is nothing to check people against.
@@ -279,33 +286,41 @@ impl Auth {
         Ok((self.tokens_for(now_ms, rotated), session))
     }
 
-    /// Who comes with this token.
+    /// Who comes with this token, from a page of this origin, if a browser says so.
     ///
     /// # Errors
     /// [`TokenError`].
-    pub fn check(&self, now_ms: TimestampMs, token: &str, surface: Surface) -> Result<Principal, TokenError> {
-        let audience = match surface {
-            Surface::V1 => Audience::Access,
-            Surface::Compat => Audience::Compat,
+    pub fn check(
+        &self,
+        now_ms: TimestampMs,
+        token: &str,
+        surface: Surface,
+        origin: Option<&str>,
+    ) -> Result<Principal, TokenError> {
+        let audiences: &[Audience] = match surface {
+            Surface::V1 => &[Audience::Access, Audience::Embed],
+            Surface::Compat => &[Audience::Compat],
         };
         if let (Surface::V1, Some(secret)) = (surface, token.strip_prefix(TOKEN_PREFIX)) {
             return self.by_secret(now_ms, secret);
         }
-        let claims = self.0.tokens.verify(token, audience, now_ms)?;
+        let claims = self.0.tokens.verify(token, audiences, now_ms)?;
         let id = SignInId(claims.sid);
         let touched = self.0.sign_ins.touch(now_ms, &id).ok_or(TokenError::Ended)?;
         let jid = claims.sub.parse().map_err(|_| TokenError::Foreign)?;
         let entitled = self.entitled(&jid);
-        Ok(Principal {
+        let principal = Principal {
             jid,
             sign_in: id,
             session: touched.session,
             scopes: Scopes::from_words(&claims.scope).within(touched.scopes).within(entitled),
+            bounds: claims.bounds.map(Arc::new),
             proved_at_ms: touched.proved_at_ms,
             shown: touched.shown,
             expires_at_ms: claims.exp.saturating_mul(1000),
             ended: touched.ended,
-        })
+        };
+        self.admit(now_ms, principal, origin)
     }
 
     /// A word that is good once, and for how many seconds, for whoever can send no token: what it opens is what the token
@@ -329,7 +344,7 @@ impl Auth {
         ticket: &str,
         origin: Option<&str>,
     ) -> Result<Principal, TokenError> {
-        let principal = self.0.tickets.redeem(now_ms, ticket, origin)?;
+        let principal = self.admit(now_ms, self.0.tickets.redeem(now_ms, ticket, origin)?, origin)?;
         let scopes = principal.scopes.within(self.entitled(&principal.jid));
         Ok(Principal { scopes, ..principal })
     }
@@ -374,6 +389,7 @@ impl Auth {
             sign_in,
             session,
             scopes: self.entitled(jid),
+            bounds: None,
             proved_at_ms,
             shown,
             expires_at_ms: proved_at_ms + KNOWN_MS,

@@ -12,6 +12,7 @@ mod endings;
 mod entitlements;
 mod enumeration;
 mod events;
+mod exchange;
 mod factors;
 mod generated_client;
 mod guessing;

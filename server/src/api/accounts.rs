@@ -100,7 +100,7 @@ mod tests {
         let hollow = trial.sessions.add_hollow(&juliet());
         let (now, number) = (clock::now_ms(), hollow.session.number());
         let old = trial.auth.sign_in_compat(now - 11 * 60 * 1000, &Came::to_session(&juliet(), number));
-        let principal = trial.auth.check(now, &old, Surface::Compat).unwrap();
+        let principal = trial.auth.check(now, &old, Surface::Compat, None).unwrap();
         let renewed = trial.auth.renew_compat(now, &principal);
         for token in [&old, &renewed] {
             for (method, body) in [("PUT", r#"{"name":"Juliet","password":"mine"}"#), ("DELETE", "")] {

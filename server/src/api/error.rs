@@ -5,7 +5,7 @@ mod auth;
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use protocol::{ErrorCode, Problem};
+use protocol::{ErrorCode, ExchangeErrorCode, Problem};
 
 use super::tries;
 use crate::auth::Standing;
@@ -20,12 +20,13 @@ pub(crate) struct ApiError {
     detail: String,
     retry_after_secs: Option<u32>,
     standing: Option<Standing>,
+    oauth: Option<ExchangeErrorCode>,
 }
 
 impl ApiError {
     /// `detail` says what went wrong this time and what to do about it; it holds nothing secret.
     pub(crate) fn new(code: ErrorCode, detail: impl Into<String>) -> Self {
-        ApiError { code, detail: detail.into(), retry_after_secs: None, standing: None }
+        ApiError { code, detail: detail.into(), retry_after_secs: None, standing: None, oauth: None }
     }
 
     /// Says besides what was done all the same, in a sentence.
@@ -42,6 +43,12 @@ impl ApiError {
     /// Says besides how many tries are left.
     pub(super) fn standing(mut self, standing: Standing) -> Self {
         self.standing = Some(standing);
+        self
+    }
+
+    /// Says it besides in a word that OAuth's clients know.
+    pub(super) fn in_oauth(mut self, word: ExchangeErrorCode) -> Self {
+        self.oauth = Some(word);
         self
     }
 
@@ -162,6 +169,9 @@ impl IntoResponse for ApiError {
                 headers.insert(WWW_AUTHENTICATE, challenge);
             }
             _ => {}
+        }
+        if let Some(word) = self.oauth {
+            response.extensions_mut().insert(word);
         }
         // The outermost layer knows the request's id, and writes the body.
         response.extensions_mut().insert(problem);

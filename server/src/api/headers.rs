@@ -11,7 +11,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use protocol::{ErrorCode, Problem};
+use protocol::{ErrorCode, ExchangeErrorCode, ExchangeProblem, Problem};
 use tower_http::catch_panic::CatchPanicLayer;
 use tracing::Instrument;
 
@@ -64,7 +64,14 @@ async fn answer(id: String, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     if let Some(mut problem) = response.extensions_mut().remove::<Problem>() {
         problem.request_id = Some(id.clone());
-        let body = serde_json::to_vec(&problem).unwrap_or_default();
+        let body = match response.extensions_mut().remove::<ExchangeErrorCode>() {
+            Some(error) => {
+                let error_description = problem.detail.clone();
+                serde_json::to_vec(&ExchangeProblem { problem, error, error_description })
+            }
+            None => serde_json::to_vec(&problem),
+        };
+        let body = body.unwrap_or_default();
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         *response.body_mut() = Body::from(body);
     }

@@ -11,6 +11,7 @@ use protocol::{AvatarHash, BareJid, ConversationId, ErrorCode, Jid, MessageId, P
 use serde_json::{Map, Value, json};
 
 use super::error::{table, word};
+use super::form::FORM;
 use super::operation::{Content, Form, Operation, Param, Subject, Type};
 use super::route::{Access, Endpoint};
 use schemas::{Schemas, in_capitals};
@@ -180,6 +181,7 @@ fn parameter(place: &str, param: &Param, schemas: &mut Schemas) -> Value {
 fn content(content: Content, mut schema: impl FnMut(Type) -> Value) -> Value {
     match content {
         Content::Json(ty) => json!({ "application/json": { "schema": schema(ty) } }),
+        Content::Form(ty) => Map::from_iter([(FORM.to_owned(), json!({ "schema": schema(ty) }))]).into(),
         Content::AnyJson => json!({ "application/json": { "schema": { "type": "object" } } }),
         // What is not JSON has no schema in OpenAPI 3.1.
         Content::Bytes(media_types) => {

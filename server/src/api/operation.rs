@@ -156,6 +156,8 @@ impl Param {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Content {
     Json(Type),
+    /// A form, with a field for each of the type's.
+    Form(Type),
     /// Bytes of one of these media types.
     Bytes(&'static [&'static str]),
     /// Text of this media type.

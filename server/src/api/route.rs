@@ -20,6 +20,7 @@ use super::cookie;
 use super::door;
 use super::error::ApiError;
 use super::extract::{NOT_SIGNED_IN, Query};
+use super::object::Names;
 use super::operation::Operation;
 use super::peer::{Visitor, Whence};
 use crate::auth::{Act, Entry, Principal, Scope, Surface};
@@ -51,6 +52,7 @@ pub(super) struct Endpoint {
     method: &'static str,
     path: String,
     access: Access,
+    names: Names,
     place: Place,
     handler: MethodRouter<ApiState>,
     operation: Option<Operation>,
@@ -65,8 +67,8 @@ impl Endpoint {
         handler: MethodRouter<ApiState>,
         operation: Operation,
     ) -> Self {
-        let (path, access) = (path.into(), Access::Scope(Surface::V1, scope));
-        Endpoint { method, path, access, place: Place::Header, handler, operation: Some(operation) }
+        let access = Access::Scope(Surface::V1, scope);
+        Endpoint { operation: Some(operation), ..Endpoint::new(method, path.into(), access, handler) }
     }
 
     /// As [`Endpoint::v1`], for those too who come with a ticket in the query.
@@ -87,8 +89,8 @@ impl Endpoint {
         handler: MethodRouter<ApiState>,
         operation: Operation,
     ) -> Self {
-        let (path, access) = (path.into(), Access::Anybody);
-        Endpoint { method, path, access, place: Place::Header, handler, operation: Some(operation) }
+        let operation = Some(operation);
+        Endpoint { operation, ..Endpoint::new(method, path.into(), Access::Anybody, handler) }
     }
 
     /// For whoever has a token of the plugin's contract with this scope.
@@ -98,8 +100,7 @@ impl Endpoint {
         scope: Scope,
         handler: MethodRouter<ApiState>,
     ) -> Self {
-        let (path, access) = (path.into(), Access::Scope(Surface::Compat, scope));
-        Endpoint { method, path, access, place: Place::Header, handler, operation: None }
+        Endpoint::new(method, path.into(), Access::Scope(Surface::Compat, scope), handler)
     }
 
     /// As [`Endpoint::compat`], for those whose token comes in the query.
@@ -118,8 +119,27 @@ impl Endpoint {
         path: impl Into<String>,
         handler: MethodRouter<ApiState>,
     ) -> Self {
-        let (path, access) = (path.into(), Access::Anybody);
-        Endpoint { method, path, access, place: Place::Header, handler, operation: None }
+        Endpoint::new(method, path.into(), Access::Anybody, handler)
+    }
+
+    fn new(method: &'static str, path: String, access: Access, handler: MethodRouter<ApiState>) -> Self {
+        let (names, place) = (Names::Person, Place::Header);
+        Endpoint { method, path, access, names, place, handler, operation: None }
+    }
+
+    /// The part `{jid}` of its path is what the conversation is with which it is of.
+    pub(super) fn of_conversation(self) -> Self {
+        Endpoint { names: Names::Conversation("jid"), ..self }
+    }
+
+    /// It is what somebody looks like, at the part `{jid}` of its path.
+    pub(super) fn of_face(self) -> Self {
+        Endpoint { names: Names::Face("jid"), ..self }
+    }
+
+    /// It is of whoever is there, in whichever conversation.
+    pub(super) fn of_session(self) -> Self {
+        Endpoint { names: Names::Session, ..self }
     }
 
     pub(super) fn method(&self) -> &'static str {
@@ -132,6 +152,12 @@ impl Endpoint {
 
     pub(super) fn access(&self) -> Access {
         self.access
+    }
+
+    /// How it names what it is of.
+    #[cfg(test)]
+    pub(super) fn names(&self) -> Names {
+        self.names
     }
 
     pub(super) fn place(&self) -> Place {
@@ -182,14 +208,14 @@ impl Endpoint {
 
     /// Its handler, behind the check of its scope.
     fn guarded(self, state: &ApiState) -> MethodRouter<ApiState> {
-        let place = self.place;
+        let (names, place) = (self.names, self.place);
         match self.access {
             Access::Anybody => self.handler,
             Access::Scope(surface, scope) => {
                 let check = middleware::from_fn_with_state(
                     state.clone(),
                     move |state: State<ApiState>, request: Request, next: Next| {
-                        check(state, surface, scope, place, request, next)
+                        check(state, surface, (scope, names), place, request, next)
                     },
                 );
                 self.handler.route_layer(check)
@@ -201,7 +227,7 @@ impl Endpoint {
 async fn check(
     State(state): State<ApiState>,
     surface: Surface,
-    scope: Scope,
+    (scope, names): (Scope, Names),
     place: Place,
     request: Request,
     next: Next,
@@ -218,11 +244,15 @@ async fn check(
     let pattern = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let operation = format!("{} {}", parts.method, pattern.unwrap_or_default());
     let ended = parts.extensions.get::<ByCookie>().map(|_| principal.ended.clone());
-    let mut response = if principal.may(scope) {
+    let mut response = if names.let_through(&mut parts, &principal, scope).await {
         parts.extensions.insert(principal.clone());
         next.run(Request::from_parts(parts, body)).await
     } else {
-        let detail = format!("This needs a token with the scope `{}`.", scope.word());
+        let detail = if principal.scopes.contains(scope) {
+            "The token is for some conversations alone, and this is of none of them.".to_owned()
+        } else {
+            format!("This needs a token with the scope `{}`.", scope.word())
+        };
         ApiError::new(ErrorCode::Forbidden, detail).into_response()
     };
     // By the scope or by what the operation looked at besides: whoever may not do something is written down.
@@ -282,7 +312,11 @@ async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Res
         }
         None => {
             let principal = match token(&parts.headers, surface) {
-                Some(token) => is_one(state, parts, state.auth.check(clock::now_ms(), token, surface)?)?,
+                Some(token) => {
+                    let principal =
+                        state.auth.check(clock::now_ms(), token, surface, origin(&parts.headers))?;
+                    is_one(state, parts, principal)?
+                }
                 None if parts.headers.contains_key(AUTHORIZATION) => {
                     return Err(ApiError::new(ErrorCode::NotSignedIn, NOT_SIGNED_IN));
                 }
@@ -302,8 +336,13 @@ fn by_ticket(state: &ApiState, parts: &Parts) -> Result<Option<Principal>, ApiEr
         let detail = "The request has a token and a ticket: send one of them.";
         return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
     }
-    let origin = parts.headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"));
+    let origin = origin(&parts.headers);
     is_one(state, parts, state.auth.redeem_ticket(clock::now_ms(), ticket, origin)?).map(Some)
+}
+
+/// The origin of the page that makes the request, if a browser says so.
+pub(super) fn origin(headers: &HeaderMap) -> Option<&str> {
+    headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"))
 }
 
 fn by_query(state: &ApiState, surface: Surface, parts: &Parts) -> Result<Principal, ApiError> {
@@ -312,7 +351,7 @@ fn by_query(state: &ApiState, surface: Surface, parts: &Parts) -> Result<Princip
         .get("token")
         .filter(|token| !token.is_empty())
         .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, "Log in, and send the token as `?token=…`."))?;
-    Ok(state.auth.check(clock::now_ms(), token, surface)?)
+    Ok(state.auth.check(clock::now_ms(), token, surface, origin(&parts.headers))?)
 }
 
 /// Name and password of a request (RFC 7617), in UTF-8.

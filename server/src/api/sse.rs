@@ -18,7 +18,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::compat::events as compat;
 use super::error::ApiError;
-use crate::auth::{Auth, Principal, Scope};
+use super::sight;
+use crate::auth::{Auth, Object, Principal, Scope};
 use crate::clock;
 use crate::events::{Frame, Start, Subscription, SubscriptionEnd};
 use crate::session::{Attachment, Session};
@@ -110,12 +111,13 @@ impl Streams {
         let stream = EventStream {
             first: Some(opening(&dialect, start, position)),
             dialect,
-            sees_stanzas: principal.may(Scope::Raw) && entitled.contains(Scope::Raw),
+            sees_stanzas: principal.may(Scope::Raw, Object::Person) && entitled.contains(Scope::Raw),
+            who: principal.clone(),
+            passed: None,
             subscription,
             heartbeat: self.0.heartbeat,
             next_beat: Instant::now() + jittered(self.0.heartbeat),
             ends_at: Instant::now() + left.min(MAX_AGE),
-            ended: principal.ended.clone(),
             closing: self.0.closing.clone(),
             place,
             is_over: false,
@@ -172,12 +174,14 @@ impl Drop for Place {
 struct EventStream {
     first: Option<Bytes>,
     dialect: Dialect,
+    who: Principal,
     sees_stanzas: bool,
+    /// Where the reader is after what was not for them, which no event has told them.
+    passed: Option<Position>,
     subscription: Subscription,
     heartbeat: Duration,
     next_beat: Instant,
     ends_at: Instant,
-    ended: CancellationToken,
     closing: CancellationToken,
     place: Place,
     is_over: bool,
@@ -197,14 +201,14 @@ impl EventStream {
             let result = tokio::select! {
                 // What ends the stream comes first: nothing is shown to whom nothing is to be shown any more.
                 biased;
-                () = self.ended.cancelled() => return self.finish(EndReason::SignedOut),
+                () = self.who.ended.cancelled() => return self.finish(EndReason::SignedOut),
                 () = self.closing.cancelled() => return self.finish(EndReason::Shutdown),
                 () = self.place.replaced.cancelled() => return None,
                 () = sleep_until(self.ends_at) => return None,
                 result = self.subscription.next() => result,
                 () = sleep_until(self.next_beat) => {
                     self.next_beat = Instant::now() + jittered(self.heartbeat);
-                    return Some(Bytes::from_static(b":\n\n"));
+                    return Some(self.beat());
                 }
             };
             match result {
@@ -228,14 +232,29 @@ impl EventStream {
     }
 
     /// An event as this reader gets it; nothing if it is none of theirs.
-    fn render(&self, logged: &Frame) -> String {
+    fn render(&mut self, logged: &Frame) -> String {
         // Stanzas are for those who may see them as they are.
-        if !self.sees_stanzas && logged.name == STANZA_RECEIVED {
-            return String::new();
-        }
-        match self.dialect {
-            Dialect::V1 => frame(Some(logged.position), logged.name, &logged.json),
-            Dialect::Compat { .. } => compat::render(logged.position, &logged.event()),
+        let is_hidden = !self.sees_stanzas && logged.name == STANZA_RECEIVED;
+        let text = match self.dialect {
+            _ if is_hidden => None,
+            Dialect::Compat { .. } => return compat::render(logged.position, &logged.event()),
+            Dialect::V1 if self.who.is_bound() => {
+                let seen = sight::event(&self.who, logged.event());
+                seen.map(|event| own_frame(Some(logged.position), &event))
+            }
+            Dialect::V1 => Some(frame(Some(logged.position), logged.name, &logged.json)),
+        };
+        self.passed = text.is_none().then_some(logged.position);
+        text.unwrap_or_default()
+    }
+
+    /// That the stream is there, and where the reader is by now: whoever comes back is not to find that what is kept begins
+    /// after the last event that was for them. An id without an event is taken note of, and tells nothing (the HTML
+    /// standard, section 9.2.6).
+    fn beat(&mut self) -> Bytes {
+        match self.passed.take().filter(|_| matches!(self.dialect, Dialect::V1)) {
+            Some(position) => Bytes::from(format!("id: {position}\n:\n\n")),
+            None => Bytes::from_static(b":\n\n"),
         }
     }
 

@@ -9,6 +9,7 @@ mod conversations;
 mod cookies;
 mod description;
 mod entitlements;
+mod exchange;
 mod factors;
 mod messages;
 mod moderation;
@@ -39,6 +40,7 @@ use super::tries::{RATE_LIMIT, RATE_LIMIT_POLICY};
 pub(super) fn endpoints() -> Vec<Endpoint> {
     [
         sign_ins::endpoints(),
+        exchange::endpoints(),
         proofs::endpoints(),
         factors::endpoints(),
         passkeys::endpoints(),

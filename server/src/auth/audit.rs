@@ -65,6 +65,15 @@ pub enum Act {
         /// What it allows, in words.
         scopes: String,
     },
+    /// A token was traded for a narrower one.
+    TokenExchanged {
+        /// Their sign-in.
+        id: SignInId,
+        /// What the new one is for, in words.
+        what: String,
+    },
+    /// A token came from elsewhere than where it is for.
+    TokenMisplaced(SignInId),
     /// An account was made.
     AccountMade,
     /// An account was removed.
@@ -122,6 +131,8 @@ impl Act {
             Act::SignInsEnded { .. } => AuditKind::SignInsEnded,
             Act::RefreshReused(_) => AuditKind::RefreshReused,
             Act::TokenMade { .. } => AuditKind::TokenMade,
+            Act::TokenExchanged { .. } => AuditKind::TokenExchanged,
+            Act::TokenMisplaced(_) => AuditKind::TokenMisplaced,
             Act::AccountMade => AuditKind::AccountMade,
             Act::AccountRemoved => AuditKind::AccountRemoved,
             Act::PasswordChanged => AuditKind::PasswordChanged,
@@ -149,9 +160,12 @@ impl Act {
             | Act::SignInPending(id)
             | Act::SignedOut(id)
             | Act::SignInEnded(id)
+            | Act::TokenMisplaced(id)
             | Act::RefreshReused(id) => (Some(id.0.clone()), None),
             Act::SignInsEnded { but } => (but.as_ref().map(|id| id.0.clone()), None),
-            Act::TokenMade { id, scopes } => (Some(id.0.clone()), Some(scopes.clone())),
+            Act::TokenMade { id, scopes: what } | Act::TokenExchanged { id, what } => {
+                (Some(id.0.clone()), Some(what.clone()))
+            }
             Act::CredentialKept(way) => (Some((*way).to_owned()), None),
             Act::CredentialUsed(way) => (way.map(str::to_owned), None),
             Act::FactorAdded(means)

@@ -36,6 +36,7 @@ impl Auth {
             sign_in,
             session: touched.session,
             scopes,
+            bounds: None,
             proved_at_ms: touched.proved_at_ms,
             shown: touched.shown,
             expires_at_ms: touched.expires_at_ms.unwrap_or(TimestampMs::MAX),

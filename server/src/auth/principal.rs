@@ -1,11 +1,12 @@
 //! Who comes, by what, and what they may do.
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use protocol::{BareJid, FRESH_SECS, SignInId, TimestampMs};
 use tokio_util::sync::CancellationToken;
 
-use super::{Scope, Scopes, Shown};
+use super::{Bounds, Scopes, Shown};
 
 /// For how long after a sign-in the person need not show again who they are (milliseconds).
 const FRESH_MS: i64 = FRESH_SECS as i64 * 1000;
@@ -85,6 +86,8 @@ pub struct Principal {
     pub session: Option<u64>,
     /// What the token allows.
     pub scopes: Scopes,
+    /// Where and for what alone, of a token that was exchanged.
+    pub bounds: Option<Arc<Bounds>>,
     /// When the person last showed that they are who they say, which another token of the same sign-in does not.
     pub proved_at_ms: TimestampMs,
     /// By what they showed it.
@@ -96,11 +99,6 @@ pub struct Principal {
 }
 
 impl Principal {
-    /// The one place where it is decided whether somebody may do something. What has no rule is denied.
-    pub fn may(&self, scope: Scope) -> bool {
-        self.scopes.contains(scope)
-    }
-
     /// Until when it is so short since the person showed who they are that they need not again.
     pub fn fresh_until_ms(&self) -> TimestampMs {
         self.proved_at_ms.saturating_add(FRESH_MS)

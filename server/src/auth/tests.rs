@@ -47,10 +47,12 @@ fn a_token_serves_its_own_surface_until_it_runs_out_or_the_sign_in_ends() {
     let now = 1_767_225_600_000;
     let sign_in = auth.sign_in(now, &came());
     let compat = auth.sign_in_compat(now, &came());
-    let check = |token: &str, surface, at| auth.check(at, token, surface).map(|principal| principal.jid);
+    let check =
+        |token: &str, surface, at| auth.check(at, token, surface, None).map(|principal| principal.jid);
 
     assert_eq!(check(&sign_in.access_token, Surface::V1, now), Ok(juliet()));
-    let session = auth.check(now, &sign_in.access_token, Surface::V1).map(|principal| principal.session);
+    let session =
+        auth.check(now, &sign_in.access_token, Surface::V1, None).map(|principal| principal.session);
     assert_eq!(session, Ok(Some(1)));
     assert_eq!(check(&sign_in.access_token, Surface::Compat, now), Err(TokenError::Foreign));
     assert_eq!(check(&compat, Surface::Compat, now + 43_199_000), Ok(juliet()));
@@ -58,7 +60,7 @@ fn a_token_serves_its_own_surface_until_it_runs_out_or_the_sign_in_ends() {
     assert_eq!(check(&sign_in.refresh_token, Surface::V1, now), Err(TokenError::Foreign));
     assert_eq!(check(&sign_in.access_token, Surface::V1, now + 906_000), Err(TokenError::Expired));
 
-    let principal = auth.check(now, &sign_in.access_token, Surface::V1).unwrap();
+    let principal = auth.check(now, &sign_in.access_token, Surface::V1, None).unwrap();
     auth.end(&principal.sign_in);
     assert!(principal.ended.is_cancelled());
     assert_eq!(check(&sign_in.access_token, Surface::V1, now), Err(TokenError::Ended));
@@ -75,13 +77,13 @@ fn a_token_that_is_made_new_is_good_for_no_longer() {
     let mut token = auth.sign_in_compat(begun, &came());
     for hour in 1..12 {
         let now = begun + hour * 3_600_000;
-        let principal = auth.check(now, &token, Surface::Compat).unwrap();
+        let principal = auth.check(now, &token, Surface::Compat, None).unwrap();
         assert!(!principal.is_fresh(now) && principal.is_fresh(begun + 300_000));
         token = auth.renew_compat(now, &principal);
     }
     let end = begun + 43_200_000;
-    assert!(auth.check(end, &token, Surface::Compat).is_ok());
-    assert_eq!(auth.check(end + 6_000, &token, Surface::Compat).map(|_| ()), Err(TokenError::Expired));
+    assert!(auth.check(end, &token, Surface::Compat, None).is_ok());
+    assert_eq!(auth.check(end + 6_000, &token, Surface::Compat, None).map(|_| ()), Err(TokenError::Expired));
 }
 
 #[test]
@@ -92,7 +94,7 @@ fn a_password_is_known_for_a_while() {
     let known = |at, jid: &BareJid, password| auth.check_password(at, jid, password).map(|who| who.sign_in);
     assert_eq!(known(now, &juliet(), &right), None);
     let first = auth.sign_in_by_password(now, &came(), &right).unwrap();
-    assert!(first.is_fresh(now) && first.may(Scope::Read));
+    assert!(first.is_fresh(now) && first.may(Scope::Read, Object::Person));
     assert_eq!(known(now + KNOWN_MS, &juliet(), &right), Some(first.sign_in.clone()));
     assert_eq!(known(now, &juliet(), &wrong), None);
     assert_eq!(known(now, &"romeo@spark.test".parse().unwrap(), &right), None);
@@ -116,7 +118,7 @@ fn tokens_of_others_are_refused() {
     let now = 1_767_225_600_000;
     let token = auth().sign_in(now, &came()).access_token;
     assert_eq!(
-        auth().check(now, &token, Surface::V1).map(|_| ()),
+        auth().check(now, &token, Surface::V1, None).map(|_| ()),
         Err(TokenError::Foreign),
         "another gateway's"
     );
@@ -134,6 +136,6 @@ fn tokens_of_others_are_refused() {
         &format!("{}.{}.{}", parts[0], parts[1], "A".repeat(86)),
         &format!("{token}x"),
     ] {
-        assert_eq!(auth.check(now, bad, Surface::V1).map(|_| ()), Err(TokenError::Foreign), "{bad}");
+        assert_eq!(auth.check(now, bad, Surface::V1, None).map(|_| ()), Err(TokenError::Foreign), "{bad}");
     }
 }

@@ -88,6 +88,7 @@ mod tests {
             sign_in: SignInId("a".to_owned()),
             session: None,
             scopes: Scopes::ALL,
+            bounds: None,
             proved_at_ms: 0,
             shown: Shown::PASSWORD,
             expires_at_ms: 900_000,

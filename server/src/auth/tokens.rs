@@ -12,7 +12,7 @@ use protocol::{BareJid, SignInId, TimestampMs};
 use rcgen::{KeyPair, PKCS_ED25519, PublicKeyData};
 use serde::{Deserialize, Serialize};
 
-use super::{PublicKey, Scopes, Shown, TokenError};
+use super::{Bounds, PublicKey, Scopes, Shown, TokenError};
 
 /// How far another gateway's clock may be off.
 pub(super) const LEEWAY_SECS: i64 = 5;
@@ -38,13 +38,18 @@ pub enum KeyError {
 pub(super) enum Audience {
     Access,
     Compat,
+    /// For a token that was exchanged, and is for less than it seems to whoever does not know its bounds.
+    Embed,
 }
 
 impl Audience {
+    const ALL: [Audience; 3] = [Audience::Access, Audience::Compat, Audience::Embed];
+
     fn name(self) -> &'static str {
         match self {
             Audience::Access => "sparkweb:v1",
             Audience::Compat => "sparkweb:compat",
+            Audience::Embed => "sparkweb:embed",
         }
     }
 
@@ -53,6 +58,7 @@ impl Audience {
         match self {
             Audience::Access => "at+jwt",
             Audience::Compat => "sparkweb-compat+jwt",
+            Audience::Embed => "sparkweb-embed+jwt",
         }
     }
 }
@@ -67,6 +73,9 @@ pub(super) struct Claims {
     pub(super) sid: String,
     jti: String,
     pub(super) scope: String,
+    /// Where and for what alone it is, if it was exchanged.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) bounds: Option<Bounds>,
     /// By what means the person showed who they are (RFC 8176).
     amr: Vec<String>,
     /// How sure that makes: `aal1` or `aal2`.
@@ -95,6 +104,7 @@ impl Claims {
             sid: sign_in.0.clone(),
             jti: format!("{:032x}", rand::random::<u128>()),
             scope: scopes.to_words(),
+            bounds: None,
             amr: Shown::PASSWORD.amr(),
             acr: Shown::PASSWORD.acr().to_owned(),
             auth_time: now,
@@ -109,6 +119,11 @@ impl Claims {
     /// The same of somebody who showed who they are by this, at an instant before.
     pub(super) fn shown(self, shown: Shown, at_ms: TimestampMs) -> Self {
         Claims { amr: shown.amr(), acr: shown.acr().to_owned(), auth_time: at_ms.div_euclid(1000), ..self }
+    }
+
+    /// The same within bounds.
+    pub(super) fn within(self, bounds: Bounds) -> Self {
+        Claims { bounds: Some(bounds), ..self }
     }
 
     /// The same until an instant.
@@ -201,9 +216,8 @@ impl Tokens {
         let keys = self.keys();
         let mut header = Header::new(Algorithm::EdDSA);
         header.kid = Some(keys.key_id.clone());
-        let audience =
-            if claims.aud == Audience::Compat.name() { Audience::Compat } else { Audience::Access };
-        header.typ = Some(audience.typ().to_owned());
+        let audience = Audience::ALL.into_iter().find(|audience| audience.name() == claims.aud);
+        header.typ = audience.map(|audience| audience.typ().to_owned());
         // The key was checked when it was read; a token that could not be signed would be refused, no more.
         encode(&header, &claims, &keys.signing).unwrap_or_default()
     }
@@ -211,15 +225,14 @@ impl Tokens {
     pub(super) fn verify(
         &self,
         token: &str,
-        audience: Audience,
+        audiences: &[Audience],
         now_ms: TimestampMs,
     ) -> Result<Claims, TokenError> {
         let header = decode_header(token).map_err(|_| TokenError::Foreign)?;
         let keys = self.keys();
         let key = header.kid.and_then(|id| keys.checking.get(&id)).ok_or(TokenError::Foreign)?;
-        if header.typ.as_deref() != Some(audience.typ()) {
-            return Err(TokenError::Foreign);
-        }
+        let is_of = |audience: &&Audience| header.typ.as_deref() == Some(audience.typ());
+        let audience = audiences.iter().find(is_of).ok_or(TokenError::Foreign)?;
         // RFC 7515 section 4.1.11: what has to be understood and is not. The library passes over it.
         if header.crit.is_some() {
             return Err(TokenError::Foreign);
@@ -237,6 +250,9 @@ impl Tokens {
                 _ => TokenError::Foreign,
             })?
             .claims;
+        if claims.bounds.is_some() != (*audience == Audience::Embed) {
+            return Err(TokenError::Foreign);
+        }
         let now = now_ms.div_euclid(1000);
         if claims.exp.saturating_add(LEEWAY_SECS) < now {
             return Err(TokenError::Expired);

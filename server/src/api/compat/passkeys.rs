@@ -75,7 +75,7 @@ async fn begin_log_in(
     segments: Segments,
 ) -> Result<Json<Value>, ApiError> {
     let principal = token(&headers, Surface::Compat)
-        .and_then(|token| state.auth.check(clock::now_ms(), token, Surface::Compat).ok());
+        .and_then(|token| state.auth.check(clock::now_ms(), token, Surface::Compat, None).ok());
     let jid = door::account(segments.get("username"), &state.settings.domain)?;
     if let Some(who) = principal.filter(|principal| principal.jid == jid) {
         let token = state.auth.renew_compat(clock::now_ms(), &who);

@@ -18,6 +18,10 @@ impl From<TokenError> for ApiError {
             TokenError::Ended => {
                 ApiError::new(ErrorCode::InvalidToken, "The sign-in has ended: sign in again.")
             }
+            TokenError::Elsewhere => ApiError::new(
+                ErrorCode::InvalidToken,
+                "The token is for pages of another origin: get one that is for this.",
+            ),
         }
     }
 }

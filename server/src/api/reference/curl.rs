@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use protocol::paths;
 use serde_json::{Map, Value};
 
+use super::super::form::FORM;
 use super::schema::name_of;
 use super::{Operation, fields, list, text};
 
@@ -43,6 +44,15 @@ pub(super) fn line(operation: &Operation<'_>, document: &Value) -> String {
         Some(("application/json", described)) => {
             let example = example("", &described["schema"], document, 0).unwrap_or_default();
             let _ = write!(line, " \\\n  --json '{example}'");
+        }
+        Some((FORM, described)) => {
+            let example = example("", &described["schema"], document, 0).unwrap_or_default();
+            for (name, value) in fields(&example) {
+                // What there can be several of comes once for each.
+                for value in value.as_array().unwrap_or(&vec![value.clone()]) {
+                    let _ = write!(line, " \\\n  --data-urlencode \"{name}={}\"", text(value));
+                }
+            }
         }
         Some((media_type, described)) if text(&described["schema"]["type"]) == "string" => {
             let _ = write!(line, " \\\n  -H \"Content-Type: {media_type}\" --data '…'");

@@ -7,7 +7,7 @@ use protocol::ChatState;
 
 use super::super::trial::{Trial, header, juliet, text};
 use super::*;
-use crate::auth::{Came, Surface};
+use crate::auth::{Came, Surface, Wanted};
 use crate::session::{Hollow, SessionError};
 
 const BOTH: [Surface; 2] = [Surface::V1, Surface::Compat];
@@ -141,4 +141,53 @@ async fn a_session_that_is_overloaded_has_its_listeners_come_back() {
         hollow.log.close(EndReason::Idle);
         assert!(!last_word(stream).await.contains("unavailable"));
     }
+}
+
+/// Whoever has a token for one conversation hears of that one, and goes on from where they are all the same.
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_as_narrow_as_its_token() {
+    let trial = Trial::new();
+    let hollow = trial.sessions.add_hollow(&juliet());
+    let now_ms = clock::now_ms();
+    let came = Came::to_session(&juliet(), hollow.session.number());
+    let wide = trial.auth.sign_in(now_ms, &came).access_token;
+    let wide = trial.auth.check(now_ms, &wide, Surface::V1, None).unwrap();
+    let wanted = Wanted { conversations: vec!["romeo@spark.test".parse().unwrap()], ..Wanted::default() };
+    let token = format!("Bearer {}", trial.auth.exchange(now_ms, &wide, wanted).unwrap().access_token);
+    let writes = |name: &str| Event::ChatStateChanged {
+        jid: format!("{name}@spark.test").parse().unwrap(),
+        nick: None,
+        state: Some(ChatState::Composing),
+    };
+    let head = hollow.log.head();
+    for name in ["nurse", "romeo", "nurse", "nurse"] {
+        hollow.log.append(0, &writes(name));
+    }
+    let at = |offset| Position { offset, ..head }.to_string();
+    let listen = async |after: &str| {
+        let headers = [("authorization", token.as_str()), ("last-event-id", after)];
+        let response = trial.ask(Method::GET, "/sparkweb/api/v1/events", &headers).await;
+        assert_eq!(response.status(), 200);
+        response.into_body().into_data_stream()
+    };
+    let mut stream = listen(&at(head.offset)).await;
+    let mut next = async || String::from_utf8(stream.try_next().await.unwrap().unwrap().into()).unwrap();
+    assert!(next().await.contains(r#""recovered":true"#));
+    let romeo = format!(
+        "id: {}\nevent: chat_state_changed\ndata: {{\"type\":\"chat_state_changed\",\"jid\":\"romeo@spark.test\",\"state\":\"composing\"}}\n\n",
+        at(head.offset + 2)
+    );
+    assert_eq!(next().await, romeo);
+    // The position moves although there is nothing to tell; a browser's own client takes note of it.
+    assert_eq!(next().await, format!("id: {}\n:\n\n", at(head.offset + 4)));
+    assert_eq!(next().await, ":\n\n");
+    // A ticket opens no more than the token it was asked for with.
+    let principal = trial.auth.check(now_ms, token.trim_start_matches("Bearer "), Surface::V1, None).unwrap();
+    let (ticket, _) = trial.auth.give_ticket(now_ms, &principal, None);
+    let path = format!("/sparkweb/api/v1/events?ticket={ticket}&lastEventId={}", at(head.offset));
+    let response = trial.ask(Method::GET, &path, &[]).await;
+    hollow.log.append(0, &writes("nurse"));
+    hollow.log.close(EndReason::Idle);
+    let whole = text(response).await;
+    assert!(whole.contains(&romeo) && !whole.contains("nurse"), "{whole}");
 }

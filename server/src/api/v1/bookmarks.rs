@@ -82,7 +82,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<Invite>()
                 .done()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
     ]
 }
 

@@ -33,7 +33,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_contact", Subject::Contacts, "Get a contact and their devices")
                 .gives::<ContactDetails>()
                 .fails(&[ErrorCode::NotFound]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "GET",
             "/sparkweb/api/v1/contacts/{jid}/last-activity",
@@ -42,7 +43,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_last_activity", Subject::Contacts, "Ask when a contact was last there")
                 .gives::<LastActivity>()
                 .asks(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "GET",
             CONTACT,
@@ -52,7 +54,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .gives::<RosterEntry>()
                 .tagged()
                 .fails(&[ErrorCode::NotFound]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             CONTACT,

@@ -10,9 +10,10 @@ use protocol::{
 };
 
 use super::super::error::ApiError;
-use super::super::extract::{CurrentSession, Json, Query, Segments};
+use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments};
 use super::super::operation::{Operation, Param, Subject};
 use super::super::route::Endpoint;
+use super::super::sight;
 use crate::auth::Scope;
 use crate::session::{Direction, HistoryFilter, HistoryQuery};
 
@@ -41,7 +42,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             get(list_conversations),
             Operation::new("list_conversations", Subject::Conversations, "List the conversations")
                 .gives::<Conversations>(),
-        ),
+        )
+        .of_session(),
         Endpoint::v1(
             "GET",
             CONVERSATION,
@@ -50,7 +52,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_conversation", Subject::Conversations, "Get a conversation")
                 .gives::<Conversation>()
                 .fails(&[ErrorCode::NotFound]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "DELETE",
             CONVERSATION,
@@ -59,7 +62,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("close_conversation", Subject::Conversations, "Take a conversation off the list")
                 .note("It is back as soon as there is something new in it.")
                 .done(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "GET",
             DRAFT,
@@ -68,7 +72,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_draft", Subject::Conversations, "Get what the person began to write")
                 .gives::<Draft>()
                 .tagged(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             DRAFT,
@@ -79,7 +84,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .done()
                 .conditional()
                 .fails(&[ErrorCode::UnsupportedCharacter, ErrorCode::MessageTooLong]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "GET",
             MESSAGES,
@@ -102,7 +108,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .query(Param::instant("to_ms", "Only messages of then or before."))
                 .gives::<History>()
                 .asks(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "POST",
             MESSAGES,
@@ -129,7 +136,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                     ErrorCode::NotInRoom,
                     ErrorCode::OccupantGone,
                 ]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             CHAT_STATE,
@@ -138,7 +146,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("set_chat_state", Subject::Conversations, "Say what the person is doing")
                 .takes::<SetChatState>()
                 .done(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             READ,
@@ -147,15 +156,17 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("mark_read", Subject::Conversations, "Say how far the person has read")
                 .takes::<MarkRead>()
                 .done(),
-        ),
+        )
+        .of_conversation(),
     ]
 }
 
 /// `GET /conversations`
 pub(super) async fn list_conversations(
+    CurrentUser(principal): CurrentUser,
     CurrentSession(session): CurrentSession,
 ) -> Result<Json<Conversations>, ApiError> {
-    Ok(Json(session.conversations().await?))
+    Ok(Json(sight::conversations(&principal, session.conversations().await?)))
 }
 
 /// `GET /conversations/{jid}`

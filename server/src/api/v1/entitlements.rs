@@ -164,7 +164,7 @@ mod tests {
         let now = clock::now_ms();
         let _hollow = trial.sessions.add_hollow(&juliet());
         let token = trial.auth.sign_in(now, &came(&juliet(), None)).access_token;
-        let principal = trial.auth.check(now, &token, crate::auth::Surface::V1).unwrap();
+        let principal = trial.auth.check(now, &token, crate::auth::Surface::V1, None).unwrap();
         let (ticket, _) = trial.auth.give_ticket(now, &principal, None);
         let deny = Scopes::of(&[Scope::Read]);
         trial.auth.entitle(&juliet(), Some(Given { deny, ..Given::NOTHING }));
@@ -193,7 +193,7 @@ mod tests {
         let config = crate::config::Config::for_server("spark.test", "localhost:1").unwrap();
         let (auth, _writer) = crate::auth::Auth::kept(clock::now_ms(), config.auth()).await;
         let now = clock::now_ms();
-        let scopes = |token: &str| auth.check(now, token, crate::auth::Surface::V1).unwrap().scopes;
+        let scopes = |token: &str| auth.check(now, token, crate::auth::Surface::V1, None).unwrap().scopes;
         let first = auth.sign_in(now, &came(&juliet(), None));
         auth.entitle(&juliet(), Some(Given { allow: Scopes::of(&[Scope::Raw]), ..Given::NOTHING }));
         assert!(!scopes(&first.access_token).contains(Scope::Raw));

@@ -33,7 +33,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                     ErrorCode::NotInRoom,
                     ErrorCode::OccupantGone,
                 ]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "DELETE",
             MESSAGE,
@@ -46,7 +47,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 ErrorCode::NotInRoom,
                 ErrorCode::OccupantGone,
             ]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             REACTIONS,
@@ -68,7 +70,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 ErrorCode::NotInRoom,
                 ErrorCode::OccupantGone,
             ]),
-        ),
+        )
+        .of_conversation(),
     ]
 }
 

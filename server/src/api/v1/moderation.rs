@@ -56,7 +56,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_room_info", Subject::Rooms, "Ask what a room says of itself")
                 .gives::<RoomInfo>()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "GET",
             CONFIG,
@@ -66,7 +67,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .gives::<Form>()
                 .tagged()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             CONFIG,
@@ -77,7 +79,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .done()
                 .conditional()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             ROLE,
@@ -88,7 +91,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<SetRole>()
                 .done()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "GET",
             AFFILIATIONS,
@@ -105,7 +109,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 )
                 .gives::<Affiliations>()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             AFFILIATION,
@@ -115,7 +120,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<SetAffiliation>()
                 .done()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "DELETE",
             MESSAGE,
@@ -125,7 +131,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .query(Param::reason())
                 .done()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
     ]
 }
 

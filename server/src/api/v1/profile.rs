@@ -69,7 +69,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .gives::<Profile>()
                 .tagged()
                 .asks(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             paths::AVATAR,
@@ -99,7 +100,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .answers(StatusCode::OK, Content::Bytes(PICTURES))
                 .tagged()
                 .asks(),
-        ),
+        )
+        .of_face(),
         Endpoint::v1(
             "GET",
             "/sparkweb/api/v1/avatars/{jid}/{hash}",
@@ -109,7 +111,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .answers(StatusCode::OK, Content::Bytes(PICTURES))
                 .tagged()
                 .asks(),
-        ),
+        )
+        .of_face(),
     ]
 }
 

@@ -37,7 +37,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_room", Subject::Rooms, "Get a room that the person is in")
                 .gives::<Room>()
                 .fails(&[ErrorCode::NotFound, ErrorCode::NotInRoom]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             ROOM,
@@ -48,7 +49,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .gives::<Room>()
                 .asks_room()
                 .fails(&[ErrorCode::PresenceOffline]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "DELETE",
             ROOM,
@@ -60,7 +62,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .query(Param::reason())
                 .done()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "GET",
             OCCUPANTS,
@@ -71,7 +74,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .query(Param::limit(PAGE, MAX_PAGE))
                 .gives::<Occupants>()
                 .fails(&[ErrorCode::NotInRoom]),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             NICK,
@@ -81,7 +85,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<SetNick>()
                 .done()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
         Endpoint::v1(
             "PUT",
             SUBJECT,
@@ -91,7 +96,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .takes::<SetSubject>()
                 .done()
                 .asks_room(),
-        ),
+        )
+        .of_conversation(),
     ]
 }
 

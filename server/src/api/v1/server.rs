@@ -10,15 +10,18 @@ use super::super::route::Endpoint;
 use crate::auth::Scope;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    vec![Endpoint::v1(
-        "GET",
-        paths::SERVER,
-        Scope::Read,
-        get(get_server),
-        Operation::new("get_server", Subject::Services, "Get what the XMPP server offers")
-            .gives::<Server>()
-            .asks(),
-    )]
+    vec![
+        Endpoint::v1(
+            "GET",
+            paths::SERVER,
+            Scope::Read,
+            get(get_server),
+            Operation::new("get_server", Subject::Services, "Get what the XMPP server offers")
+                .gives::<Server>()
+                .asks(),
+        )
+        .of_session(),
+    ]
 }
 
 /// `GET /server`

@@ -94,7 +94,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("set_activity", Subject::Services, "Say whether a tab can be seen")
                 .takes::<SetActivity>()
                 .done(),
-        ),
+        )
+        .of_session(),
     ]
 }
 

@@ -1,7 +1,6 @@
 //! The session as a whole: its snapshot and its events.
 
 use axum::extract::State;
-use axum::http::header::ORIGIN;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::{get, post};
@@ -11,7 +10,8 @@ use super::super::ApiState;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query};
 use super::super::operation::{Content, Operation, Param, Subject, Type};
-use super::super::route::Endpoint;
+use super::super::route::{Endpoint, origin};
+use super::super::sight;
 use super::super::sse::{self, Dialect};
 use crate::auth::Scope;
 use crate::clock;
@@ -26,7 +26,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("get_snapshot", Subject::Session, "Get everything that a new tab needs")
                 .note("Show it, then apply every event after `position`, in order.")
                 .gives::<Snapshot>(),
-        ),
+        )
+        .of_session(),
         Endpoint::v1(
             "POST",
             paths::EVENT_TICKETS,
@@ -35,7 +36,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new("create_event_ticket", Subject::Session, "Get a ticket for the event stream")
                 .note("For whoever can send no header there. It is good once, for 30 seconds.")
                 .makes::<EventTicket>(),
-        ),
+        )
+        .of_session(),
         Endpoint::v1_or_ticket(
             "GET",
             paths::EVENTS,
@@ -53,16 +55,18 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .query(Param::of::<Position>("lastEventId", "The position from which to go on."))
                 .query(Param::text("ticket", "A ticket, in the place of the header `Authorization`."))
                 .answers(StatusCode::OK, Content::Events(Type::of::<Event>())),
-        ),
+        )
+        .of_session(),
     ]
 }
 
 /// `GET /snapshot`
 pub(super) async fn get_snapshot(
+    CurrentUser(principal): CurrentUser,
     CurrentSession(session): CurrentSession,
 ) -> Result<Json<Snapshot>, ApiError> {
     let _attachment = session.attach(None);
-    Ok(Json(session.snapshot().await?))
+    Ok(Json(sight::snapshot(&principal, session.snapshot().await?)))
 }
 
 /// `POST /event-tickets`
@@ -71,7 +75,7 @@ pub(super) async fn create_event_ticket(
     CurrentUser(principal): CurrentUser,
     headers: HeaderMap,
 ) -> (StatusCode, Json<EventTicket>) {
-    let origin = headers.get(ORIGIN).map(|origin| origin.to_str().unwrap_or("null"));
+    let origin = origin(&headers);
     let (ticket, expires_in_secs) = state.auth.give_ticket(clock::now_ms(), &principal, origin);
     (StatusCode::CREATED, Json(EventTicket { ticket, expires_in_secs }))
 }

@@ -39,7 +39,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .makes::<Upload>()
                 .asks()
                 .fails(&[ErrorCode::MalformedParameter, ErrorCode::FileTooLarge, ErrorCode::UploadFailed]),
-        ),
+        )
+        .of_session(),
         Endpoint::v1(
             "POST",
             paths::UPLOAD_SLOTS,
@@ -54,7 +55,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .makes::<UploadSlot>()
             .asks()
             .fails(&[ErrorCode::MalformedParameter, ErrorCode::FileTooLarge]),
-        ),
+        )
+        .of_session(),
     ]
 }
 

@@ -46,7 +46,7 @@ async fn what_happens_at_the_door_is_written_down_in_its_order() {
         let wrong = Entry::of(&juliet(), Act::SignInRefused(ErrorCode::WrongCredentials));
         auth.audit(NOW, wrong);
         let first = auth.sign_in(NOW, &came);
-        let principal = auth.check(NOW, &first.access_token, super::super::Surface::V1).unwrap();
+        let principal = auth.check(NOW, &first.access_token, super::super::Surface::V1, None).unwrap();
         let (listed, _) = auth.make_token(NOW, &principal, "Backup".to_owned(), Scopes::ALL, None);
         assert!(auth.end_own(NOW, &principal, &listed.id) && !auth.end_own(NOW, &principal, &listed.id));
         auth.keep_credential(NOW, &juliet(), &secrecy::SecretString::from("wherefore"), "password");

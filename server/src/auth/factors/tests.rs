@@ -100,7 +100,7 @@ async fn a_token_says_by_what_its_owner_came_and_when_they_last_showed_it() {
     let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
     let Gateway { auth, _writer } = gateway(&store, &key, SecondFactor::WhenSetUp).await;
     let sign_in = done(auth.come_in(START, &by_password()));
-    let check = |token: &str, at| auth.check(at, token, Surface::V1).unwrap();
+    let check = |token: &str, at| auth.check(at, token, Surface::V1, None).unwrap();
     let principal = check(&sign_in.access_token, START);
     assert!(principal.is_fresh(START + 300_000) && !principal.is_fresh(START + 300_001));
     assert_eq!(claims(&sign_in.access_token)["amr"], serde_json::json!(["pwd"]));
@@ -133,7 +133,7 @@ async fn whoever_must_set_up_an_app_may_do_nothing_else_until_they_have() {
     assert!(!auth.is_enough(&by_password()), "nor may scripts and old pages");
     let sign_in = done(auth.come_in(START, &by_password()));
     assert!(sign_in.must_set_up);
-    let may = |token: &str| auth.check(START, token, Surface::V1).map(|who| who.scopes.to_words());
+    let may = |token: &str| auth.check(START, token, Surface::V1, None).map(|who| who.scopes.to_words());
     assert_eq!(may(&sign_in.access_token), Ok("sign-ins".to_owned()));
     set_up(&auth, START);
     assert_eq!(may(&sign_in.access_token), Ok("sign-ins".to_owned()), "that token still");
@@ -162,7 +162,7 @@ async fn what_came_in_by_a_password_alone_goes_when_an_app_is_set_up() {
     assert_eq!(codes.len(), 10);
     assert_eq!(auth.totp(&juliet()).map(|totp| totp.recovery_codes), Some(10));
     let sign_in = auth.sign_in(START, &by_password());
-    let other = auth.check(START, &sign_in.access_token, Surface::V1).map(|who| who.jid);
+    let other = auth.check(START, &sign_in.access_token, Surface::V1, None).map(|who| who.jid);
     assert_eq!(other, Ok::<_, TokenError>(juliet()));
 }
 
@@ -184,7 +184,7 @@ async fn what_becomes_of_factors_is_written_down() {
     };
     assert!(prove(ProofKind::Totp, "000000").is_err());
     let done = done(prove(ProofKind::RecoveryCode, &codes[0]).unwrap());
-    let principal = auth.check(START + 30_000, &done.access_token, Surface::V1).unwrap();
+    let principal = auth.check(START + 30_000, &done.access_token, Surface::V1, None).unwrap();
     let code = shown(&secret, START + 60_000);
     auth.prove_again_by_code(START + 60_000, &principal, ProofKind::Totp, &code).unwrap();
     auth.remove_totp(START, &juliet()).unwrap();
@@ -221,7 +221,7 @@ async fn more_is_asked_of_some_and_in_some_places() {
     let (store, key) = (Store::in_memory().await.unwrap(), Keyring::new_key());
     let everybody = gateway(&store, &key, SecondFactor::WhenSetUp).await;
     let before = done(everybody.auth.come_in(START, &by_password()));
-    let principal = everybody.auth.check(START, &before.access_token, Surface::V1).unwrap();
+    let principal = everybody.auth.check(START, &before.access_token, Surface::V1, None).unwrap();
     let (_, script) = everybody.auth.make_token(START, &principal, "Backup".to_owned(), Scopes::ALL, None);
     let nurse = Came { jid: "nurse@spark.test".parse().unwrap(), ..by_password() };
     let spared = done(everybody.auth.come_in(START, &nurse));
@@ -236,7 +236,7 @@ async fn more_is_asked_of_some_and_in_some_places() {
     ];
     let some = gateway(&store, &key, FactorPolicy { base: SecondFactor::WhenSetUp, rules }).await;
     let auth = &some.auth;
-    let check = |token: &str| auth.check(START, token, Surface::V1).map(|who| who.scopes);
+    let check = |token: &str| auth.check(START, token, Surface::V1, None).map(|who| who.scopes);
     for token in [&before.access_token, &script] {
         assert_eq!(check(token).unwrap_err(), TokenError::Ended, "it was not enough for what is asked now");
     }

@@ -51,7 +51,7 @@ fn keys_and_signatures_are_those_of_rfc_8037() {
     assert_eq!(crypto::verify(SIGNATURE, b"another", key, Algorithm::EdDSA), Ok(false));
     // Well signed by our key, and no token of ours: it says neither for what it is nor by which key.
     let whole = format!("{SIGNED}.{SIGNATURE}");
-    assert_eq!(tokens.verify(&whole, Audience::Access, NOW * 1000).map(drop), Err(TokenError::Foreign));
+    assert_eq!(tokens.verify(&whole, &[Audience::Access], NOW * 1000).map(drop), Err(TokenError::Foreign));
 }
 
 /// Well-formed tokens of the specifications, by algorithms and keys that are none of ours.
@@ -99,7 +99,7 @@ fn the_examples_of_other_specifications_are_refused() {
             json!({ "protected": header, "payload": payload, "signature": signature }).to_string();
         let detached = format!("{header}..{signature}");
         for token in [compact, flattened, detached] {
-            let checked = tokens.verify(&token, Audience::Access, NOW * 1000).map(drop);
+            let checked = tokens.verify(&token, &[Audience::Access], NOW * 1000).map(drop);
             assert_eq!(checked, Err(TokenError::Foreign), "{which}");
         }
     }
@@ -140,7 +140,7 @@ fn with(object: &Value, changes: &Value) -> Value {
 
 #[track_caller]
 fn check(case: &str, token: &str, expected: Result<(), TokenError>) {
-    assert_eq!(tokens().verify(token, Audience::Access, NOW * 1000).map(drop), expected, "{case}");
+    assert_eq!(tokens().verify(token, &[Audience::Access], NOW * 1000).map(drop), expected, "{case}");
 }
 
 const FOREIGN: Result<(), TokenError> = Err(TokenError::Foreign);
@@ -172,6 +172,7 @@ fn what_is_well_signed_must_still_be_ours_for_this_and_now() {
         (json!({ "typ": "JWT" }), FOREIGN),
         (json!({ "typ": "AT+JWT" }), FOREIGN),
         (json!({ "typ": "sparkweb-compat+jwt" }), FOREIGN),
+        (json!({ "typ": "sparkweb-embed+jwt" }), FOREIGN),
         (json!({ "crit": ["exp"], "exp": 0 }), FOREIGN),
         (json!({ "crit": ["b64"], "b64": false }), FOREIGN),
         (json!({ "crit": [] }), FOREIGN),
@@ -209,8 +210,40 @@ fn what_is_well_signed_must_still_be_ours_for_this_and_now() {
         (json!({ "nbf": i64::MIN }), FOREIGN),
         (json!({ "nbf": 0 }), Ok(())),
         (json!({ "another": { "claim": [] } }), Ok(())),
+        // What is bound goes by another type.
+        (json!({ "aud": "sparkweb:embed" }), FOREIGN),
+        (json!({ "bounds": {} }), FOREIGN),
+        (json!({ "bounds": { "conversations": ["romeo@spark.test"] } }), FOREIGN),
     ] {
         check(&format!("claims {changes}"), &signed(&header, &with(&claims, &changes)), expected);
+    }
+}
+
+/// What is bound is not to be taken for what is not, by us or by a gateway that knows of no bounds.
+#[test]
+fn a_token_that_was_exchanged_says_for_what_it_is() {
+    let (header, claims) = good();
+    let ours = EncodingKey::from_ed_der(&pair_of(D).serialize_der());
+    let header = with(&header, &json!({ "typ": "sparkweb-embed+jwt" }));
+    let claims =
+        with(&claims, &json!({ "aud": "sparkweb:embed", "bounds": { "origin": "https://a.example" } }));
+    let verify = |header: &Value, claims: &Value, audiences: &[Audience]| {
+        let token = jws(header, claims, &ours, Algorithm::EdDSA);
+        tokens().verify(&token, audiences, NOW * 1000).map(|claims| claims.bounds.unwrap().origin.clone())
+    };
+    let both = &[Audience::Access, Audience::Embed];
+    assert_eq!(verify(&header, &claims, both), Ok(Some("https://a.example".to_owned())));
+    assert_eq!(verify(&header, &claims, &[Audience::Access]), Err(TokenError::Foreign));
+    assert_eq!(verify(&header, &claims, &[Audience::Compat]), Err(TokenError::Foreign));
+    for changes in [
+        json!({ "bounds": null }),
+        json!({ "bounds": { "origin": 1 } }),
+        json!({ "bounds": { "conversations": ["@"] } }),
+        json!({ "bounds": { "of_another_version": true } }),
+        json!({ "aud": "sparkweb:v1" }),
+        json!({ "aud": ["sparkweb:embed"] }),
+    ] {
+        assert_eq!(verify(&header, &with(&claims, &changes), both), Err(TokenError::Foreign), "{changes}");
     }
 }
 
@@ -309,7 +342,7 @@ fn another_key_signs_and_the_one_before_checks() {
         let life = Duration::from_secs(900);
         tokens.sign(&Claims::new(Audience::Access, NOW * 1000, life, &jid, &sign_in, Scopes::ALL))
     };
-    let verify = |token: &str| tokens.verify(token, Audience::Access, NOW * 1000).map(|claims| claims.sub);
+    let verify = |token: &str| tokens.verify(token, &[Audience::Access], NOW * 1000).map(|claims| claims.sub);
     let kid = |token: &str| decode_header(token).unwrap().kid.unwrap();
     let first = sign(&tokens);
     tokens.take(Keys::of(&[new, pair_of(D)]).unwrap());

@@ -110,7 +110,7 @@ async fn whoever_is_no_administrator_reads_nothing_and_is_written_down() {
     let admin = bearer(&trial);
     let now = clock::now_ms();
     let token = trial.auth.sign_in(now, &came()).access_token;
-    let maker: Principal = trial.auth.check(now, &token, Surface::V1).unwrap();
+    let maker: Principal = trial.auth.check(now, &token, Surface::V1, None).unwrap();
     let (_, script) = trial.auth.make_token(now, &maker, "s".to_owned(), crate::auth::Scopes::ALL, None);
     let bearer = format!("Bearer {script}");
     for path in ["/sparkweb/api/v1/audit", "/sparkweb/api/v1/audit/export"] {
