@@ -31,8 +31,8 @@ struct Package {
     served_as: &'static str,
     features: &'static [&'static str],
     limits: Limits,
-    /// What a page loads only once it needs it, and how much each may weigh. One called `spark-` is made of the folder of the
-    /// rest of its name.
+    /// What a page loads only once it needs it, and how much each may weigh: a file, or made of the folder of its name
+    /// without `spark-`.
     on_demand: &'static [(&'static str, Limits)],
     /// Folders of which those are made.
     parts: &'static [&'static str],
@@ -40,6 +40,8 @@ struct Package {
 
 /// What only the browser can do about passkeys, in both packages.
 const PASSKEYS: (&str, Limits) = ("passkeys", Limits { at_most: 3_000, aim: 2_500 });
+/// For pages that are given a token.
+const TOKEN: (&str, Limits) = ("spark-token", Limits { at_most: 1_000, aim: 500 });
 
 const PACKAGES: [Package; 2] = [
     Package {
@@ -47,7 +49,7 @@ const PACKAGES: [Package; 2] = [
         served_as: "sdk",
         features: &[],
         limits: Limits { at_most: 100_000, aim: 100_000 },
-        on_demand: &[PASSKEYS],
+        on_demand: &[PASSKEYS, TOKEN],
         parts: &[],
     },
     Package {
@@ -57,6 +59,7 @@ const PACKAGES: [Package; 2] = [
         limits: Limits { at_most: 250_000, aim: 180_000 },
         on_demand: &[
             PASSKEYS,
+            TOKEN,
             ("spark-signin", Limits { at_most: 10_000, aim: 8_000 }),
             ("spark-security", Limits { at_most: 15_000, aim: 12_000 }),
         ],
@@ -230,9 +233,10 @@ impl Package {
     /// Makes one file of each folder that is loaded on demand: its parts would come one after the other.
     fn bundle_on_demand(&self, step: &Step<'_>) -> Result<()> {
         for (name, _) in self.on_demand {
-            let Some(parts) = name.strip_prefix("spark-").map(|folder| self.folder().join(folder)) else {
+            let parts = self.folder().join(name.trim_start_matches("spark-"));
+            if !parts.is_dir() {
                 continue;
-            };
+            }
             let mut bundle = Tools::node_program("esbuild");
             bundle.arg(parts.join("main.js")).args(["--bundle", "--format=esm", "--log-level=warning"]);
             bundle.arg(format!("--outfile={}", self.folder().join(name).with_extension("js").display()));
