@@ -135,6 +135,8 @@ impl TestApp {
         server: &str,
         change: impl FnOnce(&mut Config),
     ) -> Self {
+        // The clients of tests take the first that is chosen; only the first choice counts.
+        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let logs = Logs::begin();
         let mut config = Config::for_server(DOMAIN, server).unwrap();
         config.listen.set_port(0);
