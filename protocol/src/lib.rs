@@ -28,6 +28,7 @@ mod moderation;
 mod passkey;
 pub mod paths;
 mod presence;
+mod preview;
 mod profile;
 mod pubsub;
 mod room;
@@ -89,6 +90,7 @@ pub use passkey::{
     RelatedOrigins, RelyingParty, RenamePasskey, RequestOptions, ShownCredential,
 };
 pub use presence::{Availability, Device, MAX_STATUS_BYTES, Presence, SetPresence};
+pub use preview::{MAX_PREVIEW_URL_BYTES, Preview};
 pub use profile::{
     AvatarSet, MAX_AVATAR_BYTES, MAX_PROFILE_ITEMS, MAX_PROFILE_NOTE_BYTES, MAX_PROFILE_TEXT_BYTES, Profile,
     SetNickname,

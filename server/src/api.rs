@@ -42,7 +42,9 @@ use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::Auth;
+use crate::fetch::Fetcher;
 use crate::network::Network;
+use crate::preview::{PreviewSettings, Previews};
 use crate::session::Sessions;
 use crate::upload::{UploadSettings, Uploads};
 use conditions::Changes;
@@ -78,6 +80,8 @@ pub struct ApiSettings {
     pub meeting_template: Option<String>,
     /// How uploads are bounded.
     pub uploads: UploadSettings,
+    /// How previews are bounded.
+    pub previews: PreviewSettings,
     /// Which files are served.
     pub assets: AssetSettings,
 }
@@ -90,15 +94,23 @@ pub(crate) struct ApiState {
     streams: Streams,
     settings: Arc<ApiSettings>,
     uploads: Uploads,
+    previews: Previews,
     changes: Changes,
 }
 
 impl ApiState {
-    fn new(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Self {
+    fn new(
+        auth: Auth,
+        sessions: Sessions,
+        fetcher: Fetcher,
+        settings: ApiSettings,
+        closing: CancellationToken,
+    ) -> Self {
         let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing, auth.clone());
         let uploads = Uploads::new(sessions.tls(), settings.uploads.clone());
+        let previews = Previews::new(fetcher, settings.previews);
         let changes = Changes::default();
-        ApiState { auth, sessions, streams, settings: Arc::new(settings), uploads, changes }
+        ApiState { auth, sessions, streams, settings: Arc::new(settings), uploads, previews, changes }
     }
 }
 
@@ -112,8 +124,14 @@ pub struct Routers {
 }
 
 /// All of HTTP. Event streams end when `closing` is cancelled.
-pub fn routers(auth: Auth, sessions: Sessions, settings: ApiSettings, closing: CancellationToken) -> Routers {
-    let state = ApiState::new(auth, sessions, settings, closing);
+pub fn routers(
+    auth: Auth,
+    sessions: Sessions,
+    fetcher: Fetcher,
+    settings: ApiSettings,
+    closing: CancellationToken,
+) -> Routers {
+    let state = ApiState::new(auth, sessions, fetcher, settings, closing);
     let metrics = metrics::router(state.clone());
     Routers { public: public(state), metrics }
 }

@@ -14,6 +14,7 @@ use crate::api;
 use crate::auth::{Auth, AuthError, KeyringError, Resealed};
 use crate::clock;
 use crate::config::{self, Config, ConfigError};
+use crate::fetch::{FetchSetupError, Fetcher};
 use crate::session::Sessions;
 use crate::store::{Store, StoreError};
 use crate::task::OwnedTask;
@@ -46,6 +47,9 @@ pub enum StartError {
     /// The keys to what is in the store can't be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// TLS can't be had for what others name.
+    #[error("can't fetch what others name: {0}")]
+    Fetch(#[source] FetchSetupError),
     /// The address is taken, or not ours.
     #[error("can't listen on {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
@@ -85,7 +89,8 @@ impl Gateway {
         let sessions = Sessions::new(connector, config.sessions());
         let (listener, local_addr) = bind(config.listen).await?;
         let closing = CancellationToken::new();
-        let routers = api::routers(auth.clone(), sessions.clone(), config.api(), closing.clone());
+        let fetcher = Fetcher::new(&sessions.tls(), config.fetch()).map_err(StartError::Fetch)?;
+        let routers = api::routers(auth.clone(), sessions.clone(), fetcher, config.api(), closing.clone());
         let (mut metrics, mut metrics_addr) = (None, None);
         if let Some(listen) = config.metrics.listen {
             let (listener, address) = bind(listen).await?;

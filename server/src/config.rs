@@ -23,6 +23,7 @@ use crate::auth::SecondFactor;
 use crate::events;
 use crate::fetch::FetchSettings;
 use crate::network::Network;
+use crate::preview::PreviewSettings;
 
 pub use xmpp::{Tls, Xmpp};
 
@@ -96,6 +97,9 @@ pub struct Config {
     /// Addresses that others name.
     #[serde(default)]
     pub fetch: Fetch,
+    /// Pages in small.
+    #[serde(default)]
+    pub previews: Previews,
     /// Meetings on the web.
     #[serde(default)]
     pub meetings: Meetings,
@@ -281,6 +285,23 @@ impl Default for Fetch {
     fn default() -> Self {
         let FetchSettings { networks, ports, .. } = FetchSettings::default();
         Fetch { networks, ports }
+    }
+}
+
+/// Pages in small.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Previews {
+    /// Pages are fetched whose addresses people ask for.
+    pub enabled: bool,
+    /// How many of one person's choice in a minute, 1 to 1,000.
+    pub per_minute: u32,
+}
+
+impl Default for Previews {
+    fn default() -> Self {
+        let PreviewSettings { enabled, per_minute, .. } = PreviewSettings::default();
+        Previews { enabled, per_minute }
     }
 }
 

@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod events;
 pub mod fetch;
 pub mod network;
+pub mod preview;
 pub mod session;
 pub mod store;
 pub mod task;

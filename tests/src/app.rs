@@ -11,6 +11,7 @@ mod proxy;
 mod raw;
 pub(crate) mod secrets;
 mod served;
+mod site;
 mod store;
 
 use std::time::Duration;
@@ -32,6 +33,7 @@ pub(crate) use proxy::Proxy;
 pub(crate) use raw::Raw;
 use secrets::Remains;
 pub(crate) use served::Served;
+pub(crate) use site::{Asked, Site, answer};
 pub(crate) use store::{with_store, with_store_at};
 
 /// The domain of everybody.

@@ -24,6 +24,7 @@ mod metrics;
 mod openapi;
 mod outage;
 mod passkeys;
+mod previews;
 mod private_nodes;
 mod problems;
 mod profile;

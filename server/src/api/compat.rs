@@ -12,6 +12,7 @@ mod contacts;
 pub(super) mod events;
 mod operations;
 mod passkeys;
+mod previews;
 mod properties;
 mod publishing;
 mod rooms;
@@ -43,6 +44,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         contacts::endpoints(),
         archive::endpoints(),
         rooms::endpoints(),
+        previews::endpoints(),
         publishing::endpoints(),
         services::endpoints(),
         bookmarks::endpoints(),

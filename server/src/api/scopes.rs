@@ -21,6 +21,7 @@ use super::{ApiSettings, ApiState, compat, headers, public, v1};
 use crate::auth::{Auth, Came, Given, Principal, Scope, Scopes, Surface, Wanted};
 use crate::clock;
 use crate::config::Config;
+use crate::fetch::{FetchSettings, Fetcher};
 use crate::session::Sessions;
 
 /// All operations.
@@ -244,8 +245,9 @@ impl Gateway {
         let auth = Auth::new(settings).unwrap();
         // Whoever may register is not known by a token: where nobody may, everybody is turned away.
         let settings = ApiSettings { compat_origins: Some(Vec::new()), registration: true, ..config.api() };
-        let state =
-            ApiState::new(auth.clone(), Sessions::without_server(), settings, CancellationToken::new());
+        let sessions = Sessions::without_server();
+        let fetcher = Fetcher::new(&sessions.tls(), FetchSettings::default()).unwrap();
+        let state = ApiState::new(auth.clone(), sessions, fetcher, settings, CancellationToken::new());
         Gateway { auth, router: serve(state) }
     }
 

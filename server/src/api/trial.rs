@@ -13,6 +13,7 @@ use super::{ApiSettings, ApiState};
 use crate::auth::{Auth, AuthSettings, Scopes};
 use crate::clock;
 use crate::config::Config;
+use crate::fetch::{FetchSettings, Fetcher};
 use crate::session::Sessions;
 use crate::task::OwnedTask;
 
@@ -50,8 +51,11 @@ impl Trial {
         let mut settings =
             ApiSettings { origins: origins.clone(), compat_origins: Some(origins), ..config.api() };
         change(&mut settings);
-        let state = ApiState::new(auth.clone(), sessions.clone(), settings.clone(), closing.clone());
-        let router = super::routers(auth.clone(), sessions.clone(), settings, closing.clone()).public;
+        let fetcher = Fetcher::new(&sessions.tls(), FetchSettings::default()).unwrap();
+        let state =
+            ApiState::new(auth.clone(), sessions.clone(), fetcher.clone(), settings.clone(), closing.clone());
+        let router =
+            super::routers(auth.clone(), sessions.clone(), fetcher, settings, closing.clone()).public;
         Trial { state, auth, sessions, closing, router }
     }
 

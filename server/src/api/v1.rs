@@ -14,6 +14,7 @@ mod factors;
 mod messages;
 mod moderation;
 mod passkeys;
+mod previews;
 mod profile;
 mod proofs;
 pub(super) mod pubsub;
@@ -49,6 +50,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         account::endpoints(),
         contacts::endpoints(),
         blocks::endpoints(),
+        previews::endpoints(),
         profile::endpoints(),
         conversations::endpoints(),
         messages::endpoints(),

@@ -79,6 +79,9 @@ impl Config {
         if self.metrics.listen.is_some_and(|listen| listen == self.listen && listen.port() != 0) {
             return senseless("metrics.listen", "this must be another address than `listen`");
         }
+        if !(1..=1000).contains(&self.previews.per_minute) {
+            return senseless("previews.per_minute", "this must be 1 to 1000");
+        }
         if self.events.window_events == 0 {
             return senseless("events.window_events", "this must be at least 1");
         }

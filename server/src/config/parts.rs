@@ -7,6 +7,7 @@ use crate::api::{ApiSettings, AssetSettings};
 use crate::auth::{AuthSettings, FactorPolicy, PasskeySettings, Scope, Scopes};
 use crate::events;
 use crate::fetch::FetchSettings;
+use crate::preview::PreviewSettings;
 use crate::session::SessionSettings;
 use crate::upload::{Reach, UploadSettings};
 use crate::xmpp::{ConnectorSettings, Endpoint, TlsMode};
@@ -111,6 +112,11 @@ impl Config {
             streams_per_person: self.events.streams_per_person,
             registration: self.auth.registration,
             meeting_template: self.meetings.template.clone(),
+            previews: PreviewSettings {
+                enabled: self.previews.enabled,
+                per_minute: self.previews.per_minute,
+                ..PreviewSettings::default()
+            },
             uploads: UploadSettings {
                 max_bytes: self.uploads.max_bytes,
                 per_person: self.uploads.per_person,

@@ -3,7 +3,7 @@
 use super::{Offence, Source, tokens};
 
 /// A module and its siblings that it may name. What is not here may name all: `main`, `app`, `demo`.
-const DIRECTIONS: [(&str, &[&str]); 9] = [
+const DIRECTIONS: [(&str, &[&str]); 10] = [
     ("xmpp", &[]),
     ("events", &[]),
     ("store", &[]),
@@ -11,8 +11,9 @@ const DIRECTIONS: [(&str, &[&str]); 9] = [
     ("auth", &["fetch", "store"]),
     ("push", &["events", "fetch", "store"]),
     ("fetch", &[]),
+    ("preview", &["fetch"]),
     ("upload", &[]),
-    ("api", &["auth", "events", "fetch", "push", "session", "upload"]),
+    ("api", &["auth", "events", "fetch", "preview", "push", "session", "upload"]),
 ];
 
 /// Crates, and the only modules that may name them.

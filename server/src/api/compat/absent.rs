@@ -11,7 +11,6 @@ use crate::auth::Scope;
 
 const PUSH: &str = "Web Push is not served yet: listen to the events.";
 const GROUPS: &str = "Groups of the server are its administrator's: XMPP has no way to join or leave one.";
-const PREVIEW: &str = "The gateway fetches no pages: show what the other side says of a link.";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let known = |method, path: &str, scope, why| {
@@ -28,7 +27,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         known("DELETE", "user/groups", Scope::Contacts, GROUPS),
         known("POST", "user/groups/{groupName}", Scope::Contacts, GROUPS),
         known("DELETE", "user/groups/{groupName}", Scope::Contacts, GROUPS),
-        known("GET", "preview/{quality}/{url}", Scope::Read, PREVIEW),
         known("GET", "webpush/vapidkey", Scope::Read, PUSH),
         known("PUT", "webpush/subscribe/{resource}", Scope::Read, PUSH),
         known("GET", "webpush/subscribers", Scope::Read, PUSH),

@@ -244,6 +244,11 @@ fn services(add: &mut Add<'_>) {
     add("Nodes", &["nodes"], json!({ "nodes": list(&reference("Node")) }));
     add("Meeting", &["url"], json!({ "url": text() }));
     add(
+        "Preview",
+        &[],
+        json!({ "title": text(), "descriptionShort": text(), "image": said("An address that holds the picture.") }),
+    );
+    add(
         "Slot",
         &["get", "put", "headers"],
         json!({

@@ -107,7 +107,7 @@ const ROWS: [Row; 66] = [
     ("POST", "pep/publish/{node}", "publishOwn", "Publish at a node of the person's account", NO_QUERY, Any, Nothing),
     ("GET", "meet/{service}/{id}", "getMeeting", "Get the address of a meeting", NO_QUERY, NO_BODY, Type("Meeting")),
     ("GET", "upload/{fileName}/{fileSize}", "getUploadSlot", "Get a place for a file", NO_QUERY, NO_BODY, Type("Slot")),
-    ("GET", "preview/{quality}/{url}", "getPreview", "Get what a page is about", NO_QUERY, NO_BODY, Unsupported),
+    ("GET", "preview/{quality}/{url}", "getPreview", "Get what a page is about", NO_QUERY, NO_BODY, Type("Preview")),
     ("POST", "xmpp", "sendStanza", "Send a stanza as it is", NO_QUERY, Plain("The XML of one stanza."), Nothing),
 
     ("GET", "bookmarks", "listBookmarks", "List the person's bookmarks", NO_QUERY, NO_BODY, Type("Bookmarks")),
