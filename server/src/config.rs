@@ -325,7 +325,8 @@ impl Config {
         Ok(config)
     }
 
-    /// Defaults for one server at `host:port`, and over them the variables as in [`Config::load`].
+    /// Defaults for one server at `host:port`, and over them the variables as in [`Config::load`]. Whoever fills in the rest
+    /// has it checked then ([`Config::check`]).
     ///
     /// # Errors
     /// [`ConfigError`].
@@ -333,12 +334,8 @@ impl Config {
         let keys = figment::providers::Serialized::defaults(serde_json::json!({
             "xmpp": { "domain": domain, "server": server },
         }));
-        let config: Config = Figment::from(keys)
-            .merge(environment())
-            .extract()
-            .map_err(|error| ConfigError::Wrong(Box::new(error)))?;
-        config.check()?;
-        Ok(config)
+        let config = Figment::from(keys).merge(environment()).extract();
+        config.map_err(|error| ConfigError::Wrong(Box::new(error)))
     }
 }
 

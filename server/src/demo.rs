@@ -92,6 +92,7 @@ pub async fn run(options: DemoOptions, stop: impl Future<Output = ()>) -> Result
             (Some(prosody), config)
         }
     };
+    config.check()?;
     let gateway = Gateway::start(&config).await?;
     let mut company = JoinSet::new();
     if prosody.is_some() {
