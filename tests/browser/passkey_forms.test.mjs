@@ -183,6 +183,25 @@ test("where everybody needs a second factor, a passkey is one, also of a key tha
   }
 });
 
+test("where it has to be a passkey, nothing else is offered to set up", async () => {
+  const port = await freePort();
+  const strict = await startDemo({ port, env: { SPARKWEB_AUTH__SECOND_FACTOR: "passkey" } });
+  try {
+    const { person, page } = await at({ gateway: strict });
+    await signIn(page, "juliet");
+    const first = page.locator("spark-signin spark-security");
+    await first.getByText("Add a passkey to go on").waitFor();
+    assert.equal(await first.getByRole("region").count(), 1);
+    await first.getByRole("button", { name: "Add a passkey" }).click();
+    await first.getByRole("button", { name: "Add a passkey" }).click();
+    await new Security(page).devices.waitFor();
+    assert.deepEqual(person.faults, []);
+    await person.context.close();
+  } finally {
+    await strict.stop();
+  }
+});
+
 for (const [theme, width] of [
   ["light", 1280],
   ["dark", 360],

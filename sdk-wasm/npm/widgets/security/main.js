@@ -62,7 +62,10 @@ export function mount(host, root, client) {
     content.replaceChildren(skeleton());
     try {
       await page.reload();
-      if (sections === loaded) content.replaceChildren(...(isAll ? [] : mustSetUp(client)), ...sections.map(({ element }) => element));
+      if (sections !== loaded) return;
+      const isPasskey = !isAll && page.factors.second_factor === "passkey";
+      const shown = isPasskey ? sections.slice(0, 1) : sections;
+      content.replaceChildren(...(isAll ? [] : mustSetUp(client, isPasskey)), ...shown.map(({ element }) => element));
     } catch (error) {
       if (sections !== loaded) return;
       hasFailed = true;
@@ -107,14 +110,14 @@ export function mount(host, root, client) {
   };
 }
 
-/** Why somebody is here who wanted to sign in, and the way out. */
-function mustSetUp(client) {
+/** Why somebody is here who wanted to sign in, and the way out. `isPasskey` is whether nothing else will do. */
+function mustSetUp(client, isPasskey) {
   return [
     h(
       "div",
       { class: "first" },
       h("h2", {}, words.mustSetUp),
-      h("p", { class: "lead" }, words.mustSetUpLead),
+      h("p", { class: "lead" }, isPasskey ? words.mustSetUpPasskey : words.mustSetUpLead),
       button(words.signOut, () => client.signOut().catch(() => {})),
     ),
   ];

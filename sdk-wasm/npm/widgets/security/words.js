@@ -18,7 +18,8 @@ export const words = {
   proofTitle: "Is it you?",
   proofLead: "Show once more who you are. It counts for the next 5 minutes.",
   mustSetUp: "One more step",
-  mustSetUpLead: "Here everybody shows more than a password. Set up a passkey or an authenticator app to go on.",
+  mustSetUpPasskey: "Your password alone is not enough here. Add a passkey to go on.",
+  mustSetUpLead: "Your password alone is not enough here. Set up a passkey or an authenticator app to go on.",
 
   passkeys: "Passkeys",
   passkeysLead: "A finger, a face, a PIN or a key in place of the password. Nobody can guess one, and no page can steal it.",
