@@ -48,10 +48,11 @@ pub enum AuditKind {
     FactorFailed,
     /// There may be a copy of a factor: it is good for nothing any more. The object names it.
     FactorBlocked,
-    /// What a person's session is opened with is kept, sealed. The object says what it is: `password` or `scram_keys`.
+    /// What a person's session is opened with is kept, sealed. The object says what it is: `password`,
+    /// `scram_keys`, `fast`.
     CredentialKept,
     /// It was unsealed, to open a session or to see whether it is still the one; or the gateway has vouched for the person. The
-    /// object says which: `password`, `scram_keys`, `server_token`.
+    /// object says which: `password`, `scram_keys`, `fast`, `server_token`.
     CredentialUsed,
     /// It is kept no more.
     CredentialForgotten,

@@ -86,6 +86,14 @@ impl Gateway {
         connector.remember(auth.mechanisms().await.map_err(AuthError::from)?, move |domain, mechanism| {
             keeps.keep_mechanism(clock::now_ms(), domain, mechanism);
         });
+        if let Some(agent) = auth.user_agent() {
+            let keeps = auth.clone();
+            connector.hold_tokens(agent.to_owned(), move |jid, credential| {
+                if let Some(written) = credential.written() {
+                    keeps.keep_credential(clock::now_ms(), jid, &written, credential.way().word());
+                }
+            });
+        }
         let sessions = Sessions::new(connector, config.sessions());
         let (listener, local_addr) = bind(config.listen).await?;
         let closing = CancellationToken::new();

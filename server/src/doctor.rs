@@ -114,8 +114,9 @@ fn again(config: &Config, way: Way) -> Again {
         Way::ServerToken => ("by a token of the gateway's, which the server takes: nothing is kept", true),
         _ if config.xmpp.server_token.is_some() => ("NOT by a token: the server takes none", false),
         _ if config.store.url.is_none() => ("by nothing: there is no store", true),
-        Way::ScramKeys | Way::Password => {
-            ("by SCRAM's keys, sealed; by the password, sealed, if they change each time", true)
+        // Nobody is to have a token of this one.
+        Way::Fast | Way::ScramKeys | Way::Password => {
+            ("by the server's token, else SCRAM's keys, else the password: sealed", true)
         }
     };
     Again { how, is_well }

@@ -14,6 +14,7 @@ mod enumeration;
 mod events;
 mod exchange;
 mod factors;
+mod fast;
 mod generated_client;
 mod guessing;
 mod hostile_input;

@@ -23,6 +23,7 @@ mod prosody;
 mod questions;
 mod sign_in;
 mod silence;
+mod tokens;
 
 pub(crate) use peer::{Line, Peer, Piece};
 pub(crate) use tls::{Certificate, make};

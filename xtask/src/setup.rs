@@ -27,6 +27,8 @@ pub(crate) enum Need {
     Node,
     /// An XMPP server to manage.
     Prosody,
+    /// What it has of newer protocols, to test with.
+    ProsodyModules,
     /// Another one, to test with.
     Ejabberd,
     /// A database to test with.
@@ -47,6 +49,7 @@ impl Need {
         Self::Trunk,
         Self::Node,
         Self::Prosody,
+        Self::ProsodyModules,
         Self::Ejabberd,
         Self::Postgres,
         Self::Oathtool,

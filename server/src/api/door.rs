@@ -55,13 +55,16 @@ pub(super) async fn with_password(
     jid: &BareJid,
     password: SecretString,
 ) -> Result<Session, SignInError> {
-    let credential = Credential::new(password);
+    let credential = match state.auth.keeps_credentials() {
+        true => Credential::to_be_kept(password),
+        false => Credential::new(password),
+    };
     let session = state.sessions.sign_in(jid, &credential).await?;
     if state.auth.keeps_credentials() {
         // What is not to be had is not compared: the password is then kept for longer.
         let before = match credential.way() {
             Way::ServerToken => None,
-            Way::ScramKeys | Way::Password => kept(state, session.jid()).await.ok().flatten(),
+            _ => kept(state, session.jid()).await.ok().flatten(),
         };
         keep(state, session.jid(), credential, before).await;
     }
@@ -101,7 +104,9 @@ async fn keep(state: &ApiState, jid: &BareJid, credential: Credential, before: O
     if way == Way::ServerToken {
         return state.auth.forget_credential(clock::now_ms(), jid);
     }
+    let (compares, is_kept) = (credential.clone(), credential);
     let compared = tokio::task::spawn_blocking(move || {
+        let credential = compares;
         // Deriving keys takes tens of milliseconds of processor time.
         if let Some(before) = &before {
             credential.compare(before);
@@ -113,6 +118,15 @@ async fn keep(state: &ApiState, jid: &BareJid, credential: Credential, before: O
     });
     if let Ok(Some(written)) = compared.await {
         state.auth.keep_credential(clock::now_ms(), jid, &written, way.word());
+    }
+    is_kept.note_kept();
+}
+
+/// The XMPP server is to take a token no more that it has given for somebody, if one is kept: they leave for good.
+pub(super) async fn revoke(state: &ApiState, jid: &BareJid) {
+    // What can't be read runs out by itself.
+    if let Ok(Some(credential)) = kept(state, jid).await {
+        state.sessions.revoke(jid, credential);
     }
 }
 

@@ -65,6 +65,11 @@ impl Auth {
         Ok(found)
     }
 
+    /// As which client XMPP servers know the gateway, where it keeps what they give it: a UUID.
+    pub fn user_agent(&self) -> Option<&str> {
+        self.0.custody.as_ref().map(|custody| custody.agent.as_str())
+    }
+
     /// The strongest way to sign in that each domain's XMPP server has offered, by domain and SASL mechanism, as far as it
     /// is kept.
     ///
@@ -91,6 +96,8 @@ pub(super) struct Custody {
     store: Store,
     keyring: Arc<Keyring>,
     keeper: Arc<Keeper>,
+    /// As which client XMPP servers know the gateway.
+    agent: String,
     /// Whose are kept, and since when.
     kept: Mutex<HashMap<String, TimestampMs>>,
 }
@@ -99,16 +106,17 @@ impl Custody {
     /// With what is in the store.
     ///
     /// # Errors
-    /// [`StoreError`].
+    /// [`CustodyError`].
     pub(super) async fn open(
         store: Store,
         keyring: Arc<Keyring>,
         keeper: Arc<Keeper>,
         now_ms: TimestampMs,
-    ) -> Result<Self, StoreError> {
+    ) -> Result<Self, CustodyError> {
+        let agent = open_agent(&store, &keyring).await?;
         let owners = store.credential_owners().await?;
         let kept = Mutex::new(owners.into_iter().map(|jid| (jid, now_ms)).collect());
-        Ok(Custody { store, keyring, keeper, kept })
+        Ok(Custody { store, keyring, keeper, agent, kept })
     }
 
     /// Keeps what somebody's session is opened with from now on.
@@ -175,6 +183,18 @@ impl Custody {
     }
 }
 
+/// The UUID by which XMPP servers know the gateway again (XEP-0388 section 2.4.1). Nobody else is to know it: it is sealed.
+async fn open_agent(store: &Store, keyring: &Keyring) -> Result<String, CustodyError> {
+    if let Some(sealed) = store.secret(Purpose::USER_AGENT).await? {
+        let opened = keyring.open(Purpose::UserAgent, "", &sealed)?;
+        return Ok(std::str::from_utf8(&opened).map_err(|_| SealError)?.to_owned());
+    }
+    let agent = uuid::Uuid::new_v4().to_string();
+    let sealed = keyring.seal(Purpose::UserAgent, "", agent.as_bytes())?;
+    store.keep_secret(Purpose::USER_AGENT, &sealed).await?;
+    Ok(agent)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -198,8 +218,9 @@ mod tests {
         assert_eq!(first.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
         assert!(!store.credential(jid.as_str()).await.unwrap().unwrap().contains("wherefore"));
 
-        let (wrong, _writer) = custody(&store, &Keyring::new_key()).await;
-        assert!(matches!(wrong.get(&jid).await, Err(CustodyError::Seal(SealError))), "a wrong key");
+        let other = Arc::new(Keyring::parse(&Keyring::new_key()).unwrap());
+        let wrong = Custody::open(store.clone(), other, Arc::new(Keeper::none()), 1).await;
+        assert!(matches!(wrong, Err(CustodyError::Seal(SealError))), "a wrong key");
         let (last, _writer) = custody(&store, &key).await;
         assert_eq!(last.get(&jid).await.unwrap().unwrap().expose_secret(), "wherefore");
         last.sweep(SPARED_MS + 1, &HashSet::from([jid.as_str().to_owned()]));

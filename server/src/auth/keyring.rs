@@ -52,11 +52,15 @@ pub(super) enum Purpose {
     Totp,
     /// What passkeys are made up from for people who have none.
     Decoys,
+    /// As which client XMPP servers know the gateway.
+    UserAgent,
 }
 
 impl Purpose {
     /// The name by which the key of the decoys is kept among the gateway's own.
     pub(super) const DECOYS: &str = "decoys";
+    /// The same of the client's id.
+    pub(super) const USER_AGENT: &str = "user-agent";
 
     /// For what, and for whom, the row of a vault was sealed. `None` of what this gateway does not know.
     pub(super) fn of(vault: Vault, owner: &str) -> Option<(Self, &str)> {
@@ -65,6 +69,7 @@ impl Purpose {
             (Vault::Totp, jid) => Some((Purpose::Totp, jid)),
             (Vault::SigningKeys, id) => Some((Purpose::SigningKey, id)),
             (Vault::Secrets, Purpose::DECOYS) => Some((Purpose::Decoys, "")),
+            (Vault::Secrets, Purpose::USER_AGENT) => Some((Purpose::UserAgent, "")),
             (Vault::Secrets, _) => None,
         }
     }
@@ -75,6 +80,7 @@ impl Purpose {
             Purpose::SigningKey => "signing-key",
             Purpose::Totp => "totp",
             Purpose::Decoys => Purpose::DECOYS,
+            Purpose::UserAgent => Purpose::USER_AGENT,
         }
     }
 }

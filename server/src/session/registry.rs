@@ -17,7 +17,7 @@ use super::turns::{Turn, Turns};
 use crate::clock;
 use crate::events::{self, Log};
 use crate::xmpp::{
-    Authenticated, ConnectError, Connector, Credential, RegisterError, Registration, normalise,
+    Authenticated, ConnectError, Connector, Credential, RegisterError, Registration, Way, normalise,
 };
 
 /// Commands that may wait for a session.
@@ -140,6 +140,19 @@ impl Sessions {
     /// Whether the gateway is set up to vouch for people to the XMPP server.
     pub fn vouches(&self) -> bool {
         self.0.connector.vouches()
+    }
+
+    /// Has the XMPP server take a token no more that it gave for somebody, if there is one. Nobody waits for it.
+    pub fn revoke(&self, jid: &BareJid, credential: Credential) {
+        if credential.way() != Way::Fast {
+            return;
+        }
+        let (connector, jid) = (self.0.connector.clone(), jid.clone());
+        self.0.actors.spawn(async move {
+            if let Err(error) = connector.revoke(&jid, &credential).await {
+                tracing::debug!(%error, "a token is left to run out");
+            }
+        });
     }
 
     /// Somebody else has taken the person's session over, and they have not come back since.

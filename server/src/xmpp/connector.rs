@@ -3,6 +3,7 @@
 mod attempt;
 pub(super) mod budget;
 mod examine;
+mod holding;
 mod register;
 pub(super) mod shown;
 mod silent;
@@ -21,6 +22,7 @@ use rustls_pki_types::pem::PemObject;
 
 use self::budget::{Budget, ConnectRate, Purpose, Spent};
 pub use self::examine::Finding;
+use self::holding::Holding;
 pub use self::register::{RegisterError, Registration};
 use self::shown::Shown;
 use self::silent::Silent;
@@ -168,6 +170,7 @@ struct Shared {
     traffic: Arc<Traffic>,
     forgeries: Forgeries,
     tokens: Option<ServerTokens>,
+    holding: Holding,
 }
 
 impl std::fmt::Debug for Connector {
@@ -228,6 +231,7 @@ impl Connector {
             traffic,
             forgeries: Forgeries::default(),
             tokens,
+            holding: Holding::default(),
         })))
     }
 

@@ -27,6 +27,8 @@ pub struct StreamFacts {
     pub registration: bool,
     /// Signing in and binding can be one step (XEP-0388, XEP-0386).
     pub sasl2: bool,
+    /// The server gives tokens for the next time (XEP-0484).
+    pub tokens: bool,
     /// The largest stanza that the server takes (XEP-0478).
     pub max_stanza_bytes: Option<u32>,
     /// After how many seconds a silent stream is closed (XEP-0478).
@@ -49,6 +51,7 @@ impl StreamFacts {
             pre_approval: features.pre_approval,
             registration: features.registration || signed_in.registration,
             sasl2: signed_in.sasl2,
+            tokens: signed_in.tokens,
             max_stanza_bytes: features.max_stanza_bytes,
             idle_secs: features.idle_secs,
         }
@@ -64,4 +67,5 @@ pub(super) struct SignedIn {
     pub(super) channel_bindings: Option<Vec<String>>,
     pub(super) registration: bool,
     pub(super) sasl2: bool,
+    pub(super) tokens: bool,
 }

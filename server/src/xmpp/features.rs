@@ -29,8 +29,8 @@ pub(super) struct Features {
     pub(super) pre_approval: bool,
     /// Accounts can be made (XEP-0077 section 8).
     pub(super) registration: bool,
-    /// SASL2 (XEP-0388).
-    pub(super) sasl2: bool,
+    /// SASL2 (XEP-0388), where it is offered.
+    pub(super) sasl2: Option<Sasl2>,
     /// The largest stanza that it takes, and how long a silent stream lasts (XEP-0478).
     pub(super) max_stanza_bytes: Option<u32>,
     pub(super) idle_secs: Option<u32>,
@@ -38,7 +38,36 @@ pub(super) struct Features {
     pub(super) signed_in: SignedIn,
 }
 
+/// What can be done in one step with signing in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Sasl2 {
+    /// The names of its mechanisms.
+    pub(super) mechanisms: Vec<String>,
+    /// The names of those that tokens are shown by (XEP-0484).
+    pub(super) tokens: Vec<String>,
+}
+
+impl Sasl2 {
+    fn of(element: &Element) -> Self {
+        let inline = element.get_child("inline", ns::SASL2);
+        let fast = inline.and_then(|inline| inline.get_child("fast", ns::FAST));
+        Sasl2 {
+            mechanisms: mechanisms(element, ns::SASL2),
+            tokens: fast.map(|fast| mechanisms(fast, ns::FAST)).unwrap_or_default(),
+        }
+    }
+}
+
+fn mechanisms(element: &Element, namespace: &str) -> Vec<String> {
+    element.children().filter(|child| child.is("mechanism", namespace)).map(Element::text).collect()
+}
+
 impl Features {
+    /// Whether tokens are shown by a mechanism.
+    pub(super) fn offers_token(&self, mechanism: &str) -> bool {
+        self.sasl2.as_ref().is_some_and(|sasl2| sasl2.tokens.iter().any(|offered| offered == mechanism))
+    }
+
     /// Reads them; `None` if the element is something else.
     pub(super) fn from_element(element: &Element) -> Option<Self> {
         if !element.is("features", ns::STREAM) {
@@ -61,7 +90,7 @@ impl Features {
                 ("ver", ns::ROSTER_VERSIONS) => features.roster_versions = true,
                 ("sub", ns::PRE_APPROVAL) => features.pre_approval = true,
                 ("register", ns::REGISTER_FEATURE) => features.registration = true,
-                ("authentication", ns::SASL2) => features.sasl2 = true,
+                ("authentication", ns::SASL2) => features.sasl2 = Some(Sasl2::of(child)),
                 ("limits", ns::STREAM_LIMITS) => {
                     let number = |name: &str| child_text(child, name, ns::STREAM_LIMITS)?.trim().parse().ok();
                     features.max_stanza_bytes = number("max-bytes");
@@ -80,7 +109,8 @@ impl Features {
             mechanisms: self.mechanisms,
             channel_bindings: self.channel_bindings,
             registration: self.registration,
-            sasl2: self.sasl2,
+            tokens: self.sasl2.as_ref().is_some_and(|sasl2| !sasl2.tokens.is_empty()),
+            sasl2: self.sasl2.is_some(),
             tls: self.signed_in.tls,
         }
     }
@@ -98,6 +128,7 @@ mod tests {
             <sasl-channel-binding xmlns='urn:xmpp:sasl-cb:0'><channel-binding type='tls-new'/><channel-binding/></sasl-channel-binding>\
             <sm xmlns='urn:xmpp:sm:3'/><csi xmlns='urn:xmpp:csi:0'/><ver xmlns='urn:xmpp:features:rosterver'/><sub xmlns='urn:xmpp:features:pre-approval'/>\
             <limits xmlns='urn:xmpp:stream-limits:0'><max-bytes>262144</max-bytes><idle-seconds>many</idle-seconds></limits>\
+            <authentication xmlns='urn:xmpp:sasl:2'><mechanism>PLAIN</mechanism><mechanism xmlns='urn:x'>X</mechanism><inline><bind xmlns='urn:xmpp:bind:0'/><fast xmlns='urn:xmpp:fast:0'><mechanism>HT-SHA-256-NONE</mechanism></fast></inline></authentication>\
             <dance xmlns='urn:x'/></features>"
             .parse()
             .unwrap();
@@ -112,6 +143,10 @@ mod tests {
                 client_state: true,
                 roster_versions: true,
                 pre_approval: true,
+                sasl2: Some(Sasl2 {
+                    mechanisms: vec!["PLAIN".to_owned()],
+                    tokens: vec!["HT-SHA-256-NONE".to_owned()],
+                }),
                 max_stanza_bytes: Some(262_144),
                 ..Features::default()
             })

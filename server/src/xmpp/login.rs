@@ -1,33 +1,35 @@
-//! SASL (RFC 6120 section 6): which mechanism, and going through with it.
+//! SASL (RFC 6120 section 6, or XEP-0388): which mechanism, and going through with it.
 //!
 //! The strongest mechanism that both sides have is used, and no other after it: falling back on failure would hand a
 //! man in the middle the weaker one. The server's own proof is checked, so that success means that it knew the
 //! password too. ANONYMOUS is not among the mechanisms: it would "succeed" with any password.
+//!
+//! SASL2 is used where the server gives tokens by it (`docs/adr/0018`), and offers nothing weaker by it.
 
+mod fast;
 mod hash;
 mod mechanism;
+mod profile;
 mod sha512;
 
 use std::time::Duration;
 
-use futures::SinkExt;
-use minidom::Element;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
 use sasl::common::ChannelBinding;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 
+pub(super) use fast::{Ht, Token};
 pub(super) use hash::{Hash, Salted};
 pub(super) use mechanism::{Choice, Strength};
+use profile::{Profile, Said};
 
 use super::connector::ConnectError;
 use super::connector::shown::Shown;
-use super::connector::wire::{self, Wire};
+use super::connector::wire::Wire;
 use super::credential::{Credential, Salt};
-use super::element::{Build, element};
 use super::features::Features;
-use super::namespaces as ns;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 
 /// Fewer iterations than this are too weak to be a server of good faith (RFC 7677 section 4), more are a burden by which
 /// a server could stall us.
@@ -48,23 +50,101 @@ pub(super) struct Comer<'a> {
     pub(super) username: &'a str,
     pub(super) credential: &'a Credential,
     pub(super) proof: Salted,
+    /// As which client tokens are asked for and shown, if they are.
+    pub(super) agent: Option<&'a str>,
 }
 
-/// Proves the password to the server, and has the server prove that it knows it. Says by which mechanism.
+/// What came of it.
+pub(super) struct Outcome {
+    pub(super) mechanism: &'static str,
+    /// The stream goes on as it is, and does not begin anew.
+    pub(super) goes_on: bool,
+    /// The server gave a token.
+    pub(super) token: Option<Token>,
+}
+
+/// Proves the password to the server, and has the server prove that it knows it; or a token.
 pub(super) async fn authenticate(
     wire: &mut Wire,
     features: &Features,
     binding: ChannelBinding,
     terms: Terms,
-    Comer { domain, username, credential, proof }: Comer<'_>,
+    comer: Comer<'_>,
     shown: &Shown,
-) -> Result<&'static str, ConnectError> {
-    let choice =
-        Choice::new(features, &binding, terms.allow_plain, &proof).ok_or_else(|| no_way_in(&proof))?;
+) -> Result<Outcome, ConnectError> {
+    let domain = comer.domain;
     let offered = Strength::offered(features, &binding, terms.allow_plain);
     if let Some(offered) = offered.filter(|_| !terms.accept_weaker) {
         shown.check(domain, offered)?;
     }
+    let outcome = match &comer.proof {
+        Salted::Fast(token) => show_token(wire, &binding, &comer, token).await?,
+        _ => prove(wire, features, binding, terms, comer, shown).await?,
+    };
+    if let Some(offered) = offered {
+        shown.note(domain, offered, terms.accept_weaker);
+    }
+    Ok(outcome)
+}
+
+/// By which profile, and which mechanism of it: SASL2 if there is a token to be had or there is nothing else, and never for
+/// something weaker.
+fn choose<'a>(
+    features: &Features,
+    binding: &ChannelBinding,
+    allow_plain: bool,
+    comer: &Comer<'a>,
+) -> Option<(Choice, Profile<'a>)> {
+    let of = |mechanisms| Choice::new(mechanisms, features, binding, allow_plain, &comer.proof);
+    let sasl = of(&features.mechanisms);
+    let sasl2 = features.sasl2.as_ref().and_then(|sasl2| of(&sasl2.mechanisms));
+    let agent = comer.agent;
+    let is_asked = agent.is_some() && comer.credential.wants_token();
+    let asks_for = is_asked.then(|| Ht::strongest(features, binding)).flatten();
+    match (sasl, sasl2) {
+        (Some(sasl), Some(sasl2)) if asks_for.is_some() && sasl2.strength() >= sasl.strength() => {
+            Some((sasl2, Profile::Sasl2 { agent, asks_for }))
+        }
+        (Some(sasl), _) => Some((sasl, Profile::Sasl)),
+        (None, sasl2) => Some((sasl2?, Profile::Sasl2 { agent, asks_for })),
+    }
+}
+
+/// A token that the server gave before. One that it refuses is not a wrong password: there may be one still.
+async fn show_token(
+    wire: &mut Wire,
+    binding: &ChannelBinding,
+    comer: &Comer<'_>,
+    token: &Token,
+) -> Result<Outcome, ConnectError> {
+    const NOT_POSSIBLE: ConnectError = ConnectError::Incompatible("a token can't be shown here");
+    let initial = token.initial(comer.username, binding).ok_or(NOT_POSSIBLE)?;
+    let (profile, mechanism) = (Profile::Sasl2 { agent: comer.agent, asks_for: None }, token.mechanism);
+    profile.begin(wire, mechanism.name(), &initial, Some(token.element())).await?;
+    match profile.next(wire).await? {
+        Said::Challenge(_) => Err(ConnectError::Incompatible("the server's challenge makes no sense")),
+        Said::Failure(error) => Err(error),
+        Said::Success(answer, success) => {
+            if !token.is_answered(&answer, binding) {
+                return Err(FORGED);
+            }
+            let token = Token::given(mechanism, &success);
+            Ok(Outcome { mechanism: mechanism.name(), goes_on: true, token })
+        }
+    }
+}
+
+async fn prove(
+    wire: &mut Wire,
+    features: &Features,
+    binding: ChannelBinding,
+    terms: Terms,
+    comer: Comer<'_>,
+    shown: &Shown,
+) -> Result<Outcome, ConnectError> {
+    let chosen = choose(features, &binding, terms.allow_plain, &comer);
+    let (choice, profile) = chosen.ok_or_else(|| no_way_in(&comer.proof))?;
+    let Comer { domain, username, credential, proof, .. } = comer;
     let mut mechanism = choice
         .begin(username, &proof, binding)
         .map_err(|_| ConnectError::Incompatible("the mechanism could not be started"))?;
@@ -72,24 +152,18 @@ pub(super) async fn authenticate(
     let initial = mechanism.initial();
     let nonce = nonce_of(&initial);
     let asked = Instant::now();
-    send(wire, "auth", Some(choice.name()), &initial).await?;
+    profile.begin(wire, choice.name(), &initial, None).await?;
     let mut is_proved = choice.hash().is_none();
     let mut salt = None;
     loop {
-        let answer = wire::next(wire).await?;
-        if !answer.has_ns(ns::SASL) {
-            return Err(ConnectError::Incompatible("the server spoke of something else while signing in"));
-        }
-        match answer.name() {
-            "challenge" => {
-                let challenge = payload(&answer)?;
-                if challenge.starts_with(b"v=") {
-                    // The server's proof came as a challenge, with success to follow (RFC 5802 section 5).
-                    mechanism.success(&challenge).map_err(|_| FORGED)?;
-                    is_proved = true;
-                    send(wire, "response", None, &[]).await?;
-                    continue;
-                }
+        match profile.next(wire).await? {
+            Said::Challenge(challenge) if challenge.starts_with(b"v=") => {
+                // The server's proof came as a challenge, with success to follow (RFC 5802 section 5).
+                mechanism.success(&challenge).map_err(|_| FORGED)?;
+                is_proved = true;
+                profile.respond(wire, &[]).await?;
+            }
+            Said::Challenge(challenge) => {
                 if let Some(hash) = choice.hash() {
                     let seen = check_challenge(hash, &challenge, nonce.as_deref())?;
                     if let Salted::Yes(known, _) = &proof
@@ -111,10 +185,9 @@ pub(super) async fn authenticate(
                 mechanism = back;
                 let response = response
                     .map_err(|_| ConnectError::Incompatible("the server's challenge makes no sense"))?;
-                send(wire, "response", None, &response).await?;
+                profile.respond(wire, &response).await?;
             }
-            "success" => {
-                let proof = payload(&answer)?;
+            Said::Success(proof, success) => {
                 if !proof.is_empty() {
                     mechanism.success(&proof).map_err(|_| FORGED)?;
                     is_proved = true;
@@ -127,13 +200,15 @@ pub(super) async fn authenticate(
                     // As above. If it fails, the password is kept for longer.
                     let _ = tokio::task::spawn_blocking(move || credential.salted(salt)).await;
                 }
-                if let Some(offered) = offered {
-                    shown.note(domain, offered, terms.accept_weaker);
-                }
-                return Ok(choice.name());
+                let (goes_on, token) = match profile {
+                    Profile::Sasl => (false, None),
+                    Profile::Sasl2 { asks_for, .. } => {
+                        (true, asks_for.and_then(|mechanism| Token::given(mechanism, &success)))
+                    }
+                };
+                return Ok(Outcome { mechanism: choice.name(), goes_on, token });
             }
-            "failure" => {
-                let error = failure(&answer);
+            Said::Failure(error) => {
                 if proof.is_token() {
                     return Err(not_trusted(error));
                 }
@@ -145,7 +220,6 @@ pub(super) async fn authenticate(
                 }
                 return Err(error);
             }
-            _ => return Err(ConnectError::Incompatible("the server's answer to signing in is unknown")),
         }
     }
 }
@@ -169,7 +243,7 @@ fn no_way_in(proof: &Salted) -> ConnectError {
     match proof {
         Salted::No(_) => ConnectError::Incompatible("the server offers no way to sign in that can be used"),
         // With the password there may be one.
-        Salted::Yes(..) => ConnectError::WrongCredentials,
+        Salted::Yes(..) | Salted::Fast(_) => ConnectError::WrongCredentials,
         Salted::Token(_) => ConnectError::NotTrusted,
     }
 }
@@ -184,21 +258,6 @@ fn not_trusted(error: ConnectError) -> ConnectError {
 
 /// The server could not show that it knows the password: it is not the one it claims to be.
 const FORGED: ConnectError = ConnectError::Untrusted;
-
-async fn send(wire: &mut Wire, name: &str, mechanism: Option<&str>, data: &[u8]) -> Result<(), ConnectError> {
-    // An empty initial response is "=", to tell it from none at all (RFC 6120 section 6.4.2).
-    let text = if data.is_empty() && mechanism.is_some() { "=".to_owned() } else { BASE64.encode(data) };
-    let nonza = element(name, ns::SASL).with_some("mechanism", mechanism).content(text);
-    wire.stream.send(&nonza).await.map_err(|_| ConnectError::Unreachable)
-}
-
-fn payload(element: &Element) -> Result<Vec<u8>, ConnectError> {
-    let text = element.text();
-    if text == "=" {
-        return Ok(Vec::new());
-    }
-    BASE64.decode(text.trim()).map_err(|_| ConnectError::Incompatible("the server's challenge is not base64"))
-}
 
 fn nonce_of(initial: &[u8]) -> Option<String> {
     let text = std::str::from_utf8(initial).ok()?;
@@ -224,24 +283,6 @@ fn check_challenge(hash: Hash, challenge: &[u8], nonce: Option<&str>) -> Result<
     match value("i=").and_then(|count| count.parse::<u32>().ok()) {
         Some(iterations) if ITERATIONS.contains(&iterations) => Ok(Salt { hash, salt, iterations }),
         _ => Err(ConnectError::Incompatible("the server's iteration count is out of reason")),
-    }
-}
-
-/// RFC 6120 section 6.5.
-fn failure(element: &Element) -> ConnectError {
-    let condition = element.children().find(|child| child.name() != "text").map(Element::name);
-    match condition {
-        Some("not-authorized" | "invalid-authzid" | "credentials-expired") => ConnectError::WrongCredentials,
-        Some("account-disabled") => ConnectError::AccountDisabled,
-        Some("temporary-auth-failure") => ConnectError::Unreachable,
-        Some(
-            "aborted" | "bad-protocol" | "incorrect-encoding" | "invalid-mechanism" | "malformed-request",
-        ) => ConnectError::Incompatible("the server did not go through with signing in"),
-        Some("encryption-required" | "mechanism-too-weak") => {
-            ConnectError::Incompatible("the server demands a stronger way to sign in")
-        }
-        // RFC 6120 section 6.5: an unknown condition means that it failed, and not why.
-        _ => ConnectError::WrongCredentials,
     }
 }
 
@@ -278,23 +319,6 @@ mod tests {
                 expected,
                 "{challenge}"
             );
-        }
-    }
-
-    #[test]
-    fn failures_are_told_apart() {
-        for (condition, expected) in [
-            ("<not-authorized/>", ConnectError::WrongCredentials),
-            ("<account-disabled/><text>gone</text>", ConnectError::AccountDisabled),
-            ("<text>sorry</text><temporary-auth-failure/>", ConnectError::Unreachable),
-            ("<brand-new/>", ConnectError::WrongCredentials),
-            ("", ConnectError::WrongCredentials),
-        ] {
-            let element: Element =
-                format!("<failure xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>{condition}</failure>")
-                    .parse()
-                    .unwrap();
-            assert_eq!(failure(&element), expected, "{condition}");
         }
     }
 }

@@ -67,6 +67,8 @@ pub(super) const PUSH_FEATURE: &str = "urn:xmpp:push:0";
 pub(super) const VCARD4_FEATURE: &str = "urn:ietf:params:xml:ns:vcard-4.0";
 /// XEP-0388.
 pub(super) const SASL2: &str = "urn:xmpp:sasl:2";
+/// XEP-0484.
+pub(super) const FAST: &str = "urn:xmpp:fast:0";
 /// XEP-0478.
 pub(super) const STREAM_LIMITS: &str = "urn:xmpp:stream-limits:0";
 /// RFC 6121 section 2.6.1.

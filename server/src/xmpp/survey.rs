@@ -89,7 +89,7 @@ const fn row(spec: &'static str, name: &'static str, place: Place, otherwise: &'
 }
 
 /// Everything that is looked for.
-static ROWS: [Row; 32] = [
+static ROWS: [Row; 33] = [
     row(
         "XEP-0198",
         "Stream management",
@@ -131,6 +131,12 @@ static ROWS: [Row; 32] = [
         "Signing in and binding in one step",
         Place::Stream(|stream| stream.sasl2),
         "They are steps one after the other.",
+    ),
+    row(
+        "XEP-0484",
+        "Tokens in the place of passwords",
+        Place::Stream(|stream| stream.tokens),
+        "SCRAM's keys or the password are kept, sealed.",
     ),
     row(
         "XEP-0478",

@@ -34,6 +34,7 @@ async fn a_server_shows_what_it_offers() {
         yes RFC 6121 Subscription pre-approval @ -
         no  XEP-0440 Channel binding types @ -
         no  XEP-0388 Signing in and binding in one step @ -
+        no  XEP-0484 Tokens in the place of passwords @ -
         no  XEP-0478 Stream limits @ -
         no  XEP-0077 Registration in-band @ -
         no  XEP-0077 Account management in-band @ -

@@ -10,8 +10,12 @@
 //! The owner's words: `sign-in` begins to, `signed-in` and `refused <why>` say how that ends; `event …` says what comes
 //! next in words (see `client`); `hurry` says that the server lets the person in; `close` says goodbye, and `gone` that this is done; everything else is done by `client::outgoing`.
 //! `pass <deadline>` lets that much time pass.
+//!
+//! Of tokens (`tokens`): `hold` has the client keep what it comes with, `kept` says that it does; the peer gives tokens
+//! with `prove <mechanism>` and is shown one with `shown <mechanism> <token>`, `told <what>` says what is kept from then on.
 
 mod steps;
+mod tokens;
 
 use std::sync::Arc;
 
@@ -26,6 +30,7 @@ use super::pattern::Values;
 use super::peer::{Line, Peer};
 use super::scram::Exchange;
 use super::tls::{self, Certificate};
+use tokens::Held;
 
 /// What the peer says where a script says no more than that somebody signs in.
 const LOGIN: &str = "
@@ -66,6 +71,7 @@ pub(crate) struct Scene {
     _ca_file: NamedTempFile,
     exchange: Option<Exchange>,
     attempt: Option<OwnedTask<Result<Authenticated, ConnectError>>>,
+    held: Option<Held>,
     connection: Option<Connection>,
     closing: Option<OwnedTask<()>>,
     values: Values,
@@ -99,6 +105,7 @@ impl Scene {
             _ca_file: ca_file,
             exchange: None,
             attempt: None,
+            held: None,
             connection: None,
             closing: None,
             values: Values::new(),

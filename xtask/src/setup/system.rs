@@ -14,7 +14,7 @@ use crate::{
 /// A program that no language's own package manager brings, and what the systems call its package.
 struct Package {
     need: Need,
-    /// Any of these on PATH will do.
+    /// Any of these on PATH will do, or at its place.
     programs: &'static [&'static str],
     apt: &'static [&'static str],
     /// What Debian's packages would start by themselves, now and with the machine.
@@ -48,6 +48,16 @@ const PACKAGES: &[Package] = &[
         programs: &["prosody"],
         apt: &["prosody", "lua-unbound"],
         services: &["prosody.service"],
+        dnf: "prosody",
+        pacman: "prosody",
+        brew: "prosody",
+    },
+    // Tests alone use it, and only Debian has it as a package.
+    Package {
+        need: Need::ProsodyModules,
+        programs: &["/usr/lib/prosody/modules/mod_sasl2_fast/mod_sasl2_fast.lua"],
+        apt: &["prosody-modules"],
+        services: &[],
         dnf: "prosody",
         pacman: "prosody",
         brew: "prosody",
@@ -106,6 +116,7 @@ pub(super) fn install(step: &Step<'_>, needs: &[Need]) -> Result<Did> {
     let missing: Vec<&Package> = PACKAGES
         .iter()
         .filter(|package| needs.contains(&package.need))
+        .filter(|package| package.need != Need::ProsodyModules || has_apt())
         .filter(|package| !package.programs.iter().any(|name| find_program(name).is_some()))
         .collect();
     if !missing.is_empty() {

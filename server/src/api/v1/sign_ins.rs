@@ -186,6 +186,7 @@ pub(super) async fn end_sign_in(
     let now_ms = clock::now_ms();
     state.auth.sign_out(now_ms, &principal);
     if everywhere {
+        door::revoke(&state, &principal.jid).await;
         state.auth.end_all(now_ms, &principal.jid);
         if let Some(session) = state.sessions.get(&principal.jid) {
             session.end(EndReason::SignedOut).await;

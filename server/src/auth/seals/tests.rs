@@ -44,7 +44,7 @@ async fn open(store: &Store, numbers: &[u8]) -> Result<(Auth, OwnedTask<()>), Au
     Ok((auth, OwnedTask::spawn(writer)))
 }
 
-/// Credentials, an authenticator app, a signing key and the key of the decoys: something in each vault.
+/// Credentials, an authenticator app, a signing key, the key of the decoys and the client's id: something in each vault.
 async fn filled(numbers: &[u8]) -> (Auth, Store, OwnedTask<()>) {
     let store = Store::in_memory().await.unwrap();
     let (auth, writer) = open(&store, numbers).await.unwrap();
@@ -88,7 +88,7 @@ async fn credential(auth: &Auth, number: usize) -> Option<String> {
 #[tokio::test]
 async fn everything_is_sealed_by_the_next_key_while_people_come_and_go() {
     let (auth, store, _writer) = filled(&[1]).await;
-    let all = PEOPLE as u64 + 3;
+    let all = PEOPLE as u64 + 4;
     assert_eq!(counts(&store).await, [(id(1), all)]);
     let vaults: BTreeSet<Vault> = rows(&store).await.iter().map(|(vault, _)| *vault).collect();
     assert_eq!(vaults, BTreeSet::from(Vault::ALL));
@@ -138,7 +138,7 @@ async fn authenticator_apps_go_on() {
         totps.renew_recovery_codes(&person(number)).unwrap();
     }
     auth.saved().await.unwrap();
-    assert_eq!(counts(&store).await, [(id(2), PEOPLE as u64 + 4)]);
+    assert_eq!(counts(&store).await, [(id(2), PEOPLE as u64 + 5)]);
     let after = later + 30_000;
     let app = crate::auth::totp::CodeKind::Totp;
     totps.check(after, &person(1), app, &shown(&new.secret, after)).unwrap();
@@ -177,8 +177,8 @@ async fn what_somebody_has_changed_in_the_store_holds_nothing_else_up() {
     store.keep_credential("p2@spark.test", &his, 2).await.unwrap();
     auth.change_sealing_keys(NOW, ring(&[2, 1])).await.unwrap();
     let resealed = auth.reseal().await.unwrap();
-    assert_eq!(resealed, Resealed { records: PEOPLE as u64 + 2, broken: 1 });
-    assert_eq!(counts(&store).await.iter().map(|(_, count)| *count).max(), Some(PEOPLE as u64 + 2));
+    assert_eq!(resealed, Resealed { records: PEOPLE as u64 + 3, broken: 1 });
+    assert_eq!(counts(&store).await.iter().map(|(_, count)| *count).max(), Some(PEOPLE as u64 + 3));
     assert!(auth.change_sealing_keys(NOW, ring(&[2])).await.is_err(), "it may be mended still");
 }
 

@@ -9,10 +9,9 @@ use tokio::time::{Instant, timeout};
 use super::budget::{Purpose, Turn};
 use super::wire::{self, Refusal, Wire};
 use super::{ConnectError, Connector};
-use crate::clock;
 use crate::xmpp::credential::Credential;
 use crate::xmpp::features::Features;
-use crate::xmpp::login::{self, Comer, Salted, Terms};
+use crate::xmpp::login::{self, Comer, Outcome, Salted, Terms};
 use crate::xmpp::resolve::{self, Candidate};
 use crate::xmpp::transport::{self, Secured, TlsMode, Transport};
 
@@ -50,25 +49,34 @@ impl Connector {
         }
         let mut last = ConnectError::Unreachable;
         while let Some((_turn, candidate)) = self.next_turn(purpose, &mut candidates).await? {
-            let refusal = match self.reach(&candidate, jid.domain()).await {
+            let from = self.agent().map(|_| jid);
+            let refusal = match self.reach(&candidate, jid.domain(), from).await {
                 Ok((mut wire, features, binding)) => {
-                    let proof = self.proof(jid, credential)?;
-                    let is_token = proof.is_token();
-                    let may_be_shown = is_token || shared.settings.allow_plain_sasl;
+                    let proof = self.proof(jid, credential, &features, &binding)?;
+                    let (is_vouched, by_token) = (proof.is_token(), matches!(proof, Salted::Fast(_)));
+                    let may_be_shown = is_vouched || shared.settings.allow_plain_sasl;
                     let terms = Terms {
                         allow_plain: candidate.tls != TlsMode::None && may_be_shown,
                         accept_weaker: shared.settings.accept_weaker_sasl,
                     };
-                    let comer = Comer { domain: jid.domain(), username, credential, proof };
+                    let (domain, agent) = (jid.domain(), self.agent());
+                    let comer = Comer { domain, username, credential, proof, agent };
                     let signing_in =
                         login::authenticate(&mut wire, &features, binding, terms, comer, &shared.shown);
-                    let mechanism = self.step("SASL", signing_in).await;
-                    if is_token {
-                        self.note_token(mechanism.map(|_| ()));
+                    let outcome = self.step("SASL", signing_in).await;
+                    if is_vouched {
+                        self.note_token(outcome.as_ref().map(drop).map_err(|error| *error));
                     }
-                    let mechanism = mechanism?;
-                    let timeouts = wire::timeouts(&shared.settings.deadlines);
-                    match self.step("stream after SASL", wire.restart(jid.domain(), timeouts)).await {
+                    let Outcome { mechanism, goes_on, token } = match outcome {
+                        // Once: the token is gone. On another stream, since this one is spent.
+                        Err(error) if by_token && self.note_refused(jid, credential, error) => {
+                            candidates.push_front(candidate);
+                            continue;
+                        }
+                        outcome => outcome?,
+                    };
+                    self.note_let_in(jid, credential, by_token, token);
+                    match self.step("stream after SASL", self.go_on(wire, goes_on, domain)).await {
                         Ok((wire, mut opened)) => {
                             opened.signed_in = features.into_signed_in(mechanism);
                             return Ok((wire, opened));
@@ -92,15 +100,6 @@ impl Connector {
             }
         }
         Err(last)
-    }
-
-    /// What to show the server: what the person left, or a token for them that is made at this moment.
-    fn proof(&self, jid: &BareJid, credential: &Credential) -> Result<Salted, ConnectError> {
-        let minted = || {
-            let token = self.0.tokens.as_ref()?.mint(clock::now_ms(), jid)?;
-            Some(Salted::Token(token))
-        };
-        credential.proof().or_else(minted).ok_or(ConnectError::NotTrusted)
     }
 
     /// Waits for a share of the budget, and says where to go with it; nowhere if every place was tried.
@@ -131,11 +130,22 @@ impl Connector {
         }
     }
 
-    /// A stream with its features, made secure as the candidate wants it.
+    /// The stream that stanzas can be sent on: this one after SASL2, another one after SASL.
+    async fn go_on(&self, mut wire: Wire, goes_on: bool, domain: &str) -> Result<(Wire, Features), Refusal> {
+        if goes_on {
+            let features = wire.features().await?;
+            return Ok((wire, features));
+        }
+        wire.restart(domain, wire::timeouts(&self.0.settings.deadlines)).await
+    }
+
+    /// A stream with its features, made secure as the candidate wants it. `from` says who it is for, where the server has to
+    /// know: only those who could read anything else are told.
     pub(super) async fn reach(
         &self,
         candidate: &Candidate,
         domain: &str,
+        from: Option<&BareJid>,
     ) -> Result<(Wire, Features, ChannelBinding), Refusal> {
         let shared = &*self.0;
         let timeouts = wire::timeouts(&shared.settings.deadlines);
@@ -160,7 +170,7 @@ impl Connector {
             TlsMode::None => Secured { transport: plain, binding: ChannelBinding::None, version: None },
         };
         let (wire, mut features) =
-            self.step("stream", Wire::open(secure, domain, &shared.rules, timeouts)).await?;
+            self.step("stream", Wire::open_for(from, secure, domain, &shared.rules, timeouts)).await?;
         features.signed_in.tls = version;
         Ok((wire, features, binding))
     }

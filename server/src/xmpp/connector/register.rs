@@ -57,7 +57,7 @@ impl Connector {
         let mut candidates = resolve::candidates(endpoint, resolver, jid.domain()).await.into();
         let mut last = ConnectError::Unreachable;
         while let Some((_turn, candidate)) = self.next_turn(Purpose::SignIn, &mut candidates).await? {
-            match self.reach(&candidate, jid.domain()).await {
+            match self.reach(&candidate, jid.domain(), None).await {
                 Ok((mut wire, features, _)) => {
                     if !features.registration {
                         return Err(RegisterError::NotOffered);

@@ -12,6 +12,7 @@ use std::task::{Context, Poll, ready};
 
 use futures::{Sink, SinkExt, StreamExt};
 use minidom::Element;
+use protocol::BareJid;
 use tokio_xmpp::xmlstream::{ReadError, StreamHeader, Timeouts, XmlStream, initiate_stream};
 use xso::exports::rxml;
 
@@ -62,30 +63,51 @@ impl Wire {
         rules: &Arc<Rules>,
         timeouts: Timeouts,
     ) -> Result<(Wire, Features), Refusal> {
-        Wire::begin(Firewall::new(transport, Arc::clone(rules)), domain, timeouts).await
+        Wire::open_for(None, transport, domain, rules, timeouts).await
+    }
+
+    /// The same, for somebody: what a server offers may depend on who it is (RFC 6120 section 4.7.1).
+    pub(super) async fn open_for(
+        from: Option<&BareJid>,
+        transport: Box<dyn Transport>,
+        domain: &str,
+        rules: &Arc<Rules>,
+        timeouts: Timeouts,
+    ) -> Result<(Wire, Features), Refusal> {
+        let from = from.map(|jid| Cow::Borrowed(jid.as_str()));
+        let header = StreamHeader { from, ..header(domain) };
+        Wire::begin(Firewall::new(transport, Arc::clone(rules)), header, timeouts).await
     }
 
     /// Begins the stream anew, as after SASL (RFC 6120 section 6.4.6).
     pub(super) async fn restart(self, domain: &str, timeouts: Timeouts) -> Result<(Wire, Features), Refusal> {
-        Wire::begin(self.stream.into_inner().restart(), domain, timeouts).await
+        Wire::begin(self.stream.into_inner().restart(), header(domain), timeouts).await
     }
 
-    async fn begin(io: Io, domain: &str, timeouts: Timeouts) -> Result<(Wire, Features), Refusal> {
-        let pending = initiate_stream(io, ns::CLIENT, header(domain), timeouts)
-            .await
-            .map_err(|error| broken(&error))?;
+    async fn begin(
+        io: Io,
+        header: StreamHeader<'_>,
+        timeouts: Timeouts,
+    ) -> Result<(Wire, Features), Refusal> {
+        let pending =
+            initiate_stream(io, ns::CLIENT, header, timeouts).await.map_err(|error| broken(&error))?;
         let mut wire =
             Wire { stream: Box::new(pending.skip_features()), queue: VecDeque::new(), is_dirty: false };
-        let first = read(&mut wire).await?;
+        let features = wire.features().await?;
+        Ok((wire, features))
+    }
+
+    /// What the server offers from here on.
+    pub(super) async fn features(&mut self) -> Result<Features, Refusal> {
+        let first = read(self).await?;
         if let Some(place) = elsewhere(&first) {
             return Err(Refusal::Elsewhere(place));
         }
         if is_error(&first) {
             return Err(stream_error(&first).into());
         }
-        let features = Features::from_element(&first)
-            .ok_or(ConnectError::Incompatible("the server did not say what it offers"))?;
-        Ok((wire, features))
+        let features = Features::from_element(&first);
+        Ok(features.ok_or(ConnectError::Incompatible("the server did not say what it offers"))?)
     }
 
     /// Asks for TLS and hears that it may begin.

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
+use super::fast::Token;
 use super::sha512::Sha512;
 use crate::xmpp::credential::Salt;
 
@@ -57,17 +58,11 @@ pub(in crate::xmpp) enum Salted {
     Yes(Salt, Zeroizing<Vec<u8>>),
     /// No password of the person's: a token by which the gateway vouches for them, in its place.
     Token(SecretString),
+    /// No password either: a token that the server has given the gateway for them.
+    Fast(Token),
 }
 
 impl Salted {
-    /// With which hash alone it can be proved, if not with each.
-    pub(super) fn hash(&self) -> Option<Hash> {
-        match self {
-            Salted::No(_) | Salted::Token(_) => None,
-            Salted::Yes(salt, _) => Some(salt.hash),
-        }
-    }
-
     /// It is shown as it is, and by no hash.
     pub(in crate::xmpp) fn is_token(&self) -> bool {
         matches!(self, Salted::Token(_))

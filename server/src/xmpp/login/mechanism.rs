@@ -70,15 +70,17 @@ impl Strength {
         STRENGTHS.get(self.0).copied().unwrap_or_default()
     }
 
-    /// Of what a server offers to whoever knows the password: what is left of a password may serve for a weaker one alone.
+    /// Of what a server offers to whoever knows the password, by either profile of SASL: what is left of a password may serve
+    /// for a weaker one alone.
     pub(in super::super) fn offered(
         features: &Features,
         binding: &ChannelBinding,
         allow_plain: bool,
     ) -> Option<Self> {
-        let choice =
-            Choice::new(features, binding, allow_plain, &Salted::No(SecretString::from(String::new())))?;
-        Strength::of(choice.name)
+        let proof = Salted::No(SecretString::from(String::new()));
+        let of = |mechanisms| Choice::new(mechanisms, features, binding, allow_plain, &proof);
+        let sasl2 = features.sasl2.as_ref().and_then(|sasl2| of(&sasl2.mechanisms));
+        of(&features.mechanisms).map(|choice| choice.strength()).max(sasl2.map(|choice| choice.strength()))
     }
 }
 
@@ -86,13 +88,18 @@ impl Choice {
     /// The strongest that both sides have; PLAIN, which hands the password over, only where it is allowed. Keys that are left
     /// of a password serve for their own hash alone, and tokens for PLAIN.
     pub(in super::super) fn new(
+        mechanisms: &[String],
         features: &Features,
         binding: &ChannelBinding,
         allow_plain: bool,
         proof: &Salted,
     ) -> Option<Self> {
-        let serves = |hash: Hash| !proof.is_token() && proof.hash().is_none_or(|only| only == hash);
-        let offers = |name: &str| features.mechanisms.iter().any(|offered| offered == name);
+        let serves = |hash: Hash| match proof {
+            Salted::No(_) => true,
+            Salted::Yes(salt, _) => salt.hash == hash,
+            Salted::Token(_) | Salted::Fast(_) => false,
+        };
+        let offers = |name: &str| mechanisms.iter().any(|offered| offered == name);
         let we_can = matches!(binding, ChannelBinding::TlsExporter(_));
         // XEP-0440: a server may have -PLUS and not our type of binding. RFC 9266 asks it of every server under TLS 1.3;
         // ejabberd before 23.10 offers -PLUS there all the same, for `tls-unique`, and refuses every other type. So it
@@ -114,8 +121,14 @@ impl Choice {
         {
             return Some(Choice { kind: Kind::Scram(hash), name, flag });
         }
-        let may_be_plain = allow_plain && !matches!(proof, Salted::Yes(..)) && offers("PLAIN");
+        let may_be_plain =
+            allow_plain && matches!(proof, Salted::No(_) | Salted::Token(_)) && offers("PLAIN");
         may_be_plain.then_some(Choice { kind: Kind::Plain, name: "PLAIN", flag })
+    }
+
+    /// How strong it is.
+    pub(super) fn strength(&self) -> Strength {
+        Strength::of(self.name).unwrap_or(Strength(0))
     }
 
     /// The mechanism's registered name.
@@ -147,6 +160,8 @@ impl Choice {
             Salted::No(password) | Salted::Token(password) => {
                 Secret::password_plain(password.expose_secret())
             }
+            // It is shown by a mechanism of its own.
+            Salted::Fast(_) => return Err(MechanismError::ScramRequiresPassword),
             Salted::Yes(salt, key) => {
                 Secret::password_pbkdf2(salt.hash.name(), salt.salt.clone(), salt.iterations, key.to_vec())
             }
@@ -192,7 +207,7 @@ mod tests {
             ..Features::default()
         };
         let binding = if can_bind { ChannelBinding::TlsExporter(vec![7; 32]) } else { ChannelBinding::None };
-        let choice = Choice::new(&features, &binding, allow_plain, proof)?;
+        let choice = Choice::new(&features.mechanisms, &features, &binding, allow_plain, proof)?;
         let initial = choice.begin("a,b=c", proof, binding).unwrap().initial();
         let initial = String::from_utf8(initial).unwrap();
         let header = initial.split(",r=").next().unwrap().replace('\0', "|");

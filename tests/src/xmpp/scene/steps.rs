@@ -51,6 +51,11 @@ impl Scene {
             "signed-in" => self.signed_in().await,
             "refused" => self.refused(rest).await,
             "event" => self.event(rest).await,
+            "hold" => self.hold(),
+            "kept" => self.held.as_ref().unwrap().credential.note_kept(),
+            "told" => self.told(rest),
+            "prove" => self.prove(rest).await,
+            "shown" => self.shown(rest).await,
             "hurry" => self.connection.as_ref().unwrap().hurry(),
             "close" => {
                 let connection = self.connection.take().unwrap();
@@ -66,7 +71,7 @@ impl Scene {
         }
     }
 
-    fn peer_line(&mut self) -> &mut Line {
+    pub(super) fn peer_line(&mut self) -> &mut Line {
         self.line.as_mut().expect("the peer has no connection")
     }
 
@@ -87,7 +92,7 @@ impl Scene {
         assert_eq!((element.attr("to"), element.attr("version")), (Some("spark.test"), Some("1.0")));
     }
 
-    async fn receive(&mut self, pattern: &str) {
+    pub(super) async fn receive(&mut self, pattern: &str) {
         let pattern = fill(pattern, &self.values);
         let received = match self.peer_line().next().await {
             Some(Piece::Element(received)) => received,
@@ -162,8 +167,10 @@ impl Scene {
 
     fn sign_in(&mut self) {
         let connector = self.connector.clone();
+        let held = self.held.as_ref().map(|held| held.credential.clone());
+        let credential = held.unwrap_or_else(|| credential(PASSWORD));
         self.attempt = Some(OwnedTask::spawn(async move {
-            connector.authenticate(&"juliet@spark.test".parse().unwrap(), &credential(PASSWORD)).await
+            connector.authenticate(&"juliet@spark.test".parse().unwrap(), &credential).await
         }));
     }
 
