@@ -10,7 +10,7 @@ export function passkeyWay(client, { username, remember, isAboutName, begin, tel
   const press = button(words.byPasskey, () => ask(), { kind: "outlined" });
   press.prepend(icon("key"));
   // Its place is kept until it is known whether there are any.
-  const element = h("div", { class: "other unknown" }, h("p", { class: "or" }, words.or), press, error.element);
+  const element = h("div", { class: "other unknown" }, h("p", { class: "or" }, words.or), error.element, press);
   let asking;
 
   const explain = (failure) => {

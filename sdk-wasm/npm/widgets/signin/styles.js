@@ -69,7 +69,7 @@ export const styles = `
   grid-column: 2;
 }
 
-.do .error {
+:is(.do, .other) .error {
   margin-block: 0 12px;
 }
 
