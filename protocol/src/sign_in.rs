@@ -35,7 +35,7 @@ pub struct SignInRequest {
     #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_PASSWORD_BYTES)))]
     pub password: Option<String>,
     /// What the session was opened with may be kept, sealed, so that it can be opened again without the person; without it
-    /// nothing of the password is kept, and the sign-in ends with the session. `true` if it is left out.
+    /// nothing of a password is kept, and the sign-in ends with the session. `true` if it is left out.
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub remember: bool,

@@ -92,10 +92,12 @@ pub(super) fn came(state: &ApiState, session: &Session, visitor: Visitor) -> Cam
     }
 }
 
-/// Who came without saying the password. There is a store where there is something else to come by.
-pub(super) fn came_by(jid: BareJid, shown: Shown, visitor: Visitor) -> Came {
-    let Visitor { address, device, origin, .. } = visitor;
-    Came { jid, session: None, name: device, address: Some(address), origin, shown }
+/// Who came without saying the password. There is a store where there is something else to come by; whoever is not to be
+/// remembered comes to this session alone.
+pub(super) fn came_by(jid: BareJid, shown: Shown, visitor: Visitor, session: Option<&Session>) -> Came {
+    let Visitor { address, device, origin, is_kept } = visitor;
+    let session = session.filter(|_| !is_kept).map(Session::number);
+    Came { jid, session, name: device, address: Some(address), origin, shown }
 }
 
 /// Keeps what a session was opened with, if it is not what was kept before; nothing, where it need not be.

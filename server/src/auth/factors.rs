@@ -50,7 +50,7 @@ impl Auth {
         match self.standing(came) {
             Standing::Asked(accepts) => {
                 let comer = Comer::Known(came.clone());
-                let (id, token) = self.0.pending.begin(now_ms, comer.clone());
+                let (id, token) = self.0.pending.begin(now_ms, comer.clone(), came.session.is_none());
                 let begun = Entry::of(&came.jid, Act::SignInPending(id.clone()));
                 self.audit(now_ms, begun.shown_by(came.shown));
                 SignInStep::Pending(self.waiting(now_ms, id, token, accepts, pending::LIFE_SECS, &comer))

@@ -44,14 +44,17 @@ pub(super) struct Pending(Mutex<HashMap<SignInId, Waiting>>);
 #[derive(Debug)]
 struct Waiting {
     comer: Comer,
+    /// What their session is opened with may be kept.
+    is_kept: bool,
     /// The hash of the word which shows that it is the same client that goes on.
     token: [u8; 32],
     until_ms: TimestampMs,
 }
 
 impl Pending {
-    /// Somebody begins. Gives the sign-in, and the word to go on with.
-    pub(super) fn begin(&self, now_ms: TimestampMs, comer: Comer) -> (SignInId, String) {
+    /// Somebody begins, and says whether what their session is opened with may be kept. Gives the sign-in, and the word to go
+    /// on with.
+    pub(super) fn begin(&self, now_ms: TimestampMs, comer: Comer, is_kept: bool) -> (SignInId, String) {
         let id = SignInId(URL_SAFE_NO_PAD.encode(rand::random::<[u8; 16]>()));
         let token = URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>());
         let until_ms = now_ms.saturating_add(i64::from(LIFE_SECS) * 1000);
@@ -62,7 +65,7 @@ impl Pending {
             let oldest = alike().min_by_key(|(_, one)| one.until_ms).map(|(id, _)| id.clone());
             oldest.and_then(|id| waiting.remove(&id));
         }
-        waiting.insert(id.clone(), Waiting { comer, token: hash(&token), until_ms });
+        waiting.insert(id.clone(), Waiting { comer, is_kept, token: hash(&token), until_ms });
         (id, token)
     }
 
@@ -74,6 +77,11 @@ impl Pending {
         let waiting = self.lock();
         let found = waiting.get(id).filter(|found| found.token == hash(token) && now_ms <= found.until_ms);
         Ok(found.ok_or(NotPending)?.comer.clone())
+    }
+
+    /// Whether what their session is opened with may be kept, as whoever began has said.
+    pub(super) fn is_kept(&self, id: &SignInId) -> bool {
+        self.lock().get(id).is_none_or(|one| one.is_kept)
     }
 
     /// They have shown more, and wait on, for no longer than before. Gives how much longer (seconds).
@@ -126,7 +134,7 @@ mod tests {
     #[test]
     fn whoever_began_goes_on_for_a_while_and_finishes_once() {
         let pending = Pending::default();
-        let (id, token) = pending.begin(0, juliet());
+        let (id, token) = pending.begin(0, juliet(), true);
         let get = |at, id: &SignInId, token: &str| pending.get(at, id, token);
         assert_eq!(get(300_000, &id, &token), Ok(juliet()));
         assert_eq!(get(300_001, &id, &token), Err(NotPending));
@@ -136,9 +144,9 @@ mod tests {
         assert_eq!(pending.finish(&id), Ok(()));
         assert_eq!(pending.finish(&id), Err(NotPending));
         assert_eq!(get(0, &id, &token), Err(NotPending));
-        let (id, token) = pending.begin(0, juliet());
+        let (id, token) = pending.begin(0, juliet(), true);
         let stranger = Comer::Stranger(Some(jid()));
-        let (other, other_token) = pending.begin(0, stranger.clone());
+        let (other, other_token) = pending.begin(0, stranger.clone(), true);
         pending.end_all(&jid());
         assert_eq!(get(0, &id, &token), Err(NotPending));
         assert_eq!(get(0, &other, &other_token), Ok(stranger), "they have shown nothing");
@@ -147,15 +155,15 @@ mod tests {
     #[test]
     fn so_many_wait_and_no_more() {
         let pending = Pending::default();
-        let (first, token) = pending.begin(0, juliet());
-        let (stranger, stranger_token) = pending.begin(0, Comer::Stranger(None));
+        let (first, token) = pending.begin(0, juliet(), true);
+        let (stranger, stranger_token) = pending.begin(0, Comer::Stranger(None), true);
         for _ in 0..MAX_PENDING {
-            pending.begin(1, juliet());
+            pending.begin(1, juliet(), true);
         }
         assert_eq!(pending.lock().len(), MAX_PENDING + 1);
         assert_eq!(pending.get(1, &first, &token).map(drop), Err(NotPending));
         assert!(pending.get(1, &stranger, &stranger_token).is_ok(), "those are counted by themselves");
-        pending.begin(400_000, juliet());
+        pending.begin(400_000, juliet(), true);
         assert_eq!(pending.lock().len(), 1, "the others have run out");
     }
 }

@@ -299,3 +299,23 @@ async fn browsers_are_told_which_pages_elsewhere_may_use_them() {
         assert_eq!(answer.json(), json!({ "origins": expected }));
     }
 }
+
+/// Whoever does not want to stay signed in is so for as long as the gateway runs.
+#[tokio::test]
+async fn a_passkey_is_not_remembered_by_whoever_does_not_want_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut app = TestApp::start_with(with_store(folder.path())).await;
+    let mut device = Device::start(PAGE);
+    enrol(&app.sign_in("juliet").await, &mut device, "Telephone").await;
+    let [stays, goes] = [true, false].map(|remember| json!({ "remember": remember }));
+    let mut tokens = Vec::new();
+    for who in [&stays, &goes] {
+        let done = sign_in(&app, &mut device, who).await;
+        assert_eq!(done.status, 201, "{}", done.body);
+        assert_eq!(app.caller(&done.json()).get("/snapshot").await.status, 200);
+        tokens.push(done.json());
+    }
+    app.restart_gateway().await;
+    assert_eq!(app.caller(&tokens[0]).get("/snapshot").await.status, 200);
+    says(&app.caller(&tokens[1]).get("/snapshot").await, 401, "invalid_token");
+}

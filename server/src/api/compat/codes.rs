@@ -72,7 +72,7 @@ async fn log_in_by_code(
     let jid = door::account(username, &state.settings.domain)?;
     let tries = Tries::new(state.auth.limits(), &jid, visitor.address);
     let one = tries.begin().await?;
-    let came = door::came_by(jid.clone(), Shown::default(), visitor);
+    let came = door::came_by(jid.clone(), Shown::default(), visitor, None);
     let (came, codes) = match state.auth.come_by_code(clock::now_ms(), came, code) {
         Ok(found) => found,
         Err(FactorError::Code(CodeError::NotSetUp | CodeError::Wrong)) => {

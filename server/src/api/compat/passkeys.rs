@@ -116,7 +116,7 @@ async fn log_in(
             "The session can't be opened by a passkey alone any more: log in with the password once.";
         return Err(ApiError::new(ErrorCode::SessionEnded, detail));
     }
-    operations::token(state, &door::came_by(jid, shown, visitor)).await
+    operations::token(state, &door::came_by(jid, shown, visitor, None)).await
 }
 
 fn credential<T: DeserializeOwned>(body: &str) -> Result<T, ApiError> {

@@ -105,6 +105,7 @@ pub(super) async fn prove(
     Json(request): Json<ProofRequest>,
 ) -> Result<Response, ApiError> {
     let (id, token) = (SignInId(segments.get("id").to_owned()), request.pending_token);
+    let visitor = Visitor { is_kept: state.auth.is_remembered(&id), ..visitor };
     let step = match request.proof {
         Proof::Totp { code } => {
             state.auth.prove_by_code(clock::now_ms(), &id, &token, ProofKind::Totp, &code)?
@@ -117,9 +118,9 @@ pub(super) async fn prove(
             let (verified, shown) = state.auth.check_passkey(now_ms, &id, &token, &credential)?;
             // Its counter is not to go back by a crash.
             state.auth.saved().await?;
-            let is_open = door::let_in_again(&state, &verified.jid).await?.is_some();
-            let came = door::came_by(verified.jid, shown, visitor);
-            if is_open {
+            let session = door::let_in_again(&state, &verified.jid).await?;
+            let came = door::came_by(verified.jid, shown, visitor, session.as_ref());
+            if session.is_some() {
                 state.auth.go_on(clock::now_ms(), &id, &token, came)?
             } else {
                 // There is nothing else to open the session with.

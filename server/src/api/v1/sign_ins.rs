@@ -121,10 +121,6 @@ pub(super) async fn create_sign_in(
     Json(request): Json<SignInRequest>,
 ) -> Result<Response, ApiError> {
     let SignInRequest { username, password, remember } = request;
-    if !remember && password.is_none() {
-        let detail = "remember: false goes with a password: without one there is nothing to forget.";
-        return Err(ApiError::new(ErrorCode::MalformedBody, detail));
-    }
     let visitor = Visitor { is_kept: remember, ..visitor };
     let step = match (username, password) {
         (Some(username), Some(password)) => {
@@ -136,7 +132,7 @@ pub(super) async fn create_sign_in(
         }
         (username, None) => {
             let named = username.map(|name| door::account(&name, &state.settings.domain)).transpose()?;
-            SignInStep::Pending(state.auth.ask(clock::now_ms(), named)?)
+            SignInStep::Pending(state.auth.ask(clock::now_ms(), named, remember)?)
         }
     };
     state.auth.saved().await?;

@@ -12,7 +12,8 @@ use crate::auth::proofs::Standing;
 use crate::auth::{Act, Auth, Entry, Means, Principal, Shown};
 
 impl Auth {
-    /// Somebody begins who has shown nothing, and may have said who they are. Those who are not there are asked for the same.
+    /// Somebody begins who has shown nothing, may have said who they are, and says whether they are to be remembered. Those who
+    /// are not there are asked for the same.
     ///
     /// # Errors
     /// [`PasskeysUnavailable`], where nothing could be asked for.
@@ -20,6 +21,7 @@ impl Auth {
         &self,
         now_ms: TimestampMs,
         named: Option<BareJid>,
+        remember: bool,
     ) -> Result<PendingSignIn, PasskeysUnavailable> {
         let mut accepts = Vec::new();
         match self.passkeys() {
@@ -31,8 +33,13 @@ impl Auth {
             accepts.push(ProofKind::Password);
         }
         let comer = Comer::Stranger(named);
-        let (id, token) = self.0.pending.begin(now_ms, comer.clone());
+        let (id, token) = self.0.pending.begin(now_ms, comer.clone(), remember);
         Ok(self.waiting(now_ms, id, token, accepts, pending::LIFE_SECS, &comer))
+    }
+
+    /// Whether whoever waits is to be remembered.
+    pub fn is_remembered(&self, id: &SignInId) -> bool {
+        self.0.pending.is_kept(id)
     }
 
     /// Another question for a passkey, for somebody who waits.
