@@ -116,8 +116,8 @@ pub use services::{
     RemoveAccount, SetActivity,
 };
 pub use sign_in::{
-    AccessToken, EventTicket, MAX_PASSWORD_BYTES, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken,
-    RefreshTokens, SignIn, SignInInfo, SignInKind, SignInRequest, SignIns, SignOutQuery,
+    AccessToken, EventTicket, MAX_ASSERTION_BYTES, MAX_PASSWORD_BYTES, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS,
+    NewAccessToken, RefreshTokens, SignIn, SignInInfo, SignInKind, SignInRequest, SignIns, SignOutQuery,
 };
 pub use snapshot::Snapshot;
 pub use upload::{MAX_FILE_NAME_BYTES, NewUpload, Upload, UploadHeader, UploadSlot};

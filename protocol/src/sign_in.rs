@@ -4,6 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{BareJid, Scope, SignInId, TimestampMs};
 
+/// The longest assertion in bytes.
+pub const MAX_ASSERTION_BYTES: usize = 8 * 1024;
+
 /// The longest password in bytes of UTF-8.
 pub const MAX_PASSWORD_BYTES: usize = 1024;
 
@@ -39,6 +42,11 @@ pub struct SignInRequest {
     #[serde(default = "yes", skip_serializing_if = "is_yes")]
     #[cfg_attr(feature = "typescript", ts(optional, as = "Option<bool>"))]
     pub remember: bool,
+    /// A JWT in which a site says who somebody is that the gateway trusts (RFC 7523), in the place of name and password.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = MAX_ASSERTION_BYTES)))]
+    pub assertion: Option<String>,
 }
 
 fn yes() -> bool {

@@ -5,6 +5,7 @@
 //! every kind of caller, and `scopes.txt` has what they need.
 
 mod accounts;
+mod assertions;
 mod assets;
 mod compat;
 mod conditions;
@@ -41,7 +42,7 @@ use axum::extract::FromRef;
 use axum::routing::get;
 use tokio_util::sync::CancellationToken;
 
-use crate::auth::Auth;
+use crate::auth::{Auth, Issuers};
 use crate::fetch::Fetcher;
 use crate::network::Network;
 use crate::preview::{PreviewSettings, Previews};
@@ -90,6 +91,7 @@ pub struct ApiSettings {
 #[derive(Clone, FromRef)]
 pub(crate) struct ApiState {
     auth: Auth,
+    issuers: Issuers,
     sessions: Sessions,
     streams: Streams,
     settings: Arc<ApiSettings>,
@@ -101,6 +103,7 @@ pub(crate) struct ApiState {
 impl ApiState {
     fn new(
         auth: Auth,
+        issuers: Issuers,
         sessions: Sessions,
         fetcher: Fetcher,
         settings: ApiSettings,
@@ -110,7 +113,8 @@ impl ApiState {
         let uploads = Uploads::new(sessions.tls(), settings.uploads.clone());
         let previews = Previews::new(fetcher, settings.previews);
         let changes = Changes::default();
-        ApiState { auth, sessions, streams, settings: Arc::new(settings), uploads, previews, changes }
+        let settings = Arc::new(settings);
+        ApiState { auth, issuers, sessions, streams, settings, uploads, previews, changes }
     }
 }
 
@@ -126,12 +130,13 @@ pub struct Routers {
 /// All of HTTP. Event streams end when `closing` is cancelled.
 pub fn routers(
     auth: Auth,
+    issuers: Issuers,
     sessions: Sessions,
     fetcher: Fetcher,
     settings: ApiSettings,
     closing: CancellationToken,
 ) -> Routers {
-    let state = ApiState::new(auth, sessions, fetcher, settings, closing);
+    let state = ApiState::new(auth, issuers, sessions, fetcher, settings, closing);
     let metrics = metrics::router(state.clone());
     Routers { public: public(state), metrics }
 }

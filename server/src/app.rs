@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::auth::{Auth, AuthError, KeyringError, Resealed};
+use crate::auth::{Auth, AuthError, IssuerError, Issuers, KeyringError, Resealed};
 use crate::clock;
 use crate::config::{self, Config, ConfigError};
 use crate::fetch::{FetchSetupError, Fetcher};
@@ -41,6 +41,9 @@ pub enum StartError {
     /// The signing key can't be used, or what is kept can't.
     #[error(transparent)]
     Auth(#[from] AuthError),
+    /// The keys of a site that is trusted can't be used.
+    #[error(transparent)]
+    Issuer(#[from] IssuerError),
     /// There is no store where there should be one.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -98,7 +101,9 @@ impl Gateway {
         let (listener, local_addr) = bind(config.listen).await?;
         let closing = CancellationToken::new();
         let fetcher = Fetcher::new(&sessions.tls(), config.fetch()).map_err(StartError::Fetch)?;
-        let routers = api::routers(auth.clone(), sessions.clone(), fetcher, config.api(), closing.clone());
+        let issuers = Issuers::open(clock::now_ms(), config.issuers(), fetcher.clone())?;
+        let routers =
+            api::routers(auth.clone(), issuers, sessions.clone(), fetcher, config.api(), closing.clone());
         let (mut metrics, mut metrics_addr) = (None, None);
         if let Some(listen) = config.metrics.listen {
             let (listener, address) = bind(listen).await?;

@@ -11,6 +11,7 @@ mod endings;
 mod entitlements;
 mod exchange;
 mod factors;
+mod issuers;
 mod keeper;
 mod key_store;
 mod keyring;
@@ -47,6 +48,9 @@ use entitlements::Entitlements;
 pub use entitlements::{EntitlementsError, Given, Rule, Who};
 pub use exchange::{ExchangeError, Wanted};
 pub use factors::{FactorError, ProofError};
+pub use issuers::{
+    Algorithm, AssertionError, IssuerError, IssuerSettings, Issuers, KeySource, People, Vouched,
+};
 use keeper::Keeper;
 pub use keeper::NotSaved;
 pub use key_store::{KeptKey, KeyStore, KeyStoreError};

@@ -2,6 +2,7 @@
 
 mod check;
 mod entitlements;
+mod issuers;
 mod limits;
 mod parts;
 mod server_token;
@@ -16,6 +17,7 @@ use figment::providers::{Env, Format, Toml};
 use serde::Deserialize;
 
 pub use self::entitlements::{Entitlement, Factor, Groups};
+pub use self::issuers::Issuer;
 pub use self::limits::Limits;
 pub use self::server_token::ServerToken;
 pub use self::store::Store;
@@ -70,6 +72,9 @@ pub struct Config {
     /// Who may do what.
     #[serde(default)]
     pub entitlements: Vec<Entitlement>,
+    /// Sites that are trusted to say who somebody is.
+    #[serde(default)]
+    pub issuers: Vec<Issuer>,
     /// Who is asked for more than others when they sign in.
     #[serde(default)]
     pub factors: Vec<Factor>,

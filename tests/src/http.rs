@@ -18,6 +18,7 @@ mod fast;
 mod generated_client;
 mod guessing;
 mod hostile_input;
+mod issuers;
 mod keys;
 mod logs;
 mod messages;

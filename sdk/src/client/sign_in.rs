@@ -19,7 +19,7 @@ impl Client {
     /// `WrongCredentials`, `AccountRefused`, `TooManyRequests`, a word about the XMPP server, or no answer.
     pub fn sign_in<'a>(&'a self, username: &str, password: &str, remember: bool) -> Answering<'a, Step> {
         let (username, password) = (Some(username.to_owned()), Some(password.to_owned()));
-        let request = SignInRequest { username, password, remember };
+        let request = SignInRequest { username, password, remember, assertion: None };
         // What the protocol's types hold can always be said in JSON.
         let body = serde_json::to_string(&request).unwrap_or_default();
         self.come_in(paths::SIGN_INS, body, Some(remember))

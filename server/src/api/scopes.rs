@@ -18,7 +18,7 @@ use super::object::Names;
 use super::route::{Access, Endpoint, Place, router};
 use super::trial::{PAGE, filled, juliet, text};
 use super::{ApiSettings, ApiState, compat, headers, public, v1};
-use crate::auth::{Auth, Came, Given, Principal, Scope, Scopes, Surface, Wanted};
+use crate::auth::{Auth, Came, Given, Issuers, Principal, Scope, Scopes, Surface, Wanted};
 use crate::clock;
 use crate::config::Config;
 use crate::fetch::{FetchSettings, Fetcher};
@@ -245,9 +245,10 @@ impl Gateway {
         let auth = Auth::new(settings).unwrap();
         // Whoever may register is not known by a token: where nobody may, everybody is turned away.
         let settings = ApiSettings { compat_origins: Some(Vec::new()), registration: true, ..config.api() };
-        let sessions = Sessions::without_server();
+        let (issuers, sessions) = (Issuers::nobody(), Sessions::without_server());
         let fetcher = Fetcher::new(&sessions.tls(), FetchSettings::default()).unwrap();
-        let state = ApiState::new(auth.clone(), sessions, fetcher, settings, CancellationToken::new());
+        let closing = CancellationToken::new();
+        let state = ApiState::new(auth.clone(), issuers, sessions, fetcher, settings, closing);
         Gateway { auth, router: serve(state) }
     }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use super::{ApiSettings, ApiState};
-use crate::auth::{Auth, AuthSettings, Scopes};
+use crate::auth::{Auth, AuthSettings, Issuers, Scopes};
 use crate::clock;
 use crate::config::Config;
 use crate::fetch::{FetchSettings, Fetcher};
@@ -52,10 +52,18 @@ impl Trial {
             ApiSettings { origins: origins.clone(), compat_origins: Some(origins), ..config.api() };
         change(&mut settings);
         let fetcher = Fetcher::new(&sessions.tls(), FetchSettings::default()).unwrap();
-        let state =
-            ApiState::new(auth.clone(), sessions.clone(), fetcher.clone(), settings.clone(), closing.clone());
-        let router =
-            super::routers(auth.clone(), sessions.clone(), fetcher, settings, closing.clone()).public;
+        let issuers = Issuers::nobody();
+        let state = ApiState::new(
+            auth.clone(),
+            issuers.clone(),
+            sessions.clone(),
+            fetcher.clone(),
+            settings.clone(),
+            closing.clone(),
+        );
+        let routers =
+            super::routers(auth.clone(), issuers, sessions.clone(), fetcher, settings, closing.clone());
+        let router = routers.public;
         Trial { state, auth, sessions, closing, router }
     }
 

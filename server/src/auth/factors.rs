@@ -59,6 +59,16 @@ impl Auth {
         }
     }
 
+    /// Somebody has shown who they are, and there is nothing to open their session with: they are asked for the password.
+    /// `remember` says whether what opens it may be kept.
+    pub fn ask_for_password(&self, now_ms: TimestampMs, came: &Came, remember: bool) -> PendingSignIn {
+        let comer = Comer::Known(came.clone());
+        let (id, token) = self.0.pending.begin(now_ms, comer.clone(), remember);
+        let begun = Entry::of(&came.jid, Act::SignInPending(id.clone()));
+        self.audit(now_ms, begun.shown_by(came.shown));
+        self.waiting(now_ms, id, token, vec![ProofKind::Password], pending::LIFE_SECS, &comer)
+    }
+
     /// Whether what somebody has shown is enough where nothing more can be asked for: in every request, or by the plugin's
     /// contract.
     pub fn is_enough(&self, came: &Came) -> bool {

@@ -111,7 +111,7 @@ pub struct Limits(Mutex<HashMap<Key, Tally>>);
 #[derive(Debug)]
 pub struct Try<'a> {
     limits: &'a Limits,
-    keys: [Key; 3],
+    keys: Vec<Key>,
     began_ms: TimestampMs,
     is_over: bool,
 }
@@ -164,13 +164,21 @@ impl Drop for Try<'_> {
 impl Limits {
     /// May this one try now?
     pub fn begin(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) -> Begun<'_> {
-        let keys = keys(jid, address);
+        self.begin_by(now_ms, keys(jid, address).to_vec())
+    }
+
+    /// May somebody from there try, who does not say as whom?
+    pub fn begin_from(&self, now_ms: TimestampMs, address: IpAddr) -> Begun<'_> {
+        self.begin_by(now_ms, vec![Key::Address(line(address))])
+    }
+
+    fn begin_by(&self, now_ms: TimestampMs, keys: Vec<Key>) -> Begun<'_> {
         let mut tallies = self.lock();
         let standing = least(&tallies, now_ms, &keys);
         if standing.left == 0 {
             return Begun::Refused(TooManyTries(standing));
         }
-        let ease = Ease::of(tallies.get(&keys[0]), now_ms);
+        let ease = Ease::of(keys.first().and_then(|key| tallies.get(key)), now_ms);
         let full = keys.iter().filter(|key| ease.has(key.policy()));
         let mut full = full.filter_map(|key| tallies.get(key).filter(|tally| tally.is_full(key.policy())));
         if let Some(tally) = full.next() {
@@ -236,8 +244,8 @@ fn keys(jid: &BareJid, address: IpAddr) -> [Key; 3] {
     [Key::Pair(jid.clone(), address), Key::Account(jid.clone()), Key::Address(address)]
 }
 
-fn least(tallies: &HashMap<Key, Tally>, now_ms: TimestampMs, keys: &[Key; 3]) -> Standing {
-    let ease = Ease::of(tallies.get(&keys[0]), now_ms);
+fn least(tallies: &HashMap<Key, Tally>, now_ms: TimestampMs, keys: &[Key]) -> Standing {
+    let ease = Ease::of(keys.first().and_then(|key| tallies.get(key)), now_ms);
     let held = keys.iter().filter(|key| ease.has(key.policy()));
     let all = held.map(|key| tally::standing(now_ms, key.policy(), tallies.get(key), ease));
     let least = all.min_by_key(|one| (one.left, u32::MAX - one.more_in_secs));

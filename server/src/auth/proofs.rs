@@ -15,11 +15,19 @@ pub enum Means {
     Passkey,
     /// A passkey that knows whose hand it is in: by a PIN, a finger, a face (WebAuthn: user verification).
     VerifiedPasskey,
+    /// What a site says that is trusted.
+    Assertion,
 }
 
 impl Means {
-    const ALL: [Means; 5] =
-        [Means::Password, Means::Totp, Means::RecoveryCode, Means::Passkey, Means::VerifiedPasskey];
+    const ALL: [Means; 6] = [
+        Means::Password,
+        Means::Totp,
+        Means::RecoveryCode,
+        Means::Passkey,
+        Means::VerifiedPasskey,
+        Means::Assertion,
+    ];
 
     /// The word for it where it is kept.
     pub(super) fn word(self) -> &'static str {
@@ -29,6 +37,7 @@ impl Means {
             Means::RecoveryCode => "recovery-code",
             Means::Passkey => "passkey",
             Means::VerifiedPasskey => "verified-passkey",
+            Means::Assertion => "assertion",
         }
     }
 
@@ -39,12 +48,20 @@ impl Means {
             Means::Totp | Means::RecoveryCode => &["otp"],
             Means::Passkey => &["pop"],
             Means::VerifiedPasskey => &["pop", "user"],
+            // The registry has no word for it; this is what other issuers say.
+            Means::Assertion => &["fed"],
         }
     }
 
     /// Something that one has, rather than knows.
     fn is_had(self) -> bool {
-        self != Means::Password
+        !self.is_first()
+    }
+
+    /// It is enough to begin with: something that only the person knows, or the word of somebody who has seen that it is
+    /// they.
+    fn is_first(self) -> bool {
+        matches!(self, Means::Password | Means::Assertion)
     }
 }
 
@@ -55,6 +72,9 @@ pub struct Shown(u8);
 impl Shown {
     /// The password, and nothing besides.
     pub const PASSWORD: Shown = Shown(1 << Means::Password as u8);
+
+    /// What a site says, and nothing besides.
+    pub const ASSERTION: Shown = Shown(1 << Means::Assertion as u8);
 
     /// This, and nothing besides.
     pub fn only(means: Means) -> Self {
@@ -78,13 +98,16 @@ impl Shown {
 
     /// Something that one has and something that one knows or is: whoever got hold of one of them is not in.
     pub fn is_twofold(self) -> bool {
-        self.has(Means::VerifiedPasskey)
-            || self.has(Means::Password) && self.iter().any(|means| means.is_had())
+        self.has(Means::VerifiedPasskey) || self.has_first() && self.iter().any(Means::is_had)
     }
 
     /// A passkey was among it.
     fn has_passkey(self) -> bool {
         self.has(Means::Passkey) || self.has(Means::VerifiedPasskey)
+    }
+
+    fn has_first(self) -> bool {
+        self.iter().any(Means::is_first)
     }
 
     /// As it is kept.
@@ -145,7 +168,7 @@ pub(super) fn standing(shown: Shown, set_up: SetUp, rule: SecondFactor) -> Stand
     if is_enough(shown, rule) {
         return Standing::In;
     }
-    if !shown.has(Means::Password) {
+    if !shown.has_first() {
         // A thing alone may have been found or stolen.
         let first = shown == Shown::default();
         return Standing::Asked(kinds(&[(ProofKind::Passkey, first), (ProofKind::Password, true)]));
@@ -202,7 +225,7 @@ mod tests {
 
     #[test]
     fn what_was_shown_gets_so_far() {
-        use Means::{Passkey, Password, RecoveryCode, Totp, VerifiedPasskey};
+        use Means::{Assertion, Passkey, Password, RecoveryCode, Totp, VerifiedPasskey};
         let asked = |kinds: &[P]| Standing::Asked(kinds.to_vec());
         let first = asked(&[P::Passkey, P::Password]);
         for (means, set_up, rule, expected) in [
@@ -230,6 +253,14 @@ mod tests {
             (&[Password, Totp], APP, Rule::Passkey, Standing::InToSetUp),
             (&[], NOTHING, Rule::Passkey, first.clone()),
             (&[Passkey], KEY, Rule::Passkey, asked(&[P::Password])),
+            // What a site says stands where the password does.
+            (&[Assertion], NOTHING, WhenSetUp, Standing::In),
+            (&[Assertion], NOTHING, Required, Standing::InToSetUp),
+            (&[Assertion], APP, WhenSetUp, asked(&[P::Totp, P::RecoveryCode])),
+            (&[Assertion], KEY, Required, asked(&[P::Passkey])),
+            (&[Assertion, Password], KEY, Required, asked(&[P::Passkey])),
+            (&[Assertion, Totp], APP, Required, Standing::In),
+            (&[Assertion, Passkey], KEY, Rule::Passkey, Standing::In),
             (&[VerifiedPasskey], BOTH, Required, Standing::In),
             (&[VerifiedPasskey], KEY, WhenSetUp, Standing::In),
             // What one has, alone, however much of it.

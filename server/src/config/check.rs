@@ -3,7 +3,7 @@
 use protocol::SecondFactor;
 use secrecy::ExposeSecret;
 
-use super::{Config, ConfigError, Store, Tls, entitlements, split_host};
+use super::{Config, ConfigError, Store, Tls, entitlements, issuers, split_host};
 use crate::auth::{is_origin, is_web_origin};
 
 /// The longest pause between two heartbeats: a client takes a stream for dead that is silent for 45 s, and a pause may
@@ -67,6 +67,7 @@ impl Config {
         }
         self.store.check()?;
         entitlements::rules(&self.entitlements, &self.groups)?;
+        issuers::settings(self)?;
         self.check_factors()?;
         if self.session.max_sessions == 0 {
             return senseless("session.max_sessions", "this must be at least 1");

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Config, Entitlement, Fetch, Passkeys, ServerToken, Tls, entitlements, split_host};
+use super::{Config, Entitlement, Fetch, Passkeys, ServerToken, Tls, entitlements, issuers, split_host};
 use crate::api::{ApiSettings, AssetSettings};
-use crate::auth::{AuthSettings, FactorPolicy, PasskeySettings, Scope, Scopes};
+use crate::auth::{AuthSettings, FactorPolicy, IssuerSettings, PasskeySettings, Scope, Scopes};
 use crate::events;
 use crate::fetch::FetchSettings;
 use crate::preview::PreviewSettings;
@@ -64,6 +64,11 @@ impl Config {
             },
             passkeys: self.passkeys(),
         }
+    }
+
+    /// Those that are trusted to say who somebody is. Whoever asks for them has had the settings checked.
+    pub fn issuers(&self) -> Vec<IssuerSettings> {
+        issuers::settings(self).unwrap_or_default()
     }
 
     pub(super) fn passkeys(&self) -> PasskeySettings {

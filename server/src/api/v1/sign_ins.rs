@@ -11,6 +11,7 @@ use protocol::{
 };
 
 use super::super::ApiState;
+use super::super::assertions;
 use super::super::door;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentSession, CurrentUser, Json, Query, Segments};
@@ -32,7 +33,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             Operation::new(
                 "create_sign_in",
                 Subject::SignIns,
-                "Sign in with name and password, or by a passkey",
+                "Sign in with name and password, by a passkey, or by what a trusted site says",
             )
             .takes::<SignInRequest>()
             .note(
@@ -52,6 +53,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 ErrorCode::StoreUnavailable,
                 ErrorCode::XmppTimeout,
                 ErrorCode::Unsupported,
+                ErrorCode::InvalidToken,
+                ErrorCode::TokenExpired,
+                ErrorCode::SessionOffline,
             ]),
         ),
         Endpoint::open(
@@ -120,8 +124,17 @@ pub(super) async fn create_sign_in(
     visitor: Visitor,
     Json(request): Json<SignInRequest>,
 ) -> Result<Response, ApiError> {
-    let SignInRequest { username, password, remember } = request;
+    let SignInRequest { username, password, remember, assertion } = request;
+    if assertion.is_some() && (username.is_some() || password.is_some()) {
+        let detail = "An assertion says itself who comes: send it without a name and a password.";
+        return Err(ApiError::new(ErrorCode::MalformedBody, detail));
+    }
     let visitor = Visitor { is_kept: remember, ..visitor };
+    if let Some(assertion) = assertion {
+        let step = assertions::come_in(&state, &assertion, visitor).await?;
+        state.auth.saved().await?;
+        return Ok(answer(step));
+    }
     let step = match (username, password) {
         (Some(username), Some(password)) => {
             let (_, came) = door::let_in(&state, &username, password, visitor).await?;
