@@ -9,7 +9,8 @@ export async function useToken(client, { access_token, expires_in, id, jid }) {
   // The next one of whoever is in goes on where the one before was. Else nobody is in first, lest what the client still
   // tries with a token of before ends this one too.
   for (const text of client.account?.jid === jid ? [kept] : ["", kept]) {
-    localStorage.setItem(key, text);
+    // In its tab alone, where the client looks first: whoever is signed in at the others stays so.
+    sessionStorage.setItem(key, text);
     // As if another tab had done it: browsers tell those alone.
     dispatchEvent(new StorageEvent("storage", { key }));
   }
