@@ -85,7 +85,9 @@ test("a page has one conversation by a token for it, and no other", async () => 
   await chat.shows("to the shop");
   const seen = await page.evaluate(() => [client.roster(), client.conversations()].map((list) => list.map(({ jid }) => jid)));
   assert.deepEqual(seen, [["romeo@spark.localhost"], ["romeo@spark.localhost"]]);
-  const refused = await page.evaluate(() => client.conversation("nurse@spark.localhost").send("hi").then(() => "sent", ({ code }) => code));
+  const refused = await page.evaluate(() =>
+    client.conversation("nurse@spark.localhost").search("hi").then(() => "found", ({ code }) => code),
+  );
   assert.equal(refused, "forbidden");
 
   // The next token goes on where the one before was.
