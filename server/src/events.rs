@@ -4,5 +4,7 @@
 //! reach a browser, and it names no sibling module.
 
 mod log;
+mod notices;
 
 pub use log::{Frame, Limits, Log, Start, Subscription, SubscriptionEnd};
+pub use notices::{Earlier, Entry, MessageNotice, Notice, Notices, NoticesOf, beginning};

@@ -24,6 +24,7 @@ mod rooms;
 mod server;
 mod services;
 mod turns;
+mod vigil;
 
 use std::sync::Arc;
 

@@ -15,6 +15,7 @@ use super::audience::Audience;
 use super::command::Command;
 use super::machine::{Answer, Effect, Input, Machine};
 use super::registry::SessionSettings;
+use super::vigil::Vigil;
 use crate::clock;
 use crate::events::Log;
 use crate::xmpp::{
@@ -44,6 +45,8 @@ pub(super) struct Actor {
     pub(super) attachments: Arc<watch::Sender<Audience>>,
     pub(super) log: Log,
     pub(super) machine: Machine,
+    /// For whoever is told elsewhere.
+    pub(super) vigil: Vigil,
 }
 
 /// Where the connection is.
@@ -131,6 +134,7 @@ impl Actor {
                         (audience.is_attended(), audience.is_watched())
                     };
                     attendance.attached(Instant::now(), is_attended);
+                    self.vigil.watched(&self.jid, is_watched);
                     if is_attended && matches!(line, Line::Parked) {
                         line = self.reopen(None);
                         held_until = Instant::now() + self.settings.open_within;
@@ -141,6 +145,13 @@ impl Actor {
                 Turn::Tick => {
                     next_tick = Instant::now() + TICK;
                     match attendance.due(Instant::now(), &self.settings) {
+                        _ if self.vigil.keeps(&self.jid) => {
+                            if matches!(line, Line::Parked) && self.vigil.is_due(&self.jid, Instant::now()) {
+                                line = self.reopen(None);
+                                self.step(&mut line, Input::Reopening).await;
+                            }
+                            Input::Tick
+                        }
                         Due::End => Input::Stream(StreamEvent::Ended { reason: EndReason::Idle }),
                         Due::Park if matches!(line, Line::Up(_)) => {
                             close(&mut line).await;
@@ -187,8 +198,10 @@ impl Actor {
                     Effect::Publish(event) => {
                         self.log.append(now_ms, &event);
                     }
+                    Effect::Notice(notice) => self.vigil.say(&self.jid, *notice),
                     Effect::Stop(reason) => {
                         tracing::debug!(?reason, "a session ends");
+                        self.vigil.watched(&self.jid, false);
                         close(line).await;
                         over = Some(reason);
                     }

@@ -15,8 +15,10 @@ mod conversations;
 mod doubts;
 mod drafts;
 mod edits;
+mod effect;
 mod line;
 mod messages;
+mod notices;
 mod outbox;
 mod profile;
 mod pubsub;
@@ -45,6 +47,9 @@ use self::conversations::Conversations;
 use self::doubts::Doubts;
 use self::drafts::Drafts;
 use self::edits::AskedOfContacts;
+use self::effect::Addressed;
+pub(super) use self::effect::{Answer, Effect};
+use self::notices::Unheard;
 use self::outbox::Outbox;
 use self::profile::AskedOfProfile;
 use self::pubsub::{AskedOfNodes, Nodes};
@@ -83,44 +88,6 @@ pub(super) enum Input {
     Reopening,
     /// Time has passed.
     Tick,
-}
-
-/// Something that the actor is to do, in order.
-#[derive(Debug)]
-pub(super) enum Effect {
-    /// Hand this to the connection.
-    Send(Outgoing),
-    /// Append this to the log.
-    Publish(Box<Event>),
-    /// Answer a command.
-    Answer(Answer),
-    /// The session is over: close the connection and the log.
-    Stop(EndReason),
-}
-
-/// An answer, and where it goes.
-#[derive(Debug)]
-pub(super) enum Answer {
-    /// The position is filled in when everything before has been published.
-    Snapshot(Reply<Snapshot>, Box<Snapshot>),
-    /// Any other: it is whole.
-    Whole(Box<dyn Deliver>),
-}
-
-/// An answer that knows its own way.
-pub(super) trait Deliver: std::fmt::Debug + Send {
-    /// Takes it there. One who has gone does not need it.
-    fn deliver(self: Box<Self>);
-}
-
-#[derive(Debug)]
-struct Addressed<T>(Reply<T>, T);
-
-impl<T: std::fmt::Debug + Send> Deliver for Addressed<T> {
-    fn deliver(self: Box<Self>) {
-        let Addressed(reply, value) = *self;
-        let _ = reply.send(value);
-    }
 }
 
 /// What a question to the server was for.
@@ -197,6 +164,7 @@ pub(super) struct Machine {
     rooms: Rooms,
     catch_up: CatchUp,
     doubts: Doubts,
+    unheard: Unheard,
     server: Surveyed,
     nodes: Nodes,
     asked: BTreeMap<RequestId, Asked>,
@@ -231,6 +199,7 @@ impl Machine {
             rooms: Rooms::default(),
             catch_up: CatchUp::default(),
             doubts: Doubts::default(),
+            unheard: Unheard::default(),
             server: Surveyed::default(),
             nodes: Nodes::default(),
             asked: BTreeMap::new(),
@@ -488,7 +457,9 @@ impl Machine {
     }
 
     fn publish(&mut self, event: Event) {
+        let notice = notices::of(&event);
         self.effects.push(Effect::Publish(Box::new(event)));
+        self.effects.extend(notice.map(Box::new).map(Effect::Notice));
     }
 
     fn answer<T: std::fmt::Debug + Send + 'static>(&mut self, reply: Reply<T>, value: T) {

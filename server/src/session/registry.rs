@@ -1,7 +1,7 @@
 //! All sessions: at most one per person, however many sign in at once.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use protocol::{BareJid, EndReason, JidError, MessageId};
@@ -14,8 +14,9 @@ use super::actor::{Actor, SignIn};
 use super::audience::Audience;
 use super::machine::Machine;
 use super::turns::{Turn, Turns};
+use super::vigil::Vigil;
 use crate::clock;
-use crate::events::{self, Log};
+use crate::events::{self, Log, Notices};
 use crate::xmpp::{
     Authenticated, ConnectError, Connector, Credential, RegisterError, Registration, Way, normalise,
 };
@@ -81,6 +82,8 @@ struct Shared {
     openings: Turns,
     /// Whose session somebody else has taken over: they are asked before it is taken back.
     replaced: Mutex<HashSet<BareJid>>,
+    /// Where is told what is worth telling those who do not look, if it is anywhere.
+    notices: OnceLock<Notices>,
 }
 
 #[derive(Debug, Clone)]
@@ -99,7 +102,14 @@ impl Sessions {
             actors: TaskTracker::new(),
             openings: Turns::default(),
             replaced: Mutex::default(),
+            notices: OnceLock::new(),
         }))
+    }
+
+    /// Has sessions from now on tell what is worth telling those who do not look. Once is enough.
+    pub fn tell(&self, notices: Notices) {
+        // Who tells already does so to the same.
+        let _ = self.0.notices.set(notices);
     }
 
     /// Lets somebody in: the XMPP server checks what they come with, every time; then the person's session is opened, or
@@ -219,6 +229,7 @@ impl Sessions {
             attachments,
             log,
             machine: Machine::new(jid.clone(), Box::new(new_message_id)),
+            vigil: Vigil::new(self.0.notices.get().cloned()),
         });
         let connection = authenticated.open();
         let shared = Arc::clone(&self.0);

@@ -205,8 +205,11 @@ impl Machine {
 
     /// What was there before is no news; how it stands now is.
     pub(super) fn tell_old(&mut self, touched: &[ConversationId]) {
+        self.notice_earlier();
         for jid in touched {
-            self.conversations.apply_mark(jid);
+            if self.conversations.apply_mark(jid) {
+                self.notice_if_read(jid);
+            }
             self.publish_conversation(jid);
         }
     }

@@ -170,6 +170,11 @@ impl Contacts {
         self.0.len()
     }
 
+    /// What the person calls somebody, if they do.
+    pub(super) fn name(&self, jid: &BareJid) -> Option<&str> {
+        self.entry(jid)?.name.as_deref()
+    }
+
     /// One of them; somebody who is in no roster if they are not in this one.
     pub(super) fn get(&self, jid: &BareJid) -> Contact {
         self.find(jid).unwrap_or_else(|| Entry::new(stranger(jid)).contact())

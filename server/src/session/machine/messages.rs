@@ -54,6 +54,7 @@ impl Machine {
                 // Another of the person's clients has shown it.
                 if self.conversations.mark_read(&other, id).is_some() {
                     self.publish_conversation(&other);
+                    self.notice_if_read(&other);
                 }
             } else {
                 self.displayed(&other, id);
@@ -110,7 +111,9 @@ impl Machine {
 
     /// Adds a message and tells everybody, unless it is known.
     pub(super) fn add_line(&mut self, other: &ConversationId, line: Line, arrival: Arrival) {
+        let names_person = line.names_person;
         let Some(message) = self.conversations.add(other, line, arrival) else { return };
+        self.notice(other, &message, names_person, arrival);
         if arrival != Arrival::Old {
             self.publish(Event::MessageAdded { conversation: other.clone(), message });
             self.publish_conversation(other);

@@ -10,6 +10,7 @@ impl Machine {
     pub(super) fn mark_read(&mut self, jid: &ConversationId, up_to: &MessageId) {
         let Some(markable) = self.conversations.mark_read(jid, up_to) else { return };
         self.publish_conversation(jid);
+        self.notice_if_read(jid);
         if !self.is_online() {
             self.unpublished.insert(jid.clone());
             return;
@@ -52,6 +53,7 @@ impl Machine {
                 && self.conversations.set_mark(&mark.conversation, mark.archive_id)
             {
                 self.publish_conversation(&mark.conversation);
+                self.notice_if_read(&mark.conversation);
             }
         }
     }

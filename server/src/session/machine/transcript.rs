@@ -10,6 +10,7 @@ mod contacts;
 mod edits;
 mod losses;
 mod messages;
+mod notices;
 mod profile;
 mod pubsub;
 mod reading;
@@ -40,6 +41,7 @@ use crate::xmpp::{
     ReadMark, RosterItem, StanzaError,
 };
 
+use catch_up::page;
 use show::{shorten, show, show_changed, show_history, show_queued, show_snapshot};
 
 struct Script {
@@ -50,22 +52,14 @@ struct Script {
     awaited: Vec<Box<dyn FnMut() -> Option<String>>>,
     /// What was asked, by name.
     asked: Vec<(RequestId, String)>,
+    /// What is told to those who do not look is shown too.
+    tells_notices: bool,
 }
 
 #[track_caller]
 #[expect(clippy::needless_pass_by_value, reason = "so that a case reads as one line")]
 fn check(script: &str, expected: Expect) {
-    let mut run = Script::new();
-    for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        // A line with a dash sets the scene: its effects are not shown.
-        let (is_shown, line) = line.strip_prefix("- ").map_or((true, line), |line| (false, line));
-        let before = run.out.len();
-        run.line(line);
-        if !is_shown {
-            run.out.truncate(before);
-        }
-    }
-    expected.assert_eq(&run.out);
+    expected.assert_eq(&Script::new().run(script));
 }
 
 /// `key=value` words of a line.
@@ -136,7 +130,28 @@ impl Script {
             format!("new{count}").parse().unwrap()
         };
         let machine = Machine::new("juliet@spark.test".parse().unwrap(), Box::new(new_id));
-        Script { machine, now_ms: 0, out: String::new(), awaited: Vec::new(), asked: Vec::new() }
+        Script {
+            machine,
+            now_ms: 0,
+            out: String::new(),
+            awaited: Vec::new(),
+            asked: Vec::new(),
+            tells_notices: false,
+        }
+    }
+
+    /// What comes of a whole script.
+    fn run(mut self, script: &str) -> String {
+        for line in script.lines().map(str::trim).filter(|line| !line.is_empty()) {
+            // A line with a dash sets the scene: its effects are not shown.
+            let (is_shown, line) = line.strip_prefix("- ").map_or((true, line), |line| (false, line));
+            let before = self.out.len();
+            self.line(line);
+            if !is_shown {
+                self.out.truncate(before);
+            }
+        }
+        self.out
     }
 
     fn line(&mut self, line: &str) {
@@ -384,6 +399,8 @@ impl Script {
             }
             Effect::Send(other) => shorten(&format!("{other:?}").replace(", photo: None", "")),
             Effect::Publish(event) => format!("publish {}", show(&event)),
+            Effect::Notice(_) if !self.tells_notices => return,
+            Effect::Notice(notice) => notices::show(&notice),
             Effect::Stop(reason) => format!("stop {reason:?}"),
             Effect::Answer(answer) => return perform(answer),
         };
@@ -472,24 +489,6 @@ fn presence(words: &[&str]) -> IncomingPresence {
         },
     };
     IncomingPresence { from: words[0].parse().unwrap(), stamp_ms: None, change }
-}
-
-/// `page 4 complete unstable | a1 romeo@spark.test/x body=hi at=5 | a2 ...`
-fn page(line: &str) -> ArchivePage {
-    let mut parts = line.split('|');
-    let head = parts.next().unwrap();
-    let (complete, stable) = (head.contains("complete"), !head.contains("unstable"));
-    let messages: Vec<IncomingMessage> = parts
-        .map(|part| {
-            let words: Vec<&str> = part.split_whitespace().collect();
-            IncomingMessage {
-                archive_id: Some(ArchiveId(words[0].to_owned())),
-                ..chat(words[1], &words[2..])
-            }
-        })
-        .collect();
-    let id = |message: Option<&IncomingMessage>| message.and_then(|message| message.archive_id.clone());
-    ArchivePage { first: id(messages.first()), last: id(messages.last()), complete, stable, messages }
 }
 
 /// A session that is up, with Romeo in the roster, and an empty archive.

@@ -2,7 +2,27 @@
 
 use expect_test::expect;
 
-use super::{Script, check, up};
+use protocol::ArchiveId;
+
+use super::{ArchivePage, IncomingMessage, Script, chat, check, up};
+
+/// `page 4 complete unstable | a1 romeo@spark.test/x body=hi at=5 | a2 ...`
+pub(super) fn page(line: &str) -> ArchivePage {
+    let mut parts = line.split('|');
+    let head = parts.next().unwrap();
+    let (complete, stable) = (head.contains("complete"), !head.contains("unstable"));
+    let messages: Vec<IncomingMessage> = parts
+        .map(|part| {
+            let words: Vec<&str> = part.split_whitespace().collect();
+            IncomingMessage {
+                archive_id: Some(ArchiveId(words[0].to_owned())),
+                ..chat(words[1], &words[2..])
+            }
+        })
+        .collect();
+    let id = |message: Option<&IncomingMessage>| message.and_then(|message| message.archive_id.clone());
+    ArchivePage { first: id(messages.first()), last: id(messages.last()), complete, stable, messages }
+}
 
 #[test]
 fn after_a_gap_only_what_the_archive_lacks_is_sent_again() {
