@@ -94,6 +94,8 @@ pub enum ErrorCode {
     Overloaded,
     /// The gateway can't write down at the moment what has to outlast it; wait.
     StoreUnavailable,
+    /// The address is of no push service that the gateway pushes to.
+    PushEndpointRefused,
     /// Somebody has this name already.
     AccountExists,
     /// There is something by this name already.

@@ -31,6 +31,7 @@ mod presence;
 mod preview;
 mod profile;
 mod pubsub;
+mod push;
 mod room;
 mod roster;
 #[cfg(feature = "schema")]
@@ -98,6 +99,11 @@ pub use profile::{
 pub use pubsub::{
     MAX_PUBSUB_ID_BYTES, MAX_PUBSUB_ITEM_BYTES, NewItem, NewNode, NodeAccess, NodeSettings, PubsubId,
     PubsubItem, PubsubItems, PubsubNode, PubsubNodes, PubsubSubscriptions,
+};
+pub use push::{
+    MAX_MUTED, MAX_PUSH_DEVICES, MAX_PUSH_ENDPOINT_BYTES, MAX_PUSH_NAME_BYTES, MAX_ZONE_BYTES, Push,
+    PushActRequest, PushActs, PushDevice, PushDeviceId, PushDevices, PushKey, PushKind, PushSettings,
+    PushShows, PushSubscriptionKeys, QuietHours, SetPushDevice,
 };
 pub use room::{
     Affiliation, Hat, JoinRoom, LeaveReason, Leaving, MAX_NICK_BYTES, MAX_ROOM_TEXT_BYTES, Occupant,

@@ -1,6 +1,6 @@
 //! Where things are: the paths of the first version of the API, under whatever address the gateway has.
 
-use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId, PasskeyId, SignInId};
+use crate::{AvatarHash, BareJid, ConversationId, Jid, MessageId, PasskeyId, PushDeviceId, SignInId};
 
 /// The root of the API.
 pub const ROOT: &str = "/sparkweb/api/v1";
@@ -56,6 +56,20 @@ pub fn passkey(id: &PasskeyId) -> String {
 /// `DELETE`: end a sign-in.
 pub fn sign_in(id: &SignInId) -> String {
     format!("{SIGN_INS}/{}", segment(&id.0))
+}
+
+/// `GET`: the key to subscribe to pushes with.
+pub const PUSH_KEY: &str = "/sparkweb/api/v1/push/key";
+/// `GET`: the devices to which is pushed. `POST`: push to this one.
+pub const PUSH_DEVICES: &str = "/sparkweb/api/v1/push/devices";
+/// `GET`, `PUT`: what is pushed, and when.
+pub const PUSH_SETTINGS: &str = "/sparkweb/api/v1/push/settings";
+/// `POST`: do what a push has a token for.
+pub const PUSH_ACTS: &str = "/sparkweb/api/v1/push/acts";
+
+/// `PUT`: the device's subscription is another. `DELETE`: push to it no more.
+pub fn push_device(id: &PushDeviceId) -> String {
+    format!("{PUSH_DEVICES}/{}", segment(&id.0))
 }
 
 /// `GET`: the audit log.

@@ -10,7 +10,8 @@ use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use crate::ids::MAX_ID_BYTES;
 use crate::jid::MAX_PART_BYTES;
 use crate::{
-    ArchiveId, AvatarHash, BareJid, ConversationId, Jid, MessageId, OccupantId, PasskeyId, Position, SignInId,
+    ArchiveId, AvatarHash, BareJid, ConversationId, Jid, MessageId, OccupantId, PasskeyId, Position,
+    PushDeviceId, SignInId,
 };
 
 /// The part before `@`, with it.
@@ -129,6 +130,16 @@ impl JsonSchema for PasskeyId {
 
     fn json_schema(_: &mut SchemaGenerator) -> Schema {
         json_schema!({ "description": "One passkey of a person. Opaque.", "type": "string" })
+    }
+}
+
+impl JsonSchema for PushDeviceId {
+    fn schema_name() -> Cow<'static, str> {
+        "PushDeviceId".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "description": "One device of a person to which is pushed. Opaque.", "type": "string" })
     }
 }
 

@@ -40,15 +40,18 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::FromRef;
 use axum::routing::get;
+use protocol::{BareJid, ErrorCode};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Auth, Issuers};
 use crate::fetch::Fetcher;
 use crate::network::Network;
 use crate::preview::{PreviewSettings, Previews};
+use crate::push::Push;
 use crate::session::Sessions;
 use crate::upload::{UploadSettings, Uploads};
 use conditions::Changes;
+use error::ApiError;
 
 pub use assets::AssetSettings;
 pub use peer::Peer;
@@ -98,6 +101,7 @@ pub(crate) struct ApiState {
     uploads: Uploads,
     previews: Previews,
     changes: Changes,
+    push: Option<Push>,
 }
 
 impl ApiState {
@@ -106,6 +110,7 @@ impl ApiState {
         issuers: Issuers,
         sessions: Sessions,
         fetcher: Fetcher,
+        push: Option<Push>,
         settings: ApiSettings,
         closing: CancellationToken,
     ) -> Self {
@@ -114,7 +119,13 @@ impl ApiState {
         let previews = Previews::new(fetcher, settings.previews);
         let changes = Changes::default();
         let settings = Arc::new(settings);
-        ApiState { auth, issuers, sessions, streams, settings, uploads, previews, changes }
+        ApiState { auth, issuers, sessions, streams, settings, uploads, previews, changes, push }
+    }
+
+    /// Pushing, where there is any.
+    fn push(&self) -> Result<&Push, ApiError> {
+        let detail = "This gateway pushes nothing: it takes a store, and `push.enabled`.";
+        self.push.as_ref().ok_or_else(|| ApiError::new(ErrorCode::Unsupported, detail))
     }
 }
 
@@ -125,6 +136,26 @@ pub struct Routers {
     pub public: Router,
     /// For whoever watches the gateway, at an address of its own.
     pub metrics: Router,
+    /// What opens the sessions of those who are not there.
+    pub opener: Opener,
+}
+
+/// Opens sessions of people who are not there, by what there is of them.
+pub struct Opener(ApiState);
+
+impl std::fmt::Debug for Opener {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Opener")
+    }
+}
+
+impl Opener {
+    /// Opens somebody's session, if they have none, and something is there that opens it. What can't be opened now may be later.
+    pub async fn open(&self, jid: &BareJid) {
+        if let Err(error) = door::reopen(&self.0, jid).await {
+            tracing::debug!(?error, "a session can't be opened to hear for devices");
+        }
+    }
 }
 
 /// All of HTTP. Event streams end when `closing` is cancelled.
@@ -133,12 +164,13 @@ pub fn routers(
     issuers: Issuers,
     sessions: Sessions,
     fetcher: Fetcher,
+    push: Option<Push>,
     settings: ApiSettings,
     closing: CancellationToken,
 ) -> Routers {
-    let state = ApiState::new(auth, issuers, sessions, fetcher, settings, closing);
-    let metrics = metrics::router(state.clone());
-    Routers { public: public(state), metrics }
+    let state = ApiState::new(auth, issuers, sessions, fetcher, push, settings, closing);
+    let (metrics, opener) = (metrics::router(state.clone()), Opener(state.clone()));
+    Routers { public: public(state), metrics, opener }
 }
 
 fn public(state: ApiState) -> Router {

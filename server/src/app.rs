@@ -2,6 +2,7 @@
 
 mod listener;
 mod progress;
+mod pushing;
 
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -10,11 +11,14 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use self::pushing::Pushing;
 use crate::api;
-use crate::auth::{Auth, AuthError, IssuerError, Issuers, KeyringError, Resealed};
+use crate::auth::{Auth, AuthError, IssuerError, Issuers, Resealed};
 use crate::clock;
 use crate::config::{self, Config, ConfigError};
 use crate::fetch::{FetchSetupError, Fetcher};
+use crate::keyring::KeyringError;
+use crate::push::PushError;
 use crate::session::Sessions;
 use crate::store::{Store, StoreError};
 use crate::task::OwnedTask;
@@ -50,6 +54,9 @@ pub enum StartError {
     /// The keys to what is in the store can't be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// Devices can't be pushed to.
+    #[error("nothing can be pushed: {0}")]
+    Push(#[from] PushError),
     /// TLS can't be had for what others name.
     #[error("can't fetch what others name: {0}")]
     Fetch(#[source] FetchSetupError),
@@ -74,6 +81,7 @@ pub struct Gateway {
     resealer: Option<OwnedTask<()>>,
     store: config::Store,
     writer: Option<OwnedTask<()>>,
+    pushing: Option<Pushing>,
 }
 
 impl Gateway {
@@ -83,7 +91,7 @@ impl Gateway {
     /// [`StartError`].
     pub async fn start(config: &Config) -> Result<Self, StartError> {
         config.check()?;
-        let (auth, writer) = open_auth(config).await?;
+        let (auth, writer, store) = open_auth(config).await?;
         let connector = Connector::new(config.connector())?;
         let keeps = auth.clone();
         connector.remember(auth.mechanisms().await.map_err(AuthError::from)?, move |domain, mechanism| {
@@ -102,8 +110,19 @@ impl Gateway {
         let closing = CancellationToken::new();
         let fetcher = Fetcher::new(&sessions.tls(), config.fetch()).map_err(StartError::Fetch)?;
         let issuers = Issuers::open(clock::now_ms(), config.issuers(), fetcher.clone())?;
+        let mut pushing = match (store.filter(|_| config.push.enabled), auth.sealing_keys()) {
+            (Some(store), Some(keys)) => {
+                Some(Pushing::begin(config, store, keys, fetcher.clone(), &sessions, closing.clone()).await?)
+            }
+            _ => None,
+        };
+        let push = pushing.as_ref().map(|pushing| pushing.push.clone());
+        let (settings, ends) = (config.api(), closing.clone());
         let routers =
-            api::routers(auth.clone(), issuers, sessions.clone(), fetcher, config.api(), closing.clone());
+            api::routers(auth.clone(), issuers, sessions.clone(), fetcher, push, settings, ends);
+        if let Some(pushing) = &mut pushing {
+            pushing.watch(config, auth.clone(), sessions.clone(), routers.opener);
+        }
         let (mut metrics, mut metrics_addr) = (None, None);
         if let Some(listen) = config.metrics.listen {
             let (listener, address) = bind(listen).await?;
@@ -135,6 +154,7 @@ impl Gateway {
             resealer: None,
             store: config.store.clone(),
             writer,
+            pushing,
         })
     }
 
@@ -170,7 +190,11 @@ impl Gateway {
         if let Some(metrics) = self.metrics {
             let _ = metrics.await;
         }
+        let pushing = self.pushing.map(Pushing::watching_no_more);
         self.sessions.shutdown().await;
+        if let Some(pushing) = pushing {
+            pushing.end().await;
+        }
         drop((self.sweeper, self.key_watcher, self.resealer));
         self.auth.sweep(clock::now_ms());
         if self.auth.saved().await.is_err() {
@@ -182,15 +206,15 @@ impl Gateway {
 }
 
 /// With a store, if there is one, and what writes to it.
-async fn open_auth(config: &Config) -> Result<(Auth, Option<OwnedTask<()>>), StartError> {
+async fn open_auth(config: &Config) -> Result<(Auth, Option<OwnedTask<()>>, Option<Store>), StartError> {
     let Some(url) = &config.store.url else {
         let auth = Auth::new(config.auth()).map_err(AuthError::from)?;
-        return Ok((auth, None));
+        return Ok((auth, None, None));
     };
     let keyring = config.store.keyring()?;
     let store = Store::open(url.expose_secret()).await?;
-    let (auth, writer) = Auth::open(clock::now_ms(), config.auth(), store, keyring).await?;
-    Ok((auth, Some(OwnedTask::spawn(writer))))
+    let (auth, writer) = Auth::open(clock::now_ms(), config.auth(), store.clone(), keyring).await?;
+    Ok((auth, Some(OwnedTask::spawn(writer)), Some(store)))
 }
 
 /// Takes up what whoever runs the gateway does with its signing keys.

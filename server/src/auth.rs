@@ -11,10 +11,10 @@ mod endings;
 mod entitlements;
 mod exchange;
 mod factors;
+mod from_device;
 mod issuers;
 mod keeper;
 mod key_store;
-mod keyring;
 mod limits;
 mod opening;
 mod origin;
@@ -32,8 +32,9 @@ mod tickets;
 mod tokens;
 mod totp;
 
+use std::collections::HashSet;
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use protocol::{BareJid, SignIn, SignInId, TimestampMs};
@@ -54,7 +55,6 @@ pub use issuers::{
 use keeper::Keeper;
 pub use keeper::NotSaved;
 pub use key_store::{KeptKey, KeyStore, KeyStoreError};
-pub use keyring::{Keyring, KeyringError};
 pub use limits::{Begun, Limits, Policy, Standing, TooManyTries, Try};
 pub use origin::{is_origin, is_web_origin};
 pub use passkeys::{PasskeyError, PasskeySettings, Passkeys, PasskeysUnavailable, Verified};
@@ -77,6 +77,7 @@ use tokens::{Audience, Claims, Tokens};
 use totp::Totps;
 pub use totp::{CodeError, TotpSecret, TotpStatus};
 
+use crate::keyring;
 use crate::store::StoreError;
 pub use crate::store::{AuditFilter, AuditRow};
 
@@ -172,6 +173,8 @@ struct Shared {
     audit: Audit,
     key_store: Option<KeyStore>,
     entitlements: Entitlements,
+    /// Whose sessions are opened without them, although they may have no way in.
+    spared: Mutex<HashSet<String>>,
 }
 
 impl Auth {

@@ -5,6 +5,7 @@ mod entitlements;
 mod issuers;
 mod limits;
 mod parts;
+mod push;
 mod server_token;
 mod store;
 mod xmpp;
@@ -27,6 +28,7 @@ use crate::fetch::FetchSettings;
 use crate::network::Network;
 use crate::preview::PreviewSettings;
 
+pub use push::Push;
 pub use xmpp::{Tls, Xmpp};
 
 /// Why the settings can't be used. Its text names the key, and the file or the variable.
@@ -105,6 +107,9 @@ pub struct Config {
     /// Pages in small.
     #[serde(default)]
     pub previews: Previews,
+    /// Web Push.
+    #[serde(default)]
+    pub push: Push,
     /// Meetings on the web.
     #[serde(default)]
     pub meetings: Meetings,

@@ -48,7 +48,8 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
-    /// Look after the keys in the store that tokens are signed with, and those by which what is in it is sealed.
+    /// Look after the keys in the store that tokens are signed with, those that push services know, and those by which what is
+    /// in it is sealed.
     Keys {
         #[command(subcommand)]
         command: KeysCommand,
@@ -80,6 +81,12 @@ enum KeysCommand {
     },
     /// Have another key sign. Tokens that were signed by the one before are good until they run out.
     Rotate {
+        /// The settings; variables `SPARKWEB_…` go over them.
+        #[arg(long)]
+        config: Option<PathBuf>,
+    },
+    /// Have another key be told to browsers that subscribe to pushes. Devices that have subscribed keep theirs.
+    Push {
         /// The settings; variables `SPARKWEB_…` go over them.
         #[arg(long)]
         config: Option<PathBuf>,
@@ -149,6 +156,9 @@ async fn run(command: Command) -> anyhow::Result<ExitCode> {
                 KeysCommand::List { config } => upkeep::list_keys(&Config::load(config.as_deref())?).await?,
                 KeysCommand::Rotate { config } => {
                     upkeep::rotate_keys(&Config::load(config.as_deref())?, now_ms).await?
+                }
+                KeysCommand::Push { config } => {
+                    upkeep::rotate_push_key(&Config::load(config.as_deref())?, now_ms).await?
                 }
                 KeysCommand::Retire { config, id } => {
                     upkeep::retire_key(&Config::load(config.as_deref())?, now_ms, &id).await?

@@ -8,7 +8,9 @@ mod audit;
 mod credentials;
 mod entitlements;
 mod keys;
+mod outbox;
 mod passkeys;
+mod push;
 mod sealed;
 mod servers;
 mod sign_ins;
@@ -29,7 +31,9 @@ use sqlx::{AnyPool, ConnectOptions, Executor, SqlSafeStr};
 pub use audit::{AuditFilter, AuditRecord, AuditRow, AuditVerdict, Flaw};
 pub use entitlements::EntitlementsRecord;
 pub use keys::SigningKey;
+pub use outbox::{PushChange, PushClaim, PushEnd, PushPosition, PushPut, PushSettled};
 pub use passkeys::{PasskeyHandle, PasskeyRecord};
+pub use push::{PushDeviceRecord, PushKeyRecord};
 pub use sealed::{Renewal, Sealed, Vault};
 pub use servers::ServerRecord;
 pub use sign_ins::SignInRecord;
@@ -46,13 +50,14 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
                        PRAGMA busy_timeout = 5000";
 
 /// Each changes the tables once, in this order, and is never changed itself.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql")),
     (2, "factors", include_str!("store/migrations/0002_factors.sql")),
     (3, "passkeys", include_str!("store/migrations/0003_passkeys.sql")),
     (4, "audit log", include_str!("store/migrations/0004_audit.sql")),
     (5, "entitlements", include_str!("store/migrations/0005_entitlements.sql")),
     (6, "servers", include_str!("store/migrations/0006_servers.sql")),
+    (10, "push", include_str!("store/migrations/0010_push.sql")),
 ];
 
 /// Why something could not be read or written.

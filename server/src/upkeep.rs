@@ -8,8 +8,10 @@ use std::sync::Arc;
 use protocol::TimestampMs;
 use secrecy::ExposeSecret;
 
-use crate::auth::{self, Act, Entry, KeptKey, KeyStore, KeyStoreError, KeyringError};
+use crate::auth::{self, Act, Entry, KeptKey, KeyStore, KeyStoreError};
 use crate::config::Config;
+use crate::keyring::KeyringError;
+use crate::push::{self, PushError};
 use crate::store::{AuditFilter, AuditVerdict, Flaw, Store, StoreError};
 
 /// Why it could not be done.
@@ -30,6 +32,9 @@ pub enum UpkeepError {
     /// The signing keys can't be changed.
     #[error(transparent)]
     Keys(#[from] KeyStoreError),
+    /// A key for push services can't be made.
+    #[error(transparent)]
+    Push(#[from] PushError),
     /// They are elsewhere.
     #[error(
         "the signing key is in the file that `auth.signing_key_file` names: put another there, and restart"
@@ -181,6 +186,19 @@ pub async fn count_seals(config: &Config) -> Result<Report, UpkeepError> {
 
 fn records_of(count: u64) -> String {
     if count == 1 { "1 record".to_owned() } else { format!("{count} records") }
+}
+
+/// Has another key be told to browsers that subscribe to pushes from now on.
+///
+/// # Errors
+/// [`UpkeepError`].
+pub async fn rotate_push_key(config: &Config, now_ms: TimestampMs) -> Result<Report, UpkeepError> {
+    let store = open(config).await?;
+    let id = push::rotate_key(&store, &config.store.keyring()?, now_ms).await?;
+    auth::note_beside(&store, now_ms, &Entry::of_gateway(Act::KeyRotated(id.clone()))).await?;
+    store.close().await;
+    let text = format!("{id} is told from now on; a gateway that runs takes it up within a minute.\n");
+    Ok(Report { text, is_well: true })
 }
 
 async fn open_keys(config: &Config) -> Result<(Store, KeyStore), UpkeepError> {

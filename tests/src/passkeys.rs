@@ -3,8 +3,9 @@
 use protocol::{BareJid, RequestOptions};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use server::auth::{Auth, Keyring, PasskeyError};
+use server::auth::{Auth, PasskeyError};
 use server::config::Config;
+use server::keyring::Keyring;
 use server::store::Store;
 use server::task::OwnedTask;
 

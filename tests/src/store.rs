@@ -2,6 +2,7 @@
 
 mod audit;
 mod postgres;
+mod push;
 
 use server::store::{
     EntitlementsRecord, PasskeyHandle, PasskeyRecord, Renewal, Sealed, ServerRecord, SignInRecord,
@@ -184,6 +185,8 @@ async fn check(url: &str) {
     keeps_what_it_is_given(&store).await;
     keeps_passkeys(&store).await;
     seals_anew(&store).await;
+    push::keeps_devices(&store).await;
+    push::keeps_what_is_to_be_pushed(&store).await;
     store.close().await;
     let store = Store::open(url).await.unwrap();
     assert_eq!(store.sign_ins().await.unwrap().len(), 1);

@@ -1,6 +1,7 @@
 //! What goes wrong, as HTTP says it: the one place that maps codes to statuses, titles and log levels.
 
 mod auth;
+mod push;
 
 use axum::http::header::{CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderValue, StatusCode};
@@ -117,6 +118,9 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "Too much is under way"),
         E::PreconditionFailed => (StatusCode::PRECONDITION_FAILED, "It is not what the request says"),
         E::StoreUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "Nothing can be written down"),
+        E::PushEndpointRefused => {
+            (StatusCode::UNPROCESSABLE_ENTITY, "The gateway does not push to this address")
+        }
         E::NotOwnMessage => (StatusCode::FORBIDDEN, "The message is somebody else's"),
         E::MessageRetracted => (StatusCode::CONFLICT, "The message was taken back"),
         E::AccountExists => (StatusCode::CONFLICT, "Somebody has this name"),

@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 use super::ApiState;
+use crate::push::PushCounts;
 use crate::session::Counts;
 
 /// What is served at an address of its own.
@@ -21,10 +22,15 @@ pub(super) fn router(state: ApiState) -> Router {
 /// `GET /metrics`
 async fn metrics(State(state): State<ApiState>) -> impl IntoResponse {
     let headers = [(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (CACHE_CONTROL, "no-store")];
-    (headers, written(&state))
+    let mut page = written(&state);
+    if let Some(push) = &state.push {
+        // A store that fails says so elsewhere.
+        write_pushes(&mut page, &push.counts(), push.waiting().await.ok());
+    }
+    (headers, page.0)
 }
 
-fn written(state: &ApiState) -> String {
+fn written(state: &ApiState) -> Page {
     let counts = state.sessions.counts();
     let mut page = Page::default();
     page.gauge("sparkweb_build_info", "The version, as a label.");
@@ -47,7 +53,7 @@ fn written(state: &ApiState) -> String {
         "Stanzas that were passed over since whoever said them had no right to, by what they claimed to be.",
     );
     page.by_label(name, "kind", &counts.forgeries);
-    page.0
+    page
 }
 
 fn write_streams(page: &mut Page, counts: &Counts) {
@@ -58,6 +64,20 @@ fn write_streams(page: &mut Page, counts: &Counts) {
     let name = "sparkweb_xmpp_streams_lost_total";
     page.counter(name, "XMPP streams that broke, by why.");
     page.by_label(name, "reason", &counts.streams_lost);
+}
+
+fn write_pushes(page: &mut Page, counts: &PushCounts, waiting: Option<i64>) {
+    let name = "sparkweb_pushes_total";
+    page.counter(name, "Pushes that were tried, by what came of it.");
+    page.by_label(name, "outcome", &counts.outcomes);
+    page.one_counter(
+        "sparkweb_push_devices_gone_total",
+        "Devices that were removed since their push service knows them no more.",
+        counts.devices_gone,
+    );
+    if let Some(waiting) = waiting {
+        page.one_gauge("sparkweb_pushes_waiting", "Pushes that wait to be sent.", waiting);
+    }
 }
 
 fn write_connects(page: &mut Page, counts: &Counts) {

@@ -93,6 +93,7 @@ impl Components {
 fn describe(endpoint: &Endpoint, operation: &Operation, components: &mut Components) -> Value {
     let responses = responses(endpoint, operation, components);
     let schemas = &mut components.schemas;
+    let told = operation.told.map(|told| schemas.given(told));
     let mut parameters = path_parameters(endpoint.path(), operation, schemas);
     parameters.extend(operation.query.iter().map(|param| parameter("query", param, schemas)));
     parameters.extend(operation.headers.iter().map(|param| parameter("header", param, schemas)));
@@ -110,6 +111,9 @@ fn describe(endpoint: &Endpoint, operation: &Operation, components: &mut Compone
     if let Some(note) = operation.note {
         described["description"] = note.into();
     }
+    if let Some(told) = told {
+        described["callbacks"] = told_to_browser(&told);
+    }
     if !parameters.is_empty() {
         described["parameters"] = parameters.into();
     }
@@ -118,6 +122,18 @@ fn describe(endpoint: &Endpoint, operation: &Operation, components: &mut Compone
         described["requestBody"] = json!({ "required": true, "content": content });
     }
     described
+}
+
+/// What the gateway sends to where the request says, decrypted.
+fn told_to_browser(schema: &Value) -> Value {
+    let answers = json!({ "201": { "description": "The push service has it." } });
+    let post = json!({
+        "summary": "What the browser's service worker gets",
+        "description": "Encrypted for the browser alone (RFC 8291): this is what is in it.",
+        "requestBody": { "required": true, "content": { "application/json": { "schema": schema } } },
+        "responses": answers,
+    });
+    json!({ "push": { "{$request.body#/endpoint}": { "post": post } } })
 }
 
 fn path_parameters(path: &str, operation: &Operation, schemas: &mut Schemas) -> Vec<Value> {
@@ -132,6 +148,7 @@ fn path_parameters(path: &str, operation: &Operation, schemas: &mut Schemas) -> 
                 "jid" => (Form::Type(Type::of::<BareJid>()), "The address."),
                 "person" => (Form::Type(Type::of::<BareJid>()), "Whose address it is."),
                 "id" => (Form::Type(Type::of::<MessageId>()), "The message's id."),
+                "device" => (any_text(), "The device's id."),
                 "hash" => (Form::Type(Type::of::<AvatarHash>()), "The picture's hash."),
                 "nick" => (any_text(), "The nickname."),
                 "service" => (

@@ -17,6 +17,7 @@ pub(super) enum Subject {
     Conversations,
     Rooms,
     Publishing,
+    Push,
     Files,
     Services,
     Accounts,
@@ -25,7 +26,7 @@ pub(super) enum Subject {
 }
 
 impl Subject {
-    pub(super) const ALL: [Subject; 12] = [
+    pub(super) const ALL: [Subject; 13] = [
         Subject::SignIns,
         Subject::Session,
         Subject::Contacts,
@@ -33,6 +34,7 @@ impl Subject {
         Subject::Conversations,
         Subject::Rooms,
         Subject::Publishing,
+        Subject::Push,
         Subject::Files,
         Subject::Services,
         Subject::Accounts,
@@ -54,6 +56,9 @@ impl Subject {
             Subject::Conversations => ("Conversations", "Messages, drafts, who is typing, what is read."),
             Subject::Rooms => ("Rooms", "Being in rooms, finding them, and keeping order in them."),
             Subject::Publishing => ("Publishing", "Nodes to which people publish, and being told of it."),
+            Subject::Push => {
+                ("Push", "Being told what happens while nobody looks, and doing something from there.")
+            }
             Subject::Files => ("Files", "Files on their way to the XMPP server's upload service."),
             Subject::Services => {
                 ("Services", "What is beside chat: calls, meetings, the directory, the server.")
@@ -186,6 +191,8 @@ pub(super) struct Operation {
     pub(super) conditional: bool,
     /// `202` says when to ask again.
     pub(super) asks_again: bool,
+    /// What it has others be told, elsewhere than here.
+    pub(super) told: Option<Type>,
     pub(super) codes: Vec<ErrorCode>,
 }
 
@@ -233,6 +240,7 @@ impl Operation {
             tagged: false,
             conditional: false,
             asks_again: false,
+            told: None,
             codes: Vec::new(),
         }
     }
@@ -304,6 +312,12 @@ impl Operation {
     /// It may be taken and ask for more.
     pub(super) fn or_asks_for_more<T: JsonSchema>(self) -> Self {
         self.answers(StatusCode::ACCEPTED, Content::Json(Type::of::<T>()))
+    }
+
+    /// It has whoever asks be told things of this type, elsewhere.
+    pub(super) fn tells<T: JsonSchema>(mut self) -> Self {
+        self.told = Some(Type::of::<T>());
+        self
     }
 
     /// The answer has an `ETag`, and with `If-None-Match` it is `304` while it is the same.

@@ -248,7 +248,7 @@ impl Gateway {
         let (issuers, sessions) = (Issuers::nobody(), Sessions::without_server());
         let fetcher = Fetcher::new(&sessions.tls(), FetchSettings::default()).unwrap();
         let closing = CancellationToken::new();
-        let state = ApiState::new(auth.clone(), issuers, sessions, fetcher, settings, closing);
+        let state = ApiState::new(auth.clone(), issuers, sessions, fetcher, None, settings, closing);
         Gateway { auth, router: serve(state) }
     }
 
@@ -402,6 +402,9 @@ fn looking_needs_another_scope_than_doing() {
         sign-ins  GET    /sparkweb/api/v1/factors
         read      POST   /sparkweb/api/v1/event-tickets
         read      PUT    /sparkweb/api/v1/activity
+        read      POST   /sparkweb/api/v1/push/devices
+        read      PUT    /sparkweb/api/v1/push/devices/{device}
+        read      DELETE /sparkweb/api/v1/push/devices/{device}
         rooms     GET    /sparkweb/api/v1/rooms/{jid}/config
         admin     GET    /sparkweb/api/v1/audit
         admin     GET    /sparkweb/api/v1/audit/export

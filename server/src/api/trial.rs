@@ -58,11 +58,12 @@ impl Trial {
             issuers.clone(),
             sessions.clone(),
             fetcher.clone(),
+            None,
             settings.clone(),
             closing.clone(),
         );
         let routers =
-            super::routers(auth.clone(), issuers, sessions.clone(), fetcher, settings, closing.clone());
+            super::routers(auth.clone(), issuers, sessions.clone(), fetcher, None, settings, closing.clone());
         let router = routers.public;
         Trial { state, auth, sessions, closing, router }
     }

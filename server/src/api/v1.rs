@@ -18,6 +18,7 @@ mod previews;
 mod profile;
 mod proofs;
 pub(super) mod pubsub;
+pub(super) mod push;
 mod registration;
 mod rooms;
 mod server;
@@ -58,6 +59,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         services::endpoints(),
         registration::endpoints(),
         pubsub::endpoints(),
+        push::endpoints(),
         uploads::endpoints(),
         rooms::endpoints(),
         bookmarks::endpoints(),

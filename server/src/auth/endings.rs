@@ -72,6 +72,7 @@ impl Auth {
         }
         if let Some(custody) = &self.0.custody {
             let mut people = self.0.sign_ins.kept();
+            people.extend(self.spared().iter().cloned());
             people.extend(self.passkeys().into_iter().flat_map(Passkeys::people));
             for jid in custody.sweep(now_ms, &people) {
                 self.audit(now_ms, Entry::of(&jid, Act::CredentialForgotten));

@@ -122,6 +122,7 @@ impl Auth {
             totps,
             passkeys,
             key_store,
+            spared: std::sync::Mutex::default(),
         }))
     }
 }

@@ -66,6 +66,11 @@ pub async fn sealed_by(store: &Store) -> Result<BTreeMap<String, u64>, StoreErro
 }
 
 impl Auth {
+    /// The keys by which what is in the store is sealed, for whoever seals beside this. They are changed for everybody at once.
+    pub fn sealing_keys(&self) -> Option<Arc<Keyring>> {
+        self.0.seals.as_ref().map(|seals| Arc::clone(&seals.keyring))
+    }
+
     /// Has other keys seal and open from now on, if everything can still be opened by them. What is sealed by another than
     /// the first is for [`Auth::reseal`].
     ///

@@ -1,6 +1,7 @@
 //! Sign-ins and tokens together, with time as an argument.
 
 use super::*;
+use crate::keyring::Keyring;
 use crate::store::Store;
 use crate::task::OwnedTask;
 

@@ -16,6 +16,7 @@ impl Config {
     /// # Errors
     /// [`ConfigError::Senseless`].
     pub fn check(&self) -> Result<(), ConfigError> {
+        self.push.check()?;
         let senseless = |key, why: &str| Err(ConfigError::Senseless { key, why: why.to_owned() });
         if let Some(url) = &self.public_url
             && !is_web_origin(url)

@@ -88,6 +88,11 @@ impl Config {
         FetchSettings { networks, ports, ..FetchSettings::default() }
     }
 
+    /// For `push`.
+    pub fn push(&self) -> crate::push::Settings {
+        self.push.settings(&self.xmpp.domain, self.public_url.as_deref())
+    }
+
     /// For `session`.
     pub fn sessions(&self) -> SessionSettings {
         SessionSettings {

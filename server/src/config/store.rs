@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use crate::auth::{Keyring, KeyringError};
+use crate::keyring::{Keyring, KeyringError};
 
 /// What outlives the process: sign-ins, tokens for scripts, and what sessions are opened with.
 #[derive(Debug, Clone, Default, Deserialize)]

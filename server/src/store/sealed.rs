@@ -15,11 +15,25 @@ pub enum Vault {
     SigningKeys,
     /// Other keys of the gateway's own, by their names.
     Secrets,
+    /// By what push services know the gateway, by the key's id.
+    PushKeys,
+    /// Where devices are pushed to, by their ids.
+    PushDevices,
+    /// What is to be pushed, by its topic, which no other has.
+    Pushes,
 }
 
 impl Vault {
     /// Each that there is.
-    pub const ALL: [Vault; 4] = [Vault::Credentials, Vault::Totp, Vault::SigningKeys, Vault::Secrets];
+    pub const ALL: [Vault; 7] = [
+        Vault::Credentials,
+        Vault::Totp,
+        Vault::SigningKeys,
+        Vault::Secrets,
+        Vault::PushKeys,
+        Vault::PushDevices,
+        Vault::Pushes,
+    ];
 
     fn sql(self) -> Sql {
         macro_rules! sql {
@@ -32,7 +46,8 @@ impl Vault {
                         $table,
                         " WHERE ",
                         $owner,
-                        " > $1 ORDER BY ",
+                        // Of what was pushed nothing is kept.
+                        " > $1 AND sealed <> '' ORDER BY ",
                         $owner,
                         " LIMIT $2"
                     ),
@@ -51,6 +66,9 @@ impl Vault {
             Vault::Totp => sql!("totp", "jid"),
             Vault::SigningKeys => sql!("signing_keys", "id"),
             Vault::Secrets => sql!("secrets", "name"),
+            Vault::PushKeys => sql!("push_keys", "id"),
+            Vault::PushDevices => sql!("push_devices", "id"),
+            Vault::Pushes => sql!("push_outbox", "topic"),
         }
     }
 }

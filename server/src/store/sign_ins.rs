@@ -3,6 +3,7 @@
 use sqlx::Row;
 use sqlx::any::AnyRow;
 
+use super::push::forget_of_sign_in;
 use super::{Store, StoreError};
 
 /// A sign-in as it is kept. What its words mean, `auth` knows.
@@ -118,7 +119,7 @@ impl Store {
         Ok(transaction.commit().await?)
     }
 
-    /// Forgets some, all or none.
+    /// Forgets some, all or none, and the devices that end with them.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -129,6 +130,7 @@ impl Store {
                 .bind(id.clone())
                 .execute(&mut *transaction)
                 .await?;
+            forget_of_sign_in(&mut transaction, id).await?;
         }
         Ok(transaction.commit().await?)
     }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use futures::future::join_all;
 use secrecy::{ExposeSecret, SecretString};
-use server::auth::{Keyring, sealed_by};
+use server::auth::sealed_by;
 use server::config::Config;
+use server::keyring::Keyring;
 use server::store::Store;
 use server::upkeep;
 

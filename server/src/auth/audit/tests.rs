@@ -3,7 +3,8 @@
 use super::flood::{PER_ADDRESS, PER_PERSON, STRANGERS};
 use super::*;
 use crate::auth::tests::settings;
-use crate::auth::{Came, Keyring, Scopes, TokenError};
+use crate::auth::{Came, Scopes, TokenError};
+use crate::keyring::Keyring;
 use crate::task::OwnedTask;
 
 const NOW: TimestampMs = 1_767_225_600_000;

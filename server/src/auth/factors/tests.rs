@@ -7,9 +7,8 @@ use totp_rs::{Builder, Secret};
 
 use super::*;
 use crate::auth::tests::settings;
-use crate::auth::{
-    AuthSettings, FactorPolicy, FactorRule, Keyring, SecondFactor, Surface, TokenError, Where, Who,
-};
+use crate::auth::{AuthSettings, FactorPolicy, FactorRule, SecondFactor, Surface, TokenError, Where, Who};
+use crate::keyring::Keyring;
 use crate::store::Store;
 use crate::task::OwnedTask;
 

@@ -11,6 +11,7 @@ use totp_rs::{Builder, Secret};
 use super::*;
 use crate::auth::tests::settings;
 use crate::auth::{AuthError, PasskeySettings};
+use crate::store::{PushChange, PushDeviceRecord, PushKeyRecord, PushPut};
 use crate::task::OwnedTask;
 
 const NOW: TimestampMs = 1_767_225_600_000;
@@ -44,7 +45,8 @@ async fn open(store: &Store, numbers: &[u8]) -> Result<(Auth, OwnedTask<()>), Au
     Ok((auth, OwnedTask::spawn(writer)))
 }
 
-/// Credentials, an authenticator app, a signing key, the key of the decoys and the client's id: something in each vault.
+/// Credentials, an authenticator app, a signing key, the key of the decoys, the client's id, and what is of pushes: something in
+/// each vault.
 async fn filled(numbers: &[u8]) -> (Auth, Store, OwnedTask<()>) {
     let store = Store::in_memory().await.unwrap();
     let (auth, writer) = open(&store, numbers).await.unwrap();
@@ -60,7 +62,50 @@ async fn filled(numbers: &[u8]) -> (Auth, Store, OwnedTask<()>) {
     let new = totps.begin(NOW, &person(0), "spark.test").unwrap();
     totps.confirm(NOW, &person(0), &shown(&new.secret, NOW)).unwrap();
     auth.saved().await.unwrap();
+    push_to_somebody(&store, &ring(numbers)).await;
     (auth, store, writer)
+}
+
+/// A device, the key by which it subscribed, and something that is to be pushed to it.
+async fn push_to_somebody(store: &Store, keys: &Keyring) {
+    let sealed = |purpose, owner| keys.seal(purpose, owner, b"a secret").unwrap();
+    let key = PushKeyRecord {
+        id: "key".to_owned(),
+        public_key: String::new(),
+        sealed: sealed(Purpose::PushKey, "key"),
+        made_at_ms: NOW,
+    };
+    store.keep_push_key(&key).await.unwrap();
+    let device = PushDeviceRecord {
+        id: "device".to_owned(),
+        jid: person(0).as_str().to_owned(),
+        sign_in: None,
+        name: String::new(),
+        form: "v1".to_owned(),
+        key_id: "key".to_owned(),
+        host: String::new(),
+        endpoint_hash: String::new(),
+        sealed: sealed(Purpose::PushDevice, "device"),
+        may_act: false,
+        made_at_ms: NOW,
+        seen_at_ms: NOW,
+        pushed_at_ms: None,
+        refused_at_ms: None,
+    };
+    store.keep_push_device(&device, 1).await.unwrap();
+    let put = PushPut {
+        device: "device".to_owned(),
+        topic: "topic".to_owned(),
+        host: String::new(),
+        kind: "message".to_owned(),
+        about: String::new(),
+        sealed: sealed(Purpose::Push, "topic"),
+        due_at_ms: NOW,
+        pause_ms: 0,
+        expires_at_ms: NOW,
+        once: false,
+    };
+    store.note_pushes(NOW, person(0).as_str(), &[], &[PushChange::Put(put)]).await.unwrap();
 }
 
 fn shown(secret: &str, at_ms: TimestampMs) -> String {
@@ -88,7 +133,7 @@ async fn credential(auth: &Auth, number: usize) -> Option<String> {
 #[tokio::test]
 async fn everything_is_sealed_by_the_next_key_while_people_come_and_go() {
     let (auth, store, _writer) = filled(&[1]).await;
-    let all = PEOPLE as u64 + 4;
+    let all = PEOPLE as u64 + 7;
     assert_eq!(counts(&store).await, [(id(1), all)]);
     let vaults: BTreeSet<Vault> = rows(&store).await.iter().map(|(vault, _)| *vault).collect();
     assert_eq!(vaults, BTreeSet::from(Vault::ALL));
@@ -138,7 +183,7 @@ async fn authenticator_apps_go_on() {
         totps.renew_recovery_codes(&person(number)).unwrap();
     }
     auth.saved().await.unwrap();
-    assert_eq!(counts(&store).await, [(id(2), PEOPLE as u64 + 5)]);
+    assert_eq!(counts(&store).await, [(id(2), PEOPLE as u64 + 8)]);
     let after = later + 30_000;
     let app = crate::auth::totp::CodeKind::Totp;
     totps.check(after, &person(1), app, &shown(&new.secret, after)).unwrap();
@@ -177,8 +222,8 @@ async fn what_somebody_has_changed_in_the_store_holds_nothing_else_up() {
     store.keep_credential("p2@spark.test", &his, 2).await.unwrap();
     auth.change_sealing_keys(NOW, ring(&[2, 1])).await.unwrap();
     let resealed = auth.reseal().await.unwrap();
-    assert_eq!(resealed, Resealed { records: PEOPLE as u64 + 3, broken: 1 });
-    assert_eq!(counts(&store).await.iter().map(|(_, count)| *count).max(), Some(PEOPLE as u64 + 3));
+    assert_eq!(resealed, Resealed { records: PEOPLE as u64 + 6, broken: 1 });
+    assert_eq!(counts(&store).await.iter().map(|(_, count)| *count).max(), Some(PEOPLE as u64 + 6));
     assert!(auth.change_sealing_keys(NOW, ring(&[2])).await.is_err(), "it may be mended still");
 }
 

@@ -43,7 +43,7 @@ pub struct SealError;
 
 /// For what something is sealed. It can't be opened as something else.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Purpose {
+pub(crate) enum Purpose {
     /// What a session is opened with.
     Credential,
     /// What tokens are signed with.
@@ -54,16 +54,24 @@ pub(super) enum Purpose {
     Decoys,
     /// As which client XMPP servers know the gateway.
     UserAgent,
+    /// By what push services know the gateway.
+    PushKey,
+    /// Where a device is pushed to, and what that is encrypted for.
+    PushDevice,
+    /// What is to be pushed.
+    Push,
+    /// A token for one act. It is not kept: whoever has it hands it in.
+    PushAct,
 }
 
 impl Purpose {
     /// The name by which the key of the decoys is kept among the gateway's own.
-    pub(super) const DECOYS: &str = "decoys";
+    pub(crate) const DECOYS: &str = "decoys";
     /// The same of the client's id.
-    pub(super) const USER_AGENT: &str = "user-agent";
+    pub(crate) const USER_AGENT: &str = "user-agent";
 
     /// For what, and for whom, the row of a vault was sealed. `None` of what this gateway does not know.
-    pub(super) fn of(vault: Vault, owner: &str) -> Option<(Self, &str)> {
+    pub(crate) fn of(vault: Vault, owner: &str) -> Option<(Self, &str)> {
         match (vault, owner) {
             (Vault::Credentials, jid) => Some((Purpose::Credential, jid)),
             (Vault::Totp, jid) => Some((Purpose::Totp, jid)),
@@ -71,6 +79,9 @@ impl Purpose {
             (Vault::Secrets, Purpose::DECOYS) => Some((Purpose::Decoys, "")),
             (Vault::Secrets, Purpose::USER_AGENT) => Some((Purpose::UserAgent, "")),
             (Vault::Secrets, _) => None,
+            (Vault::PushKeys, id) => Some((Purpose::PushKey, id)),
+            (Vault::PushDevices, id) => Some((Purpose::PushDevice, id)),
+            (Vault::Pushes, topic) => Some((Purpose::Push, topic)),
         }
     }
 
@@ -81,6 +92,10 @@ impl Purpose {
             Purpose::Totp => "totp",
             Purpose::Decoys => Purpose::DECOYS,
             Purpose::UserAgent => Purpose::USER_AGENT,
+            Purpose::PushKey => "push-key",
+            Purpose::PushDevice => "push-device",
+            Purpose::Push => "push",
+            Purpose::PushAct => "push-act",
         }
     }
 }
@@ -161,7 +176,7 @@ impl Keyring {
     }
 
     /// The keys of another are those of this one from now on. Nothing is being sealed by one of before when this returns.
-    pub(super) fn take(&self, next: Keyring) {
+    pub(crate) fn take(&self, next: Keyring) {
         let next = next.0.into_inner().unwrap_or_else(PoisonError::into_inner);
         *self.0.write().unwrap_or_else(PoisonError::into_inner) = next;
     }
@@ -176,7 +191,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`SealError`].
-    pub(super) fn seal(&self, purpose: Purpose, owner: &str, secret: &[u8]) -> Result<String, SealError> {
+    pub(crate) fn seal(&self, purpose: Purpose, owner: &str, secret: &[u8]) -> Result<String, SealError> {
         self.seal_and(purpose, owner, secret, |sealed| sealed)
     }
 
@@ -185,7 +200,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`SealError`]: nothing is handed over.
-    pub(super) fn seal_and<T>(
+    pub(crate) fn seal_and<T>(
         &self,
         purpose: Purpose,
         owner: &str,
@@ -201,7 +216,7 @@ impl Keyring {
     ///
     /// # Errors
     /// [`SealError`].
-    pub(super) fn open(
+    pub(crate) fn open(
         &self,
         purpose: Purpose,
         owner: &str,
@@ -223,7 +238,7 @@ impl Keyring {
     }
 
     /// Whether something was sealed by the key that seals now.
-    pub(super) fn is_current(&self, sealed: &str) -> bool {
+    pub(crate) fn is_current(&self, sealed: &str) -> bool {
         key_of(sealed).is_some_and(|id| self.read().ids.first().is_some_and(|first| first == id))
     }
 
@@ -247,7 +262,7 @@ impl Keys {
 }
 
 /// By which key something was sealed, if it is something sealed.
-pub(super) fn key_of(sealed: &str) -> Option<&str> {
+pub(crate) fn key_of(sealed: &str) -> Option<&str> {
     sealed.split_once('.').map(|(id, _)| id)
 }
 

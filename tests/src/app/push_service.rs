@@ -1,0 +1,229 @@
+//! A push service on the loopback interface, which answers by a script, and browsers that subscribe to it.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::Ipv4Addr;
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::{Arc, Mutex};
+
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use rcgen::{CertificateParams, KeyPair};
+use reqwest::Method;
+use rustls::ServerConfig;
+use rustls_pki_types::PrivateKeyDer;
+use serde_json::{Value, json};
+use server::config::Config;
+use server::task::OwnedTask;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::process::Command;
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+
+use super::{Answer, Caller, secrets, within};
+
+/// What it answers to a push.
+#[derive(Debug, Clone)]
+pub(crate) enum Said {
+    /// This status.
+    Status(u16),
+    /// This status, and when to try again.
+    Later(u16, &'static str),
+    /// Nothing: whoever pushed waits.
+    Nothing,
+}
+
+/// A push, as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct Posted {
+    pub(crate) path: String,
+    pub(crate) headers: HashMap<String, String>,
+    pub(crate) body: Vec<u8>,
+}
+
+type Script = Arc<Mutex<HashMap<String, VecDeque<Said>>>>;
+
+/// The push service.
+#[derive(Debug)]
+pub(crate) struct PushService {
+    pub(crate) port: u16,
+    certificate: String,
+    script: Script,
+    posted: mpsc::UnboundedReceiver<Posted>,
+    _task: OwnedTask<()>,
+}
+
+impl PushService {
+    pub(crate) async fn start() -> Self {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+        let certificate = params.self_signed(&key).unwrap();
+        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(
+                vec![certificate.der().clone()],
+                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
+            )
+            .unwrap();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (script, (sender, posted)) = (Script::default(), mpsc::unbounded_channel());
+        let (acceptor, answers) = (TlsAcceptor::from(Arc::new(config)), Arc::clone(&script));
+        let task = OwnedTask::spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((tcp, _)) = listener.accept().await {
+                connections.spawn(serve(tcp, acceptor.clone(), Arc::clone(&answers), sender.clone()));
+            }
+        });
+        PushService { port, certificate: certificate.pem(), script, posted, _task: task }
+    }
+
+    /// Has a gateway push here, and trust it. Files go to a folder of the test's own.
+    pub(crate) fn trusted(&self, config: &mut Config, folder: &Path) {
+        let ca_file = folder.join("trusted.pem");
+        let before = config.xmpp.ca_file.as_ref().map(|file| std::fs::read_to_string(file).unwrap());
+        std::fs::write(&ca_file, format!("{}\n{}", before.unwrap_or_default(), self.certificate)).unwrap();
+        config.xmpp.ca_file = Some(ca_file);
+        config.fetch.networks = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
+        config.fetch.ports.push(self.port);
+        config.push.hosts = vec!["localhost".to_owned()];
+        // Nobody was there before: what comes is pushed at once, and the next without a pause.
+        (config.push.unseen_secs, config.push.pause_secs) = (0, 0);
+    }
+
+    /// What it says to the pushes to a path, one after the other; after them it takes all.
+    pub(crate) fn say(&self, browser: &Browser, said: &[Said]) {
+        self.script.lock().unwrap().insert(browser.path.clone(), said.iter().cloned().collect());
+    }
+
+    /// The next push that comes, whatever is answered to it.
+    pub(crate) async fn next(&mut self) -> Posted {
+        within("a push", self.posted.recv()).await.unwrap()
+    }
+
+    /// What has come by now.
+    pub(crate) fn come(&mut self) -> Vec<Posted> {
+        std::iter::from_fn(|| self.posted.try_recv().ok()).collect()
+    }
+
+    /// Browsers of this push service's.
+    pub(crate) async fn browsers<const N: usize>(&self) -> [Browser; N] {
+        let keys = python(&["new", &N.to_string()], None).await;
+        std::array::from_fn(|at| {
+            let path = format!("/push/{}", URL_SAFE_NO_PAD.encode(rand_bytes()));
+            secrets::note(&path);
+            secrets::note(keys[at]["auth"].as_str().unwrap());
+            let endpoint = format!("https://localhost:{}{path}", self.port);
+            Browser { path, endpoint, keys: keys[at].clone() }
+        })
+    }
+}
+
+/// A browser that has subscribed, or will.
+#[derive(Debug, Clone)]
+pub(crate) struct Browser {
+    pub(crate) path: String,
+    pub(crate) endpoint: String,
+    keys: Value,
+}
+
+impl Browser {
+    /// The subscription, as a page posts it.
+    pub(crate) fn subscription(&self) -> Value {
+        let keys = json!({ "p256dh": self.keys["p256dh"], "auth": self.keys["auth"] });
+        json!({ "endpoint": self.endpoint, "keys": keys })
+    }
+
+    /// Has somebody be pushed to here. The device's id.
+    pub(crate) async fn subscribe(&self, person: &Caller) -> String {
+        let request = person.request(Method::POST, "/push/devices").json(&self.subscription());
+        let answer = Answer::of(request).await;
+        assert_eq!(answer.status, 201, "{}", answer.body);
+        answer.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What was pushed: `push`, decrypted, and the `claims` and `key` of who pushed it.
+    pub(crate) async fn read(&self, posted: &Posted) -> Value {
+        assert_eq!(posted.path, self.path, "it is for another browser");
+        let (body, authorization) = (STANDARD.encode(&posted.body), &posted.headers["authorization"]);
+        let given = json!([{ "keys": self.keys, "body": body, "authorization": authorization }]);
+        let read = python(&["read"], Some(&given)).await[0].clone();
+        for act in read["push"]["acts"].as_object().into_iter().flat_map(|acts| acts.values()) {
+            secrets::note(act.as_str().unwrap());
+        }
+        read
+    }
+}
+
+fn rand_bytes() -> [u8; 18] {
+    let mut bytes = [0; 18];
+    aws_lc_rs::rand::fill(&mut bytes).unwrap();
+    bytes
+}
+
+async fn python(arguments: &[&str], input: Option<&Value>) -> Value {
+    let python = std::env::var_os("SPARKWEB_TEST_PYTHON").unwrap_or_else(|| "python3".into());
+    let mut child = Command::new(python)
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/peers/push_device.py"))
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    if let Some(input) = input {
+        stdin.write_all(input.to_string().as_bytes()).await.unwrap();
+    }
+    drop(stdin);
+    let output = within("the browser", child.wait_with_output()).await.unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+async fn serve(tcp: TcpStream, tls: TlsAcceptor, script: Script, posted: mpsc::UnboundedSender<Posted>) {
+    let Ok(mut io) = tls.accept(tcp).await else { return };
+    let mut heard = Vec::new();
+    loop {
+        let end = loop {
+            if let Some(at) = heard.windows(4).position(|end| end == b"\r\n\r\n") {
+                break at + 4;
+            }
+            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
+                return;
+            }
+        };
+        let head = String::from_utf8(heard.drain(..end).collect()).unwrap();
+        let mut lines = head.lines();
+        let path = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+        let headers: HashMap<String, String> = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        let length: usize = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
+        while heard.len() < length {
+            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        let body = heard.drain(..length).collect();
+        let said = script.lock().unwrap().get_mut(&path).and_then(VecDeque::pop_front);
+        // Who does not want to know has what they wanted.
+        let _ = posted.send(Posted { path, headers, body });
+        let (status, more) = match said.unwrap_or(Said::Status(201)) {
+            Said::Status(status) => (status, String::new()),
+            Said::Later(status, when) => (status, format!("retry-after: {when}\r\n")),
+            Said::Nothing => std::future::pending().await,
+        };
+        let answer = format!("HTTP/1.1 {status} So\r\n{more}content-length: 0\r\n\r\n");
+        if io.write_all(answer.as_bytes()).await.is_err() || io.flush().await.is_err() {
+            return;
+        }
+    }
+}
