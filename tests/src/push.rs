@@ -4,6 +4,7 @@
 mod addresses;
 mod killed;
 mod outcomes;
+mod plugin;
 mod settled;
 mod told;
 

@@ -15,6 +15,7 @@ mod passkeys;
 mod previews;
 mod properties;
 mod publishing;
+mod push;
 mod rooms;
 mod services;
 mod swagger;
@@ -48,6 +49,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         publishing::endpoints(),
         services::endpoints(),
         bookmarks::endpoints(),
+        push::endpoints(),
         absent::endpoints(),
         // It says what all the others are.
         swagger::endpoints(),

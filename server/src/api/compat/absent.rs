@@ -9,7 +9,6 @@ use super::super::route::Endpoint;
 use super::at;
 use crate::auth::Scope;
 
-const PUSH: &str = "Web Push is not served yet: listen to the events.";
 const GROUPS: &str = "Groups of the server are its administrator's: XMPP has no way to join or leave one.";
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -27,12 +26,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         known("DELETE", "user/groups", Scope::Contacts, GROUPS),
         known("POST", "user/groups/{groupName}", Scope::Contacts, GROUPS),
         known("DELETE", "user/groups/{groupName}", Scope::Contacts, GROUPS),
-        known("GET", "webpush/vapidkey", Scope::Read, PUSH),
-        known("PUT", "webpush/subscribe/{resource}", Scope::Read, PUSH),
-        known("GET", "webpush/subscribers", Scope::Read, PUSH),
-        known("POST", "webpush/notify/{target}", Scope::Send, PUSH),
-        known("POST", "webpush/message/{target}", Scope::Send, PUSH),
-        known("POST", "webpush/action", Scope::Send, PUSH),
     ]
 }
 

@@ -249,6 +249,17 @@ fn services(add: &mut Add<'_>) {
         json!({ "title": text(), "descriptionShort": text(), "image": said("An address that holds the picture.") }),
     );
     add(
+        "PushKey",
+        &["publicKey"],
+        json!({ "publicKey": said("A point of P-256, in base64url with padding.") }),
+    );
+    add("Notification", &[], json!({ "subject": text(), "body": text() }));
+    add(
+        "NotificationAction",
+        &["action"],
+        json!({ "action": said("`webpush.message`."), "value": said("The answer."), "data": text() }),
+    );
+    add(
         "Slot",
         &["get", "put", "headers"],
         json!({

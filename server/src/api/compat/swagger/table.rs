@@ -118,12 +118,12 @@ const ROWS: [Row; 66] = [
     ("POST", "bookmark/{bookmarkID}/{name}", "setBookmarkProperty", "Set a property of a bookmark", NO_QUERY, Plain("The value."), Type("Bookmark")),
     ("DELETE", "bookmark/{bookmarkID}/{name}", "removeBookmarkProperty", "Take a property of a bookmark away", NO_QUERY, NO_BODY, Type("Bookmark")),
 
-    ("GET", "webpush/vapidkey", "getPushKey", "Get the key for Web Push", NO_QUERY, NO_BODY, Unsupported),
-    ("PUT", "webpush/subscribe/{resource}", "subscribeToPush", "Be told by Web Push", NO_QUERY, Any, Unsupported),
-    ("GET", "webpush/subscribers", "listPushSubscribers", "List who is told by Web Push", NO_QUERY, NO_BODY, Unsupported),
-    ("POST", "webpush/notify/{target}", "notifyByPush", "Notify somebody", NO_QUERY, Any, Unsupported),
-    ("POST", "webpush/message/{target}", "messageByPush", "Send somebody a text by Web Push", NO_QUERY, Plain("The text."), Unsupported),
-    ("POST", "webpush/action", "actOnPush", "Say what the person chose in a notification", NO_QUERY, Any, Unsupported),
+    ("GET", "webpush/vapidkey", "getPushKey", "Get the key for Web Push", NO_QUERY, NO_BODY, Type("PushKey")),
+    ("PUT", "webpush/subscribe/{resource}", "subscribeToPush", "Be told by Web Push, by the browser's subscription", NO_QUERY, Any, Nothing),
+    ("GET", "webpush/subscribers", "listPushSubscribers", "Say whether the person is told by Web Push; administrators, who is", NO_QUERY, NO_BODY, Type("Users")),
+    ("POST", "webpush/notify/{target}", "notifyByPush", "Notify oneself, or write to somebody", NO_QUERY, Object("Notification"), Nothing),
+    ("POST", "webpush/message/{target}", "messageByPush", "Send somebody a text, of which they are notified", NO_QUERY, Plain("The text."), Nothing),
+    ("POST", "webpush/action", "actOnPush", "Say what the person answered to a notification, with its token", NO_QUERY, Object("NotificationAction"), Nothing),
 ];
 
 /// What there is to say of the operation at this path.
