@@ -22,6 +22,8 @@ pub(crate) enum Bench {
     Storm,
     /// How long a new tab waits for its snapshot, at 200 a second, the gateway on one core.
     Snapshot,
+    /// How fast is pushed to 1,000 devices, and whether a push service that is gone holds up the others.
+    Push,
     /// A large contact list, a large room and a burst of presences, beside an XMPP client over WebSocket.
     Scale,
 }
@@ -39,6 +41,7 @@ pub(crate) fn run(progress: &mut Progress, bench: Bench) -> Result<()> {
         Bench::Density => Command::new(build(progress, "density")?),
         Bench::Storm => Command::new(build(progress, "storm")?),
         Bench::Snapshot => Command::new(build(progress, "snapshot")?),
+        Bench::Push => Command::new(build(progress, "push")?),
         Bench::Scale => {
             let stage = build(progress, "scale")?;
             let mut node = script("bench/scale.mjs");

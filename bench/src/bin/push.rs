@@ -1,0 +1,272 @@
+//! How fast is pushed, what that takes up, and whether a push service that is gone holds up the others: 1,000 devices of 100
+//! people, to each of whom ten others write at once, so that each device is pushed to ten times.
+//!
+//! A Prosody, a gateway with a store and a push service of its own, on one machine; the push service takes everything. What
+//! is measured is the time from the first message to the last push. Ratios count, not absolutes.
+
+#![allow(clippy::print_stdout, reason = "a benchmark speaks to whoever runs it")]
+
+use std::net::Ipv4Addr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use futures::stream::{self, StreamExt, TryStreamExt};
+use rcgen::{CertificateParams, KeyPair};
+use reqwest::Method;
+use rustls::ServerConfig;
+use rustls_pki_types::PrivateKeyDer;
+use serde_json::{Value, json};
+use server::demo::{Account, Prosody, ProsodyOptions, seed};
+use server::task::OwnedTask;
+use sparkweb_bench::Gateway;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::{Instant, timeout};
+use tokio_rustls::TlsAcceptor;
+
+const DOMAIN: &str = "spark.test";
+const PASSWORD: &str = "the same for all";
+const PEOPLE: usize = 100;
+const DEVICES_EACH: usize = 10;
+const WRITERS: usize = 10;
+/// Who signs in, subscribes or writes at the same time.
+const AT_ONCE: usize = 16;
+const GIVE_UP_AFTER: Duration = Duration::from_secs(300);
+
+/// A push service that takes everything, and counts it.
+struct PushService {
+    port: u16,
+    certificate: String,
+    taken: watch::Receiver<u64>,
+    _task: OwnedTask<()>,
+}
+
+/// What answers nothing, however long one waits.
+struct Silence {
+    port: u16,
+    _task: OwnedTask<()>,
+}
+
+impl PushService {
+    async fn start() -> Result<Self> {
+        let key = KeyPair::generate()?;
+        let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.self_signed(&key)?;
+        let der = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
+        let config =
+            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+                .with_safe_default_protocol_versions()?
+                .with_no_client_auth()
+                .with_single_cert(vec![certificate.der().clone()], der)?;
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let (count, taken) = watch::channel(0);
+        let (count, acceptor) = (Arc::new(count), TlsAcceptor::from(Arc::new(config)));
+        let task = OwnedTask::spawn(async move {
+            let mut connections = JoinSet::new();
+            while let Ok((tcp, _)) = listener.accept().await {
+                connections.spawn(serve(tcp, acceptor.clone(), Arc::clone(&count)));
+            }
+        });
+        Ok(PushService { port, certificate: certificate.pem(), taken, _task: task })
+    }
+
+    /// Waits until it has taken so many.
+    async fn reaches(&mut self, count: u64) -> Result<()> {
+        let is_late = timeout(GIVE_UP_AFTER, self.taken.wait_for(|taken| *taken >= count)).await.is_err();
+        if is_late {
+            bail!("only {} of {count} pushes came", *self.taken.borrow());
+        }
+        Ok(())
+    }
+}
+
+impl Silence {
+    async fn start() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
+        let port = listener.local_addr()?.port();
+        let task = OwnedTask::spawn(async move {
+            let mut held = Vec::new();
+            while let Ok((tcp, _)) = listener.accept().await {
+                held.push(tcp);
+            }
+        });
+        Ok(Silence { port, _task: task })
+    }
+}
+
+async fn serve(tcp: TcpStream, tls: TlsAcceptor, count: Arc<watch::Sender<u64>>) {
+    let Ok(mut io) = tls.accept(tcp).await else { return };
+    let mut heard = Vec::new();
+    loop {
+        let end = loop {
+            if let Some(at) = heard.windows(4).position(|end| end == b"\r\n\r\n") {
+                break at + 4;
+            }
+            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
+                return;
+            }
+        };
+        let head = String::from_utf8_lossy(&heard[..end]).to_ascii_lowercase();
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        let whole = end + length.unwrap_or(0);
+        while heard.len() < whole {
+            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
+                return;
+            }
+        }
+        heard.drain(..whole);
+        count.send_modify(|taken| *taken += 1);
+        if io.write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n").await.is_err()
+            || io.flush().await.is_err()
+        {
+            return;
+        }
+    }
+}
+
+struct Api {
+    client: reqwest::Client,
+    root: String,
+}
+
+impl Api {
+    async fn sign_in(&self, name: &str) -> Result<String> {
+        let body = json!({ "username": name, "password": PASSWORD });
+        let answer = self.client.post(format!("{}/sign-ins", self.root)).json(&body).send().await?;
+        ensure!(answer.status() == 201, "{name} was answered {}", answer.text().await?);
+        let sign_in: Value = answer.json().await?;
+        Ok(sign_in["access_token"].as_str().context("a sign-in without a token")?.to_owned())
+    }
+
+    async fn ask(&self, method: Method, path: &str, token: &str, body: &Value) -> Result<()> {
+        let request = self.client.request(method, format!("{}{path}", self.root)).bearer_auth(token);
+        let answer = request.json(body).send().await?;
+        ensure!(answer.status().is_success(), "{path} was answered {}", answer.text().await?);
+        Ok(())
+    }
+
+    /// Has every device be pushed to: of each person's, so many at the silent port.
+    async fn subscribe(&self, tokens: &[String], live: u16, silent: u16, of_silent: usize) -> Result<()> {
+        // Of RFC 8291: nobody decrypts what is measured.
+        let keys = json!({
+            "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+            "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+        });
+        let keys = &keys;
+        let all = (0..tokens.len()).flat_map(|person| (0..DEVICES_EACH).map(move |device| (person, device)));
+        stream::iter(all)
+            .map(|(person, device)| async move {
+                let endpoint = if device < of_silent {
+                    format!("https://127.0.0.1:{silent}/{person}/{device}")
+                } else {
+                    format!("https://localhost:{live}/{person}/{device}")
+                };
+                let body = json!({ "endpoint": endpoint, "keys": keys });
+                self.ask(Method::POST, "/push/devices", &tokens[person], &body).await
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    /// Everybody who writes writes to everybody who is pushed to.
+    async fn write(&self, writers: &[String]) -> Result<()> {
+        let all = (0..PEOPLE).flat_map(|person| writers.iter().map(move |writer| (person, writer)));
+        stream::iter(all)
+            .map(|(person, writer)| async move {
+                let path = format!("/conversations/{}@{DOMAIN}/messages", reader(person));
+                self.ask(Method::POST, &path, writer, &json!({ "body": "What light is light?" })).await
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await
+    }
+}
+
+fn reader(number: usize) -> String {
+    format!("reader{number:03}")
+}
+
+fn writer(number: usize) -> String {
+    format!("writer{number:02}")
+}
+
+#[tokio::main]
+async fn main() -> Result<()> {
+    // Only the first choice counts.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let folder = tempfile::tempdir()?;
+    let options = ProsodyOptions { folder: folder.path().join("prosody"), domain: DOMAIN.to_owned() };
+    let prepared = Prosody::prepare(&options)?;
+    let account = |name: String| Account { name, password: PASSWORD.to_owned(), contacts: Vec::new() };
+    let names = (0..PEOPLE).map(reader).chain((0..WRITERS).map(writer));
+    seed(&prepared, &names.map(account).collect::<Vec<_>>(), &[])?;
+    let prosody = prepared.start().await?;
+    let (mut service, silence) = (PushService::start().await?, Silence::start().await?);
+
+    let ca_file = folder.path().join("trusted.pem");
+    std::fs::write(&ca_file, std::fs::read_to_string(prosody.ca_file())? + &service.certificate)?;
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (store, ports) =
+        (format!("sqlite:{}", path("store.db")), format!("[{},{}]", service.port, silence.port));
+    let gateway = Gateway::start(
+        &prosody,
+        &[
+            ("SPARKWEB_XMPP__CA_FILE", &*ca_file.display().to_string()),
+            ("SPARKWEB_XMPP__CONNECTS_PER_SECOND", "1000"),
+            ("SPARKWEB_XMPP__CONNECT_BURST", "1000"),
+            ("SPARKWEB_STORE__URL", &*store),
+            ("SPARKWEB_STORE__KEY_FILE", &*path("store.key")),
+            ("SPARKWEB_FETCH__NETWORKS", "[\"127.0.0.0/8\",\"::1/128\"]"),
+            ("SPARKWEB_FETCH__PORTS", &*ports),
+            ("SPARKWEB_PUSH__HOSTS", "[\"localhost\",\"127.0.0.1\"]"),
+            ("SPARKWEB_PUSH__UNSEEN_SECS", "0"),
+            ("SPARKWEB_PUSH__PAUSE_SECS", "0"),
+        ],
+    )
+    .await?;
+    let api = Api { client: reqwest::Client::new(), root: format!("{}/sparkweb/api/v1", gateway.url) };
+    let sign_in = |names: Vec<String>| {
+        let api = &api;
+        stream::iter(names).map(move |name| async move { api.sign_in(&name).await }).buffered(AT_ONCE)
+    };
+    let readers: Vec<String> = sign_in((0..PEOPLE).map(reader).collect()).try_collect().await?;
+    let writers: Vec<String> = sign_in((0..WRITERS).map(writer).collect()).try_collect().await?;
+
+    let all = (PEOPLE * DEVICES_EACH * WRITERS) as u64;
+    let devices = PEOPLE * DEVICES_EACH;
+    println!("{devices} devices of {PEOPLE} people, to each of whom {WRITERS} others write");
+    let mut told = 0;
+    let mut times = Vec::new();
+    for (what, of_silent) in
+        [("all are taken", 0), ("half of the devices' push service is silent", DEVICES_EACH / 2)]
+    {
+        api.subscribe(&readers, service.port, silence.port, of_silent).await?;
+        let live = all / DEVICES_EACH as u64 * (DEVICES_EACH - of_silent) as u64;
+        let (before, busy, began) = (gateway.memory_at_rest().await?, gateway.busy()?, Instant::now());
+        told += live;
+        tokio::try_join!(api.write(&writers), service.reaches(told))?;
+        let time = began.elapsed();
+        let after = gateway.memory()?;
+        let rate = live as f64 / time.as_secs_f64();
+        println!(
+            "{what}: {live} pushes in {:.1} s, {rate:.0} a second, {:.2} ms of processor time each",
+            time.as_secs_f64(),
+            (gateway.busy()? - busy).as_secs_f64() * 1000.0 / live as f64,
+        );
+        println!(
+            "  resident {} KiB before and {} KiB after: {:.1} KiB a device",
+            before.resident,
+            after.resident,
+            after.resident.saturating_sub(before.resident) as f64 / devices as f64
+        );
+        times.push(time.as_secs_f64() / live as f64);
+    }
+    if let [without, with] = times[..] {
+        println!("a push takes {:.2} times as long beside a push service that is silent", with / without);
+    }
+    Ok(())
+}
