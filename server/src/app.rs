@@ -118,8 +118,7 @@ impl Gateway {
         };
         let push = pushing.as_ref().map(|pushing| pushing.push.clone());
         let (settings, ends) = (config.api(), closing.clone());
-        let routers =
-            api::routers(auth.clone(), issuers, sessions.clone(), fetcher, push, settings, ends);
+        let routers = api::routers(auth.clone(), issuers, sessions.clone(), fetcher, push, settings, ends);
         if let Some(pushing) = &mut pushing {
             pushing.watch(config, auth.clone(), sessions.clone(), routers.opener);
         }
