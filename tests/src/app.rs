@@ -92,6 +92,13 @@ enum Behind {
     None,
 }
 
+/// A client of HTTP, with a provider of TLS.
+pub(crate) fn client() -> reqwest::ClientBuilder {
+    // It takes that of the process: whichever was chosen first, and here all choose the same.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    reqwest::Client::builder()
+}
+
 impl TestApp {
     /// Starts both.
     pub(crate) async fn start() -> Self {
@@ -139,8 +146,6 @@ impl TestApp {
         server: &str,
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        // The clients of tests take the first that is chosen; only the first choice counts.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         let logs = Logs::begin();
         let mut config = Config::for_server(DOMAIN, server).unwrap();
         config.listen.set_port(0);
@@ -158,7 +163,7 @@ impl TestApp {
             _remains: remains,
             prosody,
             logs,
-            http: reqwest::Client::new(),
+            http: client().build().unwrap(),
             url,
             config,
             folder,

@@ -39,7 +39,7 @@ use server::demo::{Prosody, ProsodyOptions, seed};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, interval};
 
-use crate::app::{DOMAIN, jid, password};
+use crate::app::{DOMAIN, client, jid, password};
 use account::{Account, Told};
 use lossy::Lossy;
 use wreckers::{Faults, Gateways, Servers};
@@ -232,7 +232,7 @@ async fn each_message_is_in_the_archive_once_whatever_is_killed() {
     let (servers, server) = Servers::of(prosody);
     let proxy = Lossy::before(gateway.clone(), LOST_PERCENT, dice.split()).await;
     let world = World {
-        http: reqwest::Client::builder().pool_max_idle_per_host(0).build().unwrap(),
+        http: client().pool_max_idle_per_host(0).build().unwrap(),
         proxy: proxy.address,
         gateway,
         server,

@@ -9,7 +9,7 @@ use server::task::OwnedTask;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use super::{Caller, DOMAIN, secrets, within};
+use super::{Caller, DOMAIN, client, secrets, within};
 
 /// A gateway in a process of its own, which ends with this.
 #[derive(Debug)]
@@ -102,7 +102,7 @@ impl Served {
 
     /// Somebody who is signed in there.
     pub(crate) async fn sign_in(&self, name: &str) -> Caller {
-        Caller::sign_in(&reqwest::Client::new(), &format!("http://{}", self.address), name).await
+        Caller::sign_in(&client().build().unwrap(), &format!("http://{}", self.address), name).await
     }
 
     pub(crate) fn is_alive(&mut self) -> bool {

@@ -136,7 +136,7 @@ async fn a_sign_in_must_be_of_its_form() {
         {"username":"juliet","password":1}
           400 malformed_body: The body can't be used: invalid type: integer `1`, expected a string at line 1 column 33.
         {"username":"juliet","password":"a","forget":true}
-          400 malformed_body: The body can't be used: unknown field `forget`, expected one of `username`, `password`, `remember` at line 1 column 44.
+          400 malformed_body: The body can't be used: unknown field `forget`, expected one of `username`, `password`, `remember`, `assertion` at line 1 column 44.
         {"username":"juliet","username":"romeo","password":"a"}
           400 malformed_body: The body can't be used: duplicate field `username` at line 1 column 31.
         {"username":"\u0000","password":"a"}

@@ -15,7 +15,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::app::{DOMAIN, within};
+use crate::app::{DOMAIN, client, within};
 
 /// How long Erlang may be silent while it starts; where everything else runs too it took more than half a minute.
 const START: Duration = Duration::from_secs(120);
@@ -133,7 +133,7 @@ impl Ejabberd {
 
     async fn command(&self, name: &str, with: Value) {
         let url = format!("http://127.0.0.1:{}/api/{name}", self.http.number());
-        let asked = reqwest::Client::new().post(url).json(&with).send();
+        let asked = client().build().unwrap().post(url).json(&with).send();
         let answer = within(name, asked).await.unwrap();
         assert!(answer.status().is_success(), "{name}: {}", answer.text().await.unwrap());
     }

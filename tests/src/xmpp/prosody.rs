@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use super::client::{credential, outgoing, settings, show};
 use super::tls::{self, Certificate};
-use crate::app::{DOMAIN, Proxy, jid, password, within};
+use crate::app::{DOMAIN, Proxy, client, jid, password, within};
 
 struct Server {
     prosody: Prosody,
@@ -250,7 +250,7 @@ async fn a_session_ends_where_it_says_goodbye() {
     // minutes; what is not is gone once Prosody has done what it was told.
     let sessions = format!("{}/juliet", server.prosody.sessions_url());
     within("the session's end", async {
-        let http = reqwest::Client::new();
+        let http = client().build().unwrap();
         let count = || async {
             http.get(&sessions).header("host", DOMAIN).send().await.unwrap().text().await.unwrap()
         };
