@@ -5,6 +5,7 @@ mod addresses;
 mod killed;
 mod outcomes;
 mod plugin;
+mod rooms;
 mod settled;
 mod told;
 

@@ -32,6 +32,7 @@ pub enum RoomsCommand {
     Decline { room: BareJid, reason: Option<String>, reply: Reply<Result<(), RoomError>> },
     Bookmarks { reply: Reply<Bookmarks> },
     SetBookmark { room: BareJid, bookmark: SetBookmark, reply: Reply<Result<Bookmark, RoomError>> },
+    Mute { room: BareJid, reply: Reply<Result<Bookmark, RoomError>> },
     RemoveBookmark { room: BareJid, reply: Reply<Result<(), RoomError>> },
     SetNick { room: BareJid, nick: String, reply: Reply<Result<(), RoomError>> },
     SetSubject { room: BareJid, subject: String, reply: Reply<Result<(), RoomError>> },

@@ -246,7 +246,16 @@ async fn try_to(state: &ApiState, redeemed: &Redeemed, text: Option<String>) -> 
             let CurrentSession(session) = CurrentSession::of(state, jid, None).await?;
             session.mark_read(conversation.clone(), message_id.clone()).await?;
         }
-        Act::Mute => state.push()?.mute(jid, conversation).await?,
+        Act::Mute => {
+            // A room is muted where all clients of the person's see it. Else it is for this gateway to know.
+            let is_noted = match CurrentSession::of(state, jid, None).await {
+                Ok(CurrentSession(session)) => session.mute_room(conversation).await.is_ok(),
+                Err(_) => false,
+            };
+            if !is_noted {
+                state.push()?.mute(jid, conversation).await?;
+            }
+        }
     }
     Ok(())
 }

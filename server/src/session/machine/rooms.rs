@@ -355,6 +355,7 @@ impl Machine {
             }
             RoomsCommand::Bookmarks { reply } => self.bookmarks(reply),
             RoomsCommand::SetBookmark { room, bookmark, reply } => self.set_bookmark(room, bookmark, reply),
+            RoomsCommand::Mute { room, reply } => self.mute_room(room, reply),
             RoomsCommand::RemoveBookmark { room, reply } => self.remove_bookmark(&room, reply),
             RoomsCommand::SetNick { room, nick, reply } => self.set_nick(&room, &nick, reply),
             RoomsCommand::SetSubject { room, subject, reply } => self.set_subject(&room, &subject, reply),

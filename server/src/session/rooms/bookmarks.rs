@@ -1,6 +1,6 @@
 //! What can be asked of a session about the rooms that the person keeps a note of.
 
-use protocol::{BareJid, Bookmark, Bookmarks, SetBookmark};
+use protocol::{BareJid, Bookmark, Bookmarks, ConversationId, Notify, SetBookmark};
 
 use super::super::Session;
 use super::super::command::SessionError;
@@ -16,21 +16,23 @@ pub struct BookmarkChange {
     pub nick: Option<Option<String>>,
     /// Whether to be in the room whenever signed in.
     pub autojoin: Option<bool>,
+    /// What is worth a notification.
+    pub notify: Option<Notify>,
 }
 
 impl BookmarkChange {
     /// The whole note that is to be set, by what there was. The password stays where none is named.
-    fn apply(self, before: Option<Bookmark>) -> SetBookmark {
+    pub(in super::super) fn apply(self, before: Option<Bookmark>) -> SetBookmark {
         let Some(before) = before else {
             let (nick, autojoin) = (self.nick.flatten(), self.autojoin.unwrap_or_default());
-            return SetBookmark { name: self.name, nick, autojoin, ..SetBookmark::default() };
+            return SetBookmark { name: self.name, nick, autojoin, notify: self.notify, password: None };
         };
         SetBookmark {
             name: self.name.or(before.name),
             nick: self.nick.unwrap_or(before.nick),
             password: None,
             autojoin: self.autojoin.unwrap_or(before.autojoin),
-            notify: before.notify,
+            notify: self.notify.or(before.notify),
         }
     }
 }
@@ -66,6 +68,19 @@ impl Session {
         let bookmarks = self.bookmarks().await?.bookmarks;
         let before = bookmarks.into_iter().find(|bookmark| bookmark.jid == room);
         self.set_bookmark(room, change.apply(before)).await
+    }
+
+    /// Notes that nothing of a room is worth a notification (XEP-0492), for all of the person's clients.
+    ///
+    /// # Errors
+    /// [`RoomError`]: [`RoomError::NotJoined`] if it is no room that they are in or keep a note of, and a refusal if their
+    /// notes have no place for it.
+    pub async fn mute_room(&self, conversation: &ConversationId) -> Result<Bookmark, RoomError> {
+        if conversation.nick().is_some() {
+            return Err(RoomError::NotJoined);
+        }
+        let room = normalise(&conversation.bare()).map_err(SessionError::from)?;
+        self.ask(|reply| RoomsCommand::Mute { room, reply }).await?
     }
 
     /// Throws a note away, and leaves the room if it said to be there always. One that there is not is no error.

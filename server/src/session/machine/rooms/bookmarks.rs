@@ -10,7 +10,7 @@ use protocol::{BareJid, Bookmark, Bookmarks as Views, Event, Notify, SetBookmark
 use super::super::{Answering, Asked as Question, Machine, text};
 use super::{Asked, Doing, Room, Rooms, occupant_address, room_error};
 use crate::session::command::{Reply, SessionError};
-use crate::session::rooms::RoomError;
+use crate::session::rooms::{BookmarkChange, RoomError};
 use crate::xmpp::{
     Answer as Answered, FetchBookmarks, PublishBookmark, Request, RetractBookmark, RoomBookmark,
     RoomPassword, RoomRefusal, StorePrivateBookmarks,
@@ -178,6 +178,19 @@ impl Machine {
             let publish = PublishBookmark(bookmark.clone());
             self.publish_to_self(Request::PublishBookmark(publish), asked(bookmark));
         }
+    }
+
+    /// The private storage has no place for it (XEP-0048).
+    pub(super) fn mute_room(&mut self, jid: BareJid, reply: Reply<Result<Bookmark, RoomError>>) {
+        let before = self.rooms.bookmarks.get(&jid).map(RoomBookmark::view);
+        if before.is_none() && !self.rooms.is_joined(&jid) {
+            return self.answer(reply, Err(RoomError::NotJoined));
+        }
+        if self.rooms.bookmarks.is_private {
+            return self.answer(reply, Err(RoomRefusal::NotAllowed.into()));
+        }
+        let change = BookmarkChange { notify: Some(Notify::Never), ..BookmarkChange::default() };
+        self.set_bookmark(jid, change.apply(before), reply);
     }
 
     pub(super) fn remove_bookmark(&mut self, jid: &BareJid, reply: Doing) {

@@ -172,6 +172,13 @@ impl Script {
                 });
                 command(RoomsCommand::SetBookmark { room: room(), bookmark, reply })
             }
+            "mute" => {
+                let reply = self.reply(|result: Result<protocol::Bookmark, RoomError>| {
+                    result
+                        .map_or_else(|error| format!("refused: {error}"), |bookmark| format!("{bookmark:?}"))
+                });
+                command(RoomsCommand::Mute { room: room(), reply })
+            }
             "forget" => {
                 let reply = self.reply(|result: Result<(), RoomError>| format!("{result:?}"));
                 command(RoomsCommand::RemoveBookmark { room: room(), reply })

@@ -165,6 +165,52 @@ fn what_is_for_the_person_alone_is_published_to_a_node_that_was_set_first() {
     );
 }
 
+/// What other clients keep in a note stays, and a note that there was not is made. The private storage has no place for it.
+#[test]
+fn rooms_are_muted_by_their_bookmarks() {
+    check_in(
+        "- facts
+         - info DiscoverInfo http://jabber.org/protocol/pubsub#publish-options
+         - room bookmarked juliet@spark.test lair@rooms.spark.test
+         room mute lair@rooms.spark.test
+         room done PublishBookmark
+         room mute den@rooms.spark.test
+         room done PublishBookmark
+         room mute romeo@spark.test
+         suspend
+         room mute den@rooms.spark.test",
+        expect![[r#"
+            room mute lair@rooms.spark.test
+              ask 15 PublishBookmark(RoomBookmark { jid: lair@rooms.spark.test, name: None, nick: Some("me, password: None, autojoin: false, notify: Some(Never), extensions: Extensions([]) })
+            room done PublishBookmark
+              publish bookmark_changed,bookmark:{jid:lair@rooms.spark.test,nick:me,has_password:false,autojoin:false,notify:never
+              Bookmark { jid: BareJid("lair@rooms.spark.test"), name: None, nick: Some("me"), has_password: false, autojoin: false, notify: Some(Never) }
+            room mute den@rooms.spark.test
+              ask 16 PublishBookmark(RoomBookmark { jid: den@rooms.spark.test, name: None, nick: None, password: None, autojoin: false, notify: Some(Never), extensions: Extensions([]) })
+            room done PublishBookmark
+              publish bookmark_changed,bookmark:{jid:den@rooms.spark.test,has_password:false,autojoin:false,notify:never
+              publish conversation_changed den@rooms.spark.test "The Den" unread=0 read=-
+              Bookmark { jid: BareJid("den@rooms.spark.test"), name: None, nick: None, has_password: false, autojoin: false, notify: Some(Never) }
+            room mute romeo@spark.test
+              refused: the person is not in this room
+            suspend
+              publish connection_changed,connection:{state:suspended,reason:unreachable
+            room mute den@rooms.spark.test
+              refused: the session's connection is down; it is being brought back
+        "#]],
+    );
+    check(
+        &up("room bookmarks FetchBookmarks private den@rooms.spark.test
+         room mute den@rooms.spark.test"),
+        expect![[r#"
+            room bookmarks FetchBookmarks private den@rooms.spark.test
+              publish bookmarks_replaced,bookmarks:[{jid:den@rooms.spark.test,nick:me,has_password:false,autojoin:false}]
+            room mute den@rooms.spark.test
+              refused: the room does not allow it
+        "#]],
+    );
+}
+
 #[test]
 fn invitations_are_told_and_answered() {
     check(
