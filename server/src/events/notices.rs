@@ -24,6 +24,8 @@ pub enum Notice {
         /// Its entries.
         entries: Vec<Entry>,
     },
+    /// The person is in a room, and what its archive has was looked at: what is said there from now on is news.
+    Within(BareJid),
     /// All of a conversation was read, here or elsewhere.
     Read(ConversationId),
     /// A message was taken back.

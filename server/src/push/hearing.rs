@@ -131,6 +131,7 @@ impl Push {
                     writing.looked_at(archive, Some(&last.id), last.at_ms);
                 }
             }
+            Notice::Within(room) => writing.begin(room),
             Notice::Read(conversation) => writing.withdraw(PushKind::Message, conversation.as_str(), None),
             Notice::Retracted { conversation, id } => {
                 writing.withdraw(PushKind::Message, conversation.as_str(), Some(id.as_str()));
@@ -262,6 +263,15 @@ impl Writing<'_> {
             (archive == self.jid.as_str()).then_some(PushPosition { archive, entry: None, at_ms })
         };
         self.positions.get(archive.as_str()).cloned().or_else(since)
+    }
+
+    /// What is said in a room from now on is of interest, if it was not before.
+    fn begin(&mut self, room: &BareJid) {
+        let archive = room.as_str().to_owned();
+        // As above: some stamp in whole seconds.
+        let at_ms = self.now_ms.saturating_sub(1_000);
+        let position = PushPosition { archive: archive.clone(), entry: None, at_ms };
+        self.positions.entry(archive).or_insert(position);
     }
 
     fn looked_at(&mut self, archive: &BareJid, entry: Option<&protocol::ArchiveId>, at_ms: TimestampMs) {

@@ -144,6 +144,9 @@ impl Actor {
                 }
                 Turn::Tick => {
                     next_tick = Instant::now() + TICK;
+                    if self.vigil.is_heard_now(&self.jid) {
+                        self.step(&mut line, Input::Heard).await;
+                    }
                     match attendance.due(Instant::now(), &self.settings) {
                         _ if self.vigil.keeps(&self.jid) => {
                             if matches!(line, Line::Parked) && self.vigil.is_due(&self.jid, Instant::now()) {

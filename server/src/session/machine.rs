@@ -86,6 +86,8 @@ pub(super) enum Input {
     Parked,
     /// It is being opened again.
     Reopening,
+    /// Somebody wants to hear from now on what happens to the person while they do not look.
+    Heard,
     /// Time has passed.
     Tick,
 }
@@ -221,6 +223,7 @@ impl Machine {
                 self.is_online = false;
                 self.set_connection(ConnectionState::Connecting);
             }
+            Input::Heard => self.notice_rooms(),
             Input::Tick => self.tick(now_ms),
         }
         std::mem::take(&mut self.effects)

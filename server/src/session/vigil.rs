@@ -21,13 +21,15 @@ pub(super) struct Vigil {
     is_watched: bool,
     /// What was said of it last, if anybody heard.
     said: Option<bool>,
+    /// Somebody wanted to hear when that was looked at last.
+    was_heard: bool,
     /// When to open a connection that could not be opened.
     again: Option<Instant>,
 }
 
 impl Vigil {
     pub(super) fn new(notices: Option<Notices>) -> Self {
-        Vigil { notices, is_watched: false, said: None, again: None }
+        Vigil { notices, is_watched: false, said: None, was_heard: false, again: None }
     }
 
     /// The session stays connected whoever is there.
@@ -42,6 +44,12 @@ impl Vigil {
         }
         self.again = Some(now + AGAIN);
         true
+    }
+
+    /// Somebody wants to hear of the person who did not when it was asked last.
+    pub(super) fn is_heard_now(&mut self, jid: &BareJid) -> bool {
+        let is_heard = self.notices.as_ref().is_some_and(|notices| notices.wants(jid));
+        !std::mem::replace(&mut self.was_heard, is_heard) && is_heard
     }
 
     /// Somebody looks, or nobody any more.
@@ -93,6 +101,22 @@ mod tests {
         notices.want_also(&jid);
         vigil.say(&jid, read());
         assert_eq!(heard(), [Notice::Watched(true), read()]);
+    }
+
+    #[test]
+    fn whoever_begins_to_hear_is_noticed_once() {
+        let (notices, _heard) = Notices::new();
+        let jid: BareJid = "juliet@spark.test".parse().unwrap();
+        let mut vigil = Vigil::new(Some(notices.clone()));
+        for (wants, expected) in [(false, false), (true, true), (true, false), (false, false), (true, true)] {
+            if wants {
+                notices.want_also(&jid);
+            } else {
+                notices.want_no_more(&jid);
+            }
+            assert_eq!(vigil.is_heard_now(&jid), expected);
+        }
+        assert!(!Vigil::new(None).is_heard_now(&jid));
     }
 
     #[tokio::test(start_paused = true)]

@@ -1,10 +1,12 @@
 //! What is pushed of rooms.
 
 use reqwest::Method;
+use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use server::store::Store;
 
 use super::{act, client, pushing, write};
-use crate::app::{Answer, Caller, PushService, Raw, TestApp};
+use crate::app::{Answer, Caller, PushService, Raw, TestApp, jid, within};
 
 const DEN: &str = "den@rooms.spark.test";
 
@@ -76,5 +78,34 @@ async fn a_room_that_is_muted_from_a_notification_is_muted_everywhere() {
     say(&mut romeo, "g3").await;
     let push = browser.read(&service.next().await).await["push"].clone();
     assert_eq!(push["message_id"], "g3", "{push}");
+    assert_eq!(service.come().len(), 0);
+}
+
+/// She was in the room before she subscribed, and nobody said anything until the gateway was away.
+#[tokio::test]
+async fn a_room_in_which_nothing_was_said_is_caught_up_with_after_a_restart() {
+    let (folder, mut service) = (tempfile::tempdir().unwrap(), PushService::start().await);
+    let mut app = TestApp::start_with(pushing(&service, folder.path())).await;
+    let juliet = app.sign_in("juliet").await;
+    make_den(&juliet).await;
+    let mut romeo = client(&app, "romeo").await;
+    go_in(&mut romeo, "romy").await;
+    let [browser] = service.browsers().await;
+    browser.subscribe(&juliet).await;
+    let store = Store::open(app.config.store.url.as_ref().unwrap().expose_secret()).await.unwrap();
+    within("where the room is begun with", async {
+        while store.push_positions(&jid("juliet")).await.unwrap().iter().all(|kept| kept.archive != DEN) {
+            tokio::task::yield_now().await;
+        }
+    })
+    .await;
+    store.close().await;
+
+    app.stop_gateway().await;
+    say(&mut romeo, "g1").await;
+    app.start_gateway().await;
+    let push = browser.read(&service.next().await).await["push"].clone();
+    let told = [&push["message_id"], &push["conversation"], &push["title"], &push["count"]];
+    assert_eq!(told, [&json!("g1"), &json!(DEN), &json!("The Den"), &Value::Null], "{push}");
     assert_eq!(service.come().len(), 0);
 }

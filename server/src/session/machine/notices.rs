@@ -81,6 +81,11 @@ impl Machine {
         }
     }
 
+    /// The person is in a room, and knows what was said there so far.
+    pub(super) fn notice_within(&mut self, room: BareJid) {
+        self.effects.push(Effect::Notice(Box::new(Notice::Within(room))));
+    }
+
     /// A conversation was read, if all of it was.
     pub(super) fn notice_if_read(&mut self, conversation: &ConversationId) {
         if self.conversations.get(conversation).is_some_and(|conversation| conversation.unread == 0) {

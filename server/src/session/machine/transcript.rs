@@ -208,6 +208,7 @@ impl Script {
             ),
             "lost" => self.answer(&words, Err(RequestError::Lost)),
             "room" => self.room_line(&words[1..]),
+            "heard" => Input::Heard,
             "tick" => {
                 self.now_ms += words[1].parse::<TimestampMs>().unwrap();
                 Input::Tick

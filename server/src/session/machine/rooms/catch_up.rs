@@ -123,6 +123,7 @@ impl Machine {
                 }
                 if arrival == Arrival::Old {
                     self.tell_old(&[jid.clone().into()]);
+                    self.notice_within(jid.clone());
                 }
             }
             // The entry has been thrown away since.
@@ -137,6 +138,18 @@ impl Machine {
             room.archive.under_way_since_ms = None;
         }
         self.look_for_doubts_in(jid);
+    }
+
+    /// Says of each room that the person is in, and has been caught up with, that they are. One without an archive has
+    /// nothing that could be caught up with later.
+    pub(in super::super) fn notice_rooms(&mut self) {
+        let is_followed = |room: &Room| {
+            room.stage == Stage::Joined && room.has_archive() && room.archive.under_way_since_ms.is_none()
+        };
+        let rooms = self.rooms.all.iter().filter(|(_, room)| is_followed(room));
+        for jid in rooms.map(|(jid, _)| jid.clone()).collect::<Vec<_>>() {
+            self.notice_within(jid);
+        }
     }
 
     /// Not all of what was missed can be told: whoever wants it loads history anew.

@@ -105,6 +105,41 @@ fn what_was_said_before_is_told_as_such() {
     );
 }
 
+/// What is said in a room is news from when somebody wants to hear it, or from when the person came in.
+#[test]
+fn rooms_that_one_is_in_are_told_of() {
+    check(
+        &up("room join den@rooms.spark.test nick=me
+         room about FetchRoomInfo archive
+         room here den@rooms.spark.test/me self id=o1
+         heard
+         room page QueryArchive complete | r1 den@rooms.spark.test/wolf id=m1 body=hi at=5
+         heard
+         room join lair@rooms.spark.test nick=me
+         room about FetchRoomInfo
+         room here lair@rooms.spark.test/me self
+         room said lair@rooms.spark.test subject=
+         heard"),
+        expect![[r#"
+            room join den@rooms.spark.test nick=me
+            room about FetchRoomInfo archive
+            room here den@rooms.spark.test/me self id=o1
+            heard
+            room page QueryArchive complete | r1 den@rooms.spark.test/wolf id=m1 body=hi at=5
+              notice earlier in den@rooms.spark.test: r1=message m1 of den@rooms.spark.test (The Den by wolf) "hi" in den@rooms.spark.test r1
+              notice Within(BareJid("den@rooms.spark.test"))
+            heard
+              notice Within(BareJid("den@rooms.spark.test"))
+            room join lair@rooms.spark.test nick=me
+            room about FetchRoomInfo
+            room here lair@rooms.spark.test/me self
+            room said lair@rooms.spark.test subject=
+            heard
+              notice Within(BareJid("den@rooms.spark.test"))
+        "#]],
+    );
+}
+
 #[test]
 fn who_asks_is_told_until_they_are_answered() {
     check(
