@@ -13,6 +13,7 @@ mod encryption;
 mod endpoint;
 mod hearing;
 mod outcome;
+mod pace;
 mod quiet;
 mod sender;
 mod vapid;
@@ -31,6 +32,7 @@ pub use counts::PushCounts;
 use decision::Attention;
 pub use devices::Subscribing;
 pub use endpoint::HostRule;
+use pace::Pace;
 use vapid::Vapid;
 
 use crate::events::{Notices, NoticesOf};
@@ -54,6 +56,8 @@ pub struct Settings {
     pub pause: Duration,
     /// How long a push is worth something: until then its push service tries, and so does the gateway.
     pub life: Duration,
+    /// The most pushes to one person in a minute; what is more comes later.
+    pub per_minute: u32,
     /// The most pushes to one host at a time.
     pub per_host: usize,
     /// How long a push may be under way. Whoever pushed it then is taken to be no more.
@@ -68,6 +72,7 @@ impl Default for Settings {
             unseen: Duration::from_secs(10),
             pause: Duration::from_secs(10),
             life: Duration::from_secs(24 * 60 * 60),
+            per_minute: 60,
             per_host: 32,
             lease: Duration::from_secs(15),
         }
@@ -128,6 +133,7 @@ struct Shared {
     attention: Mutex<HashMap<BareJid, Attention>>,
     /// When each was noted to have been there last.
     visits: Mutex<HashMap<BareJid, TimestampMs>>,
+    pace: Pace,
     counters: Counters,
     /// There is something to send.
     wake: Notify,
@@ -147,6 +153,7 @@ impl Push {
         notices: Notices,
     ) -> Result<Self, PushError> {
         let vapid = Vapid::open(&store, &keyring, now_ms, settings.subject.clone()).await?;
+        let pace = Pace::new(settings.per_minute);
         let push = Push(Arc::new(Shared {
             store,
             keyring,
@@ -156,6 +163,7 @@ impl Push {
             notices,
             attention: Mutex::default(),
             visits: Mutex::default(),
+            pace,
             counters: Counters::default(),
             wake: Notify::new(),
         }));
@@ -180,6 +188,7 @@ impl Push {
     /// [`PushError`].
     pub async fn sweep(&self, now_ms: TimestampMs) -> Result<(), PushError> {
         self.0.store.forget_orphaned_push_devices().await?;
+        self.0.pace.sweep(now_ms);
         self.0.store.sweep_pushes(now_ms, now_ms.saturating_sub(REMEMBERED_MS)).await?;
         self.0.store.forget_unused_push_keys().await?;
         self.0.vapid.look(&self.0.store, &self.0.keyring).await?;

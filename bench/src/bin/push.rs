@@ -225,6 +225,8 @@ async fn main() -> Result<()> {
             ("SPARKWEB_PUSH__HOSTS", "[\"localhost\",\"127.0.0.1\"]"),
             ("SPARKWEB_PUSH__UNSEEN_SECS", "0"),
             ("SPARKWEB_PUSH__PAUSE_SECS", "0"),
+            // All that is written to somebody is pushed at once.
+            ("SPARKWEB_PUSH__PER_MINUTE", "6000"),
         ],
     )
     .await?;

@@ -24,6 +24,8 @@ pub struct Push {
     pub pause_secs: u64,
     /// Seconds for which a push is worth something.
     pub life_secs: u64,
+    /// The most pushes to one person in a minute.
+    pub per_minute: u32,
     /// The most sessions that stay connected for those who have devices and are not there.
     pub max_sessions: usize,
     /// Days after somebody was there last for which their session stays connected.
@@ -32,7 +34,7 @@ pub struct Push {
 
 impl Default for Push {
     fn default() -> Self {
-        let Settings { unseen, pause, life, .. } = Settings::default();
+        let Settings { unseen, pause, life, per_minute, .. } = Settings::default();
         Push {
             enabled: true,
             contact: None,
@@ -40,6 +42,7 @@ impl Default for Push {
             unseen_secs: unseen.as_secs(),
             pause_secs: pause.as_secs(),
             life_secs: life.as_secs(),
+            per_minute,
             max_sessions: 5_000,
             days: 30,
         }
@@ -61,6 +64,9 @@ impl Push {
         if !(60..=28 * 24 * 60 * 60).contains(&self.life_secs) {
             return senseless("push.life_secs", "this must be 60 to 2419200".to_owned());
         }
+        if !(1..=6_000).contains(&self.per_minute) {
+            return senseless("push.per_minute", "this must be 1 to 6000".to_owned());
+        }
         Ok(())
     }
 
@@ -75,6 +81,7 @@ impl Push {
             unseen: Duration::from_secs(self.unseen_secs),
             pause: Duration::from_secs(self.pause_secs),
             life: Duration::from_secs(self.life_secs),
+            per_minute: self.per_minute,
             ..Settings::default()
         }
     }

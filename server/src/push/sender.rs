@@ -19,6 +19,7 @@ use super::decision::Attention;
 use super::encryption::encrypt;
 use super::endpoint::Subscription;
 use super::outcome::{Outcome, again, outcome};
+use super::pace::Turn;
 use super::{Push, PushError};
 use crate::clock;
 use crate::fetch::{FetchError, FetchRequest};
@@ -181,6 +182,11 @@ async fn attempt(push: &Push, claim: &PushClaim, now_ms: TimestampMs) -> Result<
     if !is_withdrawn && push.attention(&jid) == Attention::Watched {
         Counters::one_more(&counters.unneeded);
         return Ok(PushEnd::Dropped);
+    }
+    if let Turn::At(at_ms) = push.0.pace.turn(now_ms, &jid, &claim.device, &claim.topic) {
+        let is_late = at_ms >= claim.expires_at_ms;
+        Counters::one_more(if is_late { &counters.expired } else { &counters.held });
+        return Ok(if is_late { PushEnd::Dropped } else { PushEnd::Held(at_ms) });
     }
     let subscription = Subscription::open(&push.0, &claim.device, &claim.subscription)?;
     let content = if is_withdrawn {

@@ -143,6 +143,8 @@ pub enum PushEnd {
     Dropped,
     /// It is tried again, then.
     Later(i64),
+    /// It was not tried yet: that is for then.
+    Held(i64),
     /// It is tried again at once, and shorter.
     Shrink(i64),
     /// There is no such device any more.
@@ -279,8 +281,9 @@ impl Store {
             match end {
                 PushEnd::Taken(at_ms) => taken(&mut transaction, row, *version, *at_ms).await?,
                 PushEnd::Dropped => dropped(&mut transaction, row, *version).await?,
-                PushEnd::Later(at_ms) => again(&mut transaction, row, *at_ms, false).await?,
-                PushEnd::Shrink(at_ms) => again(&mut transaction, row, *at_ms, true).await?,
+                PushEnd::Later(at_ms) => again(&mut transaction, row, *at_ms, AGAIN).await?,
+                PushEnd::Held(at_ms) => again(&mut transaction, row, *at_ms, HELD).await?,
+                PushEnd::Shrink(at_ms) => again(&mut transaction, row, *at_ms, SHORTER).await?,
                 PushEnd::Gone => {
                     forget(&mut transaction, device.clone()).await?;
                     gone += 1;
@@ -442,20 +445,25 @@ async fn dropped(
     Ok(())
 }
 
+const AGAIN: &str =
+    "UPDATE push_outbox SET due_at_ms = $3, leased_until_ms = 0 WHERE device = $1 AND topic = $2";
+const SHORTER: &str =
+    "UPDATE push_outbox SET due_at_ms = $3, leased_until_ms = 0, shrunk = 1 WHERE device = $1 AND topic = $2";
+/// Whoever took it has not tried.
+const HELD: &str = "UPDATE push_outbox SET due_at_ms = $3, leased_until_ms = 0, \
+    attempts = CASE WHEN attempts > 0 THEN attempts - 1 ELSE 0 END WHERE device = $1 AND topic = $2";
+
 /// Whatever waits by now waits until then.
 async fn again(
     transaction: &mut Trans<'_>,
     (device, topic): (&str, &str),
     at_ms: i64,
-    shrinks: bool,
+    sql: &'static str,
 ) -> Result<(), sqlx::Error> {
-    const SQL: &str = "UPDATE push_outbox SET due_at_ms = $3, leased_until_ms = 0, \
-        shrunk = CASE WHEN $4 = 1 THEN 1 ELSE shrunk END WHERE device = $1 AND topic = $2";
-    sqlx::query(SQL)
+    sqlx::query(sql)
         .bind(device.to_owned())
         .bind(topic.to_owned())
         .bind(at_ms)
-        .bind(i64::from(shrinks))
         .execute(&mut **transaction)
         .await?;
     Ok(())

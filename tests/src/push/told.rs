@@ -149,6 +149,40 @@ async fn nobody_is_told_while_they_look() {
     drop(events);
 }
 
+/// S-62. What is more than somebody may be told in a minute comes later, with what was said by then.
+#[tokio::test]
+async fn nobody_is_told_more_in_a_minute_than_they_may() {
+    let (folder, mut service) = (tempfile::tempdir().unwrap(), PushService::start().await);
+    let settings = pushing(&service, folder.path());
+    let app = TestApp::start_with(|config| {
+        settings(config);
+        config.push.per_minute = 6;
+    })
+    .await;
+    let juliet = app.sign_in("juliet").await;
+    let browsers: [_; 7] = service.browsers().await;
+    for browser in &browsers {
+        browser.subscribe(&juliet).await;
+    }
+    let mut romeo = client(&app, "romeo").await;
+    write(&mut romeo, "m1", "one").await;
+    let mut told = Vec::new();
+    for _ in 0..6 {
+        told.push(service.next().await.path);
+    }
+    let held = "sparkweb_pushes_total{outcome=\"held\"}";
+    count_becomes(&app, held, 1).await;
+    count_becomes(&app, "sparkweb_pushes_waiting", 1).await;
+    write(&mut romeo, "m2", "two").await;
+    count_becomes(&app, held, 7).await;
+    // The seventh has waited longest.
+    let last = browsers.iter().find(|browser| !told.contains(&browser.path)).unwrap();
+    let push = last.read(&service.next().await).await["push"].clone();
+    assert_eq!((&push["body"], &push["count"]), (&json!("two"), &json!(2)), "{push}");
+    count_becomes(&app, "sparkweb_pushes_waiting", 6).await;
+    assert_eq!(service.come().len(), 0);
+}
+
 /// The sign-in lasts, nobody is there, and the gateway was started anew: it hears all the same.
 #[tokio::test]
 async fn who_has_a_device_is_told_after_a_restart_of_what_came_before_and_what_comes() {

@@ -222,6 +222,15 @@ pub(super) async fn keeps_what_is_to_be_pushed(store: &Store) {
     assert_eq!(due(store, 700, 800).await, []);
     store.sweep_pushes(0, 602).await.unwrap();
 
+    // What was held back was not tried: nobody can know of it when it is read before its turn.
+    note(store, 700, &[PushChange::Put(put("a", "held", "m8", 700))]).await;
+    assert_eq!(due(store, 700, 750).await, [row("held", "sealed m8", 1, 1)]);
+    settle(store, "held", 1, PushEnd::Held(760)).await;
+    assert_eq!(due(store, 759, 800).await, []);
+    assert_eq!(store.push_hosts().await.unwrap(), [(HOST.to_owned(), 760)]);
+    note(store, 759, &[withdraw("a", "held", None, true)]).await;
+    assert_eq!(store.pushes_waiting().await.unwrap(), 0);
+
     // Nothing waits for whoever refuses; who is gone is no device any more.
     for end in [PushEnd::Refused(800), PushEnd::Gone] {
         note(
