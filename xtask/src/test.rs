@@ -20,11 +20,12 @@ use crate::{
 };
 
 /// Crates that run on this machine. The others only make sense in a browser.
-const NATIVE: [&str; 6] = [
+const NATIVE: [&str; 7] = [
     "sparkweb-protocol",
     "sparkweb-server",
     "sparkweb-tests",
     "sparkweb-authenticator",
+    "sparkweb-https",
     "sparkweb-bench",
     "xtask",
 ];

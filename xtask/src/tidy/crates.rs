@@ -9,7 +9,7 @@ use super::Offence;
 use crate::process::{ask, cargo};
 
 /// A crate and those of ours that it may depend on.
-const GRAPH: [(&str, &[&str]); 10] = [
+const GRAPH: [(&str, &[&str]); 11] = [
     ("sparkweb-protocol", &[]),
     ("sparkweb-server", &["sparkweb-protocol"]),
     ("sparkweb-sdk", &["sparkweb-protocol"]),
@@ -17,9 +17,11 @@ const GRAPH: [(&str, &[&str]); 10] = [
     ("sparkweb-widgets", &["sparkweb-protocol", "sparkweb-sdk"]),
     // Pages as a customer would write them: tags, attributes, events. No crate of ours.
     ("sparkweb-demo-site", &[]),
-    ("sparkweb-tests", &["sparkweb-protocol", "sparkweb-server", "sparkweb-sdk"]),
+    ("sparkweb-tests", &["sparkweb-protocol", "sparkweb-server", "sparkweb-sdk", "sparkweb-https"]),
     // Another library's, in a process of its own.
     ("sparkweb-authenticator", &[]),
+    // What tests and benchmarks have the gateway ask.
+    ("sparkweb-https", &[]),
     ("sparkweb-bench", &["sparkweb-protocol", "sparkweb-server", "sparkweb-sdk"]),
     // Compiled before anything else.
     ("xtask", &[]),
