@@ -7,7 +7,7 @@ use std::sync::Arc;
 use rcgen::{CertificateParams, KeyPair};
 use rustls::ServerConfig;
 use rustls_pki_types::PrivateKeyDer;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -21,8 +21,14 @@ pub struct Asked {
     pub body: Vec<u8>,
 }
 
-/// Answers what is asked: all of an answer, as it goes over the wire.
-type Handler = Arc<dyn Fn(Asked) -> Vec<u8> + Send + Sync>;
+/// All of an answer, as it goes over the wire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Answer {
+    /// The connection is there for what is asked next.
+    Next(Vec<u8>),
+    /// The connection ends.
+    Last(Vec<u8>),
+}
 
 /// A server, which ends with this.
 #[derive(Debug)]
@@ -35,8 +41,11 @@ pub struct Https {
 }
 
 impl Https {
-    /// Starts one. After each answer the connection ends.
-    pub async fn start(handler: impl Fn(Asked) -> Vec<u8> + Send + Sync + 'static) -> Self {
+    /// Starts one.
+    pub async fn start<A>(handler: impl Fn(Asked) -> A + Send + Sync + 'static) -> Self
+    where
+        A: Future<Output = Answer> + Send + 'static,
+    {
         let key = KeyPair::generate().unwrap();
         let certificate =
             CertificateParams::new(vec!["localhost".to_owned()]).unwrap().self_signed(&key).unwrap();
@@ -52,7 +61,7 @@ impl Https {
             .unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let (acceptor, handler) = (TlsAcceptor::from(Arc::new(tls)), Arc::new(handler) as Handler);
+        let (acceptor, handler) = (TlsAcceptor::from(Arc::new(tls)), Arc::new(handler));
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
@@ -65,29 +74,48 @@ impl Https {
     }
 }
 
-async fn serve(acceptor: TlsAcceptor, tcp: TcpStream, handler: Handler) {
+async fn serve<A>(acceptor: TlsAcceptor, tcp: TcpStream, handler: Arc<impl Fn(Asked) -> A>)
+where
+    A: Future<Output = Answer>,
+{
     // Who breaks off is served no more.
     let Ok(mut io) = acceptor.accept(tcp).await else { return };
     let mut heard = Vec::new();
-    let head = loop {
-        if let Some(end) = heard.windows(4).position(|end| end == b"\r\n\r\n") {
-            break end + 4;
-        }
-        if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
+    while let Some(asked) = next(&mut io, &mut heard).await {
+        let (answer, is_last) = match handler(asked).await {
+            Answer::Next(answer) => (answer, false),
+            Answer::Last(answer) => (answer, true),
+        };
+        if io.write_all(&answer).await.is_err() || io.flush().await.is_err() {
             return;
         }
-    };
-    let text = String::from_utf8(heard[..head].to_vec()).unwrap();
-    let length = text
-        .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok())
-        .unwrap_or(0);
-    while heard.len() < head + length {
-        if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
+        if is_last {
+            let _ = io.shutdown().await;
             return;
         }
     }
-    let answer = handler(Asked { head: text, body: heard[head..].to_vec() });
-    let _ = io.write_all(&answer).await;
-    let _ = io.shutdown().await;
+}
+
+/// What is asked next, of what was heard and what there is to hear.
+async fn next(io: &mut (impl AsyncRead + Unpin), heard: &mut Vec<u8>) -> Option<Asked> {
+    let end = loop {
+        if let Some(at) = heard.windows(4).position(|end| end == b"\r\n\r\n") {
+            break at + 4;
+        }
+        hear(io, heard).await?;
+    };
+    let head = String::from_utf8(heard.drain(..end).collect()).unwrap();
+    let length = head
+        .lines()
+        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok())
+        .unwrap_or(0);
+    while heard.len() < length {
+        hear(io, heard).await?;
+    }
+    Some(Asked { head, body: heard.drain(..length).collect() })
+}
+
+/// Something more; nothing if there is nothing more.
+async fn hear(io: &mut (impl AsyncRead + Unpin), heard: &mut Vec<u8>) -> Option<()> {
+    (io.read_buf(heard).await.unwrap_or(0) > 0).then_some(())
 }

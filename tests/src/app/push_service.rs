@@ -1,26 +1,19 @@
 //! A push service on the loopback interface, which answers by a script, and browsers that subscribe to it.
 
 use std::collections::{HashMap, VecDeque};
-use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::{Arc, Mutex};
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use rcgen::{CertificateParams, KeyPair};
+use https::{Answer as Answered, Asked, Https};
 use reqwest::Method;
-use rustls::ServerConfig;
-use rustls_pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 use server::config::Config;
-use server::task::OwnedTask;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::AsyncWriteExt;
 use tokio::process::Command;
 use tokio::sync::mpsc;
-use tokio::task::JoinSet;
-use tokio_rustls::TlsAcceptor;
 
 use super::{Answer, Caller, secrets, within};
 
@@ -43,51 +36,59 @@ pub(crate) struct Posted {
     pub(crate) body: Vec<u8>,
 }
 
+impl Posted {
+    fn of(Asked { head, body }: Asked) -> Self {
+        let mut lines = head.lines();
+        let path = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
+        let headers = lines
+            .filter_map(|line| line.split_once(": "))
+            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+            .collect();
+        Posted { path, headers, body }
+    }
+}
+
+async fn answer(said: Said) -> Answered {
+    let (status, more) = match said {
+        Said::Status(status) => (status, String::new()),
+        Said::Later(status, when) => (status, format!("retry-after: {when}\r\n")),
+        Said::Nothing => std::future::pending().await,
+    };
+    Answered::Next(format!("HTTP/1.1 {status} So\r\n{more}content-length: 0\r\n\r\n").into_bytes())
+}
+
 type Script = Arc<Mutex<HashMap<String, VecDeque<Said>>>>;
 
 /// The push service.
 #[derive(Debug)]
 pub(crate) struct PushService {
     pub(crate) port: u16,
-    certificate: String,
+    server: Https,
     script: Script,
     posted: mpsc::UnboundedReceiver<Posted>,
-    _task: OwnedTask<()>,
 }
 
 impl PushService {
     pub(crate) async fn start() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let params = CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
-        let certificate = params.self_signed(&key).unwrap();
-        let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-        let config = ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
-            .with_single_cert(
-                vec![certificate.der().clone()],
-                PrivateKeyDer::try_from(key.serialize_der()).unwrap(),
-            )
-            .unwrap();
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
-        let port = listener.local_addr().unwrap().port();
         let (script, (sender, posted)) = (Script::default(), mpsc::unbounded_channel());
-        let (acceptor, answers) = (TlsAcceptor::from(Arc::new(config)), Arc::clone(&script));
-        let task = OwnedTask::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((tcp, _)) = listener.accept().await {
-                connections.spawn(serve(tcp, acceptor.clone(), Arc::clone(&answers), sender.clone()));
-            }
-        });
-        PushService { port, certificate: certificate.pem(), script, posted, _task: task }
+        let answers = Arc::clone(&script);
+        let server = Https::start(move |asked| {
+            let posted = Posted::of(asked);
+            let said = answers.lock().unwrap().get_mut(&posted.path).and_then(VecDeque::pop_front);
+            // Who does not want to know has what they wanted.
+            let _ = sender.send(posted);
+            answer(said.unwrap_or(Said::Status(201)))
+        })
+        .await;
+        PushService { port: server.port, server, script, posted }
     }
 
     /// Has a gateway push here, and trust it. Files go to a folder of the test's own.
     pub(crate) fn trusted(&self, config: &mut Config, folder: &Path) {
         let ca_file = folder.join("trusted.pem");
         let before = config.xmpp.ca_file.as_ref().map(|file| std::fs::read_to_string(file).unwrap());
-        std::fs::write(&ca_file, format!("{}\n{}", before.unwrap_or_default(), self.certificate)).unwrap();
+        std::fs::write(&ca_file, format!("{}\n{}", before.unwrap_or_default(), self.server.certificate))
+            .unwrap();
         config.xmpp.ca_file = Some(ca_file);
         config.fetch.networks = vec!["127.0.0.0/8".parse().unwrap(), "::1/128".parse().unwrap()];
         config.fetch.ports.push(self.port);
@@ -185,45 +186,4 @@ async fn python(arguments: &[&str], input: Option<&Value>) -> Value {
     let output = within("the browser", child.wait_with_output()).await.unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
-}
-
-async fn serve(tcp: TcpStream, tls: TlsAcceptor, script: Script, posted: mpsc::UnboundedSender<Posted>) {
-    let Ok(mut io) = tls.accept(tcp).await else { return };
-    let mut heard = Vec::new();
-    loop {
-        let end = loop {
-            if let Some(at) = heard.windows(4).position(|end| end == b"\r\n\r\n") {
-                break at + 4;
-            }
-            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
-                return;
-            }
-        };
-        let head = String::from_utf8(heard.drain(..end).collect()).unwrap();
-        let mut lines = head.lines();
-        let path = lines.next().unwrap().split(' ').nth(1).unwrap().to_owned();
-        let headers: HashMap<String, String> = lines
-            .filter_map(|line| line.split_once(": "))
-            .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .collect();
-        let length: usize = headers.get("content-length").map_or(0, |length| length.parse().unwrap());
-        while heard.len() < length {
-            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
-                return;
-            }
-        }
-        let body = heard.drain(..length).collect();
-        let said = script.lock().unwrap().get_mut(&path).and_then(VecDeque::pop_front);
-        // Who does not want to know has what they wanted.
-        let _ = posted.send(Posted { path, headers, body });
-        let (status, more) = match said.unwrap_or(Said::Status(201)) {
-            Said::Status(status) => (status, String::new()),
-            Said::Later(status, when) => (status, format!("retry-after: {when}\r\n")),
-            Said::Nothing => std::future::pending().await,
-        };
-        let answer = format!("HTTP/1.1 {status} So\r\n{more}content-length: 0\r\n\r\n");
-        if io.write_all(answer.as_bytes()).await.is_err() || io.flush().await.is_err() {
-            return;
-        }
-    }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use https::Https;
+use https::{Answer, Https};
 use server::config::Config;
 
 pub(crate) use https::Asked;
@@ -30,7 +30,7 @@ impl Site {
         let server = Https::start(move |asked| {
             let answer = handler(&asked);
             noted.lock().unwrap_or_else(PoisonError::into_inner).push(asked);
-            answer
+            std::future::ready(Answer::Last(answer))
         })
         .await;
         Site { server, asked }
