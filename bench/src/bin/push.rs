@@ -7,25 +7,19 @@
 #![allow(clippy::print_stdout, reason = "a benchmark speaks to whoever runs it")]
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use futures::stream::{self, StreamExt, TryStreamExt};
-use rcgen::{CertificateParams, KeyPair};
+use https::{Answer, Https};
 use reqwest::Method;
-use rustls::ServerConfig;
-use rustls_pki_types::PrivateKeyDer;
 use serde_json::{Value, json};
 use server::demo::{Account, Prosody, ProsodyOptions, seed};
 use server::task::OwnedTask;
 use sparkweb_bench::Gateway;
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::watch;
-use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
-use tokio_rustls::TlsAcceptor;
 
 const DOMAIN: &str = "spark.test";
 const PASSWORD: &str = "the same for all";
@@ -38,10 +32,8 @@ const GIVE_UP_AFTER: Duration = Duration::from_secs(300);
 
 /// A push service that takes everything, and counts it.
 struct PushService {
-    port: u16,
-    certificate: String,
+    server: Https,
     taken: watch::Receiver<u64>,
-    _task: OwnedTask<()>,
 }
 
 /// What answers nothing, however long one waits.
@@ -51,26 +43,14 @@ struct Silence {
 }
 
 impl PushService {
-    async fn start() -> Result<Self> {
-        let key = KeyPair::generate()?;
-        let certificate = CertificateParams::new(vec!["localhost".to_owned()])?.self_signed(&key)?;
-        let der = PrivateKeyDer::try_from(key.serialize_der()).map_err(anyhow::Error::msg)?;
-        let config =
-            ServerConfig::builder_with_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
-                .with_safe_default_protocol_versions()?
-                .with_no_client_auth()
-                .with_single_cert(vec![certificate.der().clone()], der)?;
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let port = listener.local_addr()?.port();
+    async fn start() -> Self {
         let (count, taken) = watch::channel(0);
-        let (count, acceptor) = (Arc::new(count), TlsAcceptor::from(Arc::new(config)));
-        let task = OwnedTask::spawn(async move {
-            let mut connections = JoinSet::new();
-            while let Ok((tcp, _)) = listener.accept().await {
-                connections.spawn(serve(tcp, acceptor.clone(), Arc::clone(&count)));
-            }
-        });
-        Ok(PushService { port, certificate: certificate.pem(), taken, _task: task })
+        let server = Https::start(move |_| {
+            count.send_modify(|taken| *taken += 1);
+            std::future::ready(Answer::Next(b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n".to_vec()))
+        })
+        .await;
+        PushService { server, taken }
     }
 
     /// Waits until it has taken so many.
@@ -94,36 +74,6 @@ impl Silence {
             }
         });
         Ok(Silence { port, _task: task })
-    }
-}
-
-async fn serve(tcp: TcpStream, tls: TlsAcceptor, count: Arc<watch::Sender<u64>>) {
-    let Ok(mut io) = tls.accept(tcp).await else { return };
-    let mut heard = Vec::new();
-    loop {
-        let end = loop {
-            if let Some(at) = heard.windows(4).position(|end| end == b"\r\n\r\n") {
-                break at + 4;
-            }
-            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
-                return;
-            }
-        };
-        let head = String::from_utf8_lossy(&heard[..end]).to_ascii_lowercase();
-        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
-        let whole = end + length.unwrap_or(0);
-        while heard.len() < whole {
-            if io.read_buf(&mut heard).await.unwrap_or(0) == 0 {
-                return;
-            }
-        }
-        heard.drain(..whole);
-        count.send_modify(|taken| *taken += 1);
-        if io.write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\n\r\n").await.is_err()
-            || io.flush().await.is_err()
-        {
-            return;
-        }
     }
 }
 
@@ -205,13 +155,13 @@ async fn main() -> Result<()> {
     let names = (0..PEOPLE).map(reader).chain((0..WRITERS).map(writer));
     seed(&prepared, &names.map(account).collect::<Vec<_>>(), &[])?;
     let prosody = prepared.start().await?;
-    let (mut service, silence) = (PushService::start().await?, Silence::start().await?);
+    let (mut service, silence) = (PushService::start().await, Silence::start().await?);
 
     let ca_file = folder.path().join("trusted.pem");
-    std::fs::write(&ca_file, std::fs::read_to_string(prosody.ca_file())? + &service.certificate)?;
+    std::fs::write(&ca_file, std::fs::read_to_string(prosody.ca_file())? + &service.server.certificate)?;
     let path = |name: &str| folder.path().join(name).display().to_string();
     let (store, ports) =
-        (format!("sqlite:{}", path("store.db")), format!("[{},{}]", service.port, silence.port));
+        (format!("sqlite:{}", path("store.db")), format!("[{},{}]", service.server.port, silence.port));
     let gateway = Gateway::start(
         &prosody,
         &[
@@ -246,7 +196,7 @@ async fn main() -> Result<()> {
     for (what, of_silent) in
         [("all are taken", 0), ("half of the devices' push service is silent", DEVICES_EACH / 2)]
     {
-        api.subscribe(&readers, service.port, silence.port, of_silent).await?;
+        api.subscribe(&readers, service.server.port, silence.port, of_silent).await?;
         let live = all / DEVICES_EACH as u64 * (DEVICES_EACH - of_silent) as u64;
         let (before, busy, began) = (gateway.memory_at_rest().await?, gateway.busy()?, Instant::now());
         told += live;

@@ -22,7 +22,7 @@ const GRAPH: [(&str, &[&str]); 11] = [
     ("sparkweb-authenticator", &[]),
     // What tests and benchmarks have the gateway ask.
     ("sparkweb-https", &[]),
-    ("sparkweb-bench", &["sparkweb-protocol", "sparkweb-server", "sparkweb-sdk"]),
+    ("sparkweb-bench", &["sparkweb-protocol", "sparkweb-server", "sparkweb-sdk", "sparkweb-https"]),
     // Compiled before anything else.
     ("xtask", &[]),
 ];
