@@ -10,6 +10,7 @@ mod logs;
 mod proxy;
 mod push_service;
 mod raw;
+mod sealed;
 pub(crate) mod secrets;
 mod served;
 mod site;
@@ -48,7 +49,7 @@ pub(crate) const DEADLINE: Duration = Duration::from_secs(30);
 /// Somebody's password: not that of anybody else.
 pub(crate) fn password(name: &str) -> String {
     let password = format!("{name}'s own secret");
-    secrets::note(&password);
+    secrets::note("password", &password);
     password
 }
 
@@ -74,7 +75,7 @@ pub(crate) fn within<F: Future>(what: impl AsRef<str>, future: F) -> impl Future
 pub(crate) struct TestApp {
     // In the order in which they end.
     gateway: Option<Gateway>,
-    _remains: Remains,
+    remains: Remains,
     prosody: Behind,
     pub(crate) logs: Logs,
     pub(crate) http: reqwest::Client,
@@ -152,6 +153,7 @@ impl TestApp {
         config.compat.origins = vec!["*".to_owned()];
         change(&mut config);
         let gateway = Gateway::start(&config).await.unwrap();
+        secrets::note_sealed(&config).await;
         let url = format!("http://{}", gateway.local_addr());
         let store = config.store.url.as_ref().map(|url| url.expose_secret().to_owned());
         let remains = Remains {
@@ -160,7 +162,7 @@ impl TestApp {
         };
         TestApp {
             gateway: Some(gateway),
-            _remains: remains,
+            remains,
             prosody,
             logs,
             http: client().build().unwrap(),
@@ -204,6 +206,9 @@ impl TestApp {
     /// Has the gateway end as it ends when it is told to.
     pub(crate) async fn stop_gateway(&mut self) {
         let gateway = self.gateway.take().expect("the gateway was stopped");
+        secrets::note_sealed(&self.config).await;
+        // What was written ahead is there still.
+        self.remains.keep_store();
         within("the gateway's end", gateway.shutdown()).await;
     }
 
@@ -310,7 +315,7 @@ pub(crate) struct Caller {
 }
 
 async fn try_sign_in(http: &reqwest::Client, url: &str, name: &str, password: &str) -> Answer {
-    secrets::note(password);
+    secrets::note("password", password);
     let body = json!({ "username": name, "password": password });
     Answer::of(http.post(format!("{url}/sparkweb/api/v1/sign-ins")).json(&body)).await
 }

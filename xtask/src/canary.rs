@@ -1,9 +1,10 @@
 //! Whether any secret of a run of the tests is in what its gateways have logged and kept (S-2, S-31).
 //!
-//! The tests note every secret that they use or are given in the folder of the run (`tests/src/app/secrets.rs`). Here each
-//! is looked for as it is, in hex, in base64 wherever it may begin there, percent-encoded, and as a list of numbers.
+//! The tests note every secret that they use or are given in the folder of the run (`tests/src/app/secrets.rs`), and what
+//! kind of secret it is. Here each is looked for as it is, in hex, in base64 wherever it may begin there, percent-encoded,
+//! and as a list of numbers. A run that has noted none of a kind, or left no file of a kind, has shown nothing of it.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -23,43 +24,87 @@ struct Canaries {
     by_prefix: HashMap<[u8; PREFIX], Vec<(Vec<u8>, usize)>>,
     /// Whether anything begins with these two bytes: most of a file is passed over by it.
     begins: Vec<bool>,
-    secrets: Vec<Vec<u8>>,
+    secrets: Vec<Secret>,
+}
+
+/// Something that must be nowhere.
+struct Secret {
+    kind: String,
+    bytes: Vec<u8>,
+}
+
+/// What a run has to have noted and left.
+pub(crate) struct Expected {
+    /// Kinds of secrets.
+    pub(crate) kinds: &'static [&'static str],
+    /// Ends of the names of files.
+    pub(crate) files: &'static [&'static str],
 }
 
 /// Looks through a run's folder.
 ///
 /// # Errors
-/// Where a secret was found, and where there was nothing to look for or to look through: then the tests noted nothing.
-pub(crate) fn look(run: &Path) -> Result<String> {
+/// Where a secret was found, and where there was nothing to look for or to look through.
+pub(crate) fn look(run: &Path, expected: &Expected) -> Result<String> {
     let noted = fs::read_to_string(run.join("secrets")).context("the tests noted no secrets")?;
-    let canaries = Canaries::of(noted.lines().filter_map(unhex).collect());
+    let canaries = Canaries::of(noted.lines().filter_map(Secret::read).collect());
+    for kind in expected.kinds {
+        if !canaries.secrets.iter().any(|secret| secret.kind == *kind) {
+            bail!("the tests noted no {kind} in {}", run.join("secrets").display());
+        }
+    }
     let mut found = Vec::new();
     let (mut files, mut bytes) = (0, 0);
+    let mut of_kinds: BTreeMap<&str, usize> = expected.files.iter().map(|end| (*end, 0)).collect();
     for folder in ["logs", "stores"] {
         for path in stamp::files_under(&run.join(folder))? {
             let text = fs::read(&path)?;
             files += 1;
             bytes += text.len();
-            found.extend(canaries.find(&text).map(|at| format!("{} at byte {at}", path.display())));
+            let name = path.to_string_lossy();
+            // What is empty shows nothing.
+            for (_, count) in of_kinds.iter_mut().filter(|(end, _)| !text.is_empty() && name.ends_with(**end))
+            {
+                *count += 1;
+            }
+            found.extend(canaries.find(&text).map(|(at, kind)| format!("{kind}: {name} at byte {at}")));
         }
     }
     if files == 0 {
         bail!("the tests left no logs and no stores in {}", run.display());
+    }
+    if let Some((end, _)) = of_kinds.iter().find(|(_, count)| **count == 0) {
+        bail!("the tests left nothing called …{end} in {}", run.display());
     }
     if !found.is_empty() {
         let more = found.len().saturating_sub(MAX_TOLD);
         found.truncate(MAX_TOLD);
         bail!("secrets are in what was logged or kept:\n  {}\n{more} more", found.join("\n  "));
     }
-    Ok(format!("{} secrets, {files} files, {} MB: none found", canaries.secrets.len(), bytes >> 20))
+    let kinds: BTreeSet<&str> = canaries.secrets.iter().map(|secret| secret.kind.as_str()).collect();
+    let of_kinds: String = of_kinds.iter().map(|(end, count)| format!(", {count} …{end}")).collect();
+    Ok(format!(
+        "{} secrets of {} kinds, {files} files{of_kinds}, {} MB: none found",
+        canaries.secrets.len(),
+        kinds.len(),
+        bytes >> 20
+    ))
+}
+
+impl Secret {
+    /// A line: the secret in hex, and what it is.
+    fn read(line: &str) -> Option<Self> {
+        let (hex, kind) = line.split_once(' ')?;
+        Some(Secret { kind: kind.to_owned(), bytes: unhex(hex)? })
+    }
 }
 
 impl Canaries {
-    fn of(secrets: Vec<Vec<u8>>) -> Self {
+    fn of(secrets: Vec<Secret>) -> Self {
         let mut canaries =
             Canaries { by_prefix: HashMap::new(), begins: vec![false; 1 << 16], secrets: Vec::new() };
         for (index, secret) in secrets.iter().enumerate() {
-            for form in forms(secret) {
+            for form in forms(&secret.bytes) {
                 let Some(prefix) = form.first_chunk::<PREFIX>().copied() else { continue };
                 canaries.begins[usize::from(prefix[0]) << 8 | usize::from(prefix[1])] = true;
                 canaries.by_prefix.entry(prefix).or_default().push((form, index));
@@ -68,14 +113,15 @@ impl Canaries {
         Canaries { secrets, ..canaries }
     }
 
-    /// Where any of them begins.
-    fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    /// Where any of them begins, and what it is.
+    fn find<'a>(&'a self, text: &'a [u8]) -> impl Iterator<Item = (usize, &'a str)> + 'a {
         text.windows(PREFIX).enumerate().filter_map(move |(at, window)| {
             if !self.begins[usize::from(window[0]) << 8 | usize::from(window[1])] {
                 return None;
             }
             let candidates = self.by_prefix.get(window)?;
-            candidates.iter().any(|(form, _)| text[at..].starts_with(form)).then_some(at)
+            let (_, index) = candidates.iter().find(|(form, _)| text[at..].starts_with(form))?;
+            Some((at, self.secrets[*index].kind.as_str()))
         })
     }
 }
@@ -150,9 +196,13 @@ mod tests {
 
     const SECRET: &[u8] = b"juliet's own secret";
 
+    fn secret(bytes: &[u8]) -> Secret {
+        Secret { kind: "password".to_owned(), bytes: bytes.to_vec() }
+    }
+
     #[test]
     fn a_secret_is_found_however_it_is_written() {
-        let canaries = Canaries::of(vec![b"another one entirely".to_vec(), SECRET.to_vec()]);
+        let canaries = Canaries::of(vec![secret(b"another one entirely"), secret(SECRET)]);
         let is_found = |text: &[u8]| canaries.find(text).next().is_some();
         for text in [
             "password=juliet's own secret",
@@ -196,14 +246,22 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         };
-        assert!(look(&run).unwrap_err().to_string().contains("noted no secrets"));
-        write("secrets", b"6a756c6965742773206f776e20736563726574\n");
-        assert!(look(&run).unwrap_err().to_string().contains("left no logs"));
+        let look = |kinds, files| look(&run, &Expected { kinds, files });
+        let refused = |kinds, files| look(kinds, files).unwrap_err().to_string();
+        assert!(refused(&[], &[]).contains("noted no secrets"));
+        write("secrets", b"6a756c6965742773206f776e20736563726574 password\n");
+        assert!(refused(&[], &[]).contains("left no logs"));
+        assert!(refused(&["act token"], &[]).contains("noted no act token"));
         write("logs/1-0", b"all is well");
-        assert_eq!(look(&run).unwrap(), "1 secrets, 1 files, 0 MB: none found");
-        write("stores/1-1", &[&[0; 100], SECRET, &[0; 100]].concat());
-        let found = look(&run).unwrap_err().to_string();
-        assert!(found.contains("stores/1-1 at byte 100"), "{found}");
+        assert_eq!(look(&["password"], &[]).unwrap(), "1 secrets of 1 kinds, 1 files, 0 MB: none found");
+        write("stores/1-1-store.db-wal", b"");
+        assert!(refused(&[], &["-wal"]).contains("nothing called …-wal"), "an empty one is none");
+        write("stores/1-1-store.db-wal", &[0; 10]);
+        let told = "1 secrets of 1 kinds, 2 files, 1 …-wal, 0 MB: none found";
+        assert_eq!(look(&[], &["-wal"]).unwrap(), told);
+        write("stores/1-1-store.db-wal", &[&[0; 100], SECRET, &[0; 100]].concat());
+        let found = refused(&[], &[]);
+        assert!(found.contains("password: ") && found.contains("store.db-wal at byte 100"), "{found}");
         fs::remove_dir_all(&run).unwrap();
     }
 }

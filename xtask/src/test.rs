@@ -44,6 +44,37 @@ const UNIT_TESTED: [&str; 8] = [
     "xtask",
 ];
 
+/// What the integration tests use of secrets, and leave: databases, and what SQLite has written ahead in those that are open.
+const INTEGRATION: canary::Expected = canary::Expected {
+    kinds: &[
+        "password",
+        "key of a password",
+        "access token",
+        "refresh token",
+        "ticket",
+        "cookie",
+        "secret of an app",
+        "recovery code",
+        "FAST token",
+        "token for the server",
+        "key of tokens for the server",
+        "assertion",
+        "sealing key",
+        "signing key",
+        "push key",
+        "token for a push service",
+        "address of a device",
+        "secret of a device",
+        "act token",
+    ],
+    files: &["-log", "-store.db", "-store.db-wal"],
+};
+/// The same of the browser tests.
+const BROWSER_TESTS: canary::Expected = canary::Expected {
+    kinds: &["access token", "refresh token"],
+    files: &["-log", "-gateway.db", "-gateway.db-wal"],
+};
+
 /// Runs every check whose name contains one of the words, or all.
 pub(crate) fn run(progress: &mut Progress, only: &[String]) -> Result<()> {
     let mut checks = Checks { only, failed: Vec::new() };
@@ -154,7 +185,7 @@ fn integration_tests(progress: &mut Progress, tools: &Tools) -> Result<()> {
         }
         step.run_shown(&mut test, "The failing test's own words are above.")
     })?;
-    look_for_secrets(progress, &run)
+    look_for_secrets(progress, &run, &INTEGRATION)
 }
 
 /// A folder for what tests note and leave.
@@ -166,9 +197,9 @@ fn fresh_run(of: &str) -> Result<PathBuf> {
     Ok(run)
 }
 
-fn look_for_secrets(progress: &mut Progress, run: &Path) -> Result<()> {
+fn look_for_secrets(progress: &mut Progress, run: &Path, expected: &canary::Expected) -> Result<()> {
     progress.step("secrets in what they left", |_| {
-        println!("{}", canary::look(run)?);
+        println!("{}", canary::look(run, expected)?);
         Ok(())
     })
 }
@@ -195,7 +226,7 @@ fn browser_tests(progress: &mut Progress) -> Result<()> {
         }
         step.run_shown(&mut test, "The failing test's own words are above.")
     })?;
-    look_for_secrets(progress, &run)
+    look_for_secrets(progress, &run, &BROWSER_TESTS)
 }
 
 fn packages(names: &[&'static str]) -> Vec<&'static str> {

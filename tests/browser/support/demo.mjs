@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
-import { keep } from "./secrets.mjs";
+import { LOGS_ALL, keepLog, keepStore } from "./secrets.mjs";
 
 /** How long the demo may take to come up. A deadline, not a wait. */
 const READY_WITHIN_MS = 60_000;
@@ -74,7 +74,7 @@ async function begin({ port, dataDir, more, env }) {
   if (!binary) throw new Error("SPARKWEB_BIN must name the sparkweb program; `cargo xtask test` sets it");
   const child = spawn(binary, ["demo", "--port", String(port), "--data-dir", dataDir, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...LOGS_ALL, ...env },
   });
   const output = [];
   const exited = new Promise((resolve) => child.once("exit", (code, signal) => resolve({ code, signal })));
@@ -103,9 +103,12 @@ async function begin({ port, dataDir, more, env }) {
     websocket,
     output,
     async end() {
+      // What was written ahead is there still.
+      keepStore(dataDir);
       child.kill("SIGTERM");
       const { code, signal } = await exited;
-      keep(output, dataDir);
+      keepLog(output);
+      keepStore(dataDir);
       if (code !== 0) throw new Error(`the demo ended with ${code ?? signal}:\n${output.slice(-20).join("\n")}`);
     },
   };

@@ -9,29 +9,38 @@ const RUN = process.env.CANARY_RUN;
 /** What is shorter might stand anywhere. */
 const LEAST_BYTES = 8;
 
-/** The fields of answers that hold secrets, or lists of them. */
-const FIELDS = new Set(["access_token", "refresh_token", "pending_token", "token", "ticket", "secret", "recovery_codes"]);
+/** The fields of answers that hold secrets, or lists of them, and what these are. */
+const FIELDS = new Map([
+  ["access_token", "access token"],
+  ["refresh_token", "refresh token"],
+  ["pending_token", "token of a sign-in under way"],
+  ["token", "token"],
+  ["ticket", "ticket"],
+  ["secret", "secret of an app"],
+  ["codes", "recovery code"],
+]);
 
 const noted = new Set();
 let files = 0;
 
-function note(secret) {
+function note(kind, secret) {
   const bytes = Buffer.from(secret);
   if (bytes.length < LEAST_BYTES || noted.has(secret)) return;
   noted.add(secret);
   mkdirSync(RUN, { recursive: true });
-  appendFileSync(join(RUN, "secrets"), `${bytes.toString("hex")}\n`);
+  appendFileSync(join(RUN, "secrets"), `${bytes.toString("hex")} ${kind}\n`);
 }
 
 function walk(value) {
   if (value === null || typeof value !== "object") return;
   for (const [name, inner] of Object.entries(value)) {
-    if (FIELDS.has(name)) {
+    const kind = FIELDS.get(name);
+    if (kind) {
       for (const text of [inner].flat()) {
         if (typeof text !== "string") continue;
-        note(text);
+        note(kind, text);
         // Of a token that is signed, the signature alone would do.
-        note(text.split(".").at(-1));
+        note(kind, text.split(".").at(-1));
       }
     }
     walk(inner);
@@ -49,17 +58,25 @@ export function noteThoseOf(context) {
   });
 }
 
-function fresh(kind) {
+/** A file that nobody else writes, with this at the end of its name. */
+function fresh(kind, name) {
   const folder = join(RUN, kind);
   mkdirSync(folder, { recursive: true });
-  return join(folder, `browser-${process.pid}-${files++}`);
+  return join(folder, `browser-${process.pid}-${files++}-${name}`);
 }
 
-/** Hands over what a demo has said, and what its gateway has kept. */
-export function keep(output, dataDir) {
+/** Variables for a gateway of which nothing is to go unseen. */
+export const LOGS_ALL = RUN ? { SPARKWEB_LOG: "warn,server=trace" } : {};
+
+/** Hands over what a demo has said. */
+export function keepLog(output) {
+  if (RUN) writeFileSync(fresh("logs", "log"), output.join("\n"));
+}
+
+/** Hands over what a demo's gateway has kept, as it is at the moment. */
+export function keepStore(dataDir) {
   if (!RUN) return;
-  writeFileSync(fresh("logs"), output.join("\n"));
   for (const name of readdirSync(dataDir)) {
-    if (name.startsWith("gateway.db")) copyFileSync(join(dataDir, name), fresh("stores"));
+    if (name.startsWith("gateway.db")) copyFileSync(join(dataDir, name), fresh("stores", name));
   }
 }

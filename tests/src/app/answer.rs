@@ -28,6 +28,7 @@ impl Answer {
         secrets::note_those_of(&body);
         for value in headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()) {
             secrets::note(
+                "cookie",
                 value.split(';').next().and_then(|pair| pair.split_once('=')).unwrap_or_default().1,
             );
         }

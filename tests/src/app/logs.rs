@@ -22,7 +22,7 @@ pub(crate) struct Logs {
 struct Written(Arc<Mutex<Vec<u8>>>);
 
 impl Logs {
-    pub(super) fn begin() -> Self {
+    pub(crate) fn begin() -> Self {
         let text = Written::default();
         let subscriber = tracing_subscriber::fmt()
             .with_env_filter(EnvFilter::new("warn,server=trace"))

@@ -116,9 +116,12 @@ impl PushService {
     pub(crate) async fn browsers<const N: usize>(&self) -> [Browser; N] {
         let keys = python(&["new", &N.to_string()], None).await;
         std::array::from_fn(|at| {
-            let path = format!("/push/{}", URL_SAFE_NO_PAD.encode(rand_bytes()));
-            secrets::note(&path);
-            secrets::note(keys[at]["auth"].as_str().unwrap());
+            let name = URL_SAFE_NO_PAD.encode(rand_bytes());
+            secrets::note("address of a device", &name);
+            let path = format!("/push/{name}");
+            for part in ["auth", "private"] {
+                secrets::note("secret of a device", keys[at][part].as_str().unwrap());
+            }
             let endpoint = format!("https://localhost:{}{path}", self.port);
             Browser { path, endpoint, keys: keys[at].clone() }
         })
@@ -154,9 +157,13 @@ impl Browser {
         let (body, authorization) = (STANDARD.encode(&posted.body), &posted.headers["authorization"]);
         let given = json!([{ "keys": self.keys, "body": body, "authorization": authorization }]);
         let read = python(&["read"], Some(&given)).await[0].clone();
-        for act in read["push"]["acts"].as_object().into_iter().flat_map(|acts| acts.values()) {
-            secrets::note(act.as_str().unwrap());
+        let push = &read["push"];
+        let acts = push["acts"].as_object().into_iter().flat_map(|acts| acts.values());
+        for act in acts.chain(push.get("token")) {
+            secrets::note("act token", act.as_str().unwrap());
         }
+        let token = authorization.split(['=', ',']).nth(1).unwrap();
+        secrets::note_token("token for a push service", token);
         read
     }
 }

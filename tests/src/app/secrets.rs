@@ -1,8 +1,8 @@
 //! Every secret that a test uses or is given, noted for `cargo xtask test`, which looks for them at the end in all that the
 //! gateways have logged and kept.
 //!
-//! Where `CANARY_RUN` names a folder, `secrets` in it has them, in hex, one on a line; `logs` and `stores` have what
-//! they must not be in. Where it doesn't, nothing is noted.
+//! Where `CANARY_RUN` names a folder, `secrets` in it has them, one on a line, in hex, and what each is; `logs` and
+//! `stores` have what they must not be in. Where it doesn't, nothing is noted.
 
 use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
@@ -11,22 +11,27 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
+use secrecy::ExposeSecret;
 use serde_json::Value;
+use server::config::Config;
+
+use super::sealed;
 
 /// What is shorter might stand anywhere.
 const LEAST_BYTES: usize = 8;
 
-/// The fields of answers that hold secrets, or lists of them.
-const FIELDS: [&str; 9] = [
-    "access_token",
-    "refresh_token",
-    "pending_token",
-    "token",
-    "ticket",
-    "secret",
-    "recovery_codes",
-    "recoveryCodes",
-    "uri",
+/// The fields of answers that hold secrets, or lists of them, and what these are.
+const FIELDS: [(&str, &str); 10] = [
+    ("access_token", "access token"),
+    ("refresh_token", "refresh token"),
+    ("pending_token", "token of a sign-in under way"),
+    ("token", "token"),
+    ("ticket", "ticket"),
+    ("secret", "secret of an app"),
+    ("uri", "secret of an app"),
+    ("codes", "recovery code"),
+    ("recovery_codes", "recovery code"),
+    ("recoveryCodes", "recovery code"),
 ];
 
 fn run() -> Option<&'static Path> {
@@ -34,8 +39,8 @@ fn run() -> Option<&'static Path> {
     RUN.get_or_init(|| std::env::var_os("CANARY_RUN").map(PathBuf::from)).as_deref()
 }
 
-/// Notes one, whatever it is.
-pub(crate) fn note(secret: impl AsRef<[u8]>) {
+/// Notes one, and what it is.
+pub(crate) fn note(kind: &str, secret: impl AsRef<[u8]>) {
     static NOTED: OnceLock<Mutex<HashSet<Vec<u8>>>> = OnceLock::new();
     let (Some(run), secret) = (run(), secret.as_ref()) else { return };
     let mut noted = NOTED.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
@@ -46,13 +51,13 @@ pub(crate) fn note(secret: impl AsRef<[u8]>) {
     let mut file = OpenOptions::new().create(true).append(true).open(run.join("secrets")).unwrap();
     // At once, so that lines of two processes are not mixed.
     let line: String = secret.iter().map(|byte| format!("{byte:02x}")).collect();
-    file.write_all(format!("{line}\n").as_bytes()).unwrap();
+    file.write_all(format!("{line} {kind}\n").as_bytes()).unwrap();
 }
 
 /// Notes those of an answer.
 pub(super) fn note_those_of(body: &str) {
     if run().is_some()
-        && FIELDS.iter().any(|field| body.contains(field))
+        && FIELDS.iter().any(|(field, _)| body.contains(field))
         && let Ok(value) = serde_json::from_str(body)
     {
         walk(&value);
@@ -63,8 +68,8 @@ fn walk(value: &Value) {
     match value {
         Value::Object(fields) => {
             for (name, value) in fields {
-                if FIELDS.contains(&name.as_str()) {
-                    note_texts(name, value);
+                if let Some((_, kind)) = FIELDS.iter().find(|(field, _)| field == name) {
+                    note_texts(kind, value);
                 }
                 walk(value);
             }
@@ -74,51 +79,68 @@ fn walk(value: &Value) {
     }
 }
 
-fn note_texts(name: &str, value: &Value) {
+fn note_texts(kind: &str, value: &Value) {
     match value {
-        // Of addresses those alone that apps read their secret from.
-        Value::String(text) if name != "uri" || text.starts_with("otpauth:") => {
-            note(text);
-            // Of a token that is signed, the signature alone would do.
-            note(text.rsplit('.').next().unwrap_or_default());
-        }
-        Value::Array(items) => items.iter().for_each(|item| note_texts(name, item)),
+        Value::String(text) => note_token(kind, text),
+        Value::Array(items) => items.iter().for_each(|item| note_texts(kind, item)),
         _ => {}
     }
 }
 
+/// Notes a token. Of one that is signed, the signature alone would do.
+pub(crate) fn note_token(kind: &str, token: &str) {
+    note(kind, token);
+    note(kind, token.rsplit('.').next().unwrap_or_default());
+}
+
+/// Notes what the store of a gateway with these settings has sealed by now, and the keys by which it is.
+pub(crate) async fn note_sealed(config: &Config) {
+    let (Some(_), Some(url), Some(keys)) = (run(), &config.store.url, &config.store.key_file) else { return };
+    sealed::note(url.expose_secret(), &fs::read_to_string(keys).unwrap()).await;
+}
+
 /// Hands over what was logged.
-pub(super) fn keep_log(text: &str) {
+pub(crate) fn keep_log(text: &str) {
     if let Some(run) = run() {
-        fs::write(fresh(&run.join("logs")), text).unwrap();
+        fs::write(fresh(&run.join("logs"), "log"), text).unwrap();
     }
 }
 
-/// Hands over the files of a store: the database, and what lies beside it.
-fn keep_store(file: &Path) {
-    let (Some(run), Some(folder), Some(name)) = (run(), file.parent(), file.file_name()) else { return };
+/// Hands over the files of a store, as they are at the moment: the database, and what lies beside it.
+pub(crate) fn keep_store(file: &Path) {
+    let (Some(_), Some(folder), Some(name)) = (run(), file.parent(), file.file_name()) else { return };
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         if entry.file_name().as_encoded_bytes().starts_with(name.as_encoded_bytes()) {
-            fs::copy(entry.path(), fresh(&run.join("stores"))).unwrap();
+            keep_file(&entry.path());
         }
     }
 }
 
 /// Hands over what lies in a folder that a database writes to.
 pub(crate) fn keep_folder(folder: &Path) {
-    let Some(run) = run() else { return };
     for entry in fs::read_dir(folder).unwrap().flatten() {
         if entry.path().is_file() {
-            fs::copy(entry.path(), fresh(&run.join("stores"))).unwrap();
+            keep_file(&entry.path());
         }
     }
 }
 
-/// A file that nobody else writes.
-fn fresh(folder: &Path) -> PathBuf {
+/// Hands over a file that holds what a store does.
+pub(crate) fn keep_file(file: &Path) {
+    let Some(run) = run() else { return };
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    match fs::copy(file, fresh(&run.join("stores"), &name)) {
+        // What SQLite has written ahead may be in its database by now.
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+        copied => assert!(copied.is_ok(), "{copied:?}"),
+    }
+}
+
+/// A file that nobody else writes, with this at the end of its name.
+fn fresh(folder: &Path, name: &str) -> PathBuf {
     static COUNT: AtomicUsize = AtomicUsize::new(0);
     fs::create_dir_all(folder).unwrap();
-    folder.join(format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst)))
+    folder.join(format!("{}-{}-{name}", std::process::id(), COUNT.fetch_add(1, Ordering::SeqCst)))
 }
 
 /// What there is to look through when a test has ended: the store of its gateway, and what its Prosody has of passwords.
@@ -128,14 +150,21 @@ pub(super) struct Remains {
     pub(super) accounts: PathBuf,
 }
 
+impl Remains {
+    /// Hands over the store as it is at the moment.
+    pub(super) fn keep_store(&self) {
+        if let Some(file) = &self.store {
+            keep_store(file);
+        }
+    }
+}
+
 impl Drop for Remains {
     fn drop(&mut self) {
         if run().is_none() {
             return;
         }
-        if let Some(file) = &self.store {
-            keep_store(file);
-        }
+        self.keep_store();
         for entry in fs::read_dir(&self.accounts).into_iter().flatten().flatten() {
             let path = entry.path();
             if let (Some(name), Ok(account)) = (path.file_stem(), fs::read_to_string(&path)) {
@@ -153,8 +182,7 @@ fn note_keys(account: &str, password: &str) {
     };
     for key in ["stored_key", "server_key"] {
         if let Some(hex) = value(key) {
-            note(unhex(&hex));
-            note(hex);
+            note("key of a password", unhex(&hex));
         }
     }
     if let (Some(salt), Some(count)) = (value("salt"), value("iteration_count"))
@@ -163,7 +191,7 @@ fn note_keys(account: &str, password: &str) {
         let mut salted = [0; 20];
         let algorithm = aws_lc_rs::pbkdf2::PBKDF2_HMAC_SHA1;
         aws_lc_rs::pbkdf2::derive(algorithm, count, salt.as_bytes(), password.as_bytes(), &mut salted);
-        note(salted);
+        note("key of a password", salted);
     }
 }
 

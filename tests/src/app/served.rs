@@ -125,7 +125,7 @@ fn serve(xmpp_port: u16, ca_file: &Path, settings: &[(&str, &str)]) -> Command {
     command
         .arg("serve")
         .env("NO_COLOR", "1")
-        .env("SPARKWEB_LOG", "warn,server=debug")
+        .env("SPARKWEB_LOG", "warn,server=trace")
         .env("SPARKWEB_LISTEN", "127.0.0.1:0")
         .env("SPARKWEB_XMPP__DOMAIN", DOMAIN)
         .env("SPARKWEB_XMPP__SERVER", format!("localhost:{xmpp_port}"))

@@ -9,7 +9,7 @@ use server::config::Config;
 use server::demo::{Account, Prosody, ProsodyOptions, seed};
 use server::store::Store;
 
-use crate::app::{Caller, DOMAIN, TestApp, jid, password, with_store, within};
+use crate::app::{Caller, DOMAIN, TestApp, jid, password, secrets, with_store, within};
 
 /// What Prosody 0.12 lacks of what the modules are written for.
 const SHIM: &str = include_str!("../../prosody/mod_fast_on_012.lua");
@@ -39,11 +39,11 @@ async fn server(folder: &Path) -> Server {
 }
 
 impl Server {
-    async fn gateway(&self, folder: &Path) -> TestApp {
+    async fn gateway(&self, change: impl FnOnce(&mut Config)) -> TestApp {
         let ca_file = self.prosody.ca_file();
         TestApp::start_before(&format!("localhost:{}", self.prosody.c2s_port()), |config| {
-            with_store(folder)(config);
             config.xmpp.ca_file = Some(ca_file);
+            change(config);
         })
         .await
     }
@@ -51,8 +51,14 @@ impl Server {
     /// What it has of tokens for somebody.
     fn tokens(&self, name: &str) -> String {
         let file = self.folder.join("data/spark%2etest/fast_tokens").join(format!("{name}.dat"));
-        std::fs::read_to_string(file).unwrap_or_default()
+        let kept = std::fs::read_to_string(file).unwrap_or_default();
+        tokens_in(&kept).for_each(|token| secrets::note("FAST token", token));
+        kept
     }
+}
+
+fn tokens_in(kept: &str) -> impl Iterator<Item = &str> {
+    kept.split('"').filter(|text| text.starts_with("secret-token:"))
 }
 
 /// What the audit log has of credentials, from the oldest to the newest.
@@ -79,7 +85,7 @@ async fn sessions_are_opened_by_tokens_of_the_servers() {
         Path::new("/usr/lib/prosody/modules/mod_sasl2_fast").exists(),
         "Prosody's community modules are installed: `cargo xtask setup` sees to it where Debian's packages are"
     );
-    let mut app = server.gateway(folder.path()).await;
+    let mut app = server.gateway(with_store(folder.path())).await;
     let juliet = app.sign_in("juliet").await;
     assert!(mechanism(&juliet).await.starts_with("SCRAM-SHA-"));
     let given = server.tokens("juliet");

@@ -10,7 +10,7 @@ use server::clock;
 use server::config::{Config, Issuer};
 
 use super::factors::{code, secret_of};
-use crate::app::{Answer, TestApp, jid, password, with_store};
+use crate::app::{Answer, TestApp, jid, password, secrets, with_store};
 
 const V1: &str = "/sparkweb/api/v1";
 const ISSUER: &str = "https://id.example";
@@ -56,7 +56,9 @@ impl Site {
         }
         let header = json!({ "alg": self.algorithm, "typ": "JWT", "kid": self.kid });
         let made = jwcrypto(&json!({ "key": self.private, "header": header, "claims": claims }));
-        made["assertion"].as_str().unwrap().to_owned()
+        let assertion = made["assertion"].as_str().unwrap();
+        secrets::note_token("assertion", assertion);
+        assertion.to_owned()
     }
 }
 

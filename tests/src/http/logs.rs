@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
+use crate::app::secrets::keep_log;
 use crate::app::{Answer, Events, TestApp, jid, password, within};
 
 /// What must never be found in a log.
@@ -162,6 +163,7 @@ async fn the_program_logs_no_secret_however_much_it_is_asked_to() {
         futures::future::join(lived, rest).await
     })
     .await;
+    keep_log(&log);
     secrets.are_not_in(&log);
     assert!(log.contains(r#"INFO request{id="#) && log.contains(r#""kind":"signed_in""#), "{log}");
     app.sessions_become("juliet", 0).await;

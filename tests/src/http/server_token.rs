@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
@@ -11,15 +12,19 @@ use server::config::{Config, ServerToken};
 use server::doctor;
 use server::store::Store;
 
-use crate::app::{Answer, Caller, Device, TestApp, jid, password, with_store};
+use crate::app::{Answer, Caller, Device, TestApp, jid, password, secrets, with_store};
 use crate::interop::Ejabberd;
 
 const V1: &str = "/sparkweb/api/v1";
 const PAGE: &str = "http://localhost:7070";
 
+/// What its tokens call the key.
+const KEY_ID: &str = "gateway";
+
 /// A key that the gateway and the server share, in a file of its own.
 fn key_in(folder: &Path, name: &str) -> PathBuf {
     let secret: [u8; 32] = std::array::from_fn(|_| rand_byte());
+    secrets::note("key of tokens for the server", secret);
     let file = folder.join(name);
     std::fs::write(&file, json!({ "kty": "oct", "k": URL_SAFE_NO_PAD.encode(secret) }).to_string()).unwrap();
     file
@@ -42,12 +47,27 @@ async fn ejabberd(folder: &Path, key: &Path) -> Ejabberd {
     ejabberd
 }
 
-async fn gateway(ejabberd: &Ejabberd, folder: &Path, key: &Path) -> TestApp {
+/// How each token begins that a gateway of these tests makes: nobody else's begin so.
+fn beginning() -> String {
+    let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::HS256) };
+    let token = encode(&header, &json!({}), &EncodingKey::from_secret(&[0; 32])).unwrap();
+    let beginning = token.split('.').next().unwrap();
+    secrets::note("token for the server", beginning);
+    beginning.to_owned()
+}
+
+async fn gateway(
+    ejabberd: &Ejabberd,
+    folder: &Path,
+    key: &Path,
+    change: impl FnOnce(&mut Config),
+) -> TestApp {
+    beginning();
     let ca_file = ejabberd.ca_file();
     let server_token = ServerToken {
         key_file: key.to_owned(),
         algorithm: "HS256".parse().unwrap(),
-        key_id: Some("gateway".to_owned()),
+        key_id: Some(KEY_ID.to_owned()),
         jid_claim: "xmpp_jid".to_owned(),
         issuer: Some(PAGE.to_owned()),
         audience: None,
@@ -57,6 +77,7 @@ async fn gateway(ejabberd: &Ejabberd, folder: &Path, key: &Path) -> TestApp {
         with_store(folder)(config);
         config.xmpp.ca_file = Some(ca_file);
         config.xmpp.server_token = Some(server_token);
+        change(config);
     })
     .await
 }
@@ -106,7 +127,7 @@ async fn a_server_that_trusts_the_gateway_leaves_nothing_to_keep() {
     let folder = tempfile::tempdir().unwrap();
     let key = key_in(folder.path(), "trusted.jwk");
     let ejabberd = ejabberd(folder.path(), &key).await;
-    let mut app = gateway(&ejabberd, folder.path(), &key).await;
+    let mut app = gateway(&ejabberd, folder.path(), &key, |_| {}).await;
     assert_eq!(app.try_sign_in("juliet", "a guess").await.status, 401);
     let (juliet, romeo) = (app.sign_in("juliet").await, app.sign_in("romeo").await);
     let mut device = Device::start(PAGE);
@@ -143,7 +164,7 @@ async fn a_server_that_does_not_trust_the_gateway_costs_nobody_anything() {
     let key = key_in(folder.path(), "trusted.jwk");
     let wrong = key_in(folder.path(), "wrong.jwk");
     let ejabberd = ejabberd(folder.path(), &key).await;
-    let mut app = gateway(&ejabberd, folder.path(), &wrong).await;
+    let mut app = gateway(&ejabberd, folder.path(), &wrong, |_| {}).await;
     let juliet = app.sign_in("juliet").await;
     enrol(&juliet, &mut Device::start(PAGE)).await;
     let report = doctor(&app).await;

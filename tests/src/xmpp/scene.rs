@@ -28,8 +28,9 @@ use super::client;
 use super::clock::Stopped;
 use super::pattern::Values;
 use super::peer::{Line, Peer};
-use super::scram::Exchange;
+use super::scram::{Exchange, PASSWORD};
 use super::tls::{self, Certificate};
+use crate::app::{Logs, secrets};
 use tokens::Held;
 
 /// What the peer says where a script says no more than that somebody signs in.
@@ -78,6 +79,7 @@ pub(crate) struct Scene {
     /// The lines that were done, to show where it went wrong.
     done: Vec<String>,
     clock: Stopped,
+    _logs: Logs,
 }
 
 impl Scene {
@@ -91,7 +93,8 @@ impl Scene {
         certificate: Certificate,
         change: impl FnOnce(&mut ConnectorSettings),
     ) -> Self {
-        let clock = Stopped::new();
+        let (clock, logs) = (Stopped::new(), Logs::begin());
+        secrets::note("password", PASSWORD);
         let peer = Peer::new();
         let (server, ca_file) = tls::make(certificate);
         let mut settings = client::settings(peer.port(), tls, Some(ca_file.path().to_owned()));
@@ -111,6 +114,7 @@ impl Scene {
             values: Values::new(),
             done: Vec::new(),
             clock,
+            _logs: logs,
         }
     }
 

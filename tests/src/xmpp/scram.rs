@@ -7,7 +7,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 
 /// What the peer's clients know.
-pub(crate) const PASSWORD: &str = "secret";
+pub(crate) const PASSWORD: &str = "juliet's own secret";
 
 const SALT: &[u8] = b"salt of the sea";
 const ITERATIONS: u32 = 4096;

@@ -48,8 +48,8 @@ async fn the_strongest_way_that_both_have_is_used() {
         (TLS13, "PLAIN SCRAM-SHA-1", None, true, "SCRAM-SHA-1 y,,n=juliet"),
         (NO_TLS, "SCRAM-SHA-1", None, true, "SCRAM-SHA-1 n,,n=juliet"),
         // The password itself goes to nobody but a server that has shown who it is.
-        (TLS13, "PLAIN ANONYMOUS", None, true, "PLAIN \0juliet\0secret"),
-        (TLS12, "PLAIN", None, true, "PLAIN \0juliet\0secret"),
+        (TLS13, "PLAIN ANONYMOUS", None, true, "PLAIN \0juliet\0juliet's own secret"),
+        (TLS12, "PLAIN", None, true, "PLAIN \0juliet\0juliet's own secret"),
         (TLS13, "PLAIN ANONYMOUS", None, false, "none"),
         (NO_TLS, "PLAIN ANONYMOUS", None, true, "none"),
         (TLS13, "ANONYMOUS", None, true, "none"),
@@ -133,7 +133,7 @@ async fn a_plain_password_is_enough_where_tls_shows_who_asks_for_it() {
     scene.run(&offer("PLAIN", None)).await;
     scene
         .run(
-            "recv <auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGp1bGlldABzZWNyZXQ=</auth>
+            "recv <auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGp1bGlldABqdWxpZXQncyBvd24gc2VjcmV0</auth>
              send <success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>
              stream
              send <stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></stream:features>

@@ -4,6 +4,7 @@ use server::xmpp::TlsMode;
 
 use super::scene::Scene;
 use super::tls::Certificate;
+use crate::app::secrets;
 
 const SASL: &str =
     "<mechanisms xmlns='urn:ietf:params:xml:ns:xmpp-sasl'><mechanism>SCRAM-SHA-256</mechanism></mechanisms>";
@@ -26,12 +27,15 @@ fn offer(mechanisms: &str, tokens: &str) -> String {
     )
 }
 
-/// Somebody who is in by a password, and has the token `one` beside it.
+/// Somebody who is in by a password, and has the token `first-token` beside it.
 async fn holding(tls: TlsMode, scram: &str, tokens: &str, asked: &str) -> Scene {
+    for token in ["first-token", "second-token"] {
+        secrets::note("FAST token", token);
+    }
     let mut scene = Scene::with(tls, Certificate::Good, |_| {});
     scene.run("hold").await;
     begin(&mut scene, tls, scram, tokens).await;
-    scene.set_value("given", "one");
+    scene.set_value("given", "first-token");
     scene.run(&format!("prove {scram} {asked}\n{REST}\nsigned-in\nup\nkept\n{LEAVE}\ntold nothing")).await;
     scene
 }
@@ -55,9 +59,12 @@ async fn a_token_takes_the_place_of_the_password_and_is_changed() {
         let mut counts = Vec::new();
         scene.set_value("answer", "proof");
         // The first time nothing else is left; then the server gives another one, which is shown from then on.
-        for (token, given, told) in
-            [("one", "", "one"), ("one", "two", "two"), ("two", "", "nothing"), ("two", "", "nothing")]
-        {
+        for (token, given, told) in [
+            ("first-token", "", "first-token"),
+            ("first-token", "second-token", "second-token"),
+            ("second-token", "", "nothing"),
+            ("second-token", "", "nothing"),
+        ] {
             begin(&mut scene, tls, scram, tokens).await;
             scene.set_value("given", given);
             scene.run(&format!("shown {ht} {token}\n{REST}\nsigned-in\nup\n{LEAVE}\ntold {told}")).await;
@@ -74,8 +81,8 @@ async fn a_server_that_does_not_know_the_token_is_not_believed() {
         let mut scene = holding(TlsMode::None, "SCRAM-SHA-256", "HT-SHA-256-NONE", "HT-SHA-256-NONE").await;
         begin(&mut scene, TlsMode::None, "SCRAM-SHA-256", "HT-SHA-256-NONE").await;
         scene.set_value("answer", answer);
-        scene.set_value("given", "two");
-        scene.run("shown HT-SHA-256-NONE one\nclosed\nrefused Untrusted\ntold nothing\nnobody").await;
+        scene.set_value("given", "second-token");
+        scene.run("shown HT-SHA-256-NONE first-token\nclosed\nrefused Untrusted\ntold nothing\nnobody").await;
     }
 }
 
@@ -86,11 +93,15 @@ async fn a_token_that_is_refused_leaves_the_password() {
         let mut scene = holding(TlsMode::None, "SCRAM-SHA-256", "HT-SHA-256-NONE", "HT-SHA-256-NONE").await;
         begin(&mut scene, TlsMode::None, "SCRAM-SHA-256", "HT-SHA-256-NONE").await;
         scene.set_value("answer", condition);
-        scene.run("shown HT-SHA-256-NONE one\nclosed\ntold no token and a password\naccept\nstream").await;
-        scene.run(&offer("SCRAM-SHA-256", "HT-SHA-256-NONE")).await;
-        scene.set_value("given", "two");
         scene
-            .run(&format!("prove SCRAM-SHA-256 HT-SHA-256-NONE\n{REST}\nsigned-in\ntold two and a password"))
+            .run("shown HT-SHA-256-NONE first-token\nclosed\ntold no token and a password\naccept\nstream")
+            .await;
+        scene.run(&offer("SCRAM-SHA-256", "HT-SHA-256-NONE")).await;
+        scene.set_value("given", "second-token");
+        scene
+            .run(&format!(
+                "prove SCRAM-SHA-256 HT-SHA-256-NONE\n{REST}\nsigned-in\ntold second-token and a password"
+            ))
             .await;
     }
 }
@@ -109,9 +120,9 @@ async fn a_token_that_is_refused_is_tried_once() {
         for answer in ["proof", condition] {
             begin(&mut scene, TlsMode::None, "SCRAM-SHA-256", "HT-SHA-256-NONE").await;
             scene.set_value("answer", answer);
-            scene.run("shown HT-SHA-256-NONE one").await;
+            scene.run("shown HT-SHA-256-NONE first-token").await;
             if answer == "proof" {
-                scene.run(&format!("{REST}\nsigned-in\ntold one\nup\n{LEAVE}")).await;
+                scene.run(&format!("{REST}\nsigned-in\ntold first-token\nup\n{LEAVE}")).await;
             }
         }
         scene.run(&format!("closed\nrefused {why}\ntold nothing\nnobody")).await;
