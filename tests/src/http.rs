@@ -1,5 +1,6 @@
 //! From the side of pages and scripts: statuses, headers and bytes as they come.
 
+mod backups;
 mod bodies;
 mod chat;
 mod compat;

@@ -33,6 +33,8 @@ pub(crate) enum Need {
     Ejabberd,
     /// A database to test with.
     Postgres,
+    /// What takes a backup of SQLite.
+    Sqlite,
     /// Another implementation of authenticator apps.
     Oathtool,
     /// A browser to test in.
@@ -52,6 +54,7 @@ impl Need {
         Self::ProsodyModules,
         Self::Ejabberd,
         Self::Postgres,
+        Self::Sqlite,
         Self::Oathtool,
         Self::Chromium,
         Self::Python,

@@ -44,7 +44,8 @@ const UNIT_TESTED: [&str; 8] = [
     "xtask",
 ];
 
-/// What the integration tests use of secrets, and leave: databases, and what SQLite has written ahead in those that are open.
+/// What the integration tests use of secrets, and leave: databases, what SQLite has written ahead in those that are open, and
+/// backups that were taken while a gateway ran.
 const INTEGRATION: canary::Expected = canary::Expected {
     kinds: &[
         "password",
@@ -66,8 +67,9 @@ const INTEGRATION: canary::Expected = canary::Expected {
         "address of a device",
         "secret of a device",
         "act token",
+        "message",
     ],
-    files: &["-log", "-store.db", "-store.db-wal"],
+    files: &["-log", "-store.db", "-store.db-wal", "-backup.db", "-vacuumed.db", "-dump.sql"],
 };
 /// The same of the browser tests.
 const BROWSER_TESTS: canary::Expected = canary::Expected {

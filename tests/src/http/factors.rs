@@ -30,12 +30,11 @@ async fn ask(caller: &Caller, method: Method, path: &str, body: &Value) -> Answe
     Answer::of(caller.request(method, path).json(body)).await
 }
 
-async fn begin(app: &TestApp) -> Answer {
-    post(app, &format!("{V1}/sign-ins"), &json!({ "username": "juliet", "password": password("juliet") }))
-        .await
+pub(super) async fn begin(app: &TestApp, name: &str) -> Answer {
+    post(app, &format!("{V1}/sign-ins"), &json!({ "username": name, "password": password(name) })).await
 }
 
-async fn prove(app: &TestApp, pending: &Value, proof: &Value) -> Answer {
+pub(super) async fn prove(app: &TestApp, pending: &Value, proof: &Value) -> Answer {
     let path = format!("{V1}/sign-ins/{}/proofs", pending["id"].as_str().unwrap());
     post(app, &path, &json!({ "pending_token": pending["pending_token"], "proof": proof })).await
 }
@@ -45,7 +44,7 @@ fn says(answer: &Answer, status: u16, code: &str) {
 }
 
 /// Sets an app up, and gives its secret and the recovery codes. The step that the clock is in may have been used by it.
-async fn set_up(juliet: &Caller) -> (String, Vec<String>) {
+pub(super) async fn set_up(juliet: &Caller) -> (String, Vec<String>) {
     let new = ask(juliet, Method::POST, "/factors/totp", &json!({})).await;
     assert_eq!(new.status, 201, "{}", new.body);
     let secret = new.json()["secret"].as_str().unwrap().to_owned();
@@ -70,7 +69,7 @@ async fn a_code_is_asked_for_and_taken_once_and_after_a_restart_too() {
     assert_eq!(juliet.get("/factors").await.json()["totp"]["recovery_codes_left"], 10);
     assert_eq!(juliet.get("/snapshot").await.status, 200, "who is in stays so");
 
-    let pending = begin(&app).await;
+    let pending = begin(&app, "juliet").await;
     assert_eq!(pending.status, 202, "{}", pending.body);
     let pending = pending.json();
     assert_eq!(pending["accepts"], json!(["totp", "recovery_code"]));
@@ -89,19 +88,19 @@ async fn a_code_is_asked_for_and_taken_once_and_after_a_restart_too() {
     says(&prove(&app, &pending, &shown).await, 404, "not_found");
 
     app.restart_gateway().await;
-    let pending = begin(&app).await.json();
+    let pending = begin(&app, "juliet").await.json();
     says(&prove(&app, &pending, &shown).await, 422, "wrong_code");
     let lost = json!({ "kind": "recovery_code", "code": recovery[0].to_lowercase() });
     let done = prove(&app, &pending, &lost).await;
     assert_eq!(done.status, 201, "{}", done.body);
     let juliet = app.caller(&done.json());
     assert_eq!(juliet.get("/factors").await.json()["totp"]["recovery_codes_left"], 9);
-    let pending = begin(&app).await.json();
+    let pending = begin(&app, "juliet").await.json();
     says(&prove(&app, &pending, &lost).await, 422, "wrong_code");
 
     let removed = ask(&juliet, Method::DELETE, "/factors/totp", &json!({})).await;
     assert_eq!(removed.status, 204, "{}", removed.body);
-    assert_eq!(begin(&app).await.status, 201);
+    assert_eq!(begin(&app, "juliet").await.status, 201);
 }
 
 /// Five guesses, and then even the right code waits; nothing of what was tried is told apart.
@@ -110,7 +109,7 @@ async fn codes_are_not_guessed() {
     let folder = tempfile::tempdir().unwrap();
     let app = TestApp::start_with(with_store(folder.path())).await;
     let (secret, _) = set_up(&app.sign_in("juliet").await).await;
-    let pending = begin(&app).await.json();
+    let pending = begin(&app, "juliet").await.json();
     for guess in ["", "1", "abcdef", "\u{661}\u{662}\u{663}\u{664}\u{665}\u{666}", "-00001"] {
         let answer = prove(&app, &pending, &json!({ "kind": "totp", "code": guess })).await;
         says(&answer, 422, "wrong_code");
@@ -220,7 +219,7 @@ async fn whoever_must_set_up_an_app_does_that_first() {
         config.auth.second_factor = serde_json::from_value(json!("required")).unwrap();
     })
     .await;
-    let sign_in = begin(&app).await;
+    let sign_in = begin(&app, "juliet").await;
     assert_eq!(sign_in.status, 201, "{}", sign_in.body);
     assert_eq!(sign_in.json()["must_set_up"], true);
     let juliet = app.caller(&sign_in.json());

@@ -20,12 +20,13 @@ const SETTINGS: &str = r#"
 	sasl2_fast_token_min_ttl = 0
 "#;
 
-struct Server {
+/// A Prosody that gives tokens to Juliet and Romeo.
+pub(super) struct Server {
     prosody: Prosody,
     folder: PathBuf,
 }
 
-async fn server(folder: &Path) -> Server {
+pub(super) async fn server(folder: &Path) -> Server {
     let folder = folder.join("prosody");
     let prepared =
         Prosody::prepare(&ProsodyOptions { folder: folder.clone(), domain: DOMAIN.to_owned() }).unwrap();
@@ -39,7 +40,7 @@ async fn server(folder: &Path) -> Server {
 }
 
 impl Server {
-    async fn gateway(&self, change: impl FnOnce(&mut Config)) -> TestApp {
+    pub(super) async fn gateway(&self, change: impl FnOnce(&mut Config)) -> TestApp {
         let ca_file = self.prosody.ca_file();
         TestApp::start_before(&format!("localhost:{}", self.prosody.c2s_port()), |config| {
             config.xmpp.ca_file = Some(ca_file);
@@ -54,6 +55,14 @@ impl Server {
         let kept = std::fs::read_to_string(file).unwrap_or_default();
         tokens_in(&kept).for_each(|token| secrets::note("FAST token", token));
         kept
+    }
+
+    /// The tokens themselves, of everybody.
+    pub(super) fn given(&self) -> Vec<String> {
+        let kept = ["juliet", "romeo"].map(|name| self.tokens(name));
+        let given: Vec<String> = kept.iter().flat_map(|kept| tokens_in(kept)).map(str::to_owned).collect();
+        assert!(given.len() >= 2, "{kept:?}");
+        given
     }
 }
 

@@ -16,13 +16,13 @@ use crate::app::{Answer, Caller, Device, TestApp, jid, password, secrets, with_s
 use crate::interop::Ejabberd;
 
 const V1: &str = "/sparkweb/api/v1";
-const PAGE: &str = "http://localhost:7070";
+pub(super) const PAGE: &str = "http://localhost:7070";
 
 /// What its tokens call the key.
 const KEY_ID: &str = "gateway";
 
 /// A key that the gateway and the server share, in a file of its own.
-fn key_in(folder: &Path, name: &str) -> PathBuf {
+pub(super) fn key_in(folder: &Path, name: &str) -> PathBuf {
     let secret: [u8; 32] = std::array::from_fn(|_| rand_byte());
     secrets::note("key of tokens for the server", secret);
     let file = folder.join(name);
@@ -37,7 +37,7 @@ fn rand_byte() -> u8 {
 }
 
 /// An ejabberd that knows passwords, and trusts whoever has the key.
-async fn ejabberd(folder: &Path, key: &Path) -> Ejabberd {
+pub(super) async fn ejabberd(folder: &Path, key: &Path) -> Ejabberd {
     let options =
         format!("auth_method: [jwt, mnesia]\njwt_key: \"{}\"\njwt_jid_field: xmpp_jid\n", key.display());
     let ejabberd = Ejabberd::start_with(folder, &options).await;
@@ -48,7 +48,7 @@ async fn ejabberd(folder: &Path, key: &Path) -> Ejabberd {
 }
 
 /// How each token begins that a gateway of these tests makes: nobody else's begin so.
-fn beginning() -> String {
+pub(super) fn beginning() -> String {
     let header = Header { kid: Some(KEY_ID.to_owned()), ..Header::new(Algorithm::HS256) };
     let token = encode(&header, &json!({}), &EncodingKey::from_secret(&[0; 32])).unwrap();
     let beginning = token.split('.').next().unwrap();
@@ -56,7 +56,7 @@ fn beginning() -> String {
     beginning.to_owned()
 }
 
-async fn gateway(
+pub(super) async fn gateway(
     ejabberd: &Ejabberd,
     folder: &Path,
     key: &Path,
@@ -103,7 +103,7 @@ async fn post(request: reqwest::RequestBuilder, body: &Value) -> Answer {
     Answer::of(request.json(body)).await
 }
 
-async fn enrol(caller: &Caller, device: &mut Device) {
+pub(super) async fn enrol(caller: &Caller, device: &mut Device) {
     let asked = post(caller.request(Method::POST, "/factors/passkeys/options"), &json!({})).await;
     let credential = device.make(&asked.json()["public_key"]).await;
     let made = json!({ "credential": credential, "name": "Telephone" });
@@ -111,7 +111,7 @@ async fn enrol(caller: &Caller, device: &mut Device) {
     assert_eq!(made.status, 201, "{}", made.body);
 }
 
-async fn come_by_passkey(app: &TestApp, device: &mut Device) -> Answer {
+pub(super) async fn come_by_passkey(app: &TestApp, device: &mut Device) -> Answer {
     let pending = post(app.request(Method::POST, &format!("{V1}/sign-ins")), &json!({})).await.json();
     let credential = device.show(&pending["passkey"]["public_key"]).await;
     let path = format!("{V1}/sign-ins/{}/proofs", pending["id"].as_str().unwrap());

@@ -68,6 +68,17 @@ impl Postgres {
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
+
+    /// Writes all of it into a file, while it is used.
+    pub(crate) async fn dump(&self, file: &Path) {
+        client("pg_dump", &["--dbname", &self.url, "--file"], file).await;
+    }
+
+    /// Has all that is in such a file.
+    pub(crate) async fn restore(&self, file: &Path) {
+        let options = ["--dbname", &self.url, "--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--file"];
+        client("psql", &options, file).await;
+    }
 }
 
 impl Drop for Postgres {
@@ -75,6 +86,14 @@ impl Drop for Postgres {
         // Whatever was written is in its log before it is anywhere else.
         secrets::keep_folder(&self.folder.path().join("data/pg_wal"));
     }
+}
+
+/// Runs a program that asks a PostgreSQL for something.
+async fn client(program: &str, options: &[&str], file: &Path) {
+    let mut command = Command::new(programs().join(program));
+    command.args(options).arg(file).stdout(Stdio::null()).kill_on_drop(true);
+    let ended = within(program, command.output()).await.unwrap();
+    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
 }
 
 /// Debian keeps its programs by version, off the `PATH`.

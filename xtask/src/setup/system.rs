@@ -81,6 +81,15 @@ const PACKAGES: &[Package] = &[
         brew: "postgresql",
     },
     Package {
+        need: Need::Sqlite,
+        programs: &["sqlite3"],
+        apt: &["sqlite3"],
+        services: &[],
+        dnf: "sqlite",
+        pacman: "sqlite",
+        brew: "sqlite",
+    },
+    Package {
         need: Need::Oathtool,
         programs: &["oathtool"],
         apt: &["oathtool"],
