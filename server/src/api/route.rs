@@ -351,7 +351,15 @@ fn by_query(state: &ApiState, surface: Surface, parts: &Parts) -> Result<Princip
         .get("token")
         .filter(|token| !token.is_empty())
         .ok_or_else(|| ApiError::new(ErrorCode::NotSignedIn, "Log in, and send the token as `?token=…`."))?;
-    Ok(state.auth.check(clock::now_ms(), token, surface, origin(&parts.headers))?)
+    let check = |token| state.auth.check(clock::now_ms(), token, surface, origin(&parts.headers));
+    // S-3. A request has one maker, and what the header says goes before what the address says.
+    let named = self::token(&parts.headers, surface).map(check).transpose()?;
+    let principal = check(token)?;
+    if named.is_some_and(|named| named.jid != principal.jid) {
+        let detail = "The request has the token of one person in its header and that of another in its address: send one.";
+        return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
+    }
+    Ok(principal)
 }
 
 /// Name and password of a request (RFC 7617), in UTF-8.

@@ -189,6 +189,29 @@ async fn a_token_of_one_surface_opens_nothing_on_the_other() {
     .assert_eq(&told(requests).await);
 }
 
+/// S-3. Where a header and an address name two, it can't be known who is meant.
+#[tokio::test]
+async fn an_address_and_a_header_are_of_one_person() {
+    let app = TestApp::start().await;
+    let (juliet, romeo) = (compat_token(&app, "juliet").await, compat_token(&app, "romeo").await);
+    let sse = |header: &str| {
+        app.request(Method::GET, &format!("/sparkweb/sse?token={juliet}")).header(AUTHORIZATION, header)
+    };
+    let requests = [("another's", sse(&romeo)), ("one that is none", sse("nonsense"))];
+    expect![[r#"
+        another's
+          400 malformed_parameter: The request has the token of one person in its header and that of another in its address: send one.
+        one that is none
+          401 invalid_token: This gateway did not give this token out: sign in.
+    "#]]
+    .assert_eq(&told(requests).await);
+    // The same, and what is for somebody in between.
+    for header in [juliet.as_str(), "Basic anVsaWV0OmE="] {
+        let mut page = Events::open(sse(header)).await;
+        assert!(page.next().await.is_some());
+    }
+}
+
 #[tokio::test]
 async fn a_token_allows_what_its_scope_names_and_no_more() {
     let key = Key::new();
