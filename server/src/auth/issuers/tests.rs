@@ -1,5 +1,6 @@
 //! Assertions of a site that is trusted, and of those who would be taken for it (RFC 8725).
 
+mod cookbook;
 mod getting;
 
 use base64::Engine;
