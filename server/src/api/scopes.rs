@@ -22,6 +22,7 @@ use crate::auth::{Auth, Came, Given, Issuers, Principal, Scope, Scopes, Surface,
 use crate::clock;
 use crate::config::Config;
 use crate::fetch::{FetchSettings, Fetcher};
+use crate::keyring::{Keyring, Purpose};
 use crate::session::Sessions;
 
 /// All operations.
@@ -37,6 +38,8 @@ enum Caller {
     Nonsense,
     /// Name and password, where they are not taken.
     Password,
+    /// A token for one act, out of a push.
+    Act,
     /// A token of the other surface, with all scopes.
     Foreign,
     /// A token with all scopes that has run out.
@@ -143,7 +146,7 @@ impl fmt::Display for Caller {
 impl Caller {
     fn each() -> impl Iterator<Item = Caller> {
         use Caller as C;
-        let strangers = [C::Nothing, C::Nonsense, C::Password, C::Foreign, C::Expired, C::Ended];
+        let strangers = [C::Nothing, C::Nonsense, C::Password, C::Act, C::Foreign, C::Expired, C::Ended];
         strangers
             .into_iter()
             .chain([C::Unentitled, C::NoScope])
@@ -172,7 +175,7 @@ impl Caller {
                 refusal.or_else(|| NOT_PASSED_ON.contains(&needed).then_some("forbidden"))
             }
             Caller::Nothing | Caller::Password => Some("not_signed_in"),
-            Caller::Nonsense | Caller::Foreign | Caller::Ended => Some("invalid_token"),
+            Caller::Nonsense | Caller::Act | Caller::Foreign | Caller::Ended => Some("invalid_token"),
             Caller::Expired => Some("token_expired"),
             Caller::Unentitled | Caller::NoScope => Some("forbidden"),
             Caller::Only(scope) if scope != needed => Some("forbidden"),
@@ -193,6 +196,10 @@ impl Caller {
         match self {
             Caller::Nothing | Caller::Password => None,
             Caller::Nonsense => Some("nonsense".to_owned()),
+            Caller::Act => {
+                let keyring = Keyring::parse(&Keyring::new_key()).unwrap();
+                Some(keyring.seal(Purpose::PushAct, "", b"{}").unwrap())
+            }
             Caller::Foreign => Some(match surface {
                 Surface::V1 => token(now, Surface::Compat),
                 Surface::Compat => token(now, Surface::V1),
@@ -355,13 +362,13 @@ async fn a_route_that_is_not_guarded_as_its_table_has_it_is_found() {
         .collect();
     expect![[r#"
         GET /missing
-            AnyConversation: 404, Cookie: 404, Ended: 404, Expired: 404, Foreign: 404, Here: 404, NoOrigin: 404, NoScope: 404, Nonsense: 404, Nothing: 404, OtherConversation: 404, OtherOrigin: 404, Password: 404, Script: 404, Unentitled: 404, account: 404, admin: 404, contacts: 404, presence: 404, profile: 404, raw: 404, rooms: 404, send: 404, sign-ins: 404
+            Act: 404, AnyConversation: 404, Cookie: 404, Ended: 404, Expired: 404, Foreign: 404, Here: 404, NoOrigin: 404, NoScope: 404, Nonsense: 404, Nothing: 404, OtherConversation: 404, OtherOrigin: 404, Password: 404, Script: 404, Unentitled: 404, account: 404, admin: 404, contacts: 404, presence: 404, profile: 404, raw: 404, rooms: 404, send: 404, sign-ins: 404
         GET /other-scope
             read: 403 forbidden, send: 200
         GET /other-surface
-            All: 401 not_signed_in, AnyConversation: 401 not_signed_in, Ended: 401 not_signed_in, Expired: 401 not_signed_in, Foreign: 401 not_signed_in, Here: 401 not_signed_in, NoOrigin: 401 not_signed_in, NoScope: 401 not_signed_in, Nonsense: 401 not_signed_in, Other: 401 not_signed_in, OtherConversation: 401 not_signed_in, OtherOrigin: 401 not_signed_in, Script: 401 not_signed_in, Unentitled: 401 not_signed_in, account: 401 not_signed_in, admin: 401 not_signed_in, contacts: 401 not_signed_in, presence: 401 not_signed_in, profile: 401 not_signed_in, raw: 401 not_signed_in, read: 401 not_signed_in, rooms: 401 not_signed_in, send: 401 not_signed_in, sign-ins: 401 not_signed_in
+            Act: 401 not_signed_in, All: 401 not_signed_in, AnyConversation: 401 not_signed_in, Ended: 401 not_signed_in, Expired: 401 not_signed_in, Foreign: 401 not_signed_in, Here: 401 not_signed_in, NoOrigin: 401 not_signed_in, NoScope: 401 not_signed_in, Nonsense: 401 not_signed_in, Other: 401 not_signed_in, OtherConversation: 401 not_signed_in, OtherOrigin: 401 not_signed_in, Script: 401 not_signed_in, Unentitled: 401 not_signed_in, account: 401 not_signed_in, admin: 401 not_signed_in, contacts: 401 not_signed_in, presence: 401 not_signed_in, profile: 401 not_signed_in, raw: 401 not_signed_in, read: 401 not_signed_in, rooms: 401 not_signed_in, send: 401 not_signed_in, sign-ins: 401 not_signed_in
         GET /unguarded
-            AnyConversation: 200, Cookie: 200, Ended: 200, Expired: 200, Foreign: 200, Here: 200, NoOrigin: 200, NoScope: 200, Nonsense: 200, Nothing: 200, OtherConversation: 200, OtherOrigin: 200, Password: 200, Script: 200, Unentitled: 200, account: 200, admin: 200, contacts: 200, presence: 200, profile: 200, raw: 200, rooms: 200, send: 200, sign-ins: 200
+            Act: 200, AnyConversation: 200, Cookie: 200, Ended: 200, Expired: 200, Foreign: 200, Here: 200, NoOrigin: 200, NoScope: 200, Nonsense: 200, Nothing: 200, OtherConversation: 200, OtherOrigin: 200, Password: 200, Script: 200, Unentitled: 200, account: 200, admin: 200, contacts: 200, presence: 200, profile: 200, raw: 200, rooms: 200, send: 200, sign-ins: 200
     "#]].assert_eq(&found);
 }
 
