@@ -93,6 +93,8 @@ pub struct AuthSettings {
     pub access: Duration,
     /// Of refresh tokens that nobody uses.
     pub refresh: Duration,
+    /// Of sign-ins, however much they are used.
+    pub longest: Duration,
     /// Of the tokens that the plugin's contract hands out.
     pub compat: Duration,
     /// What everybody may do of whom no rule says otherwise.

@@ -135,6 +135,8 @@ pub struct Auth {
     pub access_token_secs: u64,
     /// Seconds a sign-in lasts without being used.
     pub refresh_token_secs: u64,
+    /// Seconds a sign-in lasts, however much it is used.
+    pub sign_in_secs: u64,
     /// Seconds a token of the plugin's contract is good for.
     pub compat_token_secs: u64,
     /// Sign-ins have the scope `raw`: stanzas can be sent and seen as they are.
@@ -152,6 +154,7 @@ impl Default for Auth {
             signing_key_file: None,
             access_token_secs: 900,
             refresh_token_secs: 30 * 24 * 60 * 60,
+            sign_in_secs: 365 * 24 * 60 * 60,
             compat_token_secs: 12 * 60 * 60,
             raw_stanzas: false,
             registration: false,

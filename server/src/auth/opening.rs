@@ -107,7 +107,7 @@ impl Auth {
         let Kept { sign_ins, entitlements, custody, seals, totps, passkeys, key_store, store } = kept;
         let rules = settings.rules.clone();
         Auth(Arc::new(Shared {
-            sign_ins: SignIns::new(settings.refresh, Arc::clone(&keeper), sign_ins),
+            sign_ins: SignIns::new(settings.refresh, settings.longest, Arc::clone(&keeper), sign_ins),
             entitlements: Entitlements::new(settings.scopes, rules, Arc::clone(&keeper), entitlements),
             audit: Audit::new(Arc::clone(&keeper), store),
             settings,

@@ -32,6 +32,7 @@ const MAX_PER_PERSON: usize = 200;
 #[derive(Debug)]
 pub(super) struct SignIns {
     refresh_ms: i64,
+    longest_ms: i64,
     keeper: Arc<Keeper>,
     by_id: Mutex<HashMap<SignInId, Record>>,
 }
@@ -134,13 +135,15 @@ pub(super) fn whence(kept: &SignInRecord) -> Option<(TimestampMs, BareJid, IpAdd
 
 impl SignIns {
     /// With those that were kept.
-    pub(super) fn new(refresh: Duration, keeper: Arc<Keeper>, kept: Vec<SignInRecord>) -> Self {
+    pub(super) fn new(
+        refresh: Duration,
+        longest: Duration,
+        keeper: Arc<Keeper>,
+        kept: Vec<SignInRecord>,
+    ) -> Self {
+        let ms = |time: Duration| i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
         let by_id = kept.into_iter().filter_map(Record::read).collect();
-        SignIns {
-            refresh_ms: i64::try_from(refresh.as_millis()).unwrap_or(i64::MAX),
-            keeper,
-            by_id: Mutex::new(by_id),
-        }
+        SignIns { refresh_ms: ms(refresh), longest_ms: ms(longest), keeper, by_id: Mutex::new(by_id) }
     }
 
     /// A new sign-in, and its secret.
@@ -186,7 +189,7 @@ impl SignIns {
         if record.kind != Kind::V1 {
             return Err(TokenError::Foreign.into());
         }
-        if now_ms - record.seen_at_ms > self.refresh_ms {
+        if record.is_over(now_ms, self.refresh_ms, self.longest_ms) {
             return Err(TokenError::Expired.into());
         }
         let is_current = record.secret == hash;
@@ -240,7 +243,7 @@ impl SignIns {
         if record.secret != hash && !is_before {
             return Err(TokenError::Ended);
         }
-        if record.is_over(now_ms, self.refresh_ms) {
+        if record.is_over(now_ms, self.refresh_ms, self.longest_ms) {
             return Err(TokenError::Expired);
         }
         let touched = record.touch(now_ms);
@@ -346,9 +349,9 @@ impl SignIns {
 
     /// Ends what has run out, and notes in the store what was used.
     pub(super) fn sweep(&self, now_ms: TimestampMs) {
-        let refresh_ms = self.refresh_ms;
+        let (refresh_ms, longest_ms) = (self.refresh_ms, self.longest_ms);
         let mut by_id = self.lock();
-        self.remove(&mut by_id, |_, record| record.is_over(now_ms, refresh_ms));
+        self.remove(&mut by_id, |_, record| record.is_over(now_ms, refresh_ms, longest_ms));
         let used = by_id.iter_mut().filter(|(_, record)| record.session.is_none() && !record.is_noted);
         let seen: Vec<(String, i64, String)> = used
             .map(|(id, record)| {

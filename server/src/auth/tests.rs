@@ -22,6 +22,7 @@ pub(super) fn settings() -> AuthSettings {
         signing_key_file: None,
         access: Duration::from_secs(900),
         refresh: Duration::from_secs(86_400),
+        longest: Duration::from_secs(30 * 86_400),
         compat: Duration::from_secs(43_200),
         scopes: Scopes::ALL,
         factors: FactorPolicy::default(),

@@ -53,6 +53,7 @@ impl Config {
             signing_key_file: self.auth.signing_key_file.clone(),
             access: Duration::from_secs(self.auth.access_token_secs),
             refresh: Duration::from_secs(self.auth.refresh_token_secs),
+            longest: Duration::from_secs(self.auth.sign_in_secs),
             compat: Duration::from_secs(self.auth.compat_token_secs),
             scopes: if self.auth.raw_stanzas { Scopes::ALL.with(Scope::Raw) } else { Scopes::ALL },
             // Whoever asks for them has had the settings checked.

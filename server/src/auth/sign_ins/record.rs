@@ -115,9 +115,9 @@ impl Record {
     }
 
     /// It has run out. A token for scripts may lie unused until then: some run once a year.
-    pub(super) fn is_over(&self, now_ms: TimestampMs, refresh_ms: i64) -> bool {
-        self.expires_at_ms.is_some_and(|until| now_ms > until)
-            || self.kind != Kind::Token && now_ms - self.seen_at_ms > refresh_ms
+    pub(super) fn is_over(&self, now_ms: TimestampMs, refresh_ms: i64, longest_ms: i64) -> bool {
+        let is_long_ago = || now_ms - self.seen_at_ms > refresh_ms || now_ms - self.began_at_ms > longest_ms;
+        self.expires_at_ms.is_some_and(|until| now_ms > until) || self.kind != Kind::Token && is_long_ago()
     }
 }
 

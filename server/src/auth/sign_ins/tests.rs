@@ -4,6 +4,8 @@ use super::*;
 use crate::store::Store;
 use crate::task::OwnedTask;
 
+const LONGEST: Duration = Duration::from_secs(300);
+
 fn came(session: Option<u64>) -> Came {
     Came {
         jid: "juliet@spark.test".parse().unwrap(),
@@ -16,7 +18,7 @@ fn came(session: Option<u64>) -> Came {
 }
 
 fn begun() -> (SignIns, SignInId, String) {
-    let sign_ins = SignIns::new(Duration::from_secs(60), Arc::new(Keeper::none()), Vec::new());
+    let sign_ins = SignIns::new(Duration::from_secs(60), LONGEST, Arc::new(Keeper::none()), Vec::new());
     let (id, token) = sign_ins.begin(0, &came(Some(1)), Kind::V1, Scopes::ALL, None);
     (sign_ins, id, token)
 }
@@ -50,6 +52,27 @@ fn what_nobody_uses_runs_out() {
     assert_eq!(sign_ins.rotate(60_001, &token).map(|_| ()), Err(TokenError::Expired.into()));
     sign_ins.sweep(60_001);
     assert!(sign_ins.touch(60_001, &id).is_none());
+}
+
+/// S-5, ASVS 10.4.8. A token for scripts has an end of its own.
+#[test]
+fn what_is_used_all_the_time_ends_too() {
+    let (sign_ins, id, mut token) = begun();
+    let (other, first) = sign_ins.begin(0, &came(None), Kind::V1, Scopes::ALL, None);
+    let cookie = sign_ins.put_into_cookie(0, &other).unwrap();
+    let (script, _) = sign_ins.begin(0, &came(None), Kind::Token, Scopes::ALL, None);
+    let ended = sign_ins.touch(0, &id).unwrap().ended;
+    for at_ms in (0..=300_000).step_by(50_000) {
+        token = sign_ins.rotate(at_ms, &token).unwrap().next;
+        assert!(sign_ins.by_cookie(at_ms, &cookie).is_ok(), "{at_ms}");
+        sign_ins.sweep(at_ms);
+    }
+    assert_eq!(sign_ins.rotate(300_001, &token).map(drop), Err(TokenError::Expired.into()));
+    assert_eq!(sign_ins.by_cookie(300_001, &cookie).map(drop), Err(TokenError::Expired));
+    sign_ins.sweep(300_001);
+    assert!(ended.is_cancelled(), "its streams end");
+    assert_eq!(sign_ins.rotate(300_001, &first).map(drop), Err(TokenError::Ended.into()));
+    assert!(sign_ins.touch(300_001, &script).is_some());
 }
 
 #[test]
@@ -96,7 +119,7 @@ fn a_person_has_so_many_and_no_more() {
 
 /// Another process with the same store.
 async fn again(store: &Store, refresh: Duration) -> SignIns {
-    SignIns::new(refresh, Arc::new(Keeper::none()), store.sign_ins().await.unwrap())
+    SignIns::new(refresh, LONGEST, Arc::new(Keeper::none()), store.sign_ins().await.unwrap())
 }
 
 #[tokio::test]
@@ -105,7 +128,7 @@ async fn what_is_kept_is_there_after_a_restart_as_it_was() {
     let store = Store::in_memory().await.unwrap();
     let (keeper, writer) = Keeper::new(store.clone());
     let writer = OwnedTask::spawn(writer);
-    let sign_ins = SignIns::new(refresh, Arc::new(keeper), Vec::new());
+    let sign_ins = SignIns::new(refresh, LONGEST, Arc::new(keeper), Vec::new());
     let (id, first) = sign_ins.begin(0, &came(None), Kind::V1, Scopes::ALL, None);
     let read = Scopes::from_words("read");
     let (_, script) = sign_ins.begin(0, &came(None), Kind::Token, read, Some(70_000));
