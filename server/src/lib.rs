@@ -14,6 +14,7 @@ pub mod events;
 pub mod fetch;
 pub mod keyring;
 pub mod network;
+pub mod places;
 pub mod preview;
 pub mod push;
 pub mod session;
@@ -21,6 +22,7 @@ pub mod store;
 pub mod task;
 #[cfg(test)]
 mod trial_tls;
+pub mod turns;
 pub mod upkeep;
 pub mod upload;
 pub mod xmpp;

@@ -5,7 +5,6 @@
 
 mod page;
 mod picture;
-mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,8 +16,8 @@ use url::Url;
 
 use self::page::Page;
 pub use self::picture::Picture;
-use self::turns::Turns;
 use crate::fetch::{FetchError, Fetched, Fetcher};
+use crate::turns::Turns;
 
 /// The most of a page that is read (bytes). What a page says of itself is at its beginning.
 const MAX_PAGE_BYTES: usize = 1 << 20;

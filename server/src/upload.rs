@@ -8,8 +8,7 @@ mod measured;
 #[cfg(test)]
 mod tests;
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +18,7 @@ use tokio::time::timeout;
 
 use self::measured::Measured;
 use crate::network::Network;
+use crate::places::{Place, Places};
 
 /// Where files may be brought, besides the public internet.
 #[derive(Debug, Clone, Default)]
@@ -92,7 +92,7 @@ pub struct Uploads(Arc<Shared>);
 struct Shared {
     tls: Arc<ClientConfig>,
     settings: UploadSettings,
-    under_way: Mutex<HashMap<BareJid, usize>>,
+    places: Places,
 }
 
 impl std::fmt::Debug for Uploads {
@@ -101,29 +101,10 @@ impl std::fmt::Debug for Uploads {
     }
 }
 
-/// A person's place among those who upload; given back when dropped.
-#[derive(Debug)]
-pub struct Place {
-    uploads: Uploads,
-    jid: BareJid,
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        let mut under_way = self.uploads.0.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(count) = under_way.get_mut(&self.jid) {
-            *count -= 1;
-            if *count == 0 {
-                under_way.remove(&self.jid);
-            }
-        }
-    }
-}
-
 impl Uploads {
     /// With the trust of this TLS configuration.
     pub fn new(tls: Arc<ClientConfig>, settings: UploadSettings) -> Self {
-        Uploads(Arc::new(Shared { tls, settings, under_way: Mutex::default() }))
+        Uploads(Arc::new(Shared { tls, places: Places::new(settings.per_person), settings }))
     }
 
     /// The most bytes of a file.
@@ -136,13 +117,7 @@ impl Uploads {
     /// # Errors
     /// [`UploadError::Busy`].
     pub fn begin(&self, jid: &BareJid) -> Result<Place, UploadError> {
-        let mut under_way = self.0.under_way.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = under_way.entry(jid.clone()).or_insert(0);
-        if *count >= self.0.settings.per_person {
-            return Err(UploadError::Busy);
-        }
-        *count += 1;
-        Ok(Place { uploads: self.clone(), jid: jid.clone() })
+        self.0.places.take(jid).ok_or(UploadError::Busy)
     }
 
     /// Puts a file, of exactly this size, where its slot says.

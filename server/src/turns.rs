@@ -1,4 +1,4 @@
-//! How often somebody may have a page fetched. Pure.
+//! How often somebody may have the gateway fetch something. Pure.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -12,19 +12,20 @@ const MANY: usize = 1000;
 
 /// So many in a minute for each: all at once, or one after the other.
 #[derive(Debug)]
-pub(super) struct Turns {
+pub struct Turns {
     per_minute: i64,
     /// By when what each has taken will be theirs again: a turn costs its part of a minute.
     until: Mutex<HashMap<BareJid, TimestampMs>>,
 }
 
 impl Turns {
-    pub(super) fn new(per_minute: u32) -> Self {
+    /// So many in a minute for each, at least one.
+    pub fn new(per_minute: u32) -> Self {
         Turns { per_minute: i64::from(per_minute.max(1)), until: Mutex::default() }
     }
 
     /// False if they have none left.
-    pub(super) fn take(&self, now_ms: TimestampMs, jid: &BareJid) -> bool {
+    pub fn take(&self, now_ms: TimestampMs, jid: &BareJid) -> bool {
         let cost = MINUTE_MS / self.per_minute;
         let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
         if until.len() > MANY {
