@@ -13,6 +13,8 @@ pub const MAX_REACTIONS: usize = 20;
 pub const MAX_REACTION_BYTES: usize = 64;
 /// The most files of one message that are shown or sent.
 pub const MAX_FILES: usize = 16;
+/// The longest address of a file, in bytes.
+pub const MAX_FILE_URL_BYTES: usize = 4096;
 /// The most mentions of one message that are shown or sent.
 pub const MAX_MENTIONS: usize = 64;
 

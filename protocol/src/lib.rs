@@ -50,8 +50,8 @@ pub use bookmark::{
     Bookmark, Bookmarks, Invitation, Invitations, Invite, MAX_INVITATIONS, Notify, SetBookmark,
 };
 pub use content::{
-    CorrectMessage, File, FileHash, MAX_FILES, MAX_MENTIONS, MAX_REACTION_BYTES, MAX_REACTIONS, Mention,
-    Reaction, ReplyTo, Retraction, SetReactions,
+    CorrectMessage, File, FileHash, MAX_FILE_URL_BYTES, MAX_FILES, MAX_MENTIONS, MAX_REACTION_BYTES,
+    MAX_REACTIONS, Mention, Reaction, ReplyTo, Retraction, SetReactions,
 };
 pub use conversation::{
     ChatState, Conversation, ConversationId, ConversationKind, Conversations, Draft, MAX_DRAFT_BYTES,

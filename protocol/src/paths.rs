@@ -167,11 +167,13 @@ pub const ACCOUNT_REMOVAL: &str = "/sparkweb/api/v1/account/removal";
 pub const ACTIVITY: &str = "/sparkweb/api/v1/activity";
 /// `POST`: a stanza as it is.
 pub const STANZAS: &str = "/sparkweb/api/v1/stanzas";
-/// `POST`: upload a file through the gateway.
+/// `GET`: what a page says of itself.
 pub const PREVIEWS: &str = "/sparkweb/api/v1/previews";
 /// The picture that a page shows of itself.
 pub const PREVIEW_PICTURE: &str = "/sparkweb/api/v1/previews/picture";
-/// Files through the gateway.
+/// `GET`: a file that somebody has shared, through the gateway.
+pub const FILES: &str = "/sparkweb/api/v1/files";
+/// `POST`: upload a file through the gateway.
 pub const UPLOADS: &str = "/sparkweb/api/v1/uploads";
 /// `POST`: a place to upload a file to by oneself.
 pub const UPLOAD_SLOTS: &str = "/sparkweb/api/v1/upload-slots";

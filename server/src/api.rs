@@ -44,6 +44,7 @@ use protocol::{BareJid, ErrorCode};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::{Auth, Issuers};
+use crate::download::{DownloadSettings, Downloads};
 use crate::fetch::Fetcher;
 use crate::network::Network;
 use crate::preview::{PreviewSettings, Previews};
@@ -84,6 +85,8 @@ pub struct ApiSettings {
     pub meeting_template: Option<String>,
     /// How uploads are bounded.
     pub uploads: UploadSettings,
+    /// How downloads are bounded.
+    pub downloads: DownloadSettings,
     /// How previews are bounded.
     pub previews: PreviewSettings,
     /// Which files are served.
@@ -99,6 +102,7 @@ pub(crate) struct ApiState {
     streams: Streams,
     settings: Arc<ApiSettings>,
     uploads: Uploads,
+    downloads: Downloads,
     previews: Previews,
     changes: Changes,
     push: Option<Push>,
@@ -116,10 +120,11 @@ impl ApiState {
     ) -> Self {
         let streams = Streams::new(settings.heartbeat, settings.streams_per_person, closing, auth.clone());
         let uploads = Uploads::new(sessions.tls(), settings.uploads.clone());
+        let downloads = Downloads::new(fetcher.clone(), settings.downloads.clone());
         let previews = Previews::new(fetcher, settings.previews);
         let changes = Changes::default();
         let settings = Arc::new(settings);
-        ApiState { auth, issuers, sessions, streams, settings, uploads, previews, changes, push }
+        ApiState { auth, issuers, sessions, streams, settings, uploads, downloads, previews, changes, push }
     }
 
     /// Pushing, where there is any.

@@ -23,6 +23,7 @@ pub use self::limits::Limits;
 pub use self::server_token::ServerToken;
 pub use self::store::Store;
 use crate::auth::SecondFactor;
+use crate::download::DownloadSettings;
 use crate::events;
 use crate::fetch::FetchSettings;
 use crate::network::Network;
@@ -101,6 +102,9 @@ pub struct Config {
     /// Files on their way to the XMPP server.
     #[serde(default)]
     pub uploads: Uploads,
+    /// Files on their way from where others have shared them.
+    #[serde(default)]
+    pub downloads: Downloads,
     /// Addresses that others name.
     #[serde(default)]
     pub fetch: Fetch,
@@ -281,6 +285,27 @@ pub struct Uploads {
 impl Default for Uploads {
     fn default() -> Self {
         Uploads { max_bytes: 100 * 1024 * 1024, per_person: 4 }
+    }
+}
+
+/// Files on their way from where others have shared them.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Downloads {
+    /// Files are fetched whose addresses people ask for.
+    pub enabled: bool,
+    /// The most bytes of a file.
+    pub max_bytes: u64,
+    /// The most files of one person on their way at once, at least 1.
+    pub per_person: usize,
+    /// How many of one person's choice in a minute, 1 to 10,000.
+    pub per_minute: u32,
+}
+
+impl Default for Downloads {
+    fn default() -> Self {
+        let DownloadSettings { enabled, max_bytes, per_person, per_minute, .. } = DownloadSettings::default();
+        Downloads { enabled, max_bytes, per_person, per_minute }
     }
 }
 

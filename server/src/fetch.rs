@@ -3,25 +3,28 @@
 //! Whoever names an address must not reach by it what the gateway alone can reach (ASVS 1.3.6, "SSRF"). So it is https, on a
 //! port that is meant for it, with no name and password in it; what its host's name stands for is looked at when the
 //! connection is made, which goes to just that; no proxy is asked, no redirect followed and nothing unpacked; and
-//! everything ends by bytes and by time.
+//! everything ends by bytes and by time. A service of the XMPP server may be where that is, and nowhere else
+//! ([`Fetcher::of_service`]).
 
 mod lookup;
+mod opened;
 #[cfg(test)]
 mod tests;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use futures::TryStreamExt;
 pub use reqwest::Method;
 pub use reqwest::header::HeaderMap as Headers;
 use reqwest::header::{ACCEPT, CONTENT_ENCODING, HeaderValue};
-use reqwest::{Client, Request, redirect};
+use reqwest::{Client, Request, Response, redirect};
 use rustls::ClientConfig;
 use url::{Host, Url};
 
 use self::lookup::{Forbidden, Lookup, Public};
+pub use self::opened::{Opened, Patience};
 use crate::network::{Network, is_public};
 
 /// How fetching is bounded.
@@ -31,10 +34,19 @@ pub struct FetchSettings {
     pub networks: Vec<Network>,
     /// Ports that may be reached.
     pub ports: Vec<u16>,
+    /// It goes by http, and no further than this machine.
+    pub is_plain: bool,
     /// How long a connection may take.
     pub connect: Duration,
     /// How long all of it may take.
     pub within: Duration,
+}
+
+impl FetchSettings {
+    /// It may go there.
+    fn lets(&self, address: IpAddr) -> bool {
+        is_public(address, &self.networks) && (!self.is_plain || address.to_canonical().is_loopback())
+    }
 }
 
 impl Default for FetchSettings {
@@ -42,6 +54,7 @@ impl Default for FetchSettings {
         FetchSettings {
             networks: Vec::new(),
             ports: vec![443],
+            is_plain: false,
             connect: Duration::from_secs(3),
             within: Duration::from_secs(5),
         }
@@ -113,10 +126,17 @@ impl Fetched {
 #[derive(Debug, Clone)]
 pub struct Fetcher(Arc<Shared>);
 
-#[derive(Debug)]
 struct Shared {
     client: Client,
+    tls: ClientConfig,
     settings: FetchSettings,
+    lookup: Lookup,
+}
+
+impl std::fmt::Debug for Shared {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Shared").field("settings", &self.settings).finish_non_exhaustive()
+    }
 }
 
 impl Fetcher {
@@ -135,17 +155,35 @@ impl Fetcher {
     ) -> Result<Self, FetchSetupError> {
         let client = Client::builder()
             .tls_backend_preconfigured(tls.clone())
-            .dns_resolver(Arc::new(Public::new(lookup, settings.networks.clone())))
+            .dns_resolver(Arc::new(Public::new(Arc::clone(&lookup), &settings)))
             .redirect(redirect::Policy::none())
             .no_proxy()
             .referer(false)
-            .https_only(true)
+            .https_only(!settings.is_plain)
             .connect_timeout(settings.connect)
             .timeout(settings.within)
             .user_agent(concat!("SparkWeb/", env!("CARGO_PKG_VERSION")))
             .build()
             .map_err(FetchSetupError)?;
-        Ok(Fetcher(Arc::new(Shared { client, settings })))
+        Ok(Fetcher(Arc::new(Shared { client, tls: tls.clone(), settings, lookup })))
+    }
+
+    /// One for a service of the XMPP server, whose files are where `url` says: at its port, and at the addresses of the
+    /// host where the XMPP server is besides those where anybody could go. Where the service has no TLS, on this machine alone.
+    ///
+    /// # Errors
+    /// [`FetchSetupError`].
+    pub async fn of_service(&self, url: &Url, server: &str) -> Result<Self, FetchSetupError> {
+        let Shared { tls, settings, lookup, .. } = &*self.0;
+        let mut settings = FetchSettings {
+            ports: url.port_or_known_default().into_iter().collect(),
+            is_plain: url.scheme() == "http",
+            ..settings.clone()
+        };
+        // Of one that can't be found, nothing is let.
+        let found = lookup(server.to_owned()).await.unwrap_or_default();
+        settings.networks.extend(found.into_iter().map(Network::from));
+        Fetcher::with_lookup(tls, settings, Arc::clone(lookup))
     }
 
     /// Reads an address that somebody names. What the name in it stands for is not known before it is asked.
@@ -154,14 +192,17 @@ impl Fetcher {
     /// [`FetchError::Address`] and [`FetchError::NotPublic`].
     pub fn address(&self, text: &str) -> Result<Url, FetchError> {
         let url = Url::parse(text).map_err(|_| FetchError::Address("it is no URL"))?;
-        if url.scheme() != "https" {
-            return Err(FetchError::Address("it is not https"));
+        let settings = &self.0.settings;
+        match url.scheme() {
+            "https" if !settings.is_plain => {}
+            "http" if settings.is_plain => {}
+            _ => return Err(FetchError::Address("it is not https")),
         }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(FetchError::Address("there is a name or a password in it"));
         }
         let port = url.port_or_known_default();
-        if !port.is_some_and(|port| self.0.settings.ports.contains(&port)) {
+        if !port.is_some_and(|port| settings.ports.contains(&port)) {
             return Err(FetchError::Address("its port is not the usual one"));
         }
         // Numbers are asked no resolver for.
@@ -171,7 +212,7 @@ impl Fetcher {
             _ => None,
         };
         match number {
-            Some(number) if !is_public(number, &self.0.settings.networks) => Err(FetchError::NotPublic),
+            Some(number) if !settings.lets(number) => Err(FetchError::NotPublic),
             _ => Ok(url),
         }
     }
@@ -203,20 +244,24 @@ impl Fetcher {
         let mut asked = Request::new(method, url);
         *asked.headers_mut() = headers;
         *asked.body_mut() = Some(body.into());
-        let answer = self.0.client.execute(asked).await.map_err(|error| reason(&error))?;
-        if answer.headers().get(CONTENT_ENCODING).is_some_and(|packed| packed != "identity") {
-            return Err(FetchError::Packed);
-        }
+        let mut answer = self.ask(asked).await?;
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         let mut body = BytesMut::new();
-        let mut parts = answer.bytes_stream();
-        while let Some(part) = parts.try_next().await.map_err(|error| reason(&error))? {
+        while let Some(part) = answer.chunk().await.map_err(|error| reason(&error))? {
             if body.len() + part.len() > max_bytes {
                 return Err(FetchError::TooLong);
             }
             body.extend_from_slice(&part);
         }
         Ok(Fetched { status, headers, body: body.freeze() })
+    }
+
+    async fn ask(&self, request: Request) -> Result<Response, FetchError> {
+        let answer = self.0.client.execute(request).await.map_err(|error| reason(&error))?;
+        if answer.headers().get(CONTENT_ENCODING).is_some_and(|packed| packed != "identity") {
+            return Err(FetchError::Packed);
+        }
+        Ok(answer)
     }
 }
 

@@ -10,6 +10,7 @@ pub mod clock;
 pub mod config;
 pub mod demo;
 pub mod doctor;
+pub mod download;
 pub mod events;
 pub mod fetch;
 pub mod keyring;

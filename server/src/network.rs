@@ -43,6 +43,13 @@ fn outside(differing: u128, width: u32, prefix: u32) -> bool {
     differing.checked_shr(width - prefix).unwrap_or(0) == 0
 }
 
+impl From<IpAddr> for Network {
+    fn from(address: IpAddr) -> Self {
+        let address = address.to_canonical();
+        Network { address, prefix: if address.is_ipv4() { 32 } else { 128 } }
+    }
+}
+
 impl FromStr for Network {
     type Err = NetworkError;
 

@@ -9,6 +9,7 @@ mod contacts;
 mod contract;
 mod cookies;
 mod doctor;
+mod downloads;
 mod endings;
 mod entitlements;
 mod enumeration;

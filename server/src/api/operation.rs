@@ -59,7 +59,10 @@ impl Subject {
             Subject::Push => {
                 ("Push", "Being told what happens while nobody looks, and doing something from there.")
             }
-            Subject::Files => ("Files", "Files on their way to the XMPP server's upload service."),
+            Subject::Files => (
+                "Files",
+                "Files on their way to the XMPP server's upload service and back, and pages in small.",
+            ),
             Subject::Services => {
                 ("Services", "What is beside chat: calls, meetings, the directory, the server.")
             }

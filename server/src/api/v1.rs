@@ -8,6 +8,7 @@ mod contacts;
 mod conversations;
 mod cookies;
 mod description;
+mod downloads;
 mod entitlements;
 mod exchange;
 mod factors;
@@ -61,6 +62,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         pubsub::endpoints(),
         push::endpoints(),
         uploads::endpoints(),
+        downloads::endpoints(),
         rooms::endpoints(),
         bookmarks::endpoints(),
         moderation::endpoints(),

@@ -84,6 +84,12 @@ impl Config {
         if !(1..=1000).contains(&self.previews.per_minute) {
             return senseless("previews.per_minute", "this must be 1 to 1000");
         }
+        if !(1..=10_000).contains(&self.downloads.per_minute) {
+            return senseless("downloads.per_minute", "this must be 1 to 10000");
+        }
+        if self.downloads.per_person == 0 {
+            return senseless("downloads.per_person", "this must be at least 1");
+        }
         if self.events.window_events == 0 {
             return senseless("events.window_events", "this must be at least 1");
         }
@@ -248,6 +254,8 @@ mod tests {
                 "public_url = 'https://a.example'\n[xmpp]\ndomain = 'a'\n[passkeys]\norigins = ['b.example']",
                 "passkeys.origins: `b.example` is no origin",
             ),
+            ("[xmpp]\ndomain = 'a'\n[downloads]\nper_minute = 0", "downloads.per_minute"),
+            ("[xmpp]\ndomain = 'a'\n[downloads]\nper_person = 0", "downloads.per_person"),
             ("[xmpp]\ndomain = 'a'\n[events]\nwindow_events = 0", "events.window_events"),
             ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 0", "events.heartbeat_secs"),
             ("[xmpp]\ndomain = 'a'\n[events]\nheartbeat_secs = 26", "events.heartbeat_secs"),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{Config, Entitlement, Fetch, Passkeys, ServerToken, Tls, entitlements, issuers, split_host};
 use crate::api::{ApiSettings, AssetSettings};
 use crate::auth::{AuthSettings, FactorPolicy, IssuerSettings, PasskeySettings, Scope, Scopes};
+use crate::download::DownloadSettings;
 use crate::events;
 use crate::fetch::FetchSettings;
 use crate::preview::PreviewSettings;
@@ -127,6 +128,14 @@ impl Config {
                 enabled: self.previews.enabled,
                 per_minute: self.previews.per_minute,
                 ..PreviewSettings::default()
+            },
+            downloads: DownloadSettings {
+                enabled: self.downloads.enabled,
+                max_bytes: self.downloads.max_bytes,
+                per_person: self.downloads.per_person,
+                per_minute: self.downloads.per_minute,
+                server: self.server_host().to_owned(),
+                ..DownloadSettings::default()
             },
             uploads: UploadSettings {
                 max_bytes: self.uploads.max_bytes,

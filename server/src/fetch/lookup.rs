@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
-use crate::network::{Network, is_public};
+use super::FetchSettings;
 
 /// Looks a name up.
 pub(super) type Lookup = Arc<dyn Fn(String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>> + Send + Sync>;
@@ -33,20 +33,20 @@ pub(super) struct Forbidden;
 /// answer looked at than is used.
 pub(super) struct Public {
     lookup: Lookup,
-    networks: Vec<Network>,
+    settings: FetchSettings,
 }
 
 impl Public {
-    pub(super) fn new(lookup: Lookup, networks: Vec<Network>) -> Self {
-        Public { lookup, networks }
+    pub(super) fn new(lookup: Lookup, settings: &FetchSettings) -> Self {
+        Public { lookup, settings: settings.clone() }
     }
 }
 
 impl Resolve for Public {
     fn resolve(&self, name: Name) -> Resolving {
-        let (found, networks) = ((self.lookup)(name.as_str().to_owned()), self.networks.clone());
+        let (found, settings) = ((self.lookup)(name.as_str().to_owned()), self.settings.clone());
         async move {
-            let found = found.await?.into_iter().filter(|address| is_public(*address, &networks));
+            let found = found.await?.into_iter().filter(|address| settings.lets(*address));
             // The port is that of the URL.
             let found: Vec<SocketAddr> = found.map(|address| SocketAddr::new(address, 0)).collect();
             if found.is_empty() {

@@ -23,10 +23,20 @@ struct Server {
 
 /// One that gives each connection this answer, and ends it then.
 async fn server(answer: impl Into<String>) -> Server {
+    serve(answer.into(), false).await
+}
+
+/// One that gives each connection this answer, and says nothing more.
+async fn silent(answer: String) -> Server {
+    serve(answer, true).await
+}
+
+async fn serve(answer: String, keeps: bool) -> Server {
     let (config, tls) = certificate();
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let port = listener.local_addr().unwrap().port();
-    let (asked, answer) = (Arc::<Mutex<Vec<String>>>::default(), answer.into());
+    let asked = Arc::<Mutex<Vec<String>>>::default();
+    let mut kept = Vec::new();
     let noted = Arc::clone(&asked);
     let task = OwnedTask::spawn(async move {
         loop {
@@ -41,7 +51,12 @@ async fn server(answer: impl Into<String>) -> Server {
             noted.lock().unwrap().push(String::from_utf8(heard).unwrap());
             // Who went away needs no answer.
             let _ = io.write_all(answer.as_bytes()).await;
-            let _ = io.shutdown().await;
+            if keeps {
+                let _ = io.flush().await;
+                kept.push(io);
+            } else {
+                let _ = io.shutdown().await;
+            }
         }
     });
     Server { port, asked, tls, _task: task }
@@ -103,6 +118,82 @@ async fn what_is_there_is_had_whatever_its_status() {
             )
         );
     }
+}
+
+/// What is passed on as it comes.
+#[tokio::test]
+async fn an_answer_is_read_as_it_comes() {
+    let patience = Patience { idle: Duration::from_secs(5), within: Duration::from_secs(5) };
+    let long = "x".repeat(300_000);
+    let server = server(ok("content-type: image/png\r\n", &long)).await;
+    let fetcher = fetcher(&server, &["127.0.0.1"], names(&[&["127.0.0.1"]]));
+    let url = Url::parse(&format!("https://localhost:{}/a", server.port)).unwrap();
+    let mut opened = fetcher.open(&url, patience).await.unwrap();
+    assert_eq!((opened.status(), opened.header("content-type")), (200, Some("image/png")));
+    assert_eq!(opened.length(), Some(300_000));
+    let (mut parts, mut bytes) = (0, 0);
+    while let Some(part) = opened.next().await.unwrap() {
+        (parts, bytes) = (parts + 1, bytes + part.len());
+    }
+    assert!(parts > 1 && bytes == 300_000, "{bytes} bytes in {parts} parts");
+}
+
+/// One that breaks off, one that says nothing, and one that falls silent, however long it might take in all.
+#[tokio::test]
+async fn what_does_not_come_is_not_waited_for() {
+    let patience = Patience { idle: Duration::from_millis(50), within: Duration::from_secs(60) };
+    let head = "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n";
+    for (answer, keeps, expected) in [
+        (format!("{head}01234"), false, FetchError::Unreachable),
+        (format!("{head}01234"), true, FetchError::Slow),
+        (String::new(), true, FetchError::Slow),
+        (ok("content-encoding: br\r\n", "x"), false, FetchError::Packed),
+    ] {
+        let server = if keeps { silent(answer).await } else { server(answer).await };
+        let fetcher = fetcher(&server, &["127.0.0.1"], names(&[&["127.0.0.1"]]));
+        let url = Url::parse(&format!("https://localhost:{}/a", server.port)).unwrap();
+        let read = async {
+            let mut opened = fetcher.open(&url, patience).await?;
+            while opened.next().await?.is_some() {}
+            Ok(())
+        };
+        assert_eq!(read.await, Err(expected));
+    }
+}
+
+/// The XMPP server's own services may be where it is, at the port that they have.
+#[tokio::test]
+async fn a_service_of_the_server_is_let_be_where_that_is() {
+    let server = server(ok("", "{}")).await;
+    let url = |text: &str| Url::parse(&text.replace("PORT", &server.port.to_string())).unwrap();
+    let patience = Patience { idle: Duration::from_secs(5), within: Duration::from_secs(5) };
+    let file = url("https://localhost:PORT/file_share/a/b");
+    for (at_server, at_service, expected) in
+        [("127.0.0.1", "127.0.0.1", Ok(200)), ("127.0.0.2", "127.0.0.1", Err(FetchError::NotPublic))]
+    {
+        let lookup = names(&[&[at_server], &[at_service]]);
+        let settings = FetchSettings::default();
+        let anybody = Fetcher::with_lookup(&server.tls, settings, lookup).unwrap();
+        let its_own = anybody.of_service(&file, "xmpp.example").await.unwrap();
+        assert_eq!(its_own.open(&file, patience).await.map(|opened| opened.status()), expected);
+        let elsewhere = [
+            ("https://localhost/", FetchError::Address("its port is not the usual one")),
+            ("http://localhost:PORT/", FetchError::Address("it is not https")),
+            ("https://10.0.0.1:PORT/", FetchError::NotPublic),
+        ];
+        for (text, expected) in elsewhere {
+            assert_eq!(its_own.address(url(text).as_str()), Err(expected), "{text}");
+        }
+    }
+    // Without TLS a file stays on the machine, whatever a resolver says of the name.
+    let lookup = names(&[&["10.0.0.1", "127.0.0.1"], &["10.0.0.1"]]);
+    let anybody = Fetcher::with_lookup(&server.tls, FetchSettings::default(), lookup).unwrap();
+    let file = url("http://upload.example:PORT/a/b");
+    let its_own = anybody.of_service(&file, "xmpp.example").await.unwrap();
+    assert_eq!(its_own.open(&file, patience).await.map(|_| ()), Err(FetchError::NotPublic));
+    let (here, there) = (url("http://127.0.0.1:PORT/a/b"), url("http://10.0.0.1:PORT/a/b"));
+    assert_eq!(its_own.address(here.as_str()), Ok(here));
+    assert_eq!(its_own.address(there.as_str()), Err(FetchError::NotPublic));
 }
 
 #[tokio::test]

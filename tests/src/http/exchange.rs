@@ -97,6 +97,10 @@ async fn a_page_has_one_conversation_and_no_other() {
         let refused = page.get(&path).await;
         assert_eq!((refused.status, &refused.json()["code"]), (403, &json!("forbidden")), "{path}");
     }
+    // Whoever knows a file's address can have it, and what the messages of a conversation name is to be seen in it.
+    let elsewhere = "url=https%3A%2F%2F10.0.0.1%2Fsun.png";
+    assert_eq!(page.get(&format!("/files?{elsewhere}")).await.status, 404);
+    assert_eq!(page.get(&format!("/previews?{elsewhere}")).await.status, 403);
     assert_eq!((page.say("romeo", "hello").await, page.say("nurse", "hello").await), (201, 403));
 
     // What others say, and what comes after a resumption.

@@ -3,7 +3,7 @@
 use super::{Offence, Source, tokens};
 
 /// A module and its siblings that it may name. What is not here may name all: `main`, `app`, `demo`.
-const DIRECTIONS: [(&str, &[&str]); 10] = [
+const DIRECTIONS: [(&str, &[&str]); 11] = [
     ("xmpp", &[]),
     ("events", &[]),
     ("store", &[]),
@@ -13,7 +13,8 @@ const DIRECTIONS: [(&str, &[&str]); 10] = [
     ("fetch", &[]),
     ("preview", &["fetch"]),
     ("upload", &[]),
-    ("api", &["auth", "events", "fetch", "preview", "push", "session", "upload"]),
+    ("download", &["fetch"]),
+    ("api", &["auth", "download", "events", "fetch", "preview", "push", "session", "upload"]),
 ];
 
 /// Crates, and the only modules that may name them.

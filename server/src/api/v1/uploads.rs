@@ -13,6 +13,7 @@ use super::super::extract::{CurrentSession, Json, Query};
 use super::super::operation::{Content, Operation, Param, Subject};
 use super::super::route::Endpoint;
 use crate::auth::Scope;
+use crate::clock;
 
 /// The longest media type in bytes.
 const MAX_TYPE_BYTES: usize = 127;
@@ -86,6 +87,7 @@ pub(super) async fn upload_file(
     }
     let place = state.uploads.begin(session.jid())?;
     let slot = session.upload_slot(file.clone()).await?;
+    state.downloads.learn(clock::now_ms(), &slot.get_url).await;
     let NewUpload { name, size, media_type } = file;
     let media_type = media_type.unwrap_or_else(|| ANY_TYPE.to_owned());
     state.uploads.put(&place, &slot, &media_type, size, body).await?;

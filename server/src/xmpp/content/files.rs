@@ -4,15 +4,13 @@
 //! sends it; it is cut where it becomes unreasonable, and shown as text.
 
 use minidom::Element;
-use protocol::{File, FileHash, MAX_FILES};
+use protocol::{File, FileHash, MAX_FILE_URL_BYTES, MAX_FILES};
 use url::Url;
 
 use super::fallback;
 use crate::xmpp::element::{Build, child_text, element};
 use crate::xmpp::namespaces as ns;
 
-/// The longest address in bytes.
-const MAX_URL_BYTES: usize = 4096;
 /// The most hashes of one file.
 const MAX_HASHES: usize = 4;
 
@@ -93,7 +91,7 @@ fn bare(url: String) -> File {
 /// An address of the web, in the form in which browsers take it.
 pub(super) fn web_address(text: &str) -> Option<String> {
     let text = text.trim();
-    if text.len() > MAX_URL_BYTES {
+    if text.len() > MAX_FILE_URL_BYTES {
         return None;
     }
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "https" | "http"))?;
