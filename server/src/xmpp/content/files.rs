@@ -98,10 +98,12 @@ pub(super) fn web_address(text: &str) -> Option<String> {
     url.has_host().then(|| url.to_string())
 }
 
-/// A name without the folders that it claims to be in.
+/// A name without the folders that it claims to be in, and without what turns the direction of writing around: that would
+/// show `gpj.exe` as `exe.jpg`.
 fn file_name(text: &str) -> Option<String> {
     let name = text.rsplit(['/', '\\']).next().unwrap_or_default();
-    words(name, 255).filter(|name| name != "." && name != "..")
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    words(&name.replace(turns, ""), 255).filter(|name| name != "." && name != "..")
 }
 
 fn is_media_type(text: &str) -> bool {
@@ -250,6 +252,11 @@ mod tests {
              <hash xmlns='urn:xmpp:hashes:2'>x</hash></file><sources><url-data xmlns='http://jabber.org/protocol/url-data' target='javascript:x'/>\
              <url-data xmlns='http://jabber.org/protocol/url-data' target='HTTPS://X.test/a b'/></sources></file-sharing>",
             expect![[r#"[{"url":"https://x.test/a%20b","name":"passwd","width":3}]"#]],
+        );
+        check(
+            "<file-sharing xmlns='urn:xmpp:sfs:0'><file xmlns='urn:xmpp:file:metadata:0'><name>sun\u{202e}gpj.exe</name></file>\
+             <sources><url-data xmlns='http://jabber.org/protocol/url-data' target='https://x.test/a'/></sources></file-sharing>",
+            expect![[r#"[{"url":"https://x.test/a","name":"sungpj.exe"}]"#]],
         );
     }
 }
