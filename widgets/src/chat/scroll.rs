@@ -81,21 +81,23 @@ impl Scroll {
 
     fn find_anchor(self) -> Option<Anchor> {
         let scroller = self.scroller.get_untracked()?;
-        let top = scroller.get_bounding_client_rect().top();
+        let sight = scroller.get_bounding_client_rect();
         let rows = scroller.query_selector_all(".message").ok()?;
-        // The rows lie in order, so the first one in sight is found by halves.
-        let bottom_of = |at: u32| {
+        let top_of = |at: u32| {
             let row = rows.get(at)?.dyn_into::<web_sys::Element>().ok()?;
-            let bottom = row.get_bounding_client_rect().bottom();
-            Some((row, bottom))
+            let top = row.get_bounding_client_rect().top();
+            Some((row, top))
         };
+        // The rows lie in order, so the first one that begins in sight is found by halves: one that begins above may grow
+        // above (a picture that comes), which is not to move what is below.
         let (mut low, mut high) = (0, rows.length());
         while low < high {
             let middle = low + (high - low) / 2;
-            if bottom_of(middle)?.1 > top { high = middle } else { low = middle + 1 }
+            if top_of(middle)?.1 >= sight.top() { high = middle } else { low = middle + 1 }
         }
-        let (row, _) = bottom_of(low)?;
-        let top = row.get_bounding_client_rect().top();
+        let begins = top_of(low).filter(|(_, top)| *top < sight.bottom());
+        // Where none begins, one fills all that is in sight.
+        let (row, top) = begins.or_else(|| top_of(low.checked_sub(1)?))?;
         Some(Anchor { row, top, scroll_top: scroller.scroll_top() })
     }
 
