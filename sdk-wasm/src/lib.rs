@@ -43,11 +43,12 @@ pub fn set_default_gateway(gateway: &str) {
     sdk::Client::set_default_gateway(gateway);
 }
 
-/// Defines the custom elements, of which `show_form` shows the form to sign in. A second call does nothing.
+/// Defines the custom elements, of which `show_form` shows the form to sign in, and `show_media` what the files and links of
+/// a timeline are. A second call does nothing.
 #[cfg(feature = "widgets")]
 #[wasm_bindgen(skip_typescript)]
-pub fn register(show_form: js_sys::Function) {
-    widgets::register(show_form);
+pub fn register(show_form: js_sys::Function, show_media: js_sys::Function) {
+    widgets::register(show_form, show_media);
 }
 
 /// Gives a shadow root the elements' style, for what is shown by JavaScript alone.

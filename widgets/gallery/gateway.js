@@ -80,6 +80,53 @@ function conversation() {
   return list;
 }
 
+/** Files of every kind, and links. */
+function media() {
+  const r = "romeo@montague.example";
+  const file = (name, media_type, rest = {}) => ({ files: [{ url: `https://files.example/0f3a/${encodeURIComponent(name)}`, name, media_type, ...rest }] });
+  let at = now - 40 * MINUTE;
+  const says = (who, body, rest) => message(who, body, (at += 1.5 * MINUTE), rest);
+  return [
+    says(r, "", file("sunrise.png", "image/png", { size_bytes: 482130, width: 1280, height: 853, description: "The sun in the east" })),
+    says(r, "And from the road:", file("road.png", "image/png", { size_bytes: 982130, width: 600, height: 1100 })),
+    says(me, "", file("balcony.png", "image/png", { size_bytes: 182130, width: 800, height: 600 })),
+    says(me, "Small one", file("dot.png", "image/png", { width: 24, height: 24 })),
+    says(r, "", file("a very large picture of the whole of Verona from the air.png", "image/png", { size_bytes: 24182130, width: 9000, height: 6000 })),
+    says(r, "", file("lark.ogg", "audio/ogg", { size_bytes: 182130 })),
+    says(me, "", file("an answer that is called by a name which is much too long to be on one line.mp3", "audio/mpeg", { size_bytes: 1982130 })),
+    says(r, "", file("dance.webm", "video/webm", { size_bytes: 8182130, width: 640, height: 360 })),
+    says(r, "The plan", file("plan of the garden.pdf", "application/pdf", { size_bytes: 88130 })),
+    says(r, "", file("gone.png", "image/png", { size_bytes: 1000, width: 400, height: 300 })),
+    says(r, "", file("evil.png", "image/png", { size_bytes: 1000 })),
+    says(r, "Did you read https://news.example/feud ? It is all over town.", { reactions: [{ emoji: "😱", from: [me] }] }),
+    says(me, "https://long.example/page"),
+    says(r, "https://nothing.example/"),
+  ];
+}
+
+async function picture(name, type = "image/png") {
+  const [width, height] = /road/.test(name) ? [600, 1100] : /dot/.test(name) ? [24, 24] : [1280, 853];
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext("2d");
+  const sky = context.createLinearGradient(0, 0, 0, height);
+  const [high, low] = /balcony/.test(name) ? ["#20304f", "#8a6f9a"] : ["#3a5a9a", "#f0c890"];
+  sky.addColorStop(0, high);
+  sky.addColorStop(1, low);
+  context.fillStyle = sky;
+  context.fillRect(0, 0, width, height);
+  context.fillStyle = "#ffe3a0";
+  context.beginPath();
+  context.arc(width * 0.68, height * 0.55, Math.min(width, height) / 7, 0, 7);
+  context.fill();
+  context.fillStyle = "#2d3a30";
+  context.beginPath();
+  context.moveTo(0, height);
+  for (let x = 0; x <= width; x += 4) context.lineTo(x, height * 0.78 + Math.sin(x / (width / 9)) * height * 0.05);
+  context.lineTo(width, height);
+  context.fill();
+  return canvas.convertToBlob({ type });
+}
+
 /** So many passkeys, of every kind. */
 function keys(count) {
   const names = ["Chrome on Linux", "My telephone, which I have had for many years and would not give away", "Blue key", "Firefox on Windows"];
@@ -92,7 +139,7 @@ function keys(count) {
 /** Takes `fetch` over for the gateway's paths. */
 export function serve({ scene, connection = { state: "online" }, signedIn = true, typing = false, fail = null, slow = false, unread = 2, passkeys }) {
   const contacts = structuredClone(people[scene] ?? people.lively).sort((a, b) => (a.jid < b.jid ? -1 : 1));
-  const history = scene === "nobody" || scene === "one" ? [] : conversation();
+  const history = scene === "nobody" || scene === "one" ? [] : scene === "media" ? media() : conversation();
   const account = { jid: me, name: "Juliet Capulet", session_jid: `${me}/spark`, presence: { availability: "available", status: "On the balcony" }, connection };
   const streams = new Set();
   let offset = 1;
@@ -158,6 +205,19 @@ export function serve({ scene, connection = { state: "online" }, signedIn = true
       });
       return new Response(stream, { headers: { "content-type": "text/event-stream" } });
     }
+    if (path === "/files") {
+      const url = query.get("url");
+      if (/gone/.test(url)) return problem(404, "not_found", "There is no file at this address.");
+      if (/evil/.test(url)) return new Response("<!doctype html>", { headers: { "content-type": "application/octet-stream" } });
+      return new Response(await picture(url), { headers: { "content-type": "image/png" } });
+    }
+    if (path === "/previews") {
+      const url = query.get("url");
+      if (/nothing/.test(url)) return problem(404, "not_found", "There is nothing to show of this address.");
+      if (/long/.test(url)) return json({ url, has_picture: false, title: "A title that goes on for so long that nobody could put it on one line, nor on two of them in a chat", description: "And a description that is longer still. It says all that there is to be said of a page, and then goes on to say it once more in other words, as descriptions do." });
+      return json({ url, has_picture: true, title: "Feud in Verona", description: "Two households, both alike in dignity, in fair Verona, where we lay our scene.", site: "The Verona Daily" });
+    }
+    if (path === "/previews/picture") return new Response(await picture("news"), { headers: { "content-type": "image/png" } });
     if (path === "/presence") {
       account.presence = body;
       publish({ type: "own_presence_changed", presence: body });

@@ -6,6 +6,7 @@
 //! | `jid` | with whom or in which room, or, as `room@service/nickname`, with whom there in private; changes when the chat follows a `spark-open` |
 //! | `jid-param` | the parameter of the page's query that says with whom, where `jid` doesn't: `jid-param="jid"` |
 //! | `pinned` | stays with its conversation, whatever is opened on the page |
+//! | `previews` | `off`: links have no preview |
 //! | `theme` | `light` or `dark`; else what `color-scheme` the page has |
 //!
 //! | event | when | detail |
@@ -17,7 +18,7 @@
 //!
 //! | part | |
 //! |---|---|
-//! | `header`, `timeline`, `day`, `message`, `bubble`, `quote`, `file`, `reaction`, `avatar`, `composer`, `field`, `send`, `jump`, `banner`, `notice` | what they are called |
+//! | `header`, `timeline`, `day`, `message`, `bubble`, `quote`, `file`, `picture`, `player`, `preview`, `viewer`, `reaction`, `avatar`, `composer`, `field`, `send`, `jump`, `banner`, `notice` | what they are called |
 //! | `own` | a `message` that the person wrote |
 //!
 //! | slot | |
@@ -55,8 +56,11 @@ mod rows;
 mod scroll;
 
 /// The tag.
-pub(crate) const TAG: Tag =
-    Tag { name: "spark-chat", attributes: &["gateway", "jid", "jid-param", "pinned", "theme"], view };
+pub(crate) const TAG: Tag = Tag {
+    name: "spark-chat",
+    attributes: &["gateway", "jid", "jid-param", "pinned", "previews", "theme"],
+    view,
+};
 
 /// The conversation that is shown, as its parts see it. Cheap to copy.
 #[derive(Clone, Copy)]

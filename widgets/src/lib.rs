@@ -17,6 +17,7 @@ mod contacts;
 mod element;
 mod gateway;
 mod icon;
+mod later;
 mod letters;
 mod node;
 mod notice;
@@ -43,9 +44,11 @@ pub fn adopt_styles(root: wasm_bindgen::JsValue) {
 
 /// Defines the three tags on this page. Calling it again does nothing, nor does a tag that is taken already.
 ///
-/// `show_form` shows the form to sign in: it is given the place for it and the address of the gateway, and gives what ends it.
-pub fn register(show_form: js_sys::Function) {
-    signin::set_form(show_form);
+/// `show_form` shows the form to sign in: it is given the place for it and the address of the gateway, and gives what ends
+/// it. `show_media` is given a timeline, and shows what its files and links are.
+pub fn register(show_form: js_sys::Function, show_media: js_sys::Function) {
+    later::FORM.set(Some(show_form));
+    later::MEDIA.set(Some(show_media));
     for tag in [roster::TAG, chat::TAG, signin::TAG] {
         element::define(tag);
     }

@@ -37,7 +37,7 @@ use crate::strings;
 
 mod form;
 
-pub(crate) use form::{set_form, sign_in_form};
+pub(crate) use form::sign_in_form;
 
 /// The tag.
 pub(crate) const TAG: Tag = Tag { name: "spark-signin", attributes: &["gateway", "theme"], view };

@@ -62,8 +62,9 @@ const PACKAGES: [Package; 2] = [
             TOKEN,
             ("spark-signin", Limits { at_most: 10_000, aim: 8_000 }),
             ("spark-security", Limits { at_most: 15_000, aim: 12_000 }),
+            ("spark-media", Limits { at_most: 8_000, aim: 7_000 }),
         ],
-        parts: &["forms", "signin", "security"],
+        parts: &["forms", "signin", "security", "media"],
     },
 ];
 

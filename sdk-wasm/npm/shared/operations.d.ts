@@ -3,7 +3,7 @@ import type {
   AffiliatedPerson, Affiliation, Bookmark, Form, Invitation, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
   SetBookmark,
   ArchiveId, Availability, AvatarHash, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
-  Meeting, Mention, Message, MessageId, NewMeeting, NewUpload, NodeSettings, Profile, PubsubItem, PubsubItems, PubsubNode,
+  Meeting, Mention, Message, MessageId, NewMeeting, NewUpload, NodeSettings, Preview, Profile, PubsubItem, PubsubItems, PubsubNode,
   Server, SetContact, SetSubscription, Upload, UploadSlot,
 } from "./protocol.js";
 
@@ -157,6 +157,15 @@ declare module "./core.js" {
     upload(file: Blob, name?: string): Promise<Upload>;
     /** A place to upload a file to by yourself. */
     uploadSlot(file: NewUpload): Promise<UploadSlot>;
+    /**
+     * A file that somebody has shared, through the gateway: `url` is that of a message's file. Rejects with `not_found`,
+     * `file_too_large` (also if it has more than `atMost` bytes), `too_many_requests`, `overloaded`, `network` or `unsupported`.
+     */
+    file(url: string, options?: { atMost?: number; signal?: AbortSignal }): Promise<Blob>;
+    /** What a page says of itself. It is theirs to say: show it as text. Rejects with `not_found` where there is nothing. */
+    preview(url: string): Promise<Preview>;
+    /** The picture that a page shows of itself. */
+    previewPicture(url: string): Promise<Blob>;
     /** The nodes of a service; without one, those of the person's own account. */
     pubsub(service?: Jid): SparkPubsub;
     /** Relays for calls, with names and passwords where they want some. */

@@ -157,13 +157,18 @@ export async function post(client, path, body) {
   return JSON.parse(await send(client, path, { "content-type": "application/json" }, JSON.stringify(body)));
 }
 
-async function send(client, path, headers, body, method = "POST") {
+/** One request of the person's whose answer is no JSON. */
+async function bytes(client, path, signal) {
+  return send(client, path, { authorization: `Bearer ${await client.accessToken()}` }, undefined, "GET", "blob", signal);
+}
+
+async function send(client, path, headers, body, method = "POST", take = "text", signal) {
   const url = `${client.gateway}/sparkweb/api/v1${path}`;
-  const response = await fetch(url, { method, headers, body }).catch(() => undefined);
-  const text = await response?.text();
-  if (response?.ok) return text;
-  const { code = "network", detail = "The gateway can't be reached.", retry_after_secs: retryAfterSecs } =
-    response?.headers.get("content-type") === "application/problem+json" ? JSON.parse(text) : {};
+  const response = await fetch(url, { method, headers, body, signal }).catch(() => undefined);
+  const isProblem = response?.headers.get("content-type") === "application/problem+json";
+  const taken = await response?.[isProblem ? "json" : take]().catch(() => undefined);
+  if (response?.ok && taken !== undefined) return taken;
+  const { code = "network", detail = "The gateway can't be reached.", retry_after_secs: retryAfterSecs } = isProblem ? (taken ?? {}) : {};
   throw Object.assign(new Error(detail), { name: "SparkError", code, retryAfterSecs });
 }
 
@@ -224,6 +229,15 @@ const services = {
   },
   uploadSlot(file) {
     return ask(this, "POST", "/upload-slots", file);
+  },
+  file(url, { atMost, signal } = {}) {
+    return bytes(this, `/files?${new URLSearchParams({ url, ...(atMost && { at_most: atMost }) })}`, signal);
+  },
+  preview(url) {
+    return ask(this, "GET", `/previews?${new URLSearchParams({ url })}`);
+  },
+  previewPicture(url) {
+    return bytes(this, `/previews/picture?${new URLSearchParams({ url })}`);
   },
   pubsub(service = "pep") {
     return new SparkPubsub(this, service);

@@ -1,7 +1,7 @@
 // The package's face: the SDK and the elements, in one module that is loaded once, when it is first needed.
 // Importing this does nothing by itself.
 import load, { adoptStyles, connect as connectLoaded, register as registerLoaded, setDefaultGateway } from "./core.js";
-import { showLater } from "./later.js";
+import { showLater, showWhenMet } from "./later.js";
 import "./operations.js";
 import { defineSecurity } from "./security.js";
 
@@ -39,6 +39,10 @@ export async function register({ gateway } = {}) {
   if (!isKept()) form().catch(() => {});
   await init();
   if (gateway !== undefined) setDefaultGateway(String(gateway));
-  registerLoaded((place, at) => showLater(place, async () => (await form()).mount(place, connectLoaded(at))));
+  registerLoaded(
+    (place, at) => showLater(place, async () => (await form()).mount(place, connectLoaded(at))),
+    (timeline, at) =>
+      showWhenMet(timeline, ".file, [data-body] a", async () => (await import("./spark-media.js")).mount(timeline, connectLoaded(at))),
+  );
   defineSecurity(connect, adoptStyles);
 }

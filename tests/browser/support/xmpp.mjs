@@ -8,6 +8,36 @@ import { unmanaged } from "../../peers/unmanaged.mjs";
 // Node 20 has none of its own.
 globalThis.WebSocket ??= WebSocket;
 
+/** Somebody at the demo's Prosody, who sends what they are told to. */
+export async function comeIn(demo, username, password = "spark-demo") {
+  const connection = unmanaged({ service: demo.websocket, domain: "spark.localhost", username, password });
+  connection.reconnect.stop();
+  connection.on("error", () => {});
+  await connection.start();
+  return {
+    /** Sends a message with these elements in it. */
+    sends: (to, ...children) => connection.send(xml("message", { to, type: "chat", id: crypto.randomUUID() }, ...children)),
+    leaves: () => connection.stop(),
+  };
+}
+
+/** A file at an address (XEP-0447), with what is said of it (XEP-0446). */
+export function shared(url, said) {
+  const metadata = Object.entries(said).map(([name, value]) => xml(name, {}, String(value)));
+  return xml(
+    "file-sharing",
+    { xmlns: "urn:xmpp:sfs:0", disposition: "inline" },
+    xml("file", { xmlns: "urn:xmpp:file:metadata:0" }, ...metadata),
+    xml("sources", {}, xml("url-data", { xmlns: "http://jabber.org/protocol/url-data", target: url })),
+  );
+}
+
+/** A file at an address, as older clients say it (XEP-0066): it is the text, too. */
+export const outOfBand = (url) => [xml("body", {}, url), xml("x", { xmlns: "jabber:x:oob" }, xml("url", {}, url))];
+
+/** A text. */
+export const text = (words) => xml("body", {}, words);
+
 /**
  * Signs somebody in at the demo's Prosody and takes them into a room. Resolves once they are there.
  *

@@ -119,6 +119,11 @@ fn file(file: &File) -> AnyView {
         .attr("target", "_blank")
         .attr("rel", "noopener noreferrer nofollow")
         .attr("title", file.description.clone())
+        // For what shows it in place (`sdk-wasm/npm/widgets/media`).
+        .attr("data-type", file.media_type.clone())
+        .attr("data-bytes", file.size_bytes.map(|bytes| bytes.to_string()))
+        .attr("data-width", file.width.map(|width| width.to_string()))
+        .attr("data-height", file.height.map(|height| height.to_string()))
         .child((bdi().child(file_name(file).to_owned()), size))
         .into_any()
 }

@@ -59,6 +59,7 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
     let failure = move || failed.get().map(|words| failure_view(chat, id.clone(), words));
     let reactions = memo(move || message.with(|message| message.reactions.clone()));
     let reactions = move || reactions.with(|reactions| body::reactions(chat, reactions));
+    let whose = from.to_string();
     // Of others, the last of a group has their face beside it.
     let face = move || (!own && place.get().last).then(|| tinted(chat.session, &from, &key, name, None));
     let article = div()
@@ -70,6 +71,7 @@ pub(super) fn bubble(chat: Chat, row: ArcRwSignal<Row>) -> AnyView {
         .attr("role", "article")
         .attr("tabindex", "-1")
         .attr("data-message-id", entry.id().to_string())
+        .attr("data-from", whose)
         .attr("data-direction", if own { "outgoing" } else { "incoming" })
         .attr("data-delivery", move || progress.with(|progress| progress.as_ref().map(word)))
         .child((face, div().class("body").child((caption, line, reactions, failure))));

@@ -14,6 +14,7 @@ use super::scroll::Scroll;
 use crate::avatar::avatar;
 use crate::browser;
 use crate::icon::{Icon, icon};
+use crate::later;
 use crate::node::{Keyed, button, div, h3, keyed, p, section, span};
 use crate::notice::notice;
 use crate::page;
@@ -34,6 +35,7 @@ pub(super) fn log(chat: Chat) -> AnyView {
     let scroll = Scroll::new();
     let reading = Reading::new(chat, scroll);
     let sections = sections(chat, scroll, reading);
+    later::show(&later::MEDIA, chat.session, scroll.scroller);
     let mut begun = false;
     effect(move || {
         chat.sent.track();

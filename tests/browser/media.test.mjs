@@ -1,0 +1,282 @@
+// Files and links in a conversation: what others send is shown in place, by way of the gateway, and nothing of it runs.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { after, afterEach, before, test } from "node:test";
+
+import { assertAccessible } from "./support/axe.mjs";
+import { launch, newPerson } from "./support/browser.mjs";
+import { startDemo } from "./support/demo.mjs";
+import { Chat, Roster, signIn, until } from "./support/elements.mjs";
+import { png, upload, wav } from "./support/files.mjs";
+import { comeIn, outOfBand, shared, text } from "./support/xmpp.mjs";
+
+const JULIET = "juliet@spark.localhost";
+
+let demo;
+let browser;
+let romeo;
+const people = [];
+
+before(async () => {
+  [demo, browser] = await Promise.all([startDemo(), launch()]);
+  romeo = await comeIn(demo, "romeo");
+});
+
+after(async () => {
+  await romeo?.leaves();
+  await browser?.close();
+  await demo?.stop();
+});
+
+afterEach(async () => {
+  const faults = people.flatMap((person) => person.faults);
+  await Promise.all(people.splice(0).map((person) => person.context.close()));
+  assert.deepEqual(faults, [], "a page reported faults");
+});
+
+/** Somebody who reads what another writes; and what their page asks for. `prepare` is given the page before anything is on it. */
+async function arrive(name = "juliet", other = "Romeo", { prepare = async () => {}, options = {} } = {}) {
+  const person = await newPerson(browser, options);
+  people.push(person);
+  const page = await person.context.newPage();
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await prepare(page);
+  await page.goto(`${demo.url}/together.html`);
+  await signIn(page, name);
+  const chat = new Chat(page);
+  if (other.includes("@")) {
+    await page.locator("spark-chat").evaluate((element, jid) => (element.jid = jid), other);
+    await chat.composer.waitFor();
+  } else {
+    await new Roster(page).open(other);
+    // What was said before is there, and the end of it in sight: what comes then is near.
+    await chat.shows("Tonight. Use the gate.");
+    await chat.log.evaluate((log) => (log.scrollTop = log.scrollHeight));
+  }
+  const files = () => asked.filter((url) => url.includes("/api/v1/files"));
+  return { page, chat, asked, files };
+}
+
+/** A name that no earlier file has. */
+let count = 0;
+const called = (what, ending) => `${what} ${(count += 1)}.${ending}`;
+
+test("a picture is shown in its place, opens large, and can be kept", async () => {
+  const { page, chat, asked } = await arrive();
+  const name = called("the sun", "png");
+  const picture = png(640, 480);
+  const url = await upload(demo, "romeo", name, "image/png", picture);
+  const desc = `The sun in the east, ${name}`;
+  await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png", size: picture.length, dimensions: "640x480", desc }));
+
+  const shown = chat.log.getByRole("button", { name: desc });
+  const image = shown.locator("img");
+  await image.waitFor();
+  const seen = await image.evaluate(({ src, naturalWidth, naturalHeight, alt }) => ({ src, naturalWidth, naturalHeight, alt }));
+  assert.match(seen.src, /^blob:/);
+  assert.deepEqual([seen.naturalWidth, seen.naturalHeight, seen.alt], [640, 480, desc]);
+  const { width, height } = await shown.boundingBox();
+  assert.deepEqual([width, height], [320, 240], "it has the shape that was said");
+  const elsewhere = asked.filter((address) => !address.startsWith(demo.url) && !address.startsWith("blob:"));
+  assert.deepEqual(elsewhere, [], "nobody else is asked");
+
+  await shown.focus();
+  await page.keyboard.press("Enter");
+  const large = chat.element.getByRole("dialog", { name: desc });
+  await large.getByRole("img", { name: desc }).waitFor();
+  await assertAccessible(page, "spark-chat");
+  const [download] = await Promise.all([page.waitForEvent("download"), large.getByRole("button", { name: `Save ${name}` }).click()]);
+  assert.equal(download.suggestedFilename(), name);
+  assert.deepEqual(await readFile(await download.path()), picture);
+  await page.keyboard.press("Escape");
+  await large.waitFor({ state: "detached" });
+  assert.ok(await shown.evaluate((button) => button === button.getRootNode().activeElement), "the focus is where it was");
+
+  // What is shown of it goes with the message.
+  await page.locator("spark-chat").evaluate((element) => (element.jid = "nurse@spark.localhost"));
+  await chat.isWith("Nurse");
+  const isThere = (address) => page.evaluate((blob) => fetch(blob).then(() => true, () => false), address);
+  await until("the picture being let go", async () => !(await isThere(seen.src)));
+});
+
+test("a picture of which nothing is said but its address is shown too", async () => {
+  const { chat } = await arrive();
+  const name = called("moon", "png");
+  await romeo.sends(JULIET, ...outOfBand(await upload(demo, "romeo", name, "image/png", png(60, 90))));
+  const shown = chat.log.getByRole("button", { name });
+  await shown.locator("img").waitFor();
+  const { width, height } = await shown.boundingBox();
+  assert.deepEqual([width, height], [60, 90]);
+});
+
+test("what is no picture is a file, whatever it is called", async () => {
+  const { page, chat } = await arrive();
+  const html = "<!doctype html><script>window.__xss = opener ? (opener.__xss = 1) : 1</script><img src=x onerror='window.__xss=1'>";
+  const name = `"><img src=x onerror=window.__xss=1>${called("", "png")}`;
+  const url = await upload(demo, "romeo", "evil.png", "text/html", html);
+  await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png", size: html.length }));
+  const link = chat.log.getByRole("link", { name });
+  await link.waitFor();
+  await chat.log.getByText("It can't be shown here").last().waitFor();
+
+  const page2 = called("evil", "html");
+  const other = await upload(demo, "romeo", page2, "text/html", html);
+  await romeo.sends(JULIET, shared(other, { name: page2, "media-type": "text/html", size: html.length }));
+  const file = chat.log.getByRole("link", { name: page2 });
+  const [download] = await Promise.all([page.waitForEvent("download"), file.click()]);
+  assert.equal(download.suggestedFilename(), page2);
+  assert.equal(await readFile(await download.path(), "utf8"), html);
+
+  const svg = called("drawing", "svg");
+  const drawing = `<svg xmlns="http://www.w3.org/2000/svg" onload="window.__xss=1"/>`;
+  const drawn = await upload(demo, "romeo", svg, "image/svg+xml", drawing);
+  await romeo.sends(JULIET, shared(drawn, { name: svg, "media-type": "image/svg+xml" }));
+  await chat.log.getByRole("link", { name: svg }).waitFor();
+  assert.equal(await chat.log.getByRole("button", { name: svg }).count(), 0);
+  assert.equal(await page.evaluate(() => window.__xss), undefined);
+  assert.equal(page.context().pages().length, 1, "nothing was opened");
+});
+
+test("a file that is gone says so, and its link stays", async () => {
+  const { chat } = await arrive();
+  const name = called("gone", "png");
+  const url = await upload(demo, "romeo", "gone.png", "image/png", png(8, 8));
+  await romeo.sends(JULIET, shared(url.replace("file_share/", "file_share/0"), { name, "media-type": "image/png" }));
+  const link = chat.log.getByRole("link", { name });
+  await link.waitFor();
+  await chat.log.getByText("It couldn't be fetched. The link leads to where it was kept.").last().waitFor();
+  assert.match(await link.getAttribute("href"), /gone\.png$/);
+});
+
+test("of somebody who is no contact nothing is fetched before it is wanted", async () => {
+  const { chat, files, asked } = await arrive("mercutio", "tybalt@spark.localhost");
+  const tybalt = await comeIn(demo, "tybalt");
+  const name = called("blade", "png");
+  const url = await upload(demo, "tybalt", name, "image/png", png(40, 40));
+  await tybalt.sends("mercutio@spark.localhost", text("See https://news.example/duel"), shared(url, { name, "media-type": "image/png", size: 1234 }));
+  const offer = chat.log.getByRole("button", { name: `${name} Show picture · 1 KB` });
+  await offer.waitFor();
+  // Something came after it, and of that too nothing was fetched.
+  await tybalt.sends("mercutio@spark.localhost", text("Well?"));
+  await chat.shows("Well?");
+  assert.deepEqual([files(), asked.filter((address) => address.includes("/previews"))], [[], []]);
+  await offer.click();
+  await chat.log.getByRole("button", { name }).locator("img").waitFor();
+  assert.equal(files().length, 1);
+  await tybalt.leaves();
+});
+
+test("who saves data is shown nothing that they did not ask for", async () => {
+  const saves = (page) => page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
+  const { chat, files } = await arrive("juliet", "Romeo", { prepare: saves });
+  const name = called("large", "png");
+  const url = await upload(demo, "romeo", name, "image/png", png(40, 40));
+  await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png" }));
+  await chat.log.getByRole("button", { name: `${name} Show picture` }).waitFor();
+  assert.deepEqual(files(), []);
+});
+
+test("a sound is fetched when it is to be heard", async () => {
+  const { chat, files } = await arrive();
+  const name = called("lark", "wav");
+  const sound = wav(2);
+  const url = await upload(demo, "romeo", name, "audio/wav", sound);
+  await romeo.sends(JULIET, shared(url, { name, "media-type": "audio/wav", size: sound.length }));
+  const play = chat.log.getByRole("button", { name: `Play ${name}` });
+  await play.waitFor();
+  assert.deepEqual(files().filter((asked) => asked.includes("lark")), []);
+  await play.click();
+  const player = chat.log.locator("audio").last();
+  await until("the sound", () => player.evaluate((audio) => audio.readyState >= 2 && audio.duration === 2));
+  assert.equal(await player.getAttribute("aria-label"), name);
+});
+
+/** Answers for the pages that the gateway would fetch: the demo's goes where anybody could, and no further. */
+async function withPages(page, pages) {
+  await page.route("**/sparkweb/api/v1/previews**", (route) => {
+    const { pathname, searchParams } = new URL(route.request().url());
+    const told = pages[searchParams.get("url")];
+    if (!told) {
+      const problem = { type: "/sparkweb/problems/not_found", title: "a", status: 404, detail: "Nothing.", code: "not_found" };
+      return route.fulfill({ status: 404, contentType: "application/problem+json", body: JSON.stringify(problem) });
+    }
+    if (pathname.endsWith("/picture")) return route.fulfill({ contentType: "image/png", body: png(40, 40) });
+    return route.fulfill({ json: { url: searchParams.get("url"), has_picture: false, ...told } });
+  });
+}
+
+test("a link has a preview below it, once, and quietly none where there is none", async () => {
+  const news = `https://news.example/feud-${process.pid}`;
+  const evil = `https://evil.example/${process.pid}`;
+  const pages = {
+    [news]: { title: "Feud in Verona", description: "Two households, both alike in dignity.", site: "The Daily Page", has_picture: true },
+    [evil]: { title: "<svg onload=window.__xss=1>", description: "<script>window.__xss=1</script>" },
+  };
+  const { page, chat, asked } = await arrive("juliet", "Romeo", { prepare: (page) => withPages(page, pages) });
+  await romeo.sends(JULIET, text(`Look at ${news} and at https://other.example/`));
+  const card = chat.log.getByRole("link", { name: /Feud in Verona.*The Daily Page/s });
+  await card.waitFor();
+  assert.equal(await card.getAttribute("href"), news);
+  assert.equal(await card.getAttribute("rel"), "noopener noreferrer nofollow");
+  await card.locator("img[src^='blob:']").waitFor();
+  await assertAccessible(page, "spark-chat");
+
+  await romeo.sends(JULIET, text(`Again: ${news}`));
+  await until("the second", async () => (await card.count()) === 2);
+  await romeo.sends(JULIET, text(`\`\`\`\nhttps://code.example/\n\`\`\`\n> https://quoted.example/`));
+  await romeo.sends(JULIET, text("https://nothing.example/"));
+  await romeo.sends(JULIET, text(evil));
+  await chat.log.getByRole("link", { name: "<svg onload=window.__xss=1>" }).waitFor();
+  const previews = asked.map((url) => new URL(url)).filter(({ pathname }) => pathname.endsWith("/previews"));
+  const wanted = previews.map(({ searchParams }) => searchParams.get("url")).filter((url) => !url.includes("maps.example.com"));
+  assert.deepEqual(wanted.sort(), [evil, news, "https://nothing.example/"].sort());
+  assert.equal(await page.evaluate(() => window.__xss), undefined);
+
+  // A page that wants none has none.
+  await page.locator("spark-chat").evaluate((element) => (element.previews = "off"));
+  await card.first().waitFor({ state: "detached" });
+  assert.equal(await card.count(), 0);
+});
+
+test("what comes above does not move what is read, and at the end the end stays in sight", async () => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  let isHeld = false;
+  const hold = (page) =>
+    page.route("**/sparkweb/api/v1/files?**", async (route) => {
+      if (isHeld) await held;
+      await route.continue();
+    });
+  const { page, chat } = await arrive("juliet", "Romeo", { prepare: hold });
+  const name = called("tall", "png");
+  const url = await upload(demo, "romeo", name, "image/png", png(160, 320));
+  isHeld = true;
+  // Its size is not told, so that it will be another one.
+  await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png" }));
+  const frame = chat.log.getByRole("button", { name: new RegExp(name) });
+  await frame.waitFor();
+  for (let n = 0; n < 30; n += 1) await romeo.sends(JULIET, text(`line ${n} of ${name}`));
+  await chat.shows(`line 29 of ${name}`);
+  // The picture is half above what is in sight.
+  await chat.log.evaluate((log, label) => {
+    const picture = [...log.querySelectorAll(".picture")].find((one) => one.outerHTML.includes(label));
+    log.scrollTop += picture.getBoundingClientRect().top - log.getBoundingClientRect().top + 60;
+  }, name);
+  const read = chat.message(`line 3 of ${name}`).first();
+  const place = async () => (await read.boundingBox()).y;
+  const before = await place();
+  release();
+  await frame.locator("img").waitFor();
+  await until("the picture's own size", async () => (await frame.boundingBox()).height === 320);
+  assert.ok(Math.abs((await place()) - before) <= 1, `${before} became ${await place()}`);
+
+  await chat.element.getByRole("button", { name: "Jump to newest" }).click();
+  const last = called("last", "png");
+  const other = await upload(demo, "romeo", last, "image/png", png(160, 320));
+  await romeo.sends(JULIET, shared(other, { name: last, "media-type": "image/png" }));
+  await chat.log.getByRole("button", { name: last }).locator("img").waitFor();
+  await until("the end", () => chat.log.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop <= 1));
+  assert.equal(await page.evaluate(() => document.scrollingElement.scrollTop), 0);
+});
