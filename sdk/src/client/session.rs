@@ -2,6 +2,8 @@
 //!
 //! It knows who reads the stream, what to do about a gap, and when to try anew. It does not know what events mean.
 
+mod words;
+
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::rc::Rc;
@@ -16,10 +18,10 @@ use protocol::{
 use super::Client;
 use crate::backoff::Backoff;
 use crate::browser::{self, Lock, Manner, Task, Wake, sleep};
-use crate::events::{self, Ended, EventStream, Told};
-use crate::model::{Applied, Progress};
-use crate::tabs::{LEADER_SILENT_MS, Link, Posted, Word};
-use crate::{Error, Status, json};
+use crate::events::{Ended, EventStream, Told};
+use crate::model::Applied;
+use crate::tabs::{LEADER_SILENT_MS, Link, Word};
+use crate::{Error, Status};
 
 /// How often the leader says that it is still there, in milliseconds.
 const BEAT_MS: i64 = 5_000;
@@ -351,55 +353,6 @@ impl Client {
             Link::Up {} if is_loaded => Status::Live,
             Link::Up {} => Status::Loading,
         });
-    }
-
-    /// Says something to all other tabs.
-    pub(super) fn say(&self, word: Word) {
-        let account = self.account();
-        let Ok(text) = serde_json::to_string(&Posted { account, word }) else { return };
-        if let Some(channel) = &*self.0.channel.borrow() {
-            channel.say(&text);
-        }
-    }
-
-    /// Another tab said something.
-    pub(super) fn hear(&self, text: &str) {
-        let Some(Posted { account, word }) = json::read::<Posted>(text) else { return };
-        if word == Word::SignIn {
-            return self.follow_sign_in();
-        }
-        let Some(session) = self.0.session.borrow().clone() else { return };
-        if account.as_ref() != Some(session.account()) {
-            return;
-        }
-        match word {
-            Word::Hello if session.leads.get() => self.say(Word::Link { link: session.link.get() }),
-            Word::Hello | Word::SignIn => {}
-            // What a leader says that has just lost its place is of no harm, but not to be believed either.
-            Word::Link { .. } | Word::Event { .. } | Word::Lost if session.leads.get() => {}
-            Word::Link { link } => {
-                session.heard_ms.set(browser::now_ms());
-                if session.link.replace(link) != link {
-                    self.show_status(&session);
-                }
-            }
-            Word::Event { position, json } => {
-                session.heard_ms.set(browser::now_ms());
-                let event = events::read(&json);
-                self.receive(&session, Envelope { position, event }, json.into());
-            }
-            Word::Lost => self.lost(&session),
-            Word::Written { unsent } => {
-                self.edit(|model| model.add_local(&unsent.to, unsent.message(), Progress::Waiting));
-            }
-            Word::Accepted { to, id, delivery } => {
-                self.edit(|model| model.set_local(&to, &id, delivery.into()));
-            }
-            Word::Refused { to, id, error } => {
-                self.edit(|model| model.set_local(&to, &id, Progress::Refused(error)));
-            }
-            Word::Discarded { to, id } => self.edit(|model| model.discard(&to, &id)),
-        }
     }
 }
 
