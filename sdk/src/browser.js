@@ -48,6 +48,65 @@ export function leaveChannel(channel) {
   channel.close();
 }
 
+/** How long an answer may take, and a stream be silent, in milliseconds; the latter is three heartbeats. */
+const ANSWER_MS = 30_000;
+const SILENT_MS = 45_000;
+
+/** An answer that goes on. Any answer, while it is on its way: `close` ends both. */
+export class Stream {
+  constructor() {
+    this.abort = new AbortController();
+  }
+
+  /** What some work comes to, if to anything in time. */
+  async within(ms, work) {
+    const timer = setTimeout(() => this.close(), ms);
+    try {
+      return await work();
+    } catch {
+      return undefined;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** Resolves to the next bytes, or to nothing at the end. */
+  async next() {
+    return (await this.within(SILENT_MS, () => this.reader.read()))?.value;
+  }
+
+  close() {
+    this.abort.abort();
+  }
+}
+
+/**
+ * Asks a gateway. Resolves to `status` and `value`, a text unless good bytes are wanted; where a stream is given, a good answer
+ * goes on in it. Resolves to neither where the address is none or something else answers; to nothing where nobody does.
+ */
+export function ask(method, url, token, body, forBlob, stream, after) {
+  const headers = new Headers();
+  if (token !== undefined) headers.set("authorization", `Bearer ${token}`);
+  if (typeof body === "string") headers.set("content-type", "application/json");
+  if (stream) headers.set("accept", "text/event-stream");
+  if (after) headers.set("last-event-id", after);
+  const under = stream ?? new Stream();
+  return under.within(ANSWER_MS, async () => {
+    let request;
+    try {
+      request = new Request(url, { method, headers, body, signal: under.abort.signal });
+    } catch {
+      return {};
+    }
+    const response = await fetch(request);
+    const { ok, status } = response;
+    if (!ok || !stream) return { status, value: await response[ok && forBlob ? "blob" : "text"]() };
+    if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return {};
+    stream.reader = response.body.getReader();
+    return { status };
+  });
+}
+
 const TABLE = "items";
 
 /** What a request to a database comes to; `undefined` if it fails. */

@@ -6,6 +6,7 @@
 
 mod channel;
 mod database;
+mod fetch;
 mod lock;
 mod storage;
 mod task;
@@ -17,6 +18,7 @@ use web_sys::EventTarget;
 
 pub(crate) use channel::Channel;
 pub(crate) use database::Database;
+pub(crate) use fetch::{Answer, Stream, ask};
 pub(crate) use lock::{Lock, Manner};
 pub(crate) use storage::{get_item, keep_sign_in, keys, remove_item, set_item};
 pub(crate) use task::{Task, Wake, sleep};
@@ -104,12 +106,6 @@ impl Drop for Listener {
                 target.remove_event_listener_with_callback(self.event, self.closure.as_ref().unchecked_ref());
         }
     }
-}
-
-/// The bytes of what a stream's reader read; `None` at the stream's end.
-pub(crate) fn chunk(result: &JsValue) -> Option<Vec<u8>> {
-    let bytes: js_sys::Uint8Array = property(result, "value")?.dyn_into().ok()?;
-    Some(bytes.to_vec())
 }
 
 /// The key of a `storage` event.

@@ -1,19 +1,11 @@
 //! The event stream as the gateway sends it: opened, read, and given up when it falls silent.
 
-use futures_util::future::{Either, select};
 use protocol::{EndReason, Event, Position};
-use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortController, ReadableStreamDefaultReader};
 
-use crate::browser::{self, sleep};
+use crate::browser::Stream;
 use crate::http::Http;
 use crate::sse::Parser;
 use crate::{Error, json};
-
-/// How long the gateway may take to open a stream, in milliseconds.
-const OPEN_MS: u32 = 30_000;
-/// After how much silence a stream is dead, in milliseconds: three heartbeats.
-const SILENT_MS: u32 = 45_000;
 
 /// An event, out of its JSON. What this version can't read it passes over, as it does with what it does not know.
 pub(crate) fn read(text: &str) -> Event {
@@ -51,47 +43,28 @@ pub(crate) struct Told {
 
 /// A stream being read; dropping it closes it.
 pub(crate) struct EventStream {
-    reader: ReadableStreamDefaultReader,
+    stream: Stream,
     parser: Parser,
-    _abort: AbortOnDrop,
 }
 
-struct AbortOnDrop(AbortController);
-
-impl Drop for AbortOnDrop {
+impl Drop for EventStream {
     fn drop(&mut self) {
-        self.0.abort();
+        self.stream.close();
     }
 }
 
 impl EventStream {
     /// Opens the stream after a position.
     pub(crate) async fn open(http: &Http, after: Option<Position>) -> Result<Self, Error> {
-        let abort = AbortOnDrop(AbortController::new().map_err(|_| Error::network())?);
-        let response = {
-            let signal = abort.0.signal();
-            let (open, late) = (std::pin::pin!(http.events(after, &signal)), std::pin::pin!(sleep(OPEN_MS)));
-            match select(open, late).await {
-                Either::Left((response, _)) => response?,
-                Either::Right(_) => return Err(Error::network()),
-            }
-        };
-        let is_stream =
-            response.headers().get("content-type").is_some_and(|t| t.starts_with("text/event-stream"));
-        let body = response.body().filter(|_| is_stream).ok_or_else(Error::bad_answer)?;
-        let reader = ReadableStreamDefaultReader::new(&body).map_err(|_| Error::bad_answer())?;
-        Ok(EventStream { reader, parser: Parser::default(), _abort: abort })
+        // Whoever no longer waits for it closes it too.
+        let opening = EventStream { stream: Stream::new(), parser: Parser::default() };
+        http.events(after, &opening.stream).await?;
+        Ok(opening)
     }
 
     /// Waits for something to come; it may be a heartbeat, which holds no event.
     pub(crate) async fn next(&mut self) -> Result<Vec<Told>, Ended> {
-        let chunk = {
-            let (read, late) = (JsFuture::from(self.reader.read()), std::pin::pin!(sleep(SILENT_MS)));
-            match select(read, late).await {
-                Either::Left((Ok(result), _)) => browser::chunk(&result),
-                Either::Left((Err(_), _)) | Either::Right(_) => None,
-            }
-        };
+        let chunk = self.stream.chunk().await;
         let closed = Ended::Closed { retry_ms: self.parser.retry_ms() };
         let Some(chunk) = chunk else { return Err(closed) };
         let Ok(frames) = self.parser.push(&chunk) else { return Err(closed) };

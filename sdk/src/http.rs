@@ -5,19 +5,16 @@
 use std::cell::RefCell;
 
 use futures_util::future::LocalBoxFuture;
-use gloo_net::http::{Request, Response};
 use protocol::{BareJid, ErrorCode, Position, Problem, RefreshTokens, SignIn, paths};
 use serde::Serialize;
-use web_sys::AbortSignal;
+use wasm_bindgen::JsValue;
+use web_sys::Blob;
 
-use crate::browser::{self, Lock, Manner};
+use crate::browser::{self, Answer, Lock, Manner, Stream};
 use crate::json::{self, FromJson};
 use crate::pending::Pending;
 use crate::store::{Kept, SignIns};
 use crate::{Code, Error};
-
-/// After how long without an answer a request has failed.
-const DEADLINE_MS: u32 = 30_000;
 
 /// A gateway, and the sign-in with which to ask it.
 pub(crate) struct Http {
@@ -27,6 +24,13 @@ pub(crate) struct Http {
     /// their name.
     account: RefCell<Option<BareJid>>,
 }
+
+const GET: &str = "GET";
+const POST: &str = "POST";
+const PUT: &str = "PUT";
+const DELETE: &str = "DELETE";
+/// What may be asked by its name.
+const METHODS: [&str; 5] = [GET, POST, PUT, "PATCH", DELETE];
 
 /// HTTP's status of a sign-in that asks for more.
 const ACCEPTED: u16 = 202;
@@ -39,41 +43,19 @@ pub(crate) enum CameIn {
 
 /// A request, apart from its token.
 struct Ask {
-    method: Method,
+    method: &'static str,
     path: String,
     body: Option<String>,
     /// Bytes, in place of a body of JSON.
-    blob: Option<web_sys::Blob>,
-    /// It is for the event stream, after this position if that is not empty.
-    stream_after: Option<String>,
-    /// Ends it; without one it ends after [`DEADLINE_MS`].
-    signal: Option<AbortSignal>,
+    blob: Option<Blob>,
+    /// The answer is bytes.
+    for_blob: bool,
+    /// The answer is the event stream, after this position if that is not empty.
+    stream: Option<(Stream, String)>,
 }
 
 /// An answer on its way. Boxed: what waits for one need not hold the machinery of asking, once for each place.
 pub(crate) type Answering<'a, T> = LocalBoxFuture<'a, Result<T, Error>>;
-
-#[derive(Clone, Copy)]
-enum Method {
-    Get,
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-impl Method {
-    fn from_word(word: &str) -> Option<Self> {
-        Some(match word {
-            "GET" => Method::Get,
-            "POST" => Method::Post,
-            "PUT" => Method::Put,
-            "PATCH" => Method::Patch,
-            "DELETE" => Method::Delete,
-            _ => return None,
-        })
-    }
-}
 
 impl Http {
     pub(crate) fn new(gateway: String) -> Self {
@@ -96,14 +78,14 @@ impl Http {
 
     /// A step of a sign-in: what to post, and where.
     pub(crate) fn come_in<'a>(&'a self, path: &str, body: String) -> Answering<'a, CameIn> {
-        let ask = Ask::new(Method::Post, path);
+        let ask = Ask::new(POST, path);
         Box::pin(self.came_in(Ask { body: Some(body), ..ask }))
     }
 
     async fn came_in(&self, ask: Ask) -> Result<CameIn, Error> {
-        let response = self.send(&ask, None).await?;
-        let is_done = response.status() != ACCEPTED;
-        let json = text(response).await?;
+        let answer = self.send(&ask, None).await?;
+        let is_done = answer.status() != ACCEPTED;
+        let json = answer.text();
         Ok(if is_done {
             CameIn::Done(Kept::new(read(&json)?, browser::now_ms()))
         } else {
@@ -114,53 +96,50 @@ impl Http {
     /// Ends a sign-in, which need not be the kept one.
     pub(crate) async fn sign_out(&self, token: &str, everywhere: bool) -> Result<(), Error> {
         let path = [paths::CURRENT_SIGN_IN, if everywhere { "?everywhere=true" } else { "" }].concat();
-        self.send(&Ask::new(Method::Delete, &path), Some(token)).await.map(drop)
+        self.send(&Ask::new(DELETE, &path), Some(token)).await.map(drop)
     }
 
     pub(crate) async fn get<T: FromJson>(&self, path: &str) -> Result<T, Error> {
-        read(&self.answer(&Ask::new(Method::Get, path)).await?)
+        read(&self.answer(&Ask::new(GET, path)).await?)
     }
 
     pub(crate) async fn post<T: FromJson>(&self, path: &str, body: &impl Serialize) -> Result<T, Error> {
-        let ask = Ask::new(Method::Post, path).with(body);
+        let ask = Ask::new(POST, path).with(body);
         read(&self.answer(&ask).await?)
     }
 
     pub(crate) async fn put(&self, path: &str, body: &impl Serialize) -> Result<(), Error> {
-        let ask = Ask::new(Method::Put, path).with(body);
+        let ask = Ask::new(PUT, path).with(body);
         self.answer(&ask).await.map(drop)
     }
 
     /// Puts something, and reads what is answered.
     pub(crate) async fn put_for<T: FromJson>(&self, path: &str, body: &impl Serialize) -> Result<T, Error> {
-        let ask = Ask::new(Method::Put, path).with(body);
+        let ask = Ask::new(PUT, path).with(body);
         read(&self.answer(&ask).await?)
     }
 
     pub(crate) async fn delete(&self, path: &str) -> Result<(), Error> {
-        self.answer(&Ask::new(Method::Delete, path)).await.map(drop)
+        self.answer(&Ask::new(DELETE, path)).await.map(drop)
     }
 
     /// Any operation, by its method's name and its path below [`paths::ROOT`].
     pub(crate) async fn ask(&self, method: &str, path: &str, body: Option<String>) -> Result<String, Error> {
-        let method = Method::from_word(method).ok_or_else(Error::bad_answer)?;
+        let method = METHODS.into_iter().find(|known| *known == method).ok_or_else(Error::bad_answer)?;
         let path = [paths::ROOT, path].concat();
         self.answer(&Ask { body, ..Ask::new(method, &path) }).await
     }
 
     /// Puts bytes, and reads what is answered.
-    pub(crate) async fn put_blob(&self, path: &str, blob: &web_sys::Blob) -> Result<String, Error> {
-        let ask = Ask { blob: Some(blob.clone()), ..Ask::new(Method::Put, path) };
+    pub(crate) async fn put_blob(&self, path: &str, blob: &Blob) -> Result<String, Error> {
+        let ask = Ask { blob: Some(blob.clone()), ..Ask::new(PUT, path) };
         self.answer(&ask).await
     }
 
     /// Bytes, as something that the page can show.
-    pub(crate) async fn blob(&self, path: &str) -> Result<web_sys::Blob, Error> {
-        let response = self.authorised(&Ask::new(Method::Get, path)).await?;
-        let raw: web_sys::Response = response.into();
-        let promise = raw.blob().map_err(|_| Error::network())?;
-        let blob = wasm_bindgen_futures::JsFuture::from(promise).await.map_err(|_| Error::network())?;
-        Ok(blob.into())
+    pub(crate) async fn blob(&self, path: &str) -> Result<Blob, Error> {
+        let answer = self.authorised(&Ask { for_blob: true, ..Ask::new(GET, path) }).await?;
+        answer.blob().ok_or_else(Error::bad_answer)
     }
 
     /// An access token which is good for a while.
@@ -168,30 +147,23 @@ impl Http {
         self.token(None).await
     }
 
-    /// Opens the event stream after a position. It ends when `signal` says so.
-    pub(crate) async fn events(
-        &self,
-        after: Option<Position>,
-        signal: &AbortSignal,
-    ) -> Result<Response, Error> {
-        let ask = Ask {
-            stream_after: Some(after.map(|position| position.to_string()).unwrap_or_default()),
-            signal: Some(signal.clone()),
-            ..Ask::new(Method::Get, paths::EVENTS)
-        };
-        self.authorised(&ask).await
+    /// Opens the event stream after a position.
+    pub(crate) async fn events(&self, after: Option<Position>, stream: &Stream) -> Result<(), Error> {
+        let after = after.map(|position| position.to_string()).unwrap_or_default();
+        let ask = Ask { stream: Some((stream.clone(), after)), ..Ask::new(GET, paths::EVENTS) };
+        self.authorised(&ask).await.map(drop)
     }
 
     fn answer<'a>(&'a self, ask: &'a Ask) -> Answering<'a, String> {
-        Box::pin(async move { text(self.authorised(ask).await?).await })
+        Box::pin(async move { Ok(self.authorised(ask).await?.text()) })
     }
 
     /// Asks with a good token; if the gateway finds it expired all the same, once more with the next.
-    fn authorised<'a>(&'a self, ask: &'a Ask) -> Answering<'a, Response> {
+    fn authorised<'a>(&'a self, ask: &'a Ask) -> Answering<'a, Answer> {
         Box::pin(self.authorised_once_more(ask))
     }
 
-    async fn authorised_once_more(&self, ask: &Ask) -> Result<Response, Error> {
+    async fn authorised_once_more(&self, ask: &Ask) -> Result<Answer, Error> {
         let mut refused: Option<String> = None;
         loop {
             let token = self.token(refused.as_deref()).await?;
@@ -210,38 +182,29 @@ impl Http {
         }
     }
 
-    fn send<'a>(&'a self, ask: &'a Ask, token: Option<&'a str>) -> Answering<'a, Response> {
+    fn send<'a>(&'a self, ask: &'a Ask, token: Option<&'a str>) -> Answering<'a, Answer> {
         Box::pin(self.send_now(ask, token))
     }
 
-    async fn send_now(&self, ask: &Ask, token: Option<&str>) -> Result<Response, Error> {
+    async fn send_now(&self, ask: &Ask, token: Option<&str>) -> Result<Answer, Error> {
         let url = [self.gateway.as_str(), &ask.path].concat();
-        let mut builder = match ask.method {
-            Method::Get => Request::get(&url),
-            Method::Post => Request::post(&url),
-            Method::Put => Request::put(&url),
-            Method::Patch => Request::patch(&url),
-            Method::Delete => Request::delete(&url),
+        let body = match (&ask.blob, &ask.body) {
+            (Some(blob), _) => blob.into(),
+            (None, Some(body)) => body.into(),
+            (None, None) => JsValue::UNDEFINED,
         };
-        if let Some(token) = token {
-            builder = builder.header("authorization", &["Bearer ", token].concat());
+        let stream = ask.stream.as_ref().map(|(stream, after)| (stream, after.as_str()));
+        let answer = browser::ask(ask.method, &url, token, &body, ask.for_blob, stream).await;
+        let answer = answer.ok_or_else(Error::network)?;
+        if answer.is_good() {
+            return Ok(answer);
         }
-        match &ask.stream_after {
-            Some(after) if after.is_empty() => builder = builder.header("accept", "text/event-stream"),
-            Some(after) => {
-                builder = builder.header("accept", "text/event-stream").header("last-event-id", after);
-            }
-            None => {}
-        }
-        let signal = ask.signal.clone().unwrap_or_else(|| AbortSignal::timeout_with_u32(DEADLINE_MS));
-        builder = builder.abort_signal(Some(&signal));
-        let request = match (&ask.body, &ask.blob) {
-            (_, Some(blob)) => builder.body(blob.clone()),
-            (Some(body), None) => builder.header("content-type", "application/json").body(body.as_str()),
-            (None, None) => builder.build(),
-        };
-        let answer = request.map_err(|_| Error::bad_answer())?.send().await;
-        check(answer.map_err(|_| Error::network())?).await
+        Err(match json::read::<Problem>(&answer.text()) {
+            Some(problem) => problem.into(),
+            // A proxy between us and the gateway speaks for itself.
+            None if answer.status() >= 500 => Error::network(),
+            None => Error::bad_answer(),
+        })
     }
 
     /// An access token which is good for a while, and is not `refused`.
@@ -260,8 +223,8 @@ impl Http {
         }
         let kept = self.kept()?;
         let request = RefreshTokens { refresh_token: kept.sign_in.refresh_token };
-        let request = Ask::new(Method::Post, paths::TOKENS).with(&request);
-        let sign_in: SignIn = read(&text(self.send(&request, None).await?).await?)?;
+        let request = Ask::new(POST, paths::TOKENS).with(&request);
+        let sign_in: SignIn = read(&self.send(&request, None).await?.text())?;
         let token = sign_in.access_token.clone();
         self.sign_ins.set(&Kept::new(sign_in, browser::now_ms()), None);
         Ok(token)
@@ -283,33 +246,14 @@ impl Http {
 }
 
 impl Ask {
-    fn new(method: Method, path: &str) -> Self {
-        Ask { method, path: path.to_owned(), body: None, blob: None, stream_after: None, signal: None }
+    fn new(method: &'static str, path: &str) -> Self {
+        Ask { method, path: path.to_owned(), body: None, blob: None, for_blob: false, stream: None }
     }
 
     fn with(self, body: &impl Serialize) -> Self {
         // What the protocol's types hold can always be said in JSON.
         Ask { body: Some(serde_json::to_string(body).unwrap_or_default()), ..self }
     }
-}
-
-/// Passes a good answer on; turns any other into what went wrong.
-async fn check(response: Response) -> Result<Response, Error> {
-    if response.ok() {
-        return Ok(response);
-    }
-    let status = response.status();
-    let problem = response.text().await.ok().and_then(|text| json::read::<Problem>(&text));
-    Err(match problem {
-        Some(problem) => problem.into(),
-        // A proxy between us and the gateway speaks for itself.
-        None if status >= 500 => Error::network(),
-        None => Error::bad_answer(),
-    })
-}
-
-async fn text(response: Response) -> Result<String, Error> {
-    response.text().await.map_err(|_| Error::network())
 }
 
 fn read<T: FromJson>(text: &str) -> Result<T, Error> {
