@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{BareJid, Jid};
+use crate::{BareJid, Jid, Uploads};
 
 /// `GET /server`: what the person's XMPP server can do, and what the gateway does where it can't.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,6 +22,9 @@ pub struct Server {
     pub features: Vec<ServerFeature>,
     /// The services beside it, as it lists them.
     pub services: Vec<ServerService>,
+    /// What may be uploaded; absent where no service takes files, and for tokens that can't send any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub uploads: Option<Uploads>,
 }
 
 /// A program and its version (XEP-0092).

@@ -5,6 +5,16 @@ use serde::{Deserialize, Serialize};
 /// The longest name of a file in bytes of UTF-8.
 pub const MAX_FILE_NAME_BYTES: usize = 255;
 
+/// What may be uploaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Uploads {
+    /// The most bytes of a file: of what the gateway takes and what the XMPP server takes, the less.
+    #[cfg_attr(feature = "typescript", ts(type = "number"))]
+    pub max_bytes: u64,
+}
+
 /// `POST /uploads` answers with the file as others can fetch it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]

@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 use protocol::{
     Directory, DirectoryEntry, Entity, Event, ExternalService, Jid, Meeting, NewItem, NewNode, NewUpload,
     NodeAccess, PubsubItem, PubsubItems, Server, ServerFeature, ServerService, ServerStream, Software,
-    Upload, UploadHeader, UploadSlot,
+    Upload, UploadHeader, UploadSlot, Uploads,
 };
 use serde::Serialize;
 
@@ -96,9 +96,10 @@ fn what_the_server_offers() {
                 name: None,
                 kinds: vec!["conference/text".to_owned()],
             }],
+            uploads: Some(Uploads { max_bytes: 5_242_880 }),
         },
         expect![[
-            r#"{"domain":"spark.test","complete":true,"software":{"name":"Prosody"},"stream":{"tls":"TLS 1.3","mechanism":"SCRAM-SHA-256-PLUS","mechanisms":["SCRAM-SHA-256-PLUS"],"resumable":true,"idle_secs":60},"features":[{"spec":"XEP-0280","name":"Message carbons","supported":true,"at":"spark.test","otherwise":"The archive is read."}],"services":[{"jid":"rooms.spark.test","kinds":["conference/text"]}]}"#
+            r#"{"domain":"spark.test","complete":true,"software":{"name":"Prosody"},"stream":{"tls":"TLS 1.3","mechanism":"SCRAM-SHA-256-PLUS","mechanisms":["SCRAM-SHA-256-PLUS"],"resumable":true,"idle_secs":60},"features":[{"spec":"XEP-0280","name":"Message carbons","supported":true,"at":"spark.test","otherwise":"The archive is read."}],"services":[{"jid":"rooms.spark.test","kinds":["conference/text"]}],"uploads":{"max_bytes":5242880}}"#
         ]],
     );
 }

@@ -168,6 +168,18 @@ async fn a_page_changes_a_draft_as_it_was_read() {
 
 /// Who got what, and who came with what was not for them.
 #[tokio::test]
+async fn who_can_only_read_is_told_of_no_uploads() {
+    let app = TestApp::start().await;
+    let juliet = app.sign_in("juliet").await;
+    for (scope, told) in [("read send", json!({ "max_bytes": 10 << 20 })), ("read", json!(null))] {
+        let token = trade(&app, &juliet.access_token, &[("scope", scope)]).await.json();
+        let token = token["access_token"].as_str().unwrap();
+        let server = app.request(Method::GET, &format!("{V1}/server")).bearer_auth(token);
+        assert_eq!(Answer::of(server).await.json()["uploads"], told, "{scope}");
+    }
+}
+
+#[tokio::test]
 async fn exchanges_are_written_down() {
     let folder = tempfile::tempdir().unwrap();
     let store = with_store(folder.path());

@@ -109,6 +109,17 @@ async fn a_file_must_be_one_that_the_server_takes() {
 }
 
 #[tokio::test]
+async fn what_a_file_may_have_is_told_beforehand() {
+    // Of the gateway's limit and that of the XMPP server, the less.
+    for (of_the_gateway, told) in [(20 << 20, 10 << 20), (5 << 20, 5 << 20)] {
+        let app = TestApp::start_with(|config| config.uploads.max_bytes = of_the_gateway).await;
+        let juliet = app.sign_in("juliet").await;
+        let server = juliet.get("/server").await.json();
+        assert_eq!(server["uploads"], json!({ "max_bytes": told }));
+    }
+}
+
+#[tokio::test]
 async fn a_slot_can_be_used_by_oneself() {
     let app = TestApp::start().await;
     let juliet = app.sign_in("juliet").await;

@@ -1,6 +1,6 @@
 //! What the server offers: asked about on each new stream, and kept.
 
-use protocol::{Event, Server, Software};
+use protocol::{Event, Server, Software, Uploads};
 
 use super::{Answering, Asked, Effect, Machine};
 use crate::session::command::{Reply, SessionError};
@@ -66,6 +66,7 @@ impl Known {
     }
 
     fn server(&self, domain: protocol::BareJid) -> Server {
+        let upload = self.survey.upload();
         Server {
             domain,
             complete: self.complete,
@@ -73,6 +74,7 @@ impl Known {
             stream: self.survey.stream(),
             features: self.survey.features(),
             services: self.survey.services(),
+            uploads: upload.map(|service| Uploads { max_bytes: service.max_bytes.unwrap_or(u64::MAX) }),
         }
     }
 }

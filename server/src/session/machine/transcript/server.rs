@@ -97,6 +97,9 @@ fn show_server(server: &Result<protocol::Server, SessionError>) -> String {
     for service in &server.services {
         let _ = writeln!(text, "    {} is {:?}", service.jid, service.kinds);
     }
+    if let Some(uploads) = server.uploads {
+        let _ = writeln!(text, "    files of {} bytes", uploads.max_bytes);
+    }
     text
 }
 
@@ -159,6 +162,7 @@ fn the_server_is_asked_what_it_offers() {
                 XEP-0163 Personal eventing at juliet@spark.test
                 XEP-0363 File upload at upload.spark.test
                 upload.spark.test is ["store/file"]
+                files of 1000 bytes
             server
               server spark.test Prosody complete=true
                 XEP-0198 Stream resumption at the stream
@@ -167,6 +171,7 @@ fn the_server_is_asked_what_it_offers() {
                 XEP-0163 Personal eventing at juliet@spark.test
                 XEP-0363 File upload at upload.spark.test
                 upload.spark.test is ["store/file"]
+                files of 1000 bytes
         "#]],
     );
 }
@@ -221,6 +226,7 @@ fn while_nobody_can_be_asked_the_last_answer_holds() {
             XEP-0163 Personal eventing at juliet@spark.test
             XEP-0363 File upload at upload.spark.test
             upload.spark.test is ["store/file"]
+            files of 1000 bytes
     "#]],
     );
 }
