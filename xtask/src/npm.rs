@@ -40,6 +40,8 @@ struct Package {
 
 /// What only the browser can do about passkeys, in both packages.
 const PASSKEYS: (&str, Limits) = ("passkeys", Limits { at_most: 3_000, aim: 2_500 });
+/// Files on their way out, in both packages.
+const FILES: (&str, Limits) = ("files", Limits { at_most: 5_000, aim: 4_000 });
 /// For pages that are given a token.
 const TOKEN: (&str, Limits) = ("spark-token", Limits { at_most: 1_000, aim: 500 });
 
@@ -49,8 +51,8 @@ const PACKAGES: [Package; 2] = [
         served_as: "sdk",
         features: &[],
         limits: Limits { at_most: 100_000, aim: 100_000 },
-        on_demand: &[PASSKEYS, TOKEN],
-        parts: &[],
+        on_demand: &[FILES, PASSKEYS, TOKEN],
+        parts: &["files"],
     },
     Package {
         name: "widgets",
@@ -58,13 +60,14 @@ const PACKAGES: [Package; 2] = [
         features: &["--features", "widgets"],
         limits: Limits { at_most: 250_000, aim: 180_000 },
         on_demand: &[
+            FILES,
             PASSKEYS,
             TOKEN,
             ("spark-signin", Limits { at_most: 10_000, aim: 8_000 }),
             ("spark-security", Limits { at_most: 15_000, aim: 12_000 }),
             ("spark-media", Limits { at_most: 8_000, aim: 7_000 }),
         ],
-        parts: &["forms", "signin", "security", "media"],
+        parts: &["files", "forms", "signin", "security", "media"],
     },
 ];
 

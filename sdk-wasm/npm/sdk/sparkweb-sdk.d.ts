@@ -15,6 +15,7 @@ export type {
   SparkErrorCode,
   SparkEvents,
   Status,
+  UploadOptions,
 } from "./core.js";
 export type * from "./protocol.js";
 

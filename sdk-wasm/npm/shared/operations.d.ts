@@ -52,6 +52,16 @@ declare module "./core.js" {
     remember?: boolean;
   }
 
+  /** How a file is uploaded; a text is its name. */
+  interface UploadOptions {
+    /** What it is called; if nothing is said, as the file itself is. What no name may have is replaced. */
+    name?: string;
+    /** Told how many of its bytes are on their way. */
+    onProgress?: (progress: { loaded: number; total: number }) => void;
+    /** Ends it, with nothing uploaded; it then rejects with what the signal says. */
+    signal?: AbortSignal;
+  }
+
   interface PasskeySignInOptions extends SignInOptions, PasskeyOptions {
     /** Asks for the passkeys of this person, of which there may be some that no device finds without a name. */
     username?: string;
@@ -153,8 +163,11 @@ declare module "./core.js" {
 
     /** What the person's XMPP server offers, and what the gateway does where it does not. */
     server(): Promise<Server>;
-    /** Uploads a file through the gateway. Send the answer's `url` to others. */
-    upload(file: Blob, name?: string): Promise<Upload>;
+    /**
+     * Uploads a file through the gateway. Send the answer's `url` to others, in `files` of `send`. How large it may be is in
+     * `server()`, as `uploads`. `prepare` of `@sparkweb/sdk/files` makes pictures smaller and takes out where they were taken.
+     */
+    upload(file: Blob, options?: UploadOptions | string): Promise<Upload>;
     /** A place to upload a file to by yourself. */
     uploadSlot(file: NewUpload): Promise<UploadSlot>;
     /**

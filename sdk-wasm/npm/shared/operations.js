@@ -223,9 +223,8 @@ const services = {
   server() {
     return ask(this, "GET", "/server");
   },
-  async upload(file, name = file.name) {
-    const query = new URLSearchParams({ name, size: file.size });
-    return JSON.parse(await sendAs(this, `/uploads?${query}`, file.type || "application/octet-stream", file));
+  async upload(file, options) {
+    return (await import("./files.js")).upload(this, file, options);
   },
   uploadSlot(file) {
     return ask(this, "POST", "/upload-slots", file);
