@@ -3,7 +3,7 @@
 import { button, field, h, icon, panelForm, svg } from "../forms/dom.js";
 import { sensitive } from "./proof.js";
 import { copyButton, downloadButton } from "./secret.js";
-import { Section } from "./section.js";
+import { Section } from "../forms/section.js";
 import { appState, words } from "./words.js";
 
 /** Few enough recovery codes to say so. */

@@ -1,7 +1,7 @@
 // Where the person is signed in: browsers, and pages of the plugin's contract.
 
 import { button, h, icon } from "../forms/dom.js";
-import { Section } from "./section.js";
+import { Section } from "../forms/section.js";
 import { ago, deviceName, endedDevice, isPhone, signOutOf, words } from "./words.js";
 
 /** Used within this time is in use, in milliseconds: it is told to the minute. */

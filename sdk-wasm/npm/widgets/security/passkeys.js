@@ -2,7 +2,7 @@
 
 import { button, field, h, icon, panelForm } from "../forms/dom.js";
 import { sensitive } from "./proof.js";
-import { Section } from "./section.js";
+import { Section } from "../forms/section.js";
 import {
   addedPasskey,
   deviceName,

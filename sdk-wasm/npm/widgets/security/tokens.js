@@ -4,7 +4,7 @@ import { button, complaint, field, h, icon, panelForm, unique } from "../forms/d
 import { endOne } from "./devices.js";
 import { sensitive } from "./proof.js";
 import { copyButton } from "./secret.js";
-import { Section } from "./section.js";
+import { Section } from "../forms/section.js";
 import { endToken, endedToken, goodUntil, lastUsed, lifetimes, scopes, words } from "./words.js";
 
 /** Of a name, in bytes of UTF-8. */

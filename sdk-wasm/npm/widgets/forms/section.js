@@ -1,6 +1,6 @@
 // A part of the element: its heading, and below it one thing at a time.
 
-import { button, complaint, h, present, unique } from "../forms/dom.js";
+import { button, complaint, h, present, unique } from "./dom.js";
 import { words } from "./words.js";
 
 /** One part. While it rests it follows what is reloaded; while somebody is at something in it, it waits for them. */
