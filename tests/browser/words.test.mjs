@@ -1,9 +1,10 @@
-// What <spark-security> makes of what devices say of themselves, and the tests' own authenticator app.
+// What the elements make of what devices say of themselves, and the tests' own authenticator app.
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { ago, deviceName } from "../../sdk-wasm/npm/widgets/security/words.js";
+import { deviceName } from "../../sdk-wasm/npm/widgets/forms/devices.js";
+import { ago } from "../../sdk-wasm/npm/widgets/forms/times.js";
 import { codeOf } from "./support/totp.mjs";
 
 test("a device is called as people call it", () => {

@@ -3,6 +3,8 @@
 export const words = {
   tooManyTries: "Too many tries. You can try again in",
 
+  unknownDevice: "Unknown device",
+
   confirm: "Confirm",
   goOn: "Continue",
   cancel: "Cancel",

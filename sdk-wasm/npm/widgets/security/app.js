@@ -1,9 +1,9 @@
 // The authenticator app: setting it up, its recovery codes, removing it.
 
 import { button, field, h, icon, panelForm, svg } from "../forms/dom.js";
+import { Section } from "../forms/section.js";
 import { sensitive } from "./proof.js";
 import { copyButton, downloadButton } from "./secret.js";
-import { Section } from "../forms/section.js";
 import { appState, words } from "./words.js";
 
 /** Few enough recovery codes to say so. */

@@ -1,8 +1,10 @@
 // Where the person is signed in: browsers, and pages of the plugin's contract.
 
+import { deviceName, isPhone } from "../forms/devices.js";
 import { button, h, icon } from "../forms/dom.js";
 import { Section } from "../forms/section.js";
-import { ago, deviceName, endedDevice, isPhone, signOutOf, words } from "./words.js";
+import { ago } from "../forms/times.js";
+import { endedDevice, signOutOf, words } from "./words.js";
 
 /** Used within this time is in use, in milliseconds: it is told to the minute. */
 const ACTIVE_MS = 2 * 60_000;

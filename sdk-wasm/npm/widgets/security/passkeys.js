@@ -1,11 +1,11 @@
 // The person's passkeys: which there are, adding one, calling one otherwise, removing one.
 
+import { deviceName } from "../forms/devices.js";
 import { button, field, h, icon, panelForm } from "../forms/dom.js";
-import { sensitive } from "./proof.js";
 import { Section } from "../forms/section.js";
+import { sensitive } from "./proof.js";
 import {
   addedPasskey,
-  deviceName,
   lastUsed,
   madeOn,
   removePasskey,

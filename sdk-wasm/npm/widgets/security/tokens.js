@@ -1,10 +1,10 @@
 // Tokens for scripts: making one, which is shown once, and ending it.
 
 import { button, complaint, field, h, icon, panelForm, unique } from "../forms/dom.js";
+import { Section } from "../forms/section.js";
 import { endOne } from "./devices.js";
 import { sensitive } from "./proof.js";
 import { copyButton } from "./secret.js";
-import { Section } from "../forms/section.js";
 import { endToken, endedToken, goodUntil, lastUsed, lifetimes, scopes, words } from "./words.js";
 
 /** Of a name, in bytes of UTF-8. */

@@ -1,5 +1,6 @@
-// Every word that the element says, and how times and devices are told.
+// Every word that the element says.
 
+import { ago, date } from "../forms/times.js";
 import { words as common } from "../forms/words.js";
 
 export const words = {
@@ -81,7 +82,6 @@ export const words = {
   noOthers: "You are signed in nowhere else.",
   activeNow: "Active now",
   plugin: "Page of the Openfire plugin",
-  unknownDevice: "Unknown device",
 
   tokens: "Tokens for scripts",
   tokensLead: "A script that runs by itself gets a token of its own rather than your password.",
@@ -123,23 +123,6 @@ export const lifetimes = [
   ["Until I end it", undefined],
 ];
 
-const dates = new Intl.DateTimeFormat("en", { dateStyle: "long" });
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
-
-export function date(ms) {
-  return dates.format(ms);
-}
-
-/** How long ago, or how far ahead, to what matters of it. */
-export function ago(ms, now = Date.now()) {
-  const minutes = Math.round((ms - now) / 60_000);
-  if (Math.abs(minutes) < 60) return relative.format(minutes, "minute");
-  const hours = Math.round(minutes / 60);
-  if (Math.abs(hours) < 24) return relative.format(hours, "hour");
-  const days = Math.round(hours / 24);
-  return Math.abs(days) < 30 ? relative.format(days, "day") : date(ms);
-}
-
 /** "On since …, with so many codes left." */
 export function appState({ made_at_ms, recovery_codes_left: left }) {
   const codes = left === 1 ? "1 recovery code left" : `${left} recovery codes left`;
@@ -159,34 +142,3 @@ export const endedDevice = (device) => `${device} is signed out.`;
 export const endedToken = (name) => `${name} is ended.`;
 export const lastUsed = (ms) => `Used ${ago(ms)}`;
 export const goodUntil = (ms) => `good until ${date(ms)}`;
-
-// The first that fits: browsers name each other's names too.
-const BROWSERS = [
-  [/\bEdgA?\//, "Edge"],
-  [/\bOPR\//, "Opera"],
-  [/\bFirefox\/|\bFxiOS\//, "Firefox"],
-  [/\b(Headless)?Chrome\/|\bCriOS\//, "Chrome"],
-  [/\bSafari\//, "Safari"],
-  [/^curl\//, "curl"],
-];
-const SYSTEMS = [
-  [/\biPhone\b/, "iPhone"],
-  [/\biPad\b/, "iPad"],
-  [/\bAndroid\b/, "Android"],
-  [/\bWindows\b/, "Windows"],
-  [/\bMac OS X\b/, "macOS"],
-  [/\bCrOS\b/, "ChromeOS"],
-  [/\bLinux\b/, "Linux"],
-];
-const found = (list, agent) => list.find(([pattern]) => pattern.test(agent))?.[1];
-
-/** What people call the device that says this of itself. */
-export function deviceName(agent) {
-  const [browser, system] = [found(BROWSERS, agent), found(SYSTEMS, agent)];
-  if (browser && system) return `${browser} on ${system}`;
-  return browser ?? system ?? (agent.trim() || words.unknownDevice);
-}
-
-export function isPhone(agent) {
-  return /\b(iPhone|Android|Mobile)\b/.test(agent);
-}
