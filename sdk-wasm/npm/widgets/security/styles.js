@@ -1,12 +1,6 @@
-// What the shared sheet and that of the forms have no rules for. The tokens (`--_name`) are its own.
+// What is shown of an account's protection alone. The tokens (`--_name`) are the shared sheet's.
 
 export const styles = `
-:host(spark-security) {
-  block-size: auto;
-  max-block-size: none;
-  overflow: visible;
-}
-
 :host([within]) {
   flex: 1;
   align-content: safe center;
@@ -19,82 +13,6 @@ export const styles = `
 
 .first .button {
   margin-inline-start: -16px;
-}
-
-.sections {
-  max-inline-size: 720px;
-  margin-inline: auto;
-  padding-inline: 24px;
-}
-
-section {
-  padding-block: 24px;
-}
-
-section + section {
-  border-block-start: 1px solid var(--_line);
-}
-
-.lead {
-  max-inline-size: 60ch;
-  margin-block-start: 2px;
-}
-
-.body {
-  display: grid;
-  gap: 12px;
-  margin-block-start: 12px;
-}
-
-.body > [hidden] {
-  display: none;
-}
-
-.standing,
-.warning {
-  display: flex;
-  align-items: flex-start;
-  gap: 8px;
-}
-
-.standing .icon {
-  color: var(--_positive);
-}
-
-.warning {
-  color: var(--_warning);
-}
-
-/* What stands at the beginning of a line begins with it. */
-.body > .buttons > .quiet:first-child {
-  margin-inline-start: -16px;
-}
-
-.danger-text,
-.button.quiet.danger-text {
-  color: var(--_danger);
-}
-
-.button.quiet.danger-text:hover {
-  background: color-mix(in oklab, transparent, var(--_danger) 10%);
-}
-
-.button.danger {
-  background: var(--_danger);
-  color: var(--_surface);
-}
-
-.sheet {
-  display: grid;
-  gap: 16px;
-  padding: 20px;
-  border: 1px solid var(--_line);
-  border-radius: var(--_radius-large);
-  background: var(--_surface-sunken);
-}
-
-:is(.sheet, form) > .hint {
-  margin-block-start: -12px;
 }
 
 select.field {
@@ -186,79 +104,10 @@ fieldset legend {
   list-style: none;
 }
 
-.items {
-  margin: 0;
-  padding: 0;
-  list-style: none;
-}
-
-.item {
-  display: flex;
-  align-items: center;
-  gap: 12px;
-  min-block-size: 60px;
-  padding-block: 8px;
-}
-
-.item + .item {
-  border-block-start: 1px solid var(--_line);
-}
-
-.item > .icon {
-  color: var(--_text-muted);
-}
-
-.item .button {
-  margin-inline-end: -16px;
-}
-
 /* What can be done with it stands below it where there is no room beside it. */
 .acts {
   display: flex;
   flex: none;
-}
-
-.what {
-  flex: 1;
-  min-inline-size: 0;
-}
-
-.name {
-  overflow-wrap: anywhere;
-}
-
-.name:has(.mark) {
-  display: flex;
-  flex-wrap: wrap;
-  align-items: center;
-  gap: 2px 8px;
-}
-
-.what .warning {
-  margin-block-start: 2px;
-  font-size: var(--_font-size-small);
-}
-
-.mark {
-  padding: 1px 8px;
-  border-radius: 999px;
-  background: var(--_accent-soft);
-  font-size: var(--_font-size-small);
-  font-weight: 500;
-}
-
-.skeleton {
-  gap: 32px;
-  padding-block: 24px;
-}
-
-.bones {
-  display: grid;
-  gap: 12px;
-}
-
-.bones .bone {
-  block-size: 12px;
 }
 
 @container spark (inline-size > 560px) {
@@ -280,21 +129,6 @@ fieldset legend {
 
   .acts {
     margin-inline-start: 16px;
-  }
-
-  .sections {
-    padding-inline: 16px;
-  }
-
-  .sheet {
-    padding: 16px;
-  }
-}
-
-@media (forced-colors: active) {
-  .button.danger,
-  .mark {
-    border: 1px solid;
   }
 }
 `;

@@ -6,15 +6,10 @@ import { words as common } from "../forms/words.js";
 export const words = {
   ...common,
   title: "Security",
-  loading: "Loading…",
-  tryAgain: "Try again",
   copy: "Copy",
   copied: "Copied",
   copyFailed: "It couldn't be copied: select it, and copy it by hand.",
-  signedOut: "You are signed out",
   signedOutLead: "Sign in to see how your account is protected.",
-  failed: "This couldn't be loaded",
-  offline: "No connection. What you see here may be out of date.",
 
   proofTitle: "Is it you?",
   proofLead: "Show once more who you are. It counts for the next 5 minutes.",
