@@ -2,8 +2,8 @@
 // Importing this does nothing by itself.
 import load, { adoptStyles, connect as connectLoaded, register as registerLoaded, setDefaultGateway } from "./core.js";
 import { showLater, showWhenMet } from "./later.js";
+import { defineOnDemand } from "./on-demand.js";
 import "./operations.js";
-import { defineSecurity } from "./security.js";
 
 export { SparkClient, SparkConversation } from "./core.js";
 
@@ -44,5 +44,5 @@ export async function register({ gateway } = {}) {
     (timeline, at) =>
       showWhenMet(timeline, ".file, [data-body] a", async () => (await import("./spark-media.js")).mount(timeline, connectLoaded(at))),
   );
-  defineSecurity(connect, adoptStyles);
+  defineOnDemand(connect, adoptStyles);
 }
