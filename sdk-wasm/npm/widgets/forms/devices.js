@@ -1,6 +1,6 @@
 // What people call their devices.
 
-import { words } from "./words.js";
+import { words } from "./common.js";
 
 // The first that fits: browsers name each other's names too.
 const BROWSERS = [

@@ -36,6 +36,8 @@ export function present(children) {
 
 const ICONS = {
   app: "M6.5 2.5h7A1.5 1.5 0 0 1 15 4v12a1.5 1.5 0 0 1-1.5 1.5h-7A1.5 1.5 0 0 1 5 16V4a1.5 1.5 0 0 1 1.5-1.5ZM9 15h2",
+  bell: "M4.5 14.5c1.2-1.2 1.5-2.6 1.5-6a4 4 0 0 1 8 0c0 3.4.3 4.8 1.5 6ZM8.5 17h3",
+  chat: "M4.5 4h11A1.5 1.5 0 0 1 17 5.5v7a1.5 1.5 0 0 1-1.5 1.5H9.5L6 17v-3H4.5A1.5 1.5 0 0 1 3 12.5v-7A1.5 1.5 0 0 1 4.5 4Z",
   check: "M4.5 10.5l3.5 3.5 7.5-8",
   device: "M4 4.5h12A1 1 0 0 1 17 5.5v7a1 1 0 0 1-1 1H4a1 1 0 0 1-1-1v-7a1 1 0 0 1 1-1ZM7.5 16.5h5M10 13.5v3",
   eye: "M2 10s3-5.5 8-5.5 8 5.5 8 5.5-3 5.5-8 5.5S2 10 2 10ZM12.3 10a2.3 2.3 0 1 1-4.6 0 2.3 2.3 0 0 1 4.6 0Z",
@@ -103,7 +105,10 @@ export function complaint() {
   return { element, say, countDown };
 }
 
-/** A field with its label, what is to be said about it, and what is wrong with it. `dress` puts the input into something. */
+/**
+ * A field with its label, what is to be said about it, and what is wrong with it. `mark` says that, and `complain` goes there
+ * besides. `dress` puts the input into something.
+ */
 export function field(label, attributes = {}, hint, dress = (input) => input) {
   const id = unique("field");
   const [hintId, errorId] = [`${id}-hint`, `${id}-error`];
@@ -123,9 +128,12 @@ export function field(label, attributes = {}, hint, dress = (input) => input) {
     input.removeAttribute("aria-invalid");
     error.say();
   };
-  const complain = (...words) => {
+  const mark = (...words) => {
     input.setAttribute("aria-invalid", "true");
     error.say(...words);
+  };
+  const complain = (...words) => {
+    mark(...words);
     input.focus();
     input.select();
   };
@@ -137,7 +145,7 @@ export function field(label, attributes = {}, hint, dress = (input) => input) {
     dress(input),
     error.element,
   );
-  return { element, input, complain, clear, countDown: error.countDown };
+  return { element, input, mark, complain, clear, countDown: error.countDown };
 }
 
 /** The same, set apart from what is around it. */

@@ -1,28 +1,29 @@
 // An element that shows parts of somebody's account, one below the other, once they are signed in.
 
 import { adopt } from "./adopt.js";
+import { words as common } from "./common.js";
 import { button, h, icon } from "./dom.js";
 import { styles as partStyles } from "./parts.js";
 import { styles as formStyles } from "./styles.js";
-import { words as common } from "./words.js";
 
 /** What a state of the client comes to here: nobody, somebody of whom only a second factor is wanted yet, or somebody. */
-function phaseOf(state) {
+function phaseOf(state, setsUp) {
   if (state === "restoring") return "starting";
-  if (state === "must_set_up") return "setting_up";
+  if (state === "must_set_up" && setsUp) return "setting_up";
   return ["loading", "live", "reconnecting"].includes(state) ? "signed_in" : "signed_out";
 }
 
 /**
  * Shows it. `parts(page, phase)` gives the sections, and `load(page)` what they show, which is put into the page.
  * `arrange` gives them as they stand, `fail` what stands there where they can't be had. `signedOutLead` is what is said to
- * whoever is not signed in, under a `picture`. Calling what this returns ends it.
+ * whoever is not signed in, under a `picture`; whoever has to set up a factor first is, only if it is set up here
+ * (`setsUp`). Calling what this returns ends it.
  */
 export function showPage(
   host,
   root,
   client,
-  { styles, signedOutLead, picture, parts, load, arrange = elementsOf, fail = failed },
+  { styles, signedOutLead, picture, setsUp = false, parts, load, arrange = elementsOf, fail = failed },
 ) {
   const restyle = adopt(root, formStyles, partStyles, styles);
   const banner = h("div", { role: "status" });
@@ -74,7 +75,7 @@ export function showPage(
     const { state } = client.status;
     const isAway = state === "reconnecting";
     banner.replaceChildren(...(isAway ? [h("div", { class: "banner", part: "banner" }, icon("offline"), common.offline)] : []));
-    const next = phaseOf(state);
+    const next = phaseOf(state, setsUp);
     if (next === phase) {
       if (hasFailed && state === "live") begin();
       return;

@@ -115,7 +115,7 @@ section + section {
   min-inline-size: 0;
 }
 
-.name {
+:is(.name, .detail) {
   overflow-wrap: anywhere;
 }
 

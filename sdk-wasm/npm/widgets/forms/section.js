@@ -1,7 +1,7 @@
 // A part of the element: its heading, and below it one thing at a time.
 
+import { words } from "./common.js";
 import { button, complaint, h, present, unique } from "./dom.js";
-import { words } from "./words.js";
 
 /** One part. While it rests it follows what is reloaded; while somebody is at something in it, it waits for them. */
 export class Section {
@@ -10,15 +10,16 @@ export class Section {
   #rest;
   #rests = true;
 
-  constructor(page, title, lead) {
+  /** `beside` stands at the end of the heading's line. */
+  constructor(page, title, lead, beside) {
     const id = unique("section");
     this.page = page;
     this.heading = h("h2", { id, tabindex: "-1" }, title);
     this.element = h(
       "section",
       { "aria-labelledby": id, part: "section" },
-      this.heading,
-      h("p", { class: "lead" }, lead),
+      h("div", { class: "heading" }, this.heading, beside),
+      lead && h("p", { class: "lead", id: `${id}-lead` }, lead),
       this.#body,
       this.#error.element,
     );
@@ -29,8 +30,13 @@ export class Section {
     this.#rest = children;
   }
 
+  /** What stays as it is is left in its place: it may have the focus. */
   refresh() {
-    if (this.#rests) this.#body.replaceChildren(...present(this.#rest()));
+    if (!this.#rests) return;
+    const children = present(this.#rest());
+    const shown = [...this.#body.childNodes];
+    const isSame = shown.length === children.length && shown.every((child, at) => child === children[at]);
+    if (!isSame) this.#body.replaceChildren(...children);
   }
 
   /** Back to rest, with the focus on what a function finds, else on the heading. */

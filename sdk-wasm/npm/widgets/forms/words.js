@@ -1,15 +1,9 @@
 // The words that more than one form says.
 
+import { words as common } from "./common.js";
+
 export const words = {
-  loading: "Loading…",
-  tryAgain: "Try again",
-  signedOut: "You are signed out",
-  failed: "This couldn't be loaded",
-  offline: "No connection. What you see here may be out of date.",
-  tooManyTries: "Too many tries. You can try again in",
-
-  unknownDevice: "Unknown device",
-
+  ...common,
   confirm: "Confirm",
   goOn: "Continue",
   cancel: "Cancel",

@@ -18,6 +18,7 @@ export function mount(host, root, client) {
   return showPage(host, root, client, {
     styles,
     picture: "shield",
+    setsUp: true,
     signedOutLead: words.signedOutLead,
     parts(page, phase) {
       const wanted = phase === "signed_in" ? [...FACTORS, devicesSection, tokensSection] : FACTORS;
