@@ -32,7 +32,7 @@ for (const shot of shots) {
   page.on("console", (message) => console.log(name, message.type(), message.text().slice(0, 400)));
   page.on("pageerror", (error) => console.log(name, "ERROR", error.message.slice(0, 400)));
   await page.goto(`http://localhost:${port}/page.html?${query}`);
-  await page.waitForFunction(() => customElements.get("spark-security") && document.querySelector("spark-roster,spark-chat,spark-signin,spark-security")?.shadowRoot?.childElementCount);
+  await page.waitForFunction(() => customElements.get("spark-security") && document.querySelector("spark-roster,spark-chat,spark-signin,spark-security,spark-notifications")?.shadowRoot?.childElementCount);
   await page.waitForTimeout(700);
   if (script) {
     const result = await new (Object.getPrototypeOf(async () => {}).constructor)("page", script)(page);

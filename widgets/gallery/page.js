@@ -1,6 +1,7 @@
-// One scene of the gallery, chosen by the query: scene, show, theme, dir, density, connection, signedin, typing, fail.
+// One scene of the gallery, chosen by the query: scene, show, theme, dir, density, connection, signedin, typing, fail, push.
 import { serve } from "./gateway.js";
-import { register } from "/sparkweb/elements/sparkweb-widgets.js";
+import { pushFor } from "./push.js";
+import { SparkClient, register } from "/sparkweb/elements/sparkweb-widgets.js";
 
 const query = new URLSearchParams(location.search);
 const get = (name, otherwise) => query.get(name) ?? otherwise;
@@ -28,4 +29,5 @@ const events = (window.events = []);
 for (const name of ["open", "signed-in", "signed-out", "unread", "message", "error"]) {
   document.addEventListener(`spark-${name}`, (event) => events.push([event.type, event.target.localName, event.detail]));
 }
+SparkClient.prototype.push = pushFor(get("push", "off"));
 await register();

@@ -66,8 +66,9 @@ const PACKAGES: [Package; 2] = [
             ("spark-signin", Limits { at_most: 10_000, aim: 8_000 }),
             ("spark-security", Limits { at_most: 15_000, aim: 12_000 }),
             ("spark-media", Limits { at_most: 8_000, aim: 7_000 }),
+            ("spark-notifications", Limits { at_most: 11_000, aim: 10_000 }),
         ],
-        parts: &["files", "forms", "signin", "security", "media"],
+        parts: &["files", "forms", "signin", "security", "notifications", "media"],
     },
 ];
 

@@ -50,4 +50,5 @@ export function defineOnDemand(connect, adoptStyles) {
     customElements.define(tag, SparkElement);
   };
   define("spark-security", () => import("./spark-security.js"));
+  define("spark-notifications", () => import("./spark-notifications.js"), ["worker", "scope"]);
 }

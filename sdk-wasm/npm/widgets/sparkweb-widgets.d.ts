@@ -34,8 +34,8 @@ export default function init(
 export function connect(gateway?: string | URL): Promise<SparkClient>;
 
 /**
- * Defines `<spark-roster>`, `<spark-chat>`, `<spark-signin>` and `<spark-security>`. `gateway` is meant by elements without an attribute
- * of that name; without it, they mean the one of the page's `<meta name="sparkweb-gateway">`, else the one at the
- * origin that this module came from. A second call defines nothing anew.
+ * Defines `<spark-roster>`, `<spark-chat>`, `<spark-signin>`, `<spark-security>` and `<spark-notifications>`. `gateway` is
+ * meant by elements without an attribute of that name; without it, they mean the one of the page's
+ * `<meta name="sparkweb-gateway">`, else the one at the origin that this module came from. A second call defines nothing anew.
  */
 export function register(options?: { gateway?: string | URL }): Promise<void>;
