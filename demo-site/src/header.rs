@@ -4,12 +4,13 @@ use leptos::prelude::*;
 
 use crate::page;
 
-const PAGES: [(&str, &str); 7] = [
+const PAGES: [(&str, &str); 8] = [
     ("index.html", "Start"),
     ("together.html", "Together"),
     ("roster.html", "Roster"),
     ("chat.html", "Chat"),
     ("security.html", "Security"),
+    ("notifications.html", "Notifications"),
     ("classic.html", "Classic"),
     ("sdk.html", "SDK"),
 ];
@@ -72,6 +73,7 @@ pub(crate) fn Header() -> impl IntoView {
     Effect::new(move || {
         page::remember("theme", theme.get().name());
         set_on_root("data-theme", theme.get().name());
+        colour_window(theme.get());
     });
     Effect::new(move || {
         let direction = if mirrored.get() { "rtl" } else { "" };
@@ -111,6 +113,18 @@ pub(crate) fn Header() -> impl IntoView {
                 </button>
             </div>
         </div>
+    }
+}
+
+/// The window's own bar is of the colour of the page's: of the theme that was chosen, or else of the system's.
+fn colour_window(theme: Theme) {
+    for colour in page::all("meta[name='theme-color']") {
+        let is_dark = match theme {
+            Theme::Auto => colour.get_attribute("media").is_some_and(|media| media.contains("dark")),
+            chosen => chosen == Theme::Dark,
+        };
+        // Fails only for names that are no names.
+        let _ = colour.set_attribute("content", if is_dark { "#17191d" } else { "#ffffff" });
     }
 }
 

@@ -8,6 +8,9 @@ pub(crate) fn of(name: &str) -> Option<(&'static str, String)> {
         "together" => Some(("HTML", example(include_str!("../pages/together.html")))),
         "roster" => Some(("HTML", example(include_str!("../pages/roster.html")))),
         "chat" => Some(("HTML", example(include_str!("../pages/chat.html")))),
+        "notifications" => Some(("HTML", example(include_str!("../pages/notifications.html")))),
+        "worker" => Some(("JavaScript", include_str!("../pages/worker.js").trim_end().to_owned())),
+        "app" => Some(("JavaScript", include_str!("../assets/app.js").trim_end().to_owned())),
         "classic" => Some(("JavaScript", include_str!("../assets/classic.js").trim_end().to_owned())),
         "sdk" => Some(("JavaScript", include_str!("../assets/sdk.js").trim_end().to_owned())),
         _ => None,
@@ -62,6 +65,7 @@ mod tests {
     fn every_snippet_that_a_page_asks_for_is_there() {
         let pages = [
             include_str!("../index.html"),
+            include_str!("../pages/notifications.html"),
             include_str!("../pages/classic.html"),
             include_str!("../pages/sdk.html"),
         ];

@@ -54,7 +54,7 @@ for (const width of [320, 768, 1280]) {
     const chat = new Chat(page);
     await chat.send(`A line that is rather long, and one word that is: ${"so".repeat(120)} ${width}`);
     await chat.shows(`sosososo ${width}`);
-    for (const name of ["together", "roster", "chat", "security", "classic", "sdk", "index"]) {
+    for (const name of ["together", "roster", "chat", "security", "notifications", "classic", "sdk", "index"]) {
       if (name !== "together") await page.goto(`${demo.url}/${name}.html`);
       await page.getByRole("heading", { level: 1 }).first().waitFor({ state: "attached" });
       const widths = () => page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
