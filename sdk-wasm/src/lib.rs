@@ -43,12 +43,11 @@ pub fn set_default_gateway(gateway: &str) {
     sdk::Client::set_default_gateway(gateway);
 }
 
-/// Defines the custom elements, of which `show_form` shows the form to sign in, and `show_media` what the files and links of
-/// a timeline are. A second call does nothing.
+/// Defines the custom elements, of which `show` shows what is JavaScript. A second call does nothing.
 #[cfg(feature = "widgets")]
 #[wasm_bindgen(skip_typescript)]
-pub fn register(show_form: js_sys::Function, show_media: js_sys::Function) {
-    widgets::register(show_form, show_media);
+pub fn register(show: js_sys::Function) {
+    widgets::register(show);
 }
 
 /// Gives a shadow root the elements' style, for what is shown by JavaScript alone.

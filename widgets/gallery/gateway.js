@@ -218,6 +218,7 @@ export function serve({ scene, connection = { state: "online" }, signedIn = true
       return json({ url, has_picture: true, title: "Feud in Verona", description: "Two households, both alike in dignity, in fair Verona, where we lay our scene.", site: "The Verona Daily" });
     }
     if (path === "/previews/picture") return new Response(await picture("news"), { headers: { "content-type": "image/png" } });
+    if (path === "/server") return json({ domain: "capulet.example", complete: true, features: [], services: [], uploads: { max_bytes: 10_485_760 } });
     if (path === "/presence") {
       account.presence = body;
       publish({ type: "own_presence_changed", presence: body });

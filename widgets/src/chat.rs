@@ -18,7 +18,7 @@
 //!
 //! | part | |
 //! |---|---|
-//! | `header`, `timeline`, `day`, `message`, `bubble`, `quote`, `file`, `picture`, `player`, `preview`, `viewer`, `reaction`, `avatar`, `composer`, `field`, `send`, `jump`, `banner`, `notice` | what they are called |
+//! | `header`, `timeline`, `day`, `message`, `bubble`, `quote`, `file`, `picture`, `player`, `preview`, `viewer`, `reaction`, `avatar`, `composer`, `attach`, `field`, `send`, `jump`, `banner`, `notice` | what they are called |
 //! | `own` | a `message` that the person wrote |
 //!
 //! | slot | |

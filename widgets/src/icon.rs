@@ -15,6 +15,7 @@ pub(crate) enum Icon {
     Chevron,
     Check,
     Send,
+    Clip,
     Down,
     Clock,
     Checks,
@@ -34,6 +35,9 @@ impl Icon {
             Icon::Chevron => "M5.5 8l4.5 4.5L14.5 8",
             Icon::Check => "M4.5 10.5l3.5 3.5 7.5-8",
             Icon::Send => "M10 16V4.5M5 9.5l5-5 5 5",
+            Icon::Clip => {
+                "M16.5 9.3l-6.6 6.6a3.9 3.9 0 0 1-5.5-5.5l6.6-6.6a2.6 2.6 0 0 1 3.7 3.7l-6.6 6.6a1.3 1.3 0 0 1-1.8-1.9l6-6"
+            }
             Icon::Down => "M10 4v11.5M5 10.5l5 5 5-5",
             Icon::Clock => "M17 10a7 7 0 1 1-14 0 7 7 0 0 1 14 0ZM10 6.5V10l2.5 1.5",
             Icon::Checks => "M2 10.5l3.5 3.5 7-8M9.2 13.2l.8.8 7.5-8",

@@ -1,10 +1,9 @@
-//! The places of what is JavaScript and comes when it is met (`docs/adr/0013`): the form to sign in, and what the files and
-//! links of a timeline are.
+//! The places of what is JavaScript and comes when it is met (`docs/adr/0013`, `0022`, `0023`): the form to sign in, the files that
+//! go with a message, and what the files and links of a timeline are.
 //!
-//! Knows where it is shown, and for which gateway. Must never know what is shown.
+//! Knows where it is shown, and for which gateway and conversation. Must never know what is shown.
 
 use std::cell::RefCell;
-use std::thread::LocalKey;
 
 use js_sys::Function;
 use leptos::html::Div;
@@ -14,21 +13,18 @@ use wasm_bindgen::{JsCast, JsValue};
 use crate::session::Session;
 use crate::watch::effect;
 
-/// Shows something: `(place, gateway)`. What it gives ends it.
-type Show = RefCell<Option<Function>>;
-
 thread_local! {
-    pub(crate) static FORM: Show = const { RefCell::new(None) };
-    pub(crate) static MEDIA: Show = const { RefCell::new(None) };
+    /// Shows something: `(what, place, gateway, with)`. What it gives ends it.
+    pub(crate) static SHOW: RefCell<Option<Function>> = const { RefCell::new(None) };
 }
 
-/// Has something shown in a place for as long as the view is there.
-pub(crate) fn show(what: &'static LocalKey<Show>, session: Session, place: NodeRef<Div>) {
+/// Has something shown in a place for as long as the view is there. `with` is whose conversation it is in, if it is in one.
+pub(crate) fn show(what: &'static str, session: Session, place: NodeRef<Div>, with: String) {
     let end = StoredValue::new_local(None::<Function>);
     effect(move || {
-        let (Some(place), Some(show)) = (place.get(), what.with_borrow(Option::clone)) else { return };
+        let (Some(place), Some(show)) = (place.get(), SHOW.with_borrow(Option::clone)) else { return };
         let gateway = JsValue::from_str(session.client().gateway());
-        let shown = show.call2(&JsValue::NULL, &place, &gateway);
+        let shown = show.call4(&JsValue::NULL, &what.into(), &place, &gateway, &JsValue::from_str(&with));
         end.set_value(shown.ok().and_then(|end| end.dyn_into().ok()));
     });
     on_cleanup(move || {

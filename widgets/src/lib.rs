@@ -44,11 +44,11 @@ pub fn adopt_styles(root: wasm_bindgen::JsValue) {
 
 /// Defines the three tags on this page. Calling it again does nothing, nor does a tag that is taken already.
 ///
-/// `show_form` shows the form to sign in: it is given the place for it and the address of the gateway, and gives what ends
-/// it. `show_media` is given a timeline, and shows what its files and links are.
-pub fn register(show_form: js_sys::Function, show_media: js_sys::Function) {
-    later::FORM.set(Some(show_form));
-    later::MEDIA.set(Some(show_media));
+/// `show` shows what is JavaScript: the form to sign in (`signin`), the files that go with a message (`attach`), and what the files
+/// and links of a timeline are (`media`). It is given the word for it, the place, the address of the gateway and with whom the
+/// conversation is, and gives what ends it.
+pub fn register(show: js_sys::Function) {
+    later::SHOW.set(Some(show));
     for tag in [roster::TAG, chat::TAG, signin::TAG] {
         element::define(tag);
     }

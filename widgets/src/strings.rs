@@ -123,6 +123,7 @@ pub(crate) const OLDER_FAILED: &str = "Older messages couldn't be loaded.";
 pub(crate) const NEWEST_FAILED_TITLE: &str = "This conversation couldn't be loaded";
 pub(crate) const MESSAGE: &str = "Message";
 pub(crate) const SEND: &str = "Send";
+pub(crate) const ATTACH: &str = "Attach files";
 pub(crate) const JUMP: &str = "Jump to newest";
 pub(crate) const RETRY: &str = "Send again";
 pub(crate) const DISCARD: &str = "Discard";

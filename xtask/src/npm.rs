@@ -63,12 +63,13 @@ const PACKAGES: [Package; 2] = [
             FILES,
             PASSKEYS,
             TOKEN,
+            ("spark-attach", Limits { at_most: 7_500, aim: 6_500 }),
             ("spark-signin", Limits { at_most: 10_000, aim: 8_000 }),
             ("spark-security", Limits { at_most: 15_000, aim: 12_000 }),
             ("spark-media", Limits { at_most: 8_000, aim: 7_000 }),
             ("spark-notifications", Limits { at_most: 11_000, aim: 10_000 }),
         ],
-        parts: &["files", "forms", "signin", "security", "notifications", "media"],
+        parts: &["attach", "files", "forms", "signin", "security", "notifications", "media"],
     },
 ];
 

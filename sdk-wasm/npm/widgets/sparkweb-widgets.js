@@ -1,6 +1,7 @@
 // The package's face: the SDK and the elements, in one module that is loaded once, when it is first needed.
 // Importing this does nothing by itself.
 import load, { adoptStyles, connect as connectLoaded, register as registerLoaded, setDefaultGateway } from "./core.js";
+import { attach } from "./attach.js";
 import { showLater, showWhenMet } from "./later.js";
 import { defineOnDemand } from "./on-demand.js";
 import "./operations.js";
@@ -39,10 +40,13 @@ export async function register({ gateway } = {}) {
   if (!isKept()) form().catch(() => {});
   await init();
   if (gateway !== undefined) setDefaultGateway(String(gateway));
-  registerLoaded(
-    (place, at) => showLater(place, async () => (await form()).mount(place, connectLoaded(at))),
-    (timeline, at) =>
-      showWhenMet(timeline, ".file, [data-body] a", async () => (await import("./spark-media.js")).mount(timeline, connectLoaded(at))),
-  );
+  registerLoaded((what, place, at, jid) => {
+    const client = connectLoaded(at);
+    if (what === "attach") return attach(place, client, jid);
+    if (what === "media") {
+      return showWhenMet(place, ".file, [data-body] a", async () => (await import("./spark-media.js")).mount(place, client));
+    }
+    return showLater(place, async () => (await form()).mount(place, client));
+  });
   defineOnDemand(connect, adoptStyles);
 }

@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 
 const SOURCE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
-/** Holds one element of a page, and all in its shadow root, to WCAG 2.2 at A and AA. */
+/** Holds one element of a page, and all in its shadow root, to WCAG 2.2 at A and AA; or a part of it, by axe's `fromShadowDom`. */
 export async function assertAccessible(page, selector) {
   await page.evaluate(SOURCE);
   const violations = await page.evaluate(async (at) => {

@@ -64,3 +64,31 @@ export async function goInto(demo, room, { username, nick, password = "spark-dem
     leaves: () => connection.stop(),
   };
 }
+
+/**
+ * Signs somebody in at the demo's Prosody, who hears what is said to them.
+ *
+ * @returns {Promise<{find: (is: (message: string) => boolean) => Promise<string>, leave: () => Promise<void>}>}
+ */
+export async function hear(demo, username, password = "spark-demo") {
+  const connection = unmanaged({ service: demo.websocket, domain: "spark.localhost", username, password });
+  connection.reconnect.stop();
+  const heard = [];
+  let look = () => {};
+  connection.on("stanza", (stanza) => {
+    if (!stanza.is("message")) return;
+    heard.push(String(stanza));
+    look();
+  });
+  await connection.start();
+  await connection.send(xml("presence"));
+  return {
+    find: (is) =>
+      new Promise((resolve, reject) => {
+        connection.on("error", reject);
+        look = () => heard.some(is) && resolve(heard.find(is));
+        look();
+      }),
+    leave: () => connection.stop(),
+  };
+}

@@ -1,12 +1,16 @@
 //! Where messages are written. What is begun is kept, whatever happens.
+//!
+//! The files that go with a message are shown by JavaScript (`docs/adr/0023`), which has a say before the text does: it marks the
+//! field with `data-files` while there are any, and takes what is sent then.
 
 use leptos::ev::KeyboardEvent;
-use leptos::html::Textarea;
+use leptos::html::{Div, Textarea};
 use leptos::prelude::*;
 use protocol::MAX_BODY_BYTES;
 
 use super::Chat;
 use crate::icon::{Icon, icon};
+use crate::later;
 use crate::node::{button, div, form, textarea};
 use crate::page;
 use crate::strings;
@@ -23,7 +27,7 @@ pub(super) fn composer(chat: Chat) -> AnyView {
         if let Some(field) = field.get_untracked() {
             let text = field.value();
             length.set(text.len());
-            blank.set(text.trim().is_empty());
+            blank.set(text.trim().is_empty() && !field.has_attribute("data-files"));
             grow(chat, &field);
         }
     };
@@ -73,12 +77,25 @@ pub(super) fn composer(chat: Chat) -> AnyView {
                 chat.handle().set_draft(&text);
             }
         })
+        // There are files now, or there are no longer.
+        .on(leptos::ev::change, move |_| changed())
         .on(leptos::ev::keydown, move |event| {
             if sends(&event) {
                 event.prevent_default();
-                send();
+                if let Some(form) = field.get_untracked().and_then(|field| field.form()) {
+                    // It fails only for a button that is not the form's.
+                    let _ = form.request_submit();
+                }
             }
         });
+    let tray = NodeRef::<Div>::new();
+    later::show("attach", chat.session, tray, chat.jid().to_string());
+    let attach = button()
+        .attr("type", "button")
+        .class("icon-button attach")
+        .attr("part", "attach")
+        .attr("aria-label", strings::ATTACH)
+        .child(icon(Icon::Clip));
     let button = button()
         .attr("type", "submit")
         .class("icon-button send")
@@ -93,10 +110,20 @@ pub(super) fn composer(chat: Chat) -> AnyView {
         .class("composer")
         .attr("part", "composer")
         .on(leptos::ev::submit, move |event| {
-            event.prevent_default();
-            send();
+            if event.default_prevented() {
+                // It goes with files.
+                chat.sent.notify();
+            } else {
+                event.prevent_default();
+                send();
+            }
         })
-        .child((div().class("write").child((input, div().attr("role", "status").child(complaint))), button))
+        .child((
+            div().class("tray").node_ref(tray),
+            attach,
+            div().class("write").child((input, div().attr("role", "status").child(complaint))),
+            button,
+        ))
         .into_any()
 }
 

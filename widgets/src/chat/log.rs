@@ -35,7 +35,7 @@ pub(super) fn log(chat: Chat) -> AnyView {
     let scroll = Scroll::new();
     let reading = Reading::new(chat, scroll);
     let sections = sections(chat, scroll, reading);
-    later::show(&later::MEDIA, chat.session, scroll.scroller);
+    later::show("media", chat.session, scroll.scroller, String::new());
     let mut begun = false;
     effect(move || {
         chat.sent.track();

@@ -10,6 +10,6 @@ use crate::session::Session;
 /// Draws the place, and has the form shown in it for as long as it is there.
 pub(crate) fn sign_in_form(session: Session) -> AnyView {
     let place = NodeRef::<Div>::new();
-    later::show(&later::FORM, session, place);
+    later::show("signin", session, place, String::new());
     div().class("ways-in").node_ref(place).into_any()
 }
