@@ -35,6 +35,9 @@ export class Lock {
   }
 }
 
+/** Resolves when the time is up. */
+export const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 /** A channel to the other tabs; `undefined` where the browser has none. Nobody hears what they said themselves. */
 export function joinChannel(name, hear) {
   if (!globalThis.BroadcastChannel) return undefined;

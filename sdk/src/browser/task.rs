@@ -6,7 +6,15 @@ use std::rc::Rc;
 
 use futures_channel::oneshot;
 use futures_util::future::{AbortHandle, Either, LocalBoxFuture, abortable, select};
-use gloo_timers::future::TimeoutFuture;
+use js_sys::Promise;
+use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::JsFuture;
+
+#[wasm_bindgen(module = "/src/browser.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = sleep)]
+    fn slept(ms: u32) -> Promise;
+}
 
 /// Work in the background that ends when this is dropped.
 pub(crate) struct Task(AbortHandle);
@@ -41,9 +49,10 @@ impl Drop for Task {
     }
 }
 
-/// Waits. Dropping the future clears the timer.
+/// Waits.
 pub(crate) async fn sleep(ms: u32) {
-    TimeoutFuture::new(ms).await;
+    // It is never broken.
+    let _ = JsFuture::from(slept(ms)).await;
 }
 
 /// Wakes everybody who waits.
