@@ -135,22 +135,29 @@ export async function openTable(name) {
   });
 }
 
-const table = (database, mode) => database.transaction(TABLE, mode).objectStore(TABLE);
+/** Does something in a transaction of its own, which is over without another word: a page that ends meanwhile undoes nothing. */
+const within = (database, work) =>
+  outcome(() => {
+    const transaction = database.transaction(TABLE, "readwrite");
+    const request = work(transaction.objectStore(TABLE));
+    transaction.commit?.();
+    return request;
+  });
 
 export async function tableValues(database) {
   if (database.prefix) return keysOf(own, database.prefix).map((key) => own.getItem(key));
-  return outcome(() => table(database, "readonly").getAll());
+  return within(database, (items) => items.getAll());
 }
 
 /** Resolves to whether the value is kept. */
 export async function putIntoTable(database, key, value) {
   if (database.prefix) return put(own, database.prefix + key, value);
-  return (await outcome(() => table(database, "readwrite").put(value, key))) !== undefined;
+  return (await within(database, (items) => items.put(value, key))) !== undefined;
 }
 
 export async function removeFromTable(database, key) {
   if (database.prefix) own.removeItem(database.prefix + key);
-  else await outcome(() => table(database, "readwrite").delete(key));
+  else await within(database, (items) => items.delete(key));
 }
 
 /** A storage of the browser's; a sandboxed frame throws at the mere mention. What stands in lasts until the page closes. */
