@@ -38,7 +38,7 @@ impl SparkClient {
         views::to_js(&StatusView::from(self.client.status()))
     }
 
-    /// The person who is signed in, once the first snapshot is there.
+    /// The person who is signed in, once contacts and conversations are there.
     #[wasm_bindgen(getter, unchecked_return_type = "Account | undefined")]
     pub fn account(&self) -> JsValue {
         views::optional(self.client.model().account())
@@ -62,8 +62,8 @@ impl SparkClient {
         self.client.pending().map(|pending| pending.json.clone())
     }
 
-    /// Resolves when contacts and conversations are there; rejects if nobody is signed in, or not wholly. Where
-    /// somebody had to set up a second factor (`must_set_up`) and has, it goes on.
+    /// Resolves when contacts and conversations are there, be it as they were the last time (`status` says); rejects if
+    /// nobody is signed in, or not wholly. Where somebody had to set up a second factor (`must_set_up`) and has, it goes on.
     #[wasm_bindgen(unchecked_return_type = "Promise<void>")]
     pub fn ready(&self) -> Promise {
         let client = self.client.clone();

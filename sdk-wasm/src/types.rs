@@ -25,7 +25,7 @@ export type Status =
    * `setUpTotp` and `confirmTotp` do, and `<spark-security>` has a form for it.
    */
   | { state: "must_set_up" }
-  /** Somebody is signed in; the first snapshot is on its way. */
+  /** Somebody is signed in. What the client shows is what was the last time, if that is kept, while it asks for what is. */
   | { state: "loading" }
   /** What the client shows is what is. */
   | { state: "live" }

@@ -125,12 +125,12 @@ function outcome(ask) {
   });
 }
 
-/** IndexedDB, as a table of strings by string; what goes with the tab is in its storage, below the table's name. */
+/** IndexedDB, as a table of strings by string, or by numbers of its own; what goes with the tab is in its storage, below the table's name. */
 export async function openTable(name) {
   if (isBrief(name)) return { prefix: `${name}:` };
   return outcome(() => {
     const request = indexedDB.open(name, 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(TABLE);
+    request.onupgradeneeded = () => request.result.createObjectStore(TABLE, { autoIncrement: true });
     return request;
   });
 }
@@ -158,6 +158,98 @@ export async function putIntoTable(database, key, value) {
 export async function removeFromTable(database, key) {
   if (database.prefix) own.removeItem(database.prefix + key);
   else await within(database, (items) => items.delete(key));
+}
+
+/** What a kept view begins with, for as long as it means the same. */
+const FORMAT = "1";
+/** How much may come after a snapshot, in characters, before the next one is worth it; and as much again as it is itself. */
+const ENOUGH = 200_000;
+/** Of how many conversations a page is kept, and of how many characters. */
+const PAGES = 20;
+const PAGE = 200_000;
+/** How long a browser may take to bring what it keeps, in milliseconds: some never do. */
+const SOON_MS = 1_000;
+
+/** The keys of snapshot and events; and those of pages, which begin with when they came. */
+const numbers = () => IDBKeyRange.upperBound(Infinity);
+const words = () => IDBKeyRange.lowerBound("");
+
+/**
+ * The last view of a session, as the gateway sent it: a snapshot, the events after it in their order, and the newest page of
+ * some conversations. Nothing of a sign-in that goes with its tab.
+ */
+export class View {
+  constructor(name) {
+    this.name = name;
+    this.events = [];
+  }
+
+  /** Does something with the table, after what was to be done before. */
+  async use(work) {
+    this.opened ??= openTable(this.name);
+    const database = await this.opened;
+    return isBrief(this.name) ? undefined : within(database, work);
+  }
+
+  begun(snapshot) {
+    this.size = 0;
+    this.limit = snapshot.length + ENOUGH;
+  }
+
+  /** Resolves to the snapshot, then pages, then events. */
+  async read() {
+    const late = sleep(SOON_MS).then(() => []);
+    const all = [numbers, words].map((keys) => this.use((items) => items.getAll(keys())));
+    const [[snapshot, ...events] = [], pages = []] = await Promise.race([Promise.all(all), late]);
+    if (!snapshot?.startsWith(FORMAT)) return [];
+    this.begun(snapshot);
+    for (const event of events) this.size += event.length;
+    return [snapshot.slice(FORMAT.length), ...pages, ...events];
+  }
+
+  /** From now on it is this. */
+  begin(snapshot) {
+    this.begun(snapshot);
+    this.use((items) => {
+      items.delete(numbers());
+      return items.add(FORMAT + snapshot);
+    });
+  }
+
+  /** This came after. Gives whether another snapshot would be worth it. */
+  add(event) {
+    if (this.events.push(event) === 1) {
+      // Once for all that come at once.
+      queueMicrotask(() => {
+        const events = this.events.splice(0);
+        this.use((items) => events.map((event) => items.add(event)).pop());
+      });
+    }
+    this.size += event.length;
+    return this.size > this.limit;
+  }
+
+  /** This is the newest page of a conversation. */
+  async page(whose, json) {
+    const keys = json.length < PAGE && (await this.use((items) => items.getAllKeys(words())));
+    if (!keys) return;
+    const isIts = (key) => key.replace(/^\d+ /, "") === whose;
+    const others = keys.filter((key) => !isIts(key));
+    this.use((items) => {
+      for (const key of [...keys.filter(isIts), ...others.slice(0, 1 - PAGES)]) items.delete(key);
+      return items.put(`${whose}\n${json}`, `${Date.now()} ${whose}`);
+    });
+  }
+
+  /** Forgets it all, unless it was never looked at. */
+  clear() {
+    if (this.opened) this.use((items) => items.clear());
+  }
+
+  /** Somebody else signs in, and what is kept of them may be elsewhere. */
+  close() {
+    this.opened = this.limit = undefined;
+  }
 }
 
 /** A storage of the browser's; a sandboxed frame throws at the mere mention. What stands in lasts until the page closes. */

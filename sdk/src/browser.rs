@@ -10,6 +10,7 @@ mod fetch;
 mod lock;
 mod storage;
 mod task;
+mod view;
 
 use js_sys::Reflect;
 use wasm_bindgen::prelude::*;
@@ -22,6 +23,7 @@ pub(crate) use fetch::{Answer, Stream, ask};
 pub(crate) use lock::{Lock, Manner};
 pub(crate) use storage::{get_item, keep_sign_in, keys, remove_item, set_item};
 pub(crate) use task::{Task, Wake, sleep};
+pub(crate) use view::ViewStore;
 
 /// Now, in milliseconds since 1970.
 pub(crate) fn now_ms() -> i64 {

@@ -26,7 +26,7 @@ use crate::browser::{self, Channel, Listener, Task, Wake};
 use crate::http::Http;
 use crate::model::{Change, Model};
 use crate::pending::Pending;
-use crate::store::{Drafts, Kept, Outbox};
+use crate::store::{Drafts, Kept, Outbox, View};
 use crate::tabs::Word;
 use crate::typing::Typing;
 use crate::{Error, Map, Status};
@@ -54,6 +54,7 @@ struct Shared {
     /// When the last message was written, as its id says.
     last_sent_ms: Cell<TimestampMs>,
     outbox: Outbox,
+    view: View,
     drafts: Drafts,
     /// The drafts that are about to be told to the gateway.
     telling: RefCell<Map<ConversationId, Task>>,
@@ -91,6 +92,7 @@ impl Client {
         }
         let client = Client(Rc::new(Shared {
             outbox: Outbox::of(&gateway),
+            view: View::of(&gateway),
             drafts: Drafts::of(&gateway),
             http: Rc::new(Http::new(gateway.clone())),
             model: RefCell::default(),
@@ -315,6 +317,7 @@ impl Client {
     }
 
     fn stop(&self, reason: Option<EndReason>) {
+        self.0.view.clear();
         self.forget();
         self.0.http.set_account(None);
         self.set_status(Status::SignedOut { reason });
@@ -338,6 +341,7 @@ impl Client {
         }
         self.0.pending.take();
         self.0.outbox.close();
+        self.0.view.close();
         self.0.model.replace(Model::default());
         self.0.avatars.clear();
         self.0.typing.take();

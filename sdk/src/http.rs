@@ -100,7 +100,13 @@ impl Http {
     }
 
     pub(crate) async fn get<T: FromJson>(&self, path: &str) -> Result<T, Error> {
-        read(&self.answer(&Ask::new(GET, path)).await?)
+        read(&self.text(path).await?)
+    }
+
+    /// The same as it came.
+    pub(crate) fn text<'a>(&'a self, path: &str) -> Answering<'a, String> {
+        let ask = Ask::new(GET, path);
+        Box::pin(async move { self.answer(&ask).await })
     }
 
     pub(crate) async fn post<T: FromJson>(&self, path: &str, body: &impl Serialize) -> Result<T, Error> {

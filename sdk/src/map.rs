@@ -52,6 +52,10 @@ impl<K, V> Map<K, V> {
         self.items
     }
 
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut V> {
+        self.items.iter_mut().map(|(_, value)| value)
+    }
+
     pub(crate) fn into_values(self) -> impl Iterator<Item = V> {
         self.items.into_iter().map(|(_, value)| value)
     }

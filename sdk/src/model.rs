@@ -6,6 +6,7 @@
 mod apply;
 mod change;
 mod entry;
+mod recall;
 mod timeline;
 
 use protocol::{

@@ -21,7 +21,8 @@ pub enum Status {
     /// Somebody is signed in who may do nothing but set up a second factor, since the gateway asks everybody for one.
     /// Once they have, [`crate::Client::go_on`] does.
     MustSetUp,
-    /// Somebody is signed in; the first snapshot is on its way.
+    /// Somebody is signed in; the first snapshot is on its way. The model shows what was when a page was last there, if that
+    /// is kept.
     Loading,
     /// The model shows what is.
     Live,

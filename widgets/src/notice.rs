@@ -30,7 +30,9 @@ pub(crate) fn notice(picture: Icon, title: &str, sentence: &str, action: Option<
 pub(crate) fn banner(session: Session) -> AnyView {
     let trouble = memo(move || match session.status() {
         Status::Reconnecting { .. } => Some(strings::GATEWAY_AWAY),
-        Status::Live | Status::Loading => match session.connection()? {
+        // What is shown is from the last time.
+        Status::Loading => Some(strings::CONNECTING),
+        Status::Live => match session.connection()? {
             ConnectionState::Online => None,
             ConnectionState::Connecting => Some(strings::CONNECTING),
             ConnectionState::Suspended { reason } => Some(strings::suspended(reason)),

@@ -68,7 +68,8 @@ pub(crate) fn speak(session: Session) {
 fn connection_word(session: Session) -> Option<&'static str> {
     match session.status() {
         Status::Reconnecting { .. } => Some("reconnecting"),
-        Status::Loading | Status::Live => session.connection().map(|connection| match connection {
+        Status::Loading => session.connection().map(|_| "connecting"),
+        Status::Live => session.connection().map(|connection| match connection {
             ConnectionState::Online => "online",
             ConnectionState::Connecting => "connecting",
             ConnectionState::Suspended { .. } => "suspended",

@@ -28,8 +28,7 @@ impl Database {
 
     /// Every value, by key.
     pub(crate) async fn values(&self) -> Vec<String> {
-        let Some(values) = settled(table_values(&self.0)).await else { return Vec::new() };
-        Array::from(&values).iter().filter_map(|value| value.as_string()).collect()
+        texts(table_values(&self.0)).await
     }
 
     /// Puts a value in place of whatever the key had. Says whether it is kept.
@@ -46,4 +45,10 @@ impl Database {
 /// What a promise came to, if to anything.
 async fn settled(promise: Promise) -> Option<JsValue> {
     JsFuture::from(promise).await.ok().filter(|value| !value.is_undefined())
+}
+
+/// The texts that a promise came to.
+pub(super) async fn texts(promise: Promise) -> Vec<String> {
+    let Some(values) = settled(promise).await else { return Vec::new() };
+    Array::from(&values).iter().filter_map(|value| value.as_string()).collect()
 }

@@ -10,7 +10,7 @@ use crate::browser::{self, Task, sleep};
 use crate::model::{Loading, Progress};
 use crate::store::Unsent;
 use crate::typing::{PAUSE_AFTER_MS, Typing};
-use crate::{Code, Error, Extras};
+use crate::{Code, Error, Extras, json};
 
 /// How many messages a page of history has.
 const PAGE: u32 = 50;
@@ -60,8 +60,12 @@ impl ConversationHandle {
             else {
                 return Ok(());
             };
-            let Some(cursor) = timeline.cursor() else { return Ok(()) };
-            cursor.clone()
+            timeline.cursor().cloned()
+        };
+        let Some(cursor) = cursor else {
+            // Unless this is the beginning, not even the newest page could be loaded.
+            self.load_newest();
+            return Ok(());
         };
         self.client.edit(|model| model.set_loading(&self.jid, Loading::Older));
         let path =
@@ -325,7 +329,15 @@ impl ConversationHandle {
         let this = self.clone();
         self.client.run(async move {
             let path = [paths::messages(&this.jid), format!("?limit={PAGE}")].concat();
-            match this.client.0.http.get::<History>(&path).await {
+            let text = this.client.0.http.text(&path).await;
+            let page = text.and_then(|text| {
+                let page = json::read::<History>(&text).ok_or_else(Error::bad_answer)?;
+                if let Some(account) = this.client.account() {
+                    this.client.0.view.add_page(&account, &this.jid, &text);
+                }
+                Ok(page)
+            });
+            match page {
                 Ok(page) => this.client.edit(|model| model.load_newest(&this.jid, page)),
                 Err(error) => this.client.edit(|model| model.loading_failed(&this.jid, error)),
             }

@@ -19,10 +19,12 @@ use super::Client;
 use crate::backoff::Backoff;
 use crate::browser::{self, Lock, Manner, Task, Wake, sleep};
 use crate::events::{Ended, EventStream, Told};
-use crate::model::Applied;
+use crate::model::{Applied, Change};
 use crate::tabs::{LEADER_SILENT_MS, Link, Word};
-use crate::{Error, Status};
+use crate::{Error, Status, json};
 
+/// How soon a tab leads that no other keeps from it, in milliseconds.
+const TURN_MS: u32 = 200;
 /// How often the leader says that it is still there, in milliseconds.
 const BEAT_MS: i64 = 5_000;
 
@@ -34,6 +36,10 @@ pub(super) struct Session {
     /// Since when and until when no snapshot could be had.
     unloadable: Cell<Option<Link>>,
     leads: Cell<bool>,
+    /// The gateway has made the model true: by a snapshot, or by telling what came after what was kept.
+    is_true: Cell<bool>,
+    /// Up to where in the log events came while no page was there.
+    missed: Cell<u64>,
     /// When the leader last spoke.
     heard_ms: Cell<i64>,
     reloading: Cell<bool>,
@@ -49,6 +55,8 @@ impl Session {
             link: Cell::new(Link::Up {}),
             unloadable: Cell::new(None),
             leads: Cell::new(false),
+            is_true: Cell::new(false),
+            missed: Cell::new(0),
             heard_ms: Cell::new(browser::now_ms()),
             reloading: Cell::new(false),
             pending: RefCell::default(),
@@ -88,14 +96,26 @@ impl Client {
         let (client, session) = (self.clone(), Rc::clone(session));
         self.run(async move {
             client.say(Word::Hello);
-            client.restore_unsent(session.account()).await;
-            client.reload(&session).await;
-            client.report_sight();
-            client.flush().await;
+            let is_whole = client.restore(&session).await;
             let name = ["sparkweb:", client.gateway(), ":stream:", session.account().as_str()].concat();
             loop {
-                let mut lock = client.lead_turn(&session, &name).await;
+                let mut lock = {
+                    let mut turn = std::pin::pin!(client.lead_turn(&session, &name));
+                    match select(turn.as_mut(), std::pin::pin!(sleep(TURN_MS))).await {
+                        Either::Left((lock, _)) => lock,
+                        Either::Right(_) => {
+                            // Another tab leads, and what it knows is ahead of what is kept.
+                            if !session.is_true.get() {
+                                client.lost(&session);
+                            }
+                            turn.await
+                        }
+                    }
+                };
                 session.leads.set(true);
+                if !is_whole && !session.is_true.get() {
+                    client.reload(&session).await;
+                }
                 {
                     let (lead, taken) = (std::pin::pin!(client.lead(&session)), std::pin::pin!(lock.taken()));
                     match select(lead, taken).await {
@@ -108,6 +128,22 @@ impl Client {
                 session.heard_ms.set(browser::now_ms());
             }
         });
+    }
+
+    /// Shows what was when a page of the person's was last there, and what waits to be sent. Says whether the event stream
+    /// can go on from there.
+    async fn restore(&self, session: &Session) -> bool {
+        let recalled = self.0.view.recall(session.account()).await;
+        // It may have taken longer than the gateway.
+        let recalled = recalled.filter(|_| self.model().position().is_none());
+        let is_whole = recalled.as_ref().is_some_and(|(_, is_whole)| *is_whole);
+        if let Some((model, _)) = recalled {
+            self.0.model.replace(model);
+            self.tell_all();
+            self.show_opened(true);
+        }
+        self.restore_unsent(session.account()).await;
+        is_whole
     }
 
     /// Waits for this tab's turn to read the stream: when the leader is gone, or has been silent for too long.
@@ -187,12 +223,19 @@ impl Client {
                 match event {
                     Event::Ready { recovered, position: newest, .. } => {
                         was_up = true;
-                        self.set_link(session, Link::Up {});
-                        if !recovered {
+                        if recovered {
+                            if !session.is_true.get() {
+                                session.missed.set(newest.offset);
+                                self.became_true(session);
+                            }
+                            // Those that could not be loaded.
+                            self.show_opened(true);
+                        } else {
                             *position = Some(newest);
                             self.say(Word::Lost);
                             self.lost(session);
                         }
+                        self.set_link(session, Link::Up {});
                         self.run_flush();
                     }
                     Event::Unavailable { retry_after_secs } => {
@@ -229,7 +272,8 @@ impl Client {
     }
 
     /// Applies an event; `false` if events before it are missing.
-    fn apply(&self, session: &Session, envelope: Envelope, json: Arc<str>) -> bool {
+    fn apply(&self, session: &Rc<Session>, envelope: Envelope, json: Arc<str>) -> bool {
+        let position = envelope.position;
         let history = match &envelope.event {
             Event::HistoryChanged { conversation } => Some(conversation.clone()),
             _ => None,
@@ -247,9 +291,18 @@ impl Client {
             self.0.drafts.set(session.account(), &jid, &text);
         }
         match applied {
-            Applied::Changes(changes) => {
-                self.tell(&changes);
-                self.tell(&[crate::Change::Event(json)]);
+            Applied::Changes(mut changes) => {
+                if session.leads.get() && self.0.view.add(session.account(), position, &json) {
+                    self.lost(session);
+                }
+                if position.offset > session.missed.get() {
+                    self.tell(&changes);
+                    self.tell(&[Change::Event(json)]);
+                } else {
+                    // It is part of what a page finds when it comes.
+                    changes.retain(|change| !matches!(change, Change::Message(..)));
+                    self.tell(&changes);
+                }
             }
             Applied::Known => return true,
             Applied::Gap => return false,
@@ -278,12 +331,14 @@ impl Client {
         }
         let mut backoff = Backoff::default();
         loop {
-            match self.0.http.get::<Snapshot>(paths::SNAPSHOT).await {
+            match self.snapshot(session).await {
                 Ok(snapshot) => {
                     let is_first = self.model().position().is_none();
                     session.unloadable.set(None);
+                    session.missed.set(0);
                     self.edit(|model| model.load(snapshot));
                     self.show_opened(is_first);
+                    self.became_true(session);
                     self.show_status(session);
                     let pending = session.pending.take();
                     let mut is_whole = true;
@@ -304,6 +359,23 @@ impl Client {
             self.0.online.woken_or_after(wait_ms).await;
         }
         session.reloading.set(false);
+    }
+
+    async fn snapshot(&self, session: &Session) -> Result<Snapshot, Error> {
+        let text = self.0.http.text(paths::SNAPSHOT).await?;
+        let snapshot = json::read(&text).ok_or_else(Error::bad_answer)?;
+        if session.leads.get() {
+            self.0.view.begin(&text);
+        }
+        Ok(snapshot)
+    }
+
+    /// The model shows what is.
+    fn became_true(&self, session: &Session) {
+        if !session.is_true.replace(true) {
+            self.report_sight();
+            self.run_flush();
+        }
     }
 
     fn unloadable(&self, session: &Session, error: &Error, mut backoff: Backoff) {
@@ -341,16 +413,15 @@ impl Client {
     fn set_link(&self, session: &Session, link: Link) {
         if session.link.replace(link) != link {
             self.say(Word::Link { link });
-            self.show_status(session);
         }
+        self.show_status(session);
     }
 
     fn show_status(&self, session: &Session) {
-        let is_loaded = self.model().position().is_some();
         let down = session.unloadable.get().unwrap_or(session.link.get());
         self.set_status(match down {
             Link::Down { since_ms, next_try_ms } => Status::Reconnecting { since_ms, next_try_ms },
-            Link::Up {} if is_loaded => Status::Live,
+            Link::Up {} if session.is_true.get() => Status::Live,
             Link::Up {} => Status::Loading,
         });
     }

@@ -24,8 +24,13 @@ pub enum Applied {
 
 impl Model {
     /// Takes a snapshot over. Timelines stay as they are; whoever loads a snapshot after a gap loads the newest page
-    /// of the open ones too.
+    /// of the open ones too. Of those that nobody opened nobody will: they are forgotten.
     pub fn load(&mut self, snapshot: Snapshot) -> Vec<Change> {
+        for timeline in self.timelines.values_mut() {
+            if timeline.loading == Loading::NotOpened {
+                timeline.forget();
+            }
+        }
         self.position = Some(snapshot.position);
         self.account = Some(snapshot.account);
         self.contacts = by_jid(snapshot.contacts);
@@ -291,8 +296,7 @@ impl Model {
     pub(crate) fn open(&mut self, jid: &ConversationId) -> Option<Vec<Change>> {
         let last = self.conversations.get(jid).and_then(|conversation| conversation.last_message.clone());
         let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
-        let has_failed =
-            timeline.loading == Loading::Idle && timeline.failure.is_some() && !timeline.is_loaded();
+        let has_failed = timeline.loading == Loading::Idle && timeline.failure.is_some();
         if timeline.loading != Loading::NotOpened && !has_failed {
             return None;
         }

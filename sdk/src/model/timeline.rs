@@ -148,9 +148,11 @@ impl Timeline {
         found.is_some_and(|entry| Arc::make_mut(entry).change(message))
     }
 
-    /// The newest page was loaded at least once.
-    pub(super) fn is_loaded(&self) -> bool {
-        !matches!(self.older, Older::Unknown)
+    /// There may be something between what is here and what is to come: forgets what the gateway has.
+    pub(super) fn forget(&mut self) {
+        self.entries.drain(..self.confirmed);
+        self.confirmed = 0;
+        self.older = Older::Unknown;
     }
 
     /// What was delayed belongs among the older ones; what is live goes to the end, whatever the clocks say.
