@@ -168,3 +168,13 @@ test("what was written without a network is sent after a reload", async () => {
     await proxy.stop();
   }
 });
+
+test("what is begun in another browser shows in a composer that is empty, when it comes", async () => {
+  const here = await arrive("juliet", "Romeo");
+  const there = await arrive("juliet", "Romeo");
+  const begun = line("I gave thee mine before");
+  await there.chat.composer.fill(begun);
+  await until("it to show", async () => (await here.chat.composer.inputValue()) === begun);
+  await there.chat.composer.fill("");
+  await until("it to go", async () => (await here.chat.composer.inputValue()) === "");
+});

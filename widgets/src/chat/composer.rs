@@ -34,7 +34,8 @@ pub(super) fn composer(chat: Chat) -> AnyView {
     let focused = RwSignal::new(false);
     let begun_elsewhere = memo(move || chat.read(|model, jid| model.draft(jid).map(str::to_owned)));
     effect(move || {
-        begun_elsewhere.track();
+        // Read, and not only tracked: what nobody has read depends on nothing, and never changes.
+        let _ = begun_elsewhere.get();
         // What is begun in another browser shows here too, unless somebody is writing here.
         if let Some(field) = field.get().filter(|_| !focused.get_untracked()) {
             field.set_value(&chat.handle().draft());
