@@ -279,6 +279,8 @@ impl Package {
                 fs::copy(&file, target)?;
             }
         }
+        // By this the gateway tells builds apart, and a service worker what belongs together.
+        fs::write(self.served().with_extension("build"), stamp::digest(&self.served(), &[""], &[])?)?;
         Ok(())
     }
 }

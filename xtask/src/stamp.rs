@@ -20,17 +20,7 @@ pub(crate) struct Stamp {
 impl Stamp {
     /// Over the contents of `inputs` (files, or folders with everything in them) and some words, such as versions.
     pub(crate) fn of(file: PathBuf, root: &Path, inputs: &[&str], words: &[&str]) -> Result<Self> {
-        // A change of Rust's hash only builds once too often.
-        let mut hasher = DefaultHasher::new();
-        words.hash(&mut hasher);
-        for input in inputs {
-            let path = root.join(input);
-            for path in files_under(&path)? {
-                path.strip_prefix(root).unwrap_or(&path).hash(&mut hasher);
-                fs::read(&path).with_context(|| format!("reading {}", path.display()))?.hash(&mut hasher);
-            }
-        }
-        Ok(Self { file, value: format!("{:016x}", hasher.finish()) })
+        Ok(Self { file, value: digest(root, inputs, words)? })
     }
 
     /// Nothing has changed since [`Stamp::set`].
@@ -55,6 +45,21 @@ impl Stamp {
             _ => Ok(()),
         }
     }
+}
+
+/// A word for the contents of `inputs` (files, or folders with everything in them) and some words: another for others.
+pub(crate) fn digest(root: &Path, inputs: &[&str], words: &[&str]) -> Result<String> {
+    // A change of Rust's hash only builds once too often.
+    let mut hasher = DefaultHasher::new();
+    words.hash(&mut hasher);
+    for input in inputs {
+        let path = root.join(input);
+        for path in files_under(&path)? {
+            path.strip_prefix(root).unwrap_or(&path).hash(&mut hasher);
+            fs::read(&path).with_context(|| format!("reading {}", path.display()))?.hash(&mut hasher);
+        }
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 /// All files under a path, sorted; the path itself where it is a file; none where there is nothing.

@@ -6,8 +6,8 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
-    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG,
-    IF_NONE_MATCH, LOCATION, VARY,
+    ACCEPT_ENCODING, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, CACHE_CONTROL,
+    CONTENT_ENCODING, CONTENT_TYPE, ETAG, IF_NONE_MATCH, LOCATION, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -22,6 +22,9 @@ use super::error::ApiError;
 #[folder = "$CARGO_MANIFEST_DIR/../dist/public"]
 #[allow_missing = true]
 struct Files;
+
+/// Of which build a file of a package is: what is of one goes together. A service worker that keeps files asks for it.
+const BUILD: HeaderName = HeaderName::from_static("sparkweb-build");
 
 /// Which files are served.
 #[derive(Debug, Clone, Copy, Default)]
@@ -112,8 +115,18 @@ fn respond(name: &str, plain: EmbeddedFile, is_package: bool, headers: &HeaderMa
         // A module script is fetched with CORS; there is nothing in these files that is anybody's own.
         set(ACCESS_CONTROL_ALLOW_ORIGIN, "*");
         set(HeaderName::from_static("cross-origin-resource-policy"), "cross-origin");
+        if let Some(build) = build_of(name) {
+            set(ACCESS_CONTROL_EXPOSE_HEADERS, BUILD.as_str());
+            set(BUILD, &build);
+        }
     }
     response
+}
+
+/// The build of the package that a file is of, as it was noted when the package was made.
+fn build_of(name: &str) -> Option<String> {
+    let package = name.split('/').take(2).collect::<Vec<_>>().join("/");
+    String::from_utf8(Files::get(&format!("{package}.build"))?.data.into_owned()).ok()
 }
 
 fn media_type(name: &str) -> String {
