@@ -70,7 +70,7 @@ export interface Entry {
   progress?: Progress;
 }
 
-/** What went wrong, as a word: the gateway's, that no good answer came, or why the browser gives no passkey. */
+/** What went wrong, as a word: the gateway's, that no good answer came, or why the browser gives no passkey or no pushes. */
 export type SparkErrorCode =
   | ErrorCode
   | "network"
@@ -82,7 +82,15 @@ export type SparkErrorCode =
   | "passkey_unsupported"
   | "passkey_insecure"
   | "passkey_frame"
-  | "passkey_origin";
+  | "passkey_origin"
+  | "push_unsupported"
+  | "push_insecure"
+  | "push_denied"
+  | "push_dismissed"
+  | "push_unreachable"
+  | "push_no_worker"
+  | "push_taken"
+  | "push_not_remembered";
 
 /** What the SDK throws and rejects with. Decide by `code`; show `message`. */
 export interface SparkError extends Error {

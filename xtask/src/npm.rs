@@ -42,6 +42,10 @@ struct Package {
 const PASSKEYS: (&str, Limits) = ("passkeys", Limits { at_most: 3_000, aim: 2_500 });
 /// Files on their way out, in both packages.
 const FILES: (&str, Limits) = ("files", Limits { at_most: 5_000, aim: 4_000 });
+/// What a page does so that it is told while it is closed, in both packages.
+const PUSH: (&str, Limits) = ("push", Limits { at_most: 6_000, aim: 5_000 });
+/// The service worker, in both packages.
+const WORKER: (&str, Limits) = ("spark-worker", Limits { at_most: 6_000, aim: 5_000 });
 /// For pages that are given a token.
 const TOKEN: (&str, Limits) = ("spark-token", Limits { at_most: 1_000, aim: 500 });
 
@@ -51,8 +55,8 @@ const PACKAGES: [Package; 2] = [
         served_as: "sdk",
         features: &[],
         limits: Limits { at_most: 100_000, aim: 100_000 },
-        on_demand: &[FILES, PASSKEYS, TOKEN],
-        parts: &["files"],
+        on_demand: &[FILES, PASSKEYS, PUSH, TOKEN, WORKER],
+        parts: &["files", "push", "worker"],
     },
     Package {
         name: "widgets",
@@ -62,14 +66,16 @@ const PACKAGES: [Package; 2] = [
         on_demand: &[
             FILES,
             PASSKEYS,
+            PUSH,
             TOKEN,
+            WORKER,
             ("spark-attach", Limits { at_most: 7_500, aim: 6_500 }),
             ("spark-signin", Limits { at_most: 10_000, aim: 8_000 }),
             ("spark-security", Limits { at_most: 15_000, aim: 12_000 }),
             ("spark-media", Limits { at_most: 8_000, aim: 7_000 }),
             ("spark-notifications", Limits { at_most: 11_000, aim: 10_000 }),
         ],
-        parts: &["attach", "files", "forms", "signin", "security", "notifications", "media"],
+        parts: &["attach", "files", "forms", "media", "notifications", "push", "security", "signin", "worker"],
     },
 ];
 
@@ -244,7 +250,9 @@ impl Package {
                 continue;
             }
             let mut bundle = Tools::node_program("esbuild");
-            bundle.arg(parts.join("main.js")).args(["--bundle", "--format=esm", "--log-level=warning"]);
+            // A site's worker imports ours by `importScripts`, which takes no modules.
+            let format = if *name == WORKER.0 { "--format=iife" } else { "--format=esm" };
+            bundle.arg(parts.join("main.js")).args(["--bundle", format, "--log-level=warning"]);
             bundle.arg(format!("--outfile={}", self.folder().join(name).with_extension("js").display()));
             step.run(&mut bundle, "esbuild refused a script of the package.")?;
         }

@@ -1,6 +1,6 @@
 // The package's face: loads the module once, when it is first needed. Importing this does nothing by itself.
 import load, { connect as connectLoaded } from "./core.js";
-import "./operations.js";
+import { attend } from "./operations.js";
 
 export { SparkClient, SparkConversation } from "./core.js";
 
@@ -17,5 +17,7 @@ export default function init(wasm) {
 
 export async function connect(gateway = "") {
   await init();
-  return connectLoaded(String(gateway));
+  const client = connectLoaded(String(gateway));
+  attend(() => client);
+  return client;
 }

@@ -4,7 +4,7 @@ import type {
   SetBookmark,
   ArchiveId, Availability, AvatarHash, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
   Meeting, Mention, Message, MessageId, NewMeeting, NewUpload, NodeSettings, Preview, Profile, PubsubItem, PubsubItems, PubsubNode,
-  Server, SetContact, SetSubscription, Upload, UploadSlot,
+  PushDevice, PushDeviceId, PushSettings, Server, SetContact, SetSubscription, Upload, UploadSlot,
 } from "./protocol.js";
 
 declare module "./core.js" {
@@ -161,6 +161,11 @@ declare module "./core.js" {
     /** Tells somebody who asks that they may not see the person's presence. */
     declineRequest(jid: BareJid): Promise<void>;
 
+    /**
+     * How this browser is told while no page is open. Nothing is asked by this: get it before somebody clicks, so that
+     * `subscribe` can be called in the click.
+     */
+    push(): Promise<SparkPush>;
     /** What the person's XMPP server offers, and what the gateway does where it does not. */
     server(): Promise<Server>;
     /**
@@ -219,6 +224,49 @@ declare module "./core.js" {
     ): Promise<RoomList>;
     /** Sends a stanza as it is, where the gateway is set so. An `iq` resolves with the stanza that came back. */
     sendStanza(xml: string): Promise<string | undefined>;
+  }
+
+  /** Where a browser is told from. */
+  interface PushOptions {
+    /** What the person calls this browser; without it, what it says of itself. */
+    name?: string;
+    /**
+     * The service worker to register. Without it: the site's that has ours in it (`importScripts`), or, on pages of the
+     * gateway's own origin, the gateway's `spark-worker.js`, in a scope that has no pages.
+     */
+    worker?: string | URL;
+    /** The scope of `worker`. */
+    scope?: string;
+  }
+
+  /** Web Push for this browser. Get it by `client.push()`. */
+  interface SparkPush {
+    /** Whether this browser can be told at all, as the page stands. On iPhone and iPad a page has to be installed first. */
+    readonly supported: boolean;
+    /** What the person has said: `default` is nothing yet. */
+    readonly permission: NotificationPermission;
+    /** This browser, if it is told; the gateway is told of its subscription where that is another by now. */
+    device(): Promise<PushDevice | undefined>;
+    /**
+     * Has this browser told. It asks the person: call it in a click. Rejects with `push_unsupported`, `push_insecure` (no
+     * https), `push_denied` (the browser blocks it), `push_dismissed` (the person did not answer), `push_unreachable` (the
+     * browser's push service), `push_no_worker` (the site has none), `push_taken` (its own pushes come by that worker),
+     * `push_not_remembered` (the sign-in goes with the tab), or `unsupported` where the gateway pushes nothing.
+     */
+    subscribe(options?: PushOptions): Promise<PushDevice>;
+    /** Has it told no more. Signing out does so too. */
+    unsubscribe(): Promise<void>;
+    /** All browsers of the person's that are told, the newest first. */
+    devices(): Promise<PushDevice[]>;
+    /** Has another told no more. */
+    remove(id: PushDeviceId): Promise<void>;
+    /** What is told, and when. */
+    settings(): Promise<PushSettings>;
+    /**
+     * Sets what is told. Rejects with `precondition_failed` if it is not what `settings` read any more: somebody muted a
+     * conversation, say. Read it again.
+     */
+    setSettings(settings: PushSettings): Promise<PushSettings>;
   }
 
   /** The nodes of a service. Get one by `client.pubsub(service)`; `client.on("event", …)` tells what is published. */

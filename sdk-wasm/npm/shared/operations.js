@@ -13,6 +13,18 @@ export async function ask(client, method, path, body) {
 /** What only the browser can do about passkeys: loaded when it is first wanted. */
 const passkeys = () => import("./passkeys.js");
 
+/** Being told with no page open, and what a page does for the worker that tells: loaded where either is wanted. */
+const push = () => import("./push.js");
+
+/** Has a page do its part where its origin has a service worker, which may be ours. `open` gives the client. */
+export async function attend(open) {
+  try {
+    if ((await navigator.serviceWorker.getRegistrations()).length) (await push()).attend(await open(), ask);
+  } catch {
+    // There are no workers here, or what is for them can't be loaded now: the next page will.
+  }
+}
+
 /** A sign-in that asks for more, as the gateway told it. */
 function waiting(client, { id, pending_token, accepts, passkey, expires_in_secs }) {
   const path = `/sign-ins/${id}`;
@@ -220,6 +232,9 @@ class SparkPubsub {
 }
 
 const services = {
+  async push() {
+    return (await push()).of(this, ask);
+  },
   server() {
     return ask(this, "GET", "/server");
   },

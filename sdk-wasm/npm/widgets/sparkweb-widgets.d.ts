@@ -7,6 +7,7 @@ export type {
   PasskeySignInOptions,
   PendingStep,
   Progress,
+  PushOptions,
   SignInOptions,
   SignInStep,
   SparkClient,
@@ -14,6 +15,7 @@ export type {
   SparkError,
   SparkErrorCode,
   SparkEvents,
+  SparkPush,
   Status,
   UploadOptions,
 } from "./core.js";

@@ -4,7 +4,7 @@ import load, { adoptStyles, connect as connectLoaded, register as registerLoaded
 import { attach } from "./attach.js";
 import { showLater, showWhenMet } from "./later.js";
 import { defineOnDemand } from "./on-demand.js";
-import "./operations.js";
+import { attend } from "./operations.js";
 
 export { SparkClient, SparkConversation } from "./core.js";
 
@@ -21,7 +21,9 @@ export default function init(wasm) {
 
 export async function connect(gateway = "") {
   await init();
-  return connectLoaded(String(gateway));
+  const client = connectLoaded(String(gateway));
+  attend(() => client);
+  return client;
 }
 
 const form = () => import("./spark-signin.js");
@@ -49,4 +51,5 @@ export async function register({ gateway } = {}) {
     return showLater(place, async () => (await form()).mount(place, client));
   });
   defineOnDemand(connect, adoptStyles);
+  attend(connect);
 }
