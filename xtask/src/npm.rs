@@ -75,7 +75,17 @@ const PACKAGES: [Package; 2] = [
             ("spark-media", Limits { at_most: 8_000, aim: 7_000 }),
             ("spark-notifications", Limits { at_most: 11_000, aim: 10_000 }),
         ],
-        parts: &["attach", "files", "forms", "media", "notifications", "push", "security", "signin", "worker"],
+        parts: &[
+            "attach",
+            "files",
+            "forms",
+            "media",
+            "notifications",
+            "push",
+            "security",
+            "signin",
+            "worker",
+        ],
     },
 ];
 

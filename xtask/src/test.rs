@@ -93,7 +93,7 @@ pub(crate) fn run(progress: &mut Progress, only: &[String]) -> Result<()> {
     checks.run(progress, "npm", |progress| npm::build(progress, &tools, false));
     checks.run(progress, "site", |progress| site::build(progress, &tools, false));
     checks.run(progress, "integration tests", |progress| integration_tests(progress, &tools));
-    checks.run(progress, "browser tests", browser_tests);
+    checks.run(progress, "browser tests", |progress| browser_tests(progress, &tools));
     checks.verdict()
 }
 
@@ -206,7 +206,7 @@ fn look_for_secrets(progress: &mut Progress, run: &Path, expected: &canary::Expe
     })
 }
 
-fn browser_tests(progress: &mut Progress) -> Result<()> {
+fn browser_tests(progress: &mut Progress, tools: &Tools) -> Result<()> {
     let (server, run) = (demo::build_server(progress)?, fresh_run("browser")?);
     let scripts: Vec<PathBuf> = stamp::files_under(&places::root().join("tests/browser"))?
         .into_iter()
@@ -225,6 +225,9 @@ fn browser_tests(progress: &mut Progress) -> Result<()> {
         test.current_dir(places::root()).env("SPARKWEB_BIN", &server).env("CANARY_RUN", &run);
         if let Some(chromium) = &chromium {
             test.env("SPARKWEB_CHROMIUM", chromium);
+        }
+        if let Some(python) = tools.python() {
+            test.env("SPARKWEB_TEST_PYTHON", python);
         }
         step.run_shown(&mut test, "The failing test's own words are above.")
     })?;

@@ -26,7 +26,7 @@ export async function freePort() {
 /**
  * Starts `sparkweb demo`, with more arguments and variables if need be.
  *
- * @returns {Promise<{url: string, port: number, websocket: string, output: string[], stop: () => Promise<void>,
+ * @returns {Promise<{url: string, port: number, websocket: string, output: string[], dataDir: string, stop: () => Promise<void>,
  *   restart: () => Promise<void>, sessionsAtProsody: (name: string) => Promise<number>}>}
  */
 export async function startDemo({ port = 0, arguments: more = [], env = {} } = {}) {
@@ -46,6 +46,8 @@ export async function startDemo({ port = 0, arguments: more = [], env = {} } = {
     get output() {
       return run.output;
     },
+    /** Where it and its Prosody keep what they have. */
+    dataDir,
     /** Ends it and starts it anew, with what it kept. */
     async restart() {
       await run.end();

@@ -31,6 +31,9 @@ function note(kind, secret) {
   appendFileSync(join(RUN, "secrets"), `${bytes.toString("hex")} ${kind}\n`);
 }
 
+/** Notes one that a test has made itself. */
+export const noteSecret = (secret) => RUN && note(secret);
+
 function walk(value) {
   if (value === null || typeof value !== "object") return;
   for (const [name, inner] of Object.entries(value)) {

@@ -1,0 +1,85 @@
+// A service worker, as the browser wakes it: by a push, by a click on a notification, by a network that is back.
+
+import { until } from "./elements.mjs";
+
+/**
+ * What wakes the workers of a context, with all of its pages closed if need be: a blank one stays, of no site.
+ *
+ * @returns {Promise<{push: Function, sync: Function, worker: Function, notifications: Function, act: Function, records: Function}>}
+ */
+export async function wakerOf(context, origin) {
+  const blank = await context.newPage();
+  const devtools = await context.newCDPSession(blank);
+  const registrations = new Map();
+  devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: all }) => {
+    for (const { registrationId, scopeURL, isDeleted } of all) {
+      if (isDeleted) registrations.delete(scopeURL);
+      else registrations.set(scopeURL, registrationId);
+    }
+  });
+  await devtools.send("ServiceWorker.enable");
+  const registration = () =>
+    until("a service worker", () => [...registrations].find(([scope]) => scope.startsWith(origin))?.[1]);
+  // Whichever of them runs just now: the browser ends and starts it as it likes.
+  const worker = () => until("a worker that runs", () => context.serviceWorkers().filter((one) => one.url().startsWith(origin)).at(-1));
+  const inWorker = async (what, given) => (await worker()).evaluate(what, given);
+  return {
+    worker,
+    inWorker,
+    /** The browser was pushed this. */
+    async push(data) {
+      await devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId: await registration(), data });
+    },
+    /** The browser has a network again, and lets the worker know. */
+    async sync(tag = "sparkweb", lastChance = false) {
+      await devtools.send("ServiceWorker.dispatchSyncEvent", { origin, registrationId: await registration(), tag, lastChance });
+    },
+    /** What is shown. */
+    notifications: () =>
+      inWorker(async () =>
+        (await self.registration.getNotifications()).map(({ title, body, tag, silent, actions }) => ({
+          title,
+          body,
+          tag,
+          silent,
+          actions: actions.map(({ action }) => action),
+        })),
+      ),
+    /**
+     * The person clicks on a notification, or does something from it. Resolves when the worker is done. Scripts can't have a
+     * browser do that: so the event is one that says of itself that it is real.
+     */
+    act: (tag, action = "", reply = null) =>
+      inWorker(
+        async ([whose, what, text]) => {
+          const notification = (await self.registration.getNotifications()).find((one) => one.tag === whose);
+          if (!notification) throw new Error(`nothing is shown under ${whose}`);
+          const event = new NotificationEvent("notificationclick", { notification, action: what });
+          const work = [];
+          Object.defineProperties(event, { reply: { value: text }, waitUntil: { value: (promise) => work.push(promise) } });
+          self.dispatchEvent(event);
+          await Promise.all(work);
+          return work.length;
+        },
+        [tag, action, reply],
+      ),
+    /** What the worker has written down. */
+    records: () =>
+      inWorker(
+        () =>
+          new Promise((resolve, reject) => {
+            const opening = indexedDB.open("sparkweb:worker", 1);
+            opening.onupgradeneeded = () => opening.result.createObjectStore("items");
+            opening.onerror = () => reject(opening.error);
+            opening.onsuccess = () => {
+              const store = opening.result.transaction("items").objectStore("items");
+              const reading = store.getAll();
+              reading.onsuccess = () => {
+                opening.result.close();
+                resolve(reading.result);
+              };
+            };
+          }),
+      ),
+  };
+}
