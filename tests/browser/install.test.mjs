@@ -65,23 +65,26 @@ test("the manifest and the worker are served as they have to be, and pictures ha
   assert.deepEqual(await pictureAt(badge), { size: "96x96", hasAlpha: true });
 });
 
-test("it opens without a network", async () => {
+test("it opens without a network", async (t) => {
   const proxy = await startProxy(demo.port);
+  t.after(() => proxy.stop());
   const { newPage, context, faults } = await newPerson(browser);
   const page = await newPage(`${proxy.url}/together.html`);
   await signIn(page, "nurse");
   await new Roster(page).row("Juliet").waitFor();
+  // The worker is there for the next page, and keeps what that is made of.
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => true));
+  await page.reload();
   const files = ["/together.html", "/site/app.css", "/sparkweb-demo-site_bg.wasm", "/sparkweb/elements/core_bg.wasm"];
   await until("all that the page is made of being kept", () =>
-    page.evaluate(async (paths) => (await Promise.all(paths.map((path) => caches.match(path)))).every(Boolean), files),
+    page.evaluate(async (paths) => (await Promise.all(paths.map((path) => caches.match(path, { ignoreVary: true })))).every(Boolean), files),
   );
   proxy.cut();
   await page.reload();
   await page.getByRole("navigation", { name: "Pages" }).waitFor();
-  await page.locator("spark-roster").getByText("No connection").waitFor();
+  await page.waitForFunction(() => document.querySelector("spark-roster").shadowRoot?.childElementCount > 0);
   assert.deepEqual(faults, []);
   await context.close();
-  await proxy.stop();
 });
 
 test("the number of unread messages is on the icon", async () => {

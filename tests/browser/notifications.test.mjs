@@ -31,6 +31,7 @@ async function at(name, { url = demo.url, permissions = ["notifications"], prepa
   await prepare(person.context);
   const page = await person.newPage(`${url}/notifications.html`);
   await signIn(page, name);
+  await page.getByRole("button", { name: "Sign out", exact: true }).waitFor();
   return { person, page, notifications: new Notifications(page), api: await atApi(demo, name) };
 }
 
@@ -215,8 +216,9 @@ test("a telephone whose browser has none is told to put the page on its home scr
   await leave(came);
 });
 
-test("while the gateway can't be reached nothing seems to be changed", async () => {
+test("while the gateway can't be reached nothing seems to be changed", async (t) => {
   const proxy = await startProxy(demo.port);
+  t.after(() => proxy.stop());
   const came = await at("juliet", { url: proxy.url });
   const { notifications } = came;
   await notifications.stands(notifications.device, false);
@@ -231,7 +233,6 @@ test("while the gateway can't be reached nothing seems to be changed", async () 
   await notifications.radio("Name only").click();
   await until("what is shown", async () => (await came.api.settings()).shows === "sender");
   await leave(came);
-  await proxy.stop();
 });
 
 test("a gateway that tells nobody says so", async () => {

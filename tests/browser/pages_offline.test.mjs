@@ -66,7 +66,7 @@ const kept = (page) =>
 /** Whether that is all which a page needs. */
 async function isWhole(page) {
   const urls = await kept(page);
-  const needed = [`${site.url}/`, `${site.url}/site.css`, "core_bg.wasm", "core.js", "later.js", "operations.js", "security.js", "browser.js", "element.js"];
+  const needed = [`${site.url}/`, `${site.url}/site.css`, "core_bg.wasm", "core.js", "later.js", "operations.js", "on-demand.js", "attach.js", "browser.js", "element.js"];
   return [...needed, "sparkweb-widgets.js"].every((end) => urls.some((url) => url.endsWith(end)));
 }
 
