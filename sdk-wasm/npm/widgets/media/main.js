@@ -48,6 +48,8 @@ export function mount(timeline, client) {
   };
 
   const look = (bubble) => {
+    // That somebody is typing has a bubble too, and nothing in it.
+    if (!bubble.closest("[data-from]")) return;
     const isKnown = knows(bubble);
     for (const link of bubble.querySelectorAll(".file")) show(link, isKnown, () => shownFile(page, link, isKnown));
     const link = host.getAttribute("previews") === "off" ? undefined : linkOf(bubble);
