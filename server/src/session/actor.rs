@@ -97,7 +97,14 @@ impl Actor {
                     // What was asked of a parked session is answered with what it remembers; the next will find it open.
                     Input::Command(*command)
                 }
-                Turn::Stream(event) => Input::Stream(event),
+                Turn::Stream(event) => {
+                    // Whoever looks no more by now did not see it, whichever of the two was taken first.
+                    if attachments.has_changed().unwrap_or(false) {
+                        let is_watched = attachments.borrow().is_watched();
+                        self.vigil.watched(&self.jid, is_watched);
+                    }
+                    Input::Stream(event)
+                }
                 Turn::Opened(Ok(authenticated)) => {
                     line = Line::Up(authenticated.open());
                     continue;
