@@ -28,8 +28,14 @@ const isAsked = (page) => page.getByRole("button", { name: "Sign in", exact: tru
 /** What a page's origin keeps beyond the tab. */
 async function kept(page) {
   return page.evaluate(async () => {
-    const databases = await indexedDB.databases();
-    return { local: Object.entries(localStorage).map(String), databases: databases.map(({ name }) => name) };
+    const result = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+    const databases = [];
+    for (const { name } of await indexedDB.databases()) {
+      const database = await result(indexedDB.open(name));
+      databases.push(...(await result(database.transaction("items").objectStore("items").getAllKeys())).map((key) => [name, key]));
+      database.close();
+    }
+    return { local: Object.entries(localStorage).map(String), databases };
   });
 }
 

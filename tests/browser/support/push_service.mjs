@@ -51,7 +51,7 @@ export async function startPushService(port, dataDir) {
     response.writeHead(browser?.isSubscribed ? 201 : 410).end();
     if (!browser?.isSubscribed) return;
     const text = decrypt(body, browser.ecdh, browser.auth);
-    for (const token of Object.values(JSON.parse(text).acts ?? {})) noteSecret(token);
+    for (const token of Object.values(JSON.parse(text).acts ?? {})) noteSecret("act token", token);
     browser.pushes.push({ text, headers: request.headers });
   });
   await new Promise((resolve) => server.listen(port, "localhost", resolve));
@@ -63,8 +63,8 @@ export async function startPushService(port, dataDir) {
       const ecdh = createECDH("prime256v1");
       ecdh.generateKeys();
       const auth = randomBytes(16);
-      noteSecret(path);
-      noteSecret(auth.toString("base64url"));
+      noteSecret("address of a device", path);
+      noteSecret("secret of a device", auth.toString("base64url"));
       const browser = { ecdh, auth, isSubscribed: true, pushes: [] };
       browsers.set(path, browser);
       await context.addInitScript(standIn, {

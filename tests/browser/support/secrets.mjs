@@ -32,7 +32,7 @@ function note(kind, secret) {
 }
 
 /** Notes one that a test has made itself. */
-export const noteSecret = (secret) => RUN && note(secret);
+export const noteSecret = (kind, secret) => RUN && note(kind, secret);
 
 function walk(value) {
   if (value === null || typeof value !== "object") return;
