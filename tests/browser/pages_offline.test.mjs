@@ -50,6 +50,8 @@ async function visitor(name) {
   await signIn(page, name);
   await new Roster(page).row("Romeo").waitFor();
   await until("a token to send with", async () => (await waker.records())[0]?.token);
+  // What is pushed to one that is not active yet is lost.
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => {}));
   return { ...person, subscriber, waker, page };
 }
 

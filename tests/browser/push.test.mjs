@@ -92,6 +92,13 @@ test("the gateway serves the worker to everybody, and has it asked for anew", as
 
 test("with no page open a message is shown, and answered from there", async () => {
   const juliet = await newSubscriber(demo.url);
+  // The demo's pages as those of a site that has no worker of its own.
+  await juliet.context.addInitScript(() => {
+    const { register } = ServiceWorkerContainer.prototype;
+    ServiceWorkerContainer.prototype.register = function (url, options) {
+      return String(url).endsWith("/worker.js") ? new Promise(() => {}) : register.call(this, url, options);
+    };
+  });
   const { page, device } = await subscribed(juliet, `${demo.url}/together.html`, "juliet", { name: "Her telephone" });
   assert.deepEqual([device.name, device.host], ["Her telephone", "localhost"]);
   assert.deepEqual(await page.evaluate(async () => [await push.device(), ...(await push.devices())].map(({ id }) => id)), [device.id, device.id]);
