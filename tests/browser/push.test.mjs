@@ -94,6 +94,7 @@ test("with no page open a message is shown, and answered from there", async () =
   const juliet = await newSubscriber(demo.url);
   // The demo's pages as those of a site that has no worker of its own.
   await juliet.context.addInitScript(() => {
+    if (!navigator.serviceWorker) return;
     const { register } = ServiceWorkerContainer.prototype;
     ServiceWorkerContainer.prototype.register = function (url, options) {
       return String(url).endsWith("/worker.js") ? new Promise(() => {}) : register.call(this, url, options);
