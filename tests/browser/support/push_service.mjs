@@ -18,7 +18,8 @@ export async function pushing() {
     SPARKWEB_FETCH__NETWORKS: JSON.stringify(["127.0.0.0/8", "::1/128"]),
     SPARKWEB_FETCH__PORTS: JSON.stringify([port]),
     SPARKWEB_PUSH__HOSTS: JSON.stringify(["localhost"]),
-    SPARKWEB_PUSH__UNSEEN_SECS: "0",
+    // Long enough for the gateway to hear that a page was closed: until then somebody looks.
+    SPARKWEB_PUSH__UNSEEN_SECS: "2",
     SPARKWEB_PUSH__PAUSE_SECS: "0",
   };
   return { port, env };
