@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { assertAccessible } from "./support/axe.mjs";
 import { launch, newPerson } from "./support/browser.mjs";
 import { freePort, startDemo } from "./support/demo.mjs";
-import { giveDevice } from "./support/device.mjs";
+import { giveDevice, offerNothing } from "./support/device.mjs";
 import { Roster, byPasskey, signIn, signOut, until } from "./support/elements.mjs";
 import { Security, refuseOnce } from "./support/security.mjs";
 
@@ -24,16 +24,20 @@ after(async () => {
   await demo?.stop();
 });
 
-/** Somebody at the page for security, who has a device. */
-async function at({ gateway = demo, device: how, ...options } = {}) {
+/**
+ * Somebody at the page for security, who has a device. With `byButton` the browser offers no passkeys by itself: a device that
+ * is touched takes such an offer at once, before anybody has pressed a button.
+ */
+async function at({ gateway = demo, device: how, byButton = false, ...options } = {}) {
   const person = await newPerson(browser, options);
+  if (byButton) await offerNothing(person.context);
   const page = await person.newPage(`${gateway.url}/security.html`);
   const device = await giveDevice(page, how);
   return { person, page, device, security: new Security(page) };
 }
 
 test("a passkey that was added lets its owner in with no password, after a restart too, until it is removed", async () => {
-  const [laptop, phone] = [await at(), await at({ device: { transport: "usb" } })];
+  const [laptop, phone] = [await at({ byButton: true }), await at({ byButton: true, device: { transport: "usb" } })];
   await signIn(laptop.page, "juliet");
   const suggested = await laptop.security.addPasskey();
   assert.match(suggested, /^Chrome on /);
@@ -207,7 +211,7 @@ for (const [theme, width] of [
   ["dark", 360],
 ]) {
   test(`passkeys are within reach of a keyboard and a screen reader, ${theme} and ${width} wide`, async () => {
-    const { person, page, device, security } = await at({ colorScheme: theme, viewport: { width, height: 740 } });
+    const { person, page, device, security } = await at({ byButton: true, colorScheme: theme, viewport: { width, height: 740 } });
     const keys = page.keyboard;
     const focused = (name) =>
       until(`the focus on ${name}`, () =>
