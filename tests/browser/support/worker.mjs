@@ -11,15 +11,20 @@ export async function wakerOf(context, origin) {
   const blank = await context.newPage();
   const devtools = await context.newCDPSession(blank);
   const registrations = new Map();
+  const active = new Set();
   devtools.on("ServiceWorker.workerRegistrationUpdated", ({ registrations: all }) => {
     for (const { registrationId, scopeURL, isDeleted } of all) {
       if (isDeleted) registrations.delete(scopeURL);
       else registrations.set(scopeURL, registrationId);
     }
   });
+  devtools.on("ServiceWorker.workerVersionUpdated", ({ versions }) => {
+    for (const { registrationId, status } of versions) if (status === "activated") active.add(registrationId);
+  });
   await devtools.send("ServiceWorker.enable");
+  // What is pushed to one that is not active yet is lost.
   const registration = () =>
-    until("a service worker", () => [...registrations].find(([scope]) => scope.startsWith(origin))?.[1]);
+    until("a service worker that is active", () => [...registrations].find(([scope, id]) => scope.startsWith(origin) && active.has(id))?.[1]);
   // Whichever of them runs just now: the browser ends and starts it as it likes.
   const worker = () => until("a worker that runs", () => context.serviceWorkers().filter((one) => one.url().startsWith(origin)).at(-1));
   const inWorker = async (what, given) => (await worker()).evaluate(what, given);
