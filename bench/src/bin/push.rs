@@ -2,11 +2,13 @@
 //! people, to each of whom ten others write at once, so that each device is pushed to ten times.
 //!
 //! A Prosody, a gateway with a store and a push service of its own, on one machine; the push service takes everything. What
-//! is measured is the time from the first message to the last push. Ratios count, not absolutes.
+//! is measured is the time from the first message to the last push. Half of the devices are told alone, and then beside the
+//! other half, whose push service takes connections and says nothing. Ratios count, not absolutes.
 
 #![allow(clippy::print_stdout, reason = "a benchmark speaks to whoever runs it")]
 
 use std::net::Ipv4Addr;
+use std::ops::Range;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -77,6 +79,12 @@ impl Silence {
     }
 }
 
+/// Whose it is, and where it is in the API.
+struct Device {
+    person: usize,
+    path: String,
+}
+
 struct Api {
     client: reqwest::Client,
     root: String,
@@ -91,31 +99,43 @@ impl Api {
         Ok(sign_in["access_token"].as_str().context("a sign-in without a token")?.to_owned())
     }
 
-    async fn ask(&self, method: Method, path: &str, token: &str, body: &Value) -> Result<()> {
+    async fn ask(&self, method: Method, path: &str, token: &str, body: &Value) -> Result<Value> {
         let request = self.client.request(method, format!("{}{path}", self.root)).bearer_auth(token);
         let answer = request.json(body).send().await?;
         ensure!(answer.status().is_success(), "{path} was answered {}", answer.text().await?);
-        Ok(())
+        Ok(serde_json::from_slice(&answer.bytes().await?).unwrap_or_default())
     }
 
-    /// Has every device be pushed to: of each person's, so many at the silent port.
-    async fn subscribe(&self, tokens: &[String], live: u16, silent: u16, of_silent: usize) -> Result<()> {
+    /// Has some devices of everybody's be pushed to, at a push service. Gives where each of them is in the API.
+    async fn subscribe(
+        &self,
+        tokens: &[String],
+        service: &str,
+        devices: Range<usize>,
+    ) -> Result<Vec<Device>> {
         // Of RFC 8291: nobody decrypts what is measured.
         let keys = json!({
             "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
             "auth": "BTBZMqHH6r4Tts7J_aSIgg",
         });
         let keys = &keys;
-        let all = (0..tokens.len()).flat_map(|person| (0..DEVICES_EACH).map(move |device| (person, device)));
+        let all = (0..tokens.len()).flat_map(|person| devices.clone().map(move |device| (person, device)));
         stream::iter(all)
             .map(|(person, device)| async move {
-                let endpoint = if device < of_silent {
-                    format!("https://127.0.0.1:{silent}/{person}/{device}")
-                } else {
-                    format!("https://localhost:{live}/{person}/{device}")
-                };
-                let body = json!({ "endpoint": endpoint, "keys": keys });
-                self.ask(Method::POST, "/push/devices", &tokens[person], &body).await
+                let body = json!({ "endpoint": format!("{service}/{person}/{device}"), "keys": keys });
+                let answer = self.ask(Method::POST, "/push/devices", &tokens[person], &body).await?;
+                let id = answer["id"].as_str().context("a device without an id")?;
+                Ok(Device { person, path: format!("/push/devices/{id}") })
+            })
+            .buffer_unordered(AT_ONCE)
+            .try_collect()
+            .await
+    }
+
+    async fn unsubscribe(&self, tokens: &[String], devices: Vec<Device>) -> Result<()> {
+        stream::iter(devices)
+            .map(|Device { person, path }| async move {
+                self.ask(Method::DELETE, &path, &tokens[person], &Value::Null).await.map(drop)
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -128,7 +148,8 @@ impl Api {
         stream::iter(all)
             .map(|(person, writer)| async move {
                 let path = format!("/conversations/{}@{DOMAIN}/messages", reader(person));
-                self.ask(Method::POST, &path, writer, &json!({ "body": "What light is light?" })).await
+                let body = json!({ "body": "What light is light?" });
+                self.ask(Method::POST, &path, writer, &body).await.map(drop)
             })
             .buffer_unordered(AT_ONCE)
             .try_collect()
@@ -155,7 +176,7 @@ async fn main() -> Result<()> {
     let names = (0..PEOPLE).map(reader).chain((0..WRITERS).map(writer));
     seed(&prepared, &names.map(account).collect::<Vec<_>>(), &[])?;
     let prosody = prepared.start().await?;
-    let (mut service, silence) = (PushService::start().await, Silence::start().await?);
+    let (service, silence) = (PushService::start().await, Silence::start().await?);
 
     let ca_file = folder.path().join("trusted.pem");
     std::fs::write(&ca_file, std::fs::read_to_string(prosody.ca_file())? + &service.server.certificate)?;
@@ -188,26 +209,50 @@ async fn main() -> Result<()> {
     let readers: Vec<String> = sign_in((0..PEOPLE).map(reader).collect()).try_collect().await?;
     let writers: Vec<String> = sign_in((0..WRITERS).map(writer).collect()).try_collect().await?;
 
-    let all = (PEOPLE * DEVICES_EACH * WRITERS) as u64;
-    let devices = PEOPLE * DEVICES_EACH;
-    println!("{devices} devices of {PEOPLE} people, to each of whom {WRITERS} others write");
-    let mut told = 0;
-    let mut times = Vec::new();
-    for (what, of_silent) in
-        [("all are taken", 0), ("half of the devices' push service is silent", DEVICES_EACH / 2)]
-    {
-        api.subscribe(&readers, service.server.port, silence.port, of_silent).await?;
-        let live = all / DEVICES_EACH as u64 * (DEVICES_EACH - of_silent) as u64;
-        let (before, busy, began) = (gateway.memory_at_rest().await?, gateway.busy()?, Instant::now());
-        told += live;
-        tokio::try_join!(api.write(&writers), service.reaches(told))?;
+    println!("{PEOPLE} people, to each of whom {WRITERS} others write");
+    let live = format!("https://localhost:{}", service.server.port);
+    let silent = format!("https://127.0.0.1:{}", silence.port);
+    let half = DEVICES_EACH / 2;
+    let mut bench = Bench { gateway: &gateway, api: &api, writers: &writers, service, told: 0 };
+    api.subscribe(&readers, &live, 0..half).await?;
+    let alone = bench.round("devices", PEOPLE * half).await?;
+    let gone = api.subscribe(&readers, &silent, half..DEVICES_EACH).await?;
+    let beside = bench.round("devices, beside as many whose push service is silent", PEOPLE * half).await?;
+    println!(
+        "beside a push service that is silent it takes {:.2} times as long",
+        beside.as_secs_f64() / alone.as_secs_f64()
+    );
+    api.unsubscribe(&readers, gone).await?;
+    api.subscribe(&readers, &live, half..DEVICES_EACH).await?;
+    bench.round("devices", PEOPLE * DEVICES_EACH).await?;
+    Ok(())
+}
+
+/// What is measured, and what measures it.
+struct Bench<'a> {
+    gateway: &'a Gateway,
+    api: &'a Api,
+    writers: &'a [String],
+    service: PushService,
+    /// How often was pushed so far.
+    told: u64,
+}
+
+impl Bench<'_> {
+    /// Has everybody be written to, and says what it took until each of so many devices was told of everything.
+    async fn round(&mut self, what: &str, devices: usize) -> Result<Duration> {
+        let pushes = (devices * WRITERS) as u64;
+        let (before, busy) = (self.gateway.memory_at_rest().await?, self.gateway.busy()?);
+        let began = Instant::now();
+        self.told += pushes;
+        tokio::try_join!(self.api.write(self.writers), self.service.reaches(self.told))?;
         let time = began.elapsed();
-        let after = gateway.memory()?;
-        let rate = live as f64 / time.as_secs_f64();
+        let after = self.gateway.memory()?;
         println!(
-            "{what}: {live} pushes in {:.1} s, {rate:.0} a second, {:.2} ms of processor time each",
+            "{devices} {what}: {pushes} pushes in {:.1} s, {:.0} a second, {:.2} ms of processor time each",
             time.as_secs_f64(),
-            (gateway.busy()? - busy).as_secs_f64() * 1000.0 / live as f64,
+            pushes as f64 / time.as_secs_f64(),
+            (self.gateway.busy()? - busy).as_secs_f64() * 1000.0 / pushes as f64,
         );
         println!(
             "  resident {} KiB before and {} KiB after: {:.1} KiB a device",
@@ -215,10 +260,6 @@ async fn main() -> Result<()> {
             after.resident,
             after.resident.saturating_sub(before.resident) as f64 / devices as f64
         );
-        times.push(time.as_secs_f64() / live as f64);
+        Ok(time)
     }
-    if let [without, with] = times[..] {
-        println!("a push takes {:.2} times as long beside a push service that is silent", with / without);
-    }
-    Ok(())
 }
