@@ -105,3 +105,20 @@ test("what the person asks for happens at once, whoever holds the list", async (
   await roster.row("Tybalt").waitFor();
   assert.deepEqual(juliet.faults, []);
 });
+
+test("where there is little room, what the person can do about themselves scrolls, and nothing else does", async () => {
+  const phone = await newPerson(browser, { viewport: { width: 360, height: 640 }, hasTouch: true });
+  const together = await phone.newPage(`${demo.url}/together.html`);
+  await signIn(together, "nurse");
+  const list = new Roster(together);
+  await together.getByRole("button", { name: /Change how you are seen/ }).click();
+  const leave = together.getByRole("button", { name: "Sign out" });
+  await leave.scrollIntoViewIfNeeded();
+  const [box, room, head] = await Promise.all([leave, list.element, together.getByRole("button", { name: /Change how/ })].map((one) => one.boundingBox()));
+  assert.ok(box.y + box.height <= room.y + room.height, "it is within the roster");
+  assert.ok(head.y >= room.y, "the header stays where it is");
+  await leave.tap();
+  await together.getByLabel("Password", { exact: true }).first().waitFor();
+  assert.deepEqual(phone.faults, []);
+  await phone.context.close();
+});

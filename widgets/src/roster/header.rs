@@ -7,7 +7,7 @@ use protocol::Availability;
 use super::panel::panel;
 use crate::avatar::avatar;
 use crate::icon::{Icon, icon};
-use crate::node::{bdi, button, header as head, p, slot, span};
+use crate::node::{bdi, button, div, header as head, p, slot, span};
 use crate::session::{Part, Session};
 use crate::strings;
 use crate::watch::memo;
@@ -48,10 +48,8 @@ pub(super) fn header(session: Session) -> AnyView {
             )),
             icon(Icon::Chevron),
         ));
-    head()
-        .attr("part", "header")
-        .child((me, slot().attr("name", "actions"), move || {
-            open.get().then(|| panel(session, presence, open, opener))
-        }))
-        .into_any()
+    let header = head().attr("part", "header").child((me, slot().attr("name", "actions")));
+    // Behind the header, and so below it, within the whole of the roster: it scrolls where there is little room.
+    let below = div().child(move || open.get().then(|| panel(session, presence, open, opener)));
+    (header, below).into_any()
 }
