@@ -21,6 +21,8 @@ export async function atSlixmpp(demo, name, password = "spark-demo") {
     if (said.heard) heard.push(said.read);
     else answers.get(said.n)(said);
   });
+  // Whoever waits for it when it ends waits for nothing.
+  child.once("exit", (code) => answers.forEach((answer) => answer({ failed: `it ended with ${code}` })));
   let commands = 0;
   const command = async (what) => {
     const n = ++commands;
