@@ -31,9 +31,14 @@ export async function wakerOf(context, origin) {
   return {
     worker,
     inWorker,
-    /** The browser was pushed this. */
+    /**
+     * The browser was pushed this. Resolves when the worker is done with it: Chromium forgets a notification that it is asked
+     * about while it is just being shown.
+     */
     async push(data) {
+      const count = await inWorker(heedPushes);
       await devtools.send("ServiceWorker.deliverPushMessage", { origin, registrationId: await registration(), data });
+      await until("the worker to be done with the push", () => inWorker((before) => self.pushesDone > before, count));
     },
     /** The browser has a network again, and lets the worker know. */
     async sync(tag = "sparkweb", lastChance = false) {
@@ -87,4 +92,23 @@ export async function wakerOf(context, origin) {
           }),
       ),
   };
+}
+
+/** Runs in the worker: it counts the pushes that it is done with, from now on. Gives how many there were. */
+function heedPushes() {
+  if (self.pushesDone === undefined) {
+    self.pushesDone = 0;
+    const { waitUntil } = PushEvent.prototype;
+    const work = new WeakMap();
+    PushEvent.prototype.waitUntil = function (promise) {
+      work.set(this, [...(work.get(this) ?? []), promise]);
+      return waitUntil.call(this, promise);
+    };
+    // Behind the worker's own listeners.
+    self.addEventListener("push", async (event) => {
+      await Promise.allSettled(work.get(event) ?? []);
+      self.pushesDone += 1;
+    });
+  }
+  return self.pushesDone;
 }
