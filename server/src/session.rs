@@ -145,7 +145,11 @@ impl Session {
     /// Ends the session: unavailable presence, end of stream, [`protocol::Event::SignedOut`] to every reader. Returns
     /// when that is done. A session that has ended already is no error.
     pub async fn end(&self, reason: EndReason) {
-        let _ = self.ask(|reply| Command::End { reason, reply }).await;
+        let (reply, answer) = oneshot::channel();
+        // However much others ask of it: this waits for room.
+        if self.commands.send(Box::new(Command::End { reason, reply })).await.is_ok() {
+            let _ = answer.await;
+        }
     }
 
     fn is_same(&self, other: &Session) -> bool {
@@ -164,5 +168,25 @@ impl Session {
             mpsc::error::TrySendError::Closed(_) => SessionError::Ended,
         })?;
         answer.await.map_err(|_| SessionError::Ended)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_session_that_has_much_to_do_ends_all_the_same() {
+        let sessions = Sessions::without_server();
+        let mut hollow = sessions.add_hollow(&"juliet@spark.test".parse().unwrap());
+        let session = hollow.session.clone();
+        let is_told_to_end = async {
+            // There is room for one command, and somebody else's is there.
+            let (_, end) = (hollow.commands.recv().await, hollow.commands.recv().await);
+            matches!(end.as_deref(), Some(Command::End { reason: EndReason::SignedOut, .. }))
+        };
+        let (_, (), is_told) =
+            tokio::join!(session.snapshot(), session.end(EndReason::SignedOut), is_told_to_end);
+        assert!(is_told);
     }
 }
