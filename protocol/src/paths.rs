@@ -77,6 +77,8 @@ pub const AUDIT: &str = "/sparkweb/api/v1/audit";
 /// `GET`: all of it, a line for each entry.
 pub const AUDIT_EXPORT: &str = "/sparkweb/api/v1/audit/export";
 
+/// `GET`, `DELETE`: somebody else's sign-ins, at their address and `sign-ins` below this, and one of them below that.
+pub const PEOPLE: &str = "/sparkweb/api/v1/people";
 /// `GET`, `PUT`, `DELETE`: what somebody may do, at their address below this.
 pub const ENTITLEMENTS: &str = "/sparkweb/api/v1/entitlements";
 

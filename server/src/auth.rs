@@ -256,6 +256,12 @@ impl Auth {
         listed
     }
 
+    /// The same for an administrator, who is written down: it says where somebody was, and when.
+    pub fn sign_ins_for(&self, now_ms: TimestampMs, admin: &Principal, jid: &BareJid) -> Vec<Listed> {
+        self.acted(now_ms, admin, jid, "looked at sign-ins".to_owned());
+        self.sign_ins(jid)
+    }
+
     /// From where a sign-in is used.
     pub fn note_address(&self, id: &SignInId, address: IpAddr) {
         self.0.sign_ins.note_address(id, address);

@@ -28,6 +28,7 @@ mod metrics;
 mod openapi;
 mod outage;
 mod passkeys;
+mod people;
 mod previews;
 mod private_nodes;
 mod problems;

@@ -70,6 +70,7 @@ pub(super) async fn remove(
     let now_ms = clock::now_ms();
     state.auth.audit(now_ms, Entry::by(principal, Act::AccountRemoved));
     state.auth.end_all(now_ms, &principal.jid);
+    state.auth.forget_credential(now_ms, &principal.jid);
     state.auth.forget_factors(&principal.jid);
     session.end(EndReason::SignedOut).await;
     state.auth.saved().await.map_err(|error| ApiError::from(error).adding("The account was removed."))

@@ -1,6 +1,6 @@
 //! Coming in: the same way for both surfaces.
 
-use protocol::{BareJid, ErrorCode, JidError, MAX_PASSWORD_BYTES};
+use protocol::{BareJid, EndReason, ErrorCode, JidError, MAX_PASSWORD_BYTES};
 use secrecy::{ExposeSecret, SecretString};
 
 use super::ApiState;
@@ -124,8 +124,18 @@ async fn keep(state: &ApiState, jid: &BareJid, credential: Credential, before: O
     is_kept.note_kept();
 }
 
+/// Ends the session of somebody of whom no sign-in is left. What it is opened with is forgotten, so that it stays closed until
+/// they sign in.
+pub(super) async fn close(state: &ApiState, jid: &BareJid) {
+    revoke(state, jid).await;
+    state.auth.forget_credential(clock::now_ms(), jid);
+    if let Some(session) = state.sessions.get(jid) {
+        session.end(EndReason::SignedOut).await;
+    }
+}
+
 /// The XMPP server is to take a token no more that it has given for somebody, if one is kept: they leave for good.
-pub(super) async fn revoke(state: &ApiState, jid: &BareJid) {
+async fn revoke(state: &ApiState, jid: &BareJid) {
     // What can't be read runs out by itself.
     if let Ok(Some(credential)) = kept(state, jid).await {
         state.sessions.revoke(jid, credential);
@@ -206,6 +216,7 @@ async fn open_without_them(state: &ApiState, jid: &BareJid) -> Result<Session, N
         Err(error @ SignInError::Connect(ConnectError::WrongCredentials)) => {
             // There is another password now: whoever has come by the one before has to say it.
             state.auth.end_all(clock::now_ms(), jid);
+            state.auth.forget_credential(clock::now_ms(), jid);
             Err(not_opened(error))
         }
         Err(error) => Err(not_opened(error)),

@@ -19,7 +19,7 @@ use super::ApiState;
 use super::door;
 use super::error::ApiError;
 use crate::auth::Principal;
-use crate::session::{Session, SessionError, is_xml};
+use crate::session::{Session, SessionError, is_xml, normalise};
 
 /// Who makes the request: found by the route's layer, which checked the scope too.
 pub(super) struct CurrentUser(pub(super) Principal);
@@ -210,6 +210,11 @@ impl Segments {
         self.get(name).parse().map_err(|error| {
             ApiError::new(ErrorCode::MalformedJid, format!("The address in the path: {error}."))
         })
+    }
+
+    /// The part of this name as somebody, called as they are where they are checked.
+    pub(super) fn person(&self, name: &str) -> Result<BareJid, ApiError> {
+        Ok(normalise(&self.jid(name)?).map_err(SessionError::Address)?)
     }
 
     /// The part of this name as an address with or without a resource.

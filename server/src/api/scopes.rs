@@ -416,6 +416,7 @@ fn looking_needs_another_scope_than_doing() {
         admin     GET    /sparkweb/api/v1/audit
         admin     GET    /sparkweb/api/v1/audit/export
         admin     GET    /sparkweb/api/v1/entitlements/{jid}
+        admin     GET    /sparkweb/api/v1/people/{jid}/sign-ins
         send      GET    /sparkweb/api/rest/meet/{service}/{id}
         send      GET    /sparkweb/api/rest/upload/{fileName}/{fileSize}
         read      PUT    /sparkweb/api/rest/webpush/subscribe/{resource}

@@ -15,6 +15,7 @@ mod factors;
 mod messages;
 mod moderation;
 mod passkeys;
+mod people;
 mod previews;
 mod profile;
 mod proofs;
@@ -68,6 +69,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         moderation::endpoints(),
         audit::endpoints(),
         entitlements::endpoints(),
+        people::endpoints(),
         description::endpoints(),
     ]
     .concat()

@@ -387,6 +387,11 @@ impl Auth {
         self.0.audit.note(now_ms, &entry);
     }
 
+    /// Writes down what an administrator did to somebody.
+    pub(super) fn acted(&self, now_ms: TimestampMs, admin: &Principal, whom: &BareJid, what: String) {
+        self.audit(now_ms, Entry::by(admin, Act::AdminActed { what, whom: Some(whom.clone()) }));
+    }
+
     /// So many entries, the newest first.
     ///
     /// # Errors

@@ -27,12 +27,29 @@ impl Auth {
         self.0.sign_ins.end(id)
     }
 
-    /// Ends all sign-ins of somebody, and forgets what their session is opened with.
+    /// Ends all sign-ins of somebody. What their session is opened with is to be forgotten too.
     pub fn end_all(&self, now_ms: TimestampMs, jid: &BareJid) {
         self.0.passwords.forget(jid);
         self.0.sign_ins.end_all(jid);
         self.audit(now_ms, Entry::of(jid, Act::SignInsEnded { but: None }));
-        self.forget_credential(now_ms, jid);
+    }
+
+    /// An administrator ends a sign-in of somebody's. False if they have none by this id.
+    pub fn end_for(&self, now_ms: TimestampMs, admin: &Principal, jid: &BareJid, id: &SignInId) -> bool {
+        let ended = self.0.sign_ins.of(jid).iter().any(|one| one.id == *id) && self.end(id);
+        if ended {
+            self.acted(now_ms, admin, jid, format!("ended the sign-in {}", id.0));
+        }
+        ended
+    }
+
+    /// An administrator ends all sign-ins of somebody, and has whoever is on the way in begin anew. What their session is
+    /// opened with is to be forgotten too.
+    pub fn end_all_for(&self, now_ms: TimestampMs, admin: &Principal, jid: &BareJid) {
+        self.0.passwords.forget(jid);
+        self.0.pending.end_all(jid);
+        self.0.sign_ins.end_all(jid);
+        self.acted(now_ms, admin, jid, "ended all sign-ins".to_owned());
     }
 
     /// Forgets what somebody's session is opened with, if it is kept.

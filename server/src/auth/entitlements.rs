@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use protocol::{BareJid, TimestampMs};
 
 use super::keeper::{Change, Keeper};
-use super::{Act, Auth, Entry, Principal, Scope, Scopes};
+use super::{Auth, Principal, Scope, Scopes};
 use crate::store::EntitlementsRecord;
 
 /// For whom a rule of the settings is. The narrower goes over the wider.
@@ -178,7 +178,7 @@ impl Auth {
             }
             None => "took entitlements back".to_owned(),
         };
-        self.audit(now_ms, Entry::by(admin, Act::AdminActed { what, whom: Some(jid.clone()) }));
+        self.acted(now_ms, admin, jid, what);
         Ok(())
     }
 

@@ -9,10 +9,10 @@ use super::super::ApiState;
 use super::super::error::ApiError;
 use super::super::extract::{CurrentUser, Json, Segments};
 use super::super::operation::{Operation, Subject};
+use super::super::proofs::must_be_fresh;
 use super::super::route::Endpoint;
 use crate::auth::{Given, Principal, Scopes};
 use crate::clock;
-use crate::session::{SessionError, normalise};
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let path = format!("{}/{{jid}}", paths::ENTITLEMENTS);
@@ -20,6 +20,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         operation.conditional().fails(&[
             ErrorCode::MalformedJid,
             ErrorCode::NotFound,
+            ErrorCode::FreshProofNeeded,
             ErrorCode::StoreUnavailable,
         ])
     };
@@ -29,7 +30,10 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         .tagged()
         .fails(&[ErrorCode::MalformedJid]);
     let give = Operation::new("set_entitlements", Subject::Administration, "Set what somebody may do")
-        .note("It goes over the gateway's settings, and counts from the next request on; event streams are closed.")
+        .note(
+            "For whoever has shown within the last 5 minutes who they are. It goes over the gateway's settings, and \
+             counts from the next request on; event streams are closed.",
+        )
         .at::<BareJid>("jid")
         .takes::<SetEntitlements>()
         .done();
@@ -52,7 +56,7 @@ pub(super) async fn get_entitlements(
     State(state): State<ApiState>,
     segments: Segments,
 ) -> Result<Json<Entitlements>, ApiError> {
-    let jid = person(&segments)?;
+    let jid = segments.person("jid")?;
     let Given { allow, deny } = state.auth.given(&jid).unwrap_or(Given::NOTHING);
     let scopes = state.auth.entitled(&jid);
     let [allow, deny, scopes] = [allow, deny, scopes].map(|scopes| scopes.iter().collect());
@@ -91,16 +95,12 @@ async fn give(
     segments: &Segments,
     given: Option<Given>,
 ) -> Result<StatusCode, ApiError> {
-    let jid = person(segments)?;
+    must_be_fresh(principal)?;
+    let jid = segments.person("jid")?;
     state.auth.give(clock::now_ms(), principal, &jid, given)?;
     state.streams.close(&jid);
     state.auth.saved().await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Whoever is meant, as they are called where they are checked.
-fn person(segments: &Segments) -> Result<BareJid, ApiError> {
-    Ok(normalise(&segments.jid("jid")?).map_err(SessionError::Address)?)
 }
 
 #[cfg(test)]
@@ -186,6 +186,18 @@ mod tests {
         {
             assert_eq!(ask(&trial, "PUT", jid, &admin, body).await.0, 400, "{jid} {body}");
         }
+    }
+
+    #[tokio::test]
+    async fn a_token_that_lies_about_changes_nothing() {
+        let (trial, _writer) = Trial::kept().await;
+        let long_ago = clock::now_ms() - 6 * 60 * 1000;
+        let admin = trial.auth.sign_in(long_ago, &came(&ADMIN.parse().unwrap(), None)).access_token;
+        for method in ["PUT", "DELETE"] {
+            let (status, problem) = ask(&trial, method, "a@b", &admin, r#"{"allow":["admin"]}"#).await;
+            assert_eq!((status, &problem["code"]), (403, &json!("fresh_proof_needed")), "{method}");
+        }
+        assert_eq!(trial.auth.given(&"a@b".parse().unwrap()), None);
     }
 
     #[tokio::test]

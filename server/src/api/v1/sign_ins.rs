@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::{delete, get, post};
 use protocol::{
-    AccessToken, EndReason, ErrorCode, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, PendingSignIn,
+    AccessToken, ErrorCode, MAX_TOKEN_NAME_BYTES, MAX_TOKEN_SECS, NewAccessToken, PendingSignIn,
     RefreshTokens, Scope, SignIn, SignInId, SignInInfo, SignInKind, SignInRequest, SignInStep, SignIns,
     paths,
 };
@@ -195,11 +195,8 @@ pub(super) async fn end_sign_in(
     let now_ms = clock::now_ms();
     state.auth.sign_out(now_ms, &principal);
     if everywhere {
-        door::revoke(&state, &principal.jid).await;
         state.auth.end_all(now_ms, &principal.jid);
-        if let Some(session) = state.sessions.get(&principal.jid) {
-            session.end(EndReason::SignedOut).await;
-        }
+        door::close(&state, &principal.jid).await;
     }
     state.auth.saved().await?;
     Ok(StatusCode::NO_CONTENT)
@@ -248,7 +245,7 @@ pub(super) async fn create_access_token(
     Ok((StatusCode::CREATED, Json(AccessToken { token, sign_in: info(listed, &principal) })))
 }
 
-fn info(listed: Listed, principal: &Principal) -> SignInInfo {
+pub(super) fn info(listed: Listed, principal: &Principal) -> SignInInfo {
     let Listed { id, kind, name, address, scopes, began_at_ms, seen_at_ms, expires_at_ms } = listed;
     SignInInfo {
         is_current: id == principal.sign_in,

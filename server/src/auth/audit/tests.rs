@@ -60,6 +60,7 @@ async fn what_happens_at_the_door_is_written_down_in_its_order() {
     })
     .await;
     auth.end_all(NOW, &juliet());
+    auth.forget_credential(NOW, &juliet());
     let lines = written(&auth, &store).await;
     let expected = [
         "sign_in_refused juliet@spark.test - - wrong_credentials 192.0.2.1 [] 1".to_owned(),

@@ -143,7 +143,7 @@ async fn everything_is_sealed_by_the_next_key_while_people_come_and_go() {
     let (resealed, ()) = tokio::join!(auth.reseal(), async {
         for number in (0..PEOPLE).step_by(3) {
             auth.keep_credential(NOW, &person(number), &SecretString::from("another"), "password");
-            auth.end_all(NOW, &person(number + 1));
+            auth.forget_credential(NOW, &person(number + 1));
             auth.keep_credential(NOW, &person(number + PEOPLE), &SecretString::from("new"), "password");
             tokio::task::yield_now().await;
         }
