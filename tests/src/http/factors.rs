@@ -230,3 +230,43 @@ async fn whoever_must_set_up_an_app_does_that_first() {
     assert_eq!(next.status, 200, "{}", next.body);
     assert_eq!(app.caller(&next.json()).get("/snapshot").await.status, 200);
 }
+
+/// What base32 stands for (RFC 4648 section 6), of which apps take no padding.
+fn base32(text: &str) -> Vec<u8> {
+    let value = |letter: u8| match letter {
+        b'A'..=b'Z' => letter - b'A',
+        b'2'..=b'7' => letter - b'2' + 26,
+        _ => panic!("{text} is not in base32"),
+    };
+    let bits = text.bytes().flat_map(|letter| (0..5).rev().map(move |bit| value(letter) >> bit & 1));
+    let bits: Vec<u8> = bits.collect();
+    bits.chunks_exact(8).map(|byte| byte.iter().fold(0, |byte, bit| byte << 1 | bit)).collect()
+}
+
+/// RFC 4226 section 4, R6. Of bits that are chosen by chance, one is the same in all of them once in twenty million runs.
+#[tokio::test]
+async fn an_app_gets_160_bits_of_which_each_is_another_each_time() {
+    assert_eq!(base32("MZXW6YTB"), b"fooba", "RFC 4648 section 10");
+    let folder = tempfile::tempdir().unwrap();
+    let app = TestApp::start_with(with_store(folder.path())).await;
+    let juliet = app.sign_in("juliet").await;
+    let mut secrets: Vec<Vec<u8>> = Vec::new();
+    for _ in 0..30 {
+        let new = ask(&juliet, Method::POST, "/factors/totp", &json!({})).await.json();
+        let secret = secret_of(new["uri"].as_str().unwrap());
+        assert_eq!(new["secret"], json!(secret));
+        secrets.push(base32(&secret));
+    }
+    for _ in 0..3 {
+        let register = app.request(Method::POST, "/sparkweb/api/rest/totp/register/romeo");
+        let new = Answer::of(register.body(password("romeo"))).await.json();
+        secrets.push(base32(&secret_of(new["uri"].as_str().unwrap())));
+    }
+    let first = secrets[0].clone();
+    assert!(first.len() * 8 >= 160 && secrets.iter().all(|secret| secret.len() == first.len()));
+    let differs = secrets.iter().fold(vec![0; first.len()], |differs, secret| {
+        let either = differs.iter().zip(secret.iter().zip(&first));
+        either.map(|(differs, (one, other))| differs | one ^ other).collect()
+    });
+    assert_eq!(differs, vec![0xff; first.len()]);
+}
