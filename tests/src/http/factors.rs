@@ -159,9 +159,10 @@ async fn what_takes_a_password_alone_lets_nobody_in_who_has_an_app() {
     }
     says(&of_plugin("/totp/register/juliet", password("juliet")).await, 409, "already_exists");
     says(&of_plugin(&with_code(0), String::new()).await, 403, "second_factor_needed");
-    let done = of_plugin(&with_code(0), password("juliet")).await;
+    let now = with_code(0);
+    let done = of_plugin(&now, password("juliet")).await;
     assert_eq!(done.status, 200, "{}", done.body);
-    says(&of_plugin(&with_code(0), password("juliet")).await, 422, "wrong_code");
+    says(&of_plugin(&now, password("juliet")).await, 422, "wrong_code");
     let token = done.json()["token"].as_str().unwrap().to_owned();
     let roster = app.request(Method::GET, &format!("{rest}/roster")).header("authorization", token);
     assert_eq!(Answer::of(roster).await.status, 200);
