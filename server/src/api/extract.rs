@@ -56,7 +56,15 @@ impl CurrentSession {
             (Some(session), None) => Ok(CurrentSession(session)),
             (Some(session), Some(number)) if session.number() == number => Ok(CurrentSession(session)),
             (_, Some(_)) => Err(SessionError::Ended.into()),
-            (None, None) => door::reopen(state, jid).await.map(CurrentSession),
+            (None, None) => {
+                let session = door::reopen(state, jid).await?;
+                // All of their sign-ins may have ended while it was being opened.
+                if state.auth.sign_ins(jid).is_empty() {
+                    door::close(state, jid).await;
+                    return Err(SessionError::Ended.into());
+                }
+                Ok(CurrentSession(session))
+            }
         }
     }
 }
