@@ -32,6 +32,8 @@ pub enum AuditKind {
     TokenMisplaced,
     /// A person made an account.
     AccountMade,
+    /// Somebody wanted to make an account, and it was not made.
+    AccountNotMade,
     /// A person removed their account.
     AccountRemoved,
     /// A person changed their password.
@@ -74,7 +76,7 @@ pub enum AuditKind {
 
 impl AuditKind {
     /// Each that is known.
-    pub const ALL: [AuditKind; 27] = [
+    pub const ALL: [AuditKind; 28] = [
         AuditKind::SignedIn,
         AuditKind::SignInPending,
         AuditKind::SignInRefused,
@@ -86,6 +88,7 @@ impl AuditKind {
         AuditKind::TokenExchanged,
         AuditKind::TokenMisplaced,
         AuditKind::AccountMade,
+        AuditKind::AccountNotMade,
         AuditKind::AccountRemoved,
         AuditKind::PasswordChanged,
         AuditKind::FactorAdded,
@@ -118,6 +121,7 @@ impl AuditKind {
             AuditKind::TokenExchanged => "token_exchanged",
             AuditKind::TokenMisplaced => "token_misplaced",
             AuditKind::AccountMade => "account_made",
+            AuditKind::AccountNotMade => "account_not_made",
             AuditKind::AccountRemoved => "account_removed",
             AuditKind::PasswordChanged => "password_changed",
             AuditKind::FactorAdded => "factor_added",

@@ -41,7 +41,7 @@ use protocol::{BareJid, SignIn, SignInId, TimestampMs};
 use secrecy::SecretString;
 
 use audit::Audit;
-pub use audit::{Act, AuditError, Circumstances, Entry, note_beside, within};
+pub use audit::{Act, AuditError, Circumstances, Entry, note_beside, on_behalf_of, within};
 pub use bounds::{Bounds, Object};
 use custody::Custody;
 pub use custody::CustodyError;

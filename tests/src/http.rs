@@ -1,5 +1,6 @@
 //! From the side of pages and scripts: statuses, headers and bytes as they come.
 
+mod audit;
 mod backups;
 mod bodies;
 mod chat;

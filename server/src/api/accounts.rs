@@ -1,5 +1,7 @@
 //! Accounts, the same way for both surfaces: making one, another password, no account any more.
 
+use std::net::IpAddr;
+
 use protocol::{BareJid, EndReason, ErrorCode, MAX_EMAIL_BYTES, MAX_PASSWORD_BYTES, NewAccount};
 use secrecy::SecretString;
 
@@ -31,14 +33,21 @@ pub(super) async fn register(
         ));
     }
     let registration = Registration { jid, password, email };
-    let tries = Tries::new(state.auth.limits(), &registration.jid, address);
-    // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
-    tries.begin().await?.failed(clock::now_ms());
-    state.sessions.register(&registration).await.map_err(|error| tries.told(error.into()))?;
+    make(state, &registration, address).await.inspect_err(|error| {
+        let not_made = Act::AccountNotMade(error.code());
+        state.auth.audit(clock::now_ms(), Entry::of(&registration.jid, not_made));
+    })?;
     // Whoever had an account of this name before is not who has it now.
     state.auth.forget_factors(&registration.jid);
     state.auth.audit(clock::now_ms(), Entry::of(&registration.jid, Act::AccountMade));
     Ok((registration.jid, registration.password))
+}
+
+async fn make(state: &ApiState, registration: &Registration, address: IpAddr) -> Result<(), ApiError> {
+    let tries = Tries::new(state.auth.limits(), &registration.jid, address);
+    // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
+    tries.begin().await?.failed(clock::now_ms());
+    state.sessions.register(registration).await.map_err(|error| tries.told(error.into()))
 }
 
 /// Sets another password. The session goes on, and comes back with that from now on; the person's other sign-ins end.

@@ -19,12 +19,20 @@ pub(super) async fn let_in(
     password: String,
     visitor: Visitor,
 ) -> Result<(Session, Came), ApiError> {
-    let jid = account(username, &state.settings.domain)?;
+    let jid = named(state, username)?;
     let let_in = admit(state, &jid, password, visitor).await;
     if let Err(error) = &let_in {
         state.auth.audit(clock::now_ms(), Entry::of(&jid, Act::SignInRefused(error.code())));
     }
     let_in
+}
+
+/// Whose account a name stands for that somebody wants to come in by.
+fn named(state: &ApiState, username: &str) -> Result<BareJid, ApiError> {
+    account(username, &state.settings.domain).inspect_err(|error| {
+        let refused = Act::SignInRefused(error.code());
+        state.auth.audit(clock::now_ms(), Entry::of_gateway(refused));
+    })
 }
 
 async fn admit(
@@ -247,7 +255,7 @@ pub(super) async fn by_password(
     (username, password): (String, String),
     visitor: Visitor,
 ) -> Result<Principal, ApiError> {
-    let jid = account(&username, &state.settings.domain)?;
+    let jid = named(state, &username)?;
     let secret = SecretString::from(password.clone());
     let known = state.auth.check_password(clock::now_ms(), &jid, &secret);
     // A session that has ended meanwhile is opened anew, as by a login.

@@ -54,7 +54,7 @@ async fn finish(State(state): State<ApiState>, request: Request, next: Next) -> 
     // Of the highest level, so that whatever is logged has it.
     let span = tracing::error_span!("request", id = request_id);
     let answer = answer(request_id.clone(), Request::from_parts(parts, body), next);
-    auth::within(Circumstances { address, request_id }, answer).instrument(span).await
+    auth::within(Circumstances::new(address, request_id), answer).instrument(span).await
 }
 
 async fn answer(id: String, request: Request, next: Next) -> Response {

@@ -23,7 +23,7 @@ use super::extract::{NOT_SIGNED_IN, Query};
 use super::object::Names;
 use super::operation::Operation;
 use super::peer::{Visitor, Whence};
-use crate::auth::{Act, Entry, Principal, Scope, Surface};
+use crate::auth::{self, Act, Entry, Principal, Scope, Surface};
 use crate::clock;
 
 /// Who may use a route.
@@ -233,20 +233,19 @@ async fn check(
     next: Next,
 ) -> Result<Response, ApiError> {
     let (mut parts, body) = request.into_parts();
-    let principal = match place {
-        Place::Header => by_header(&state, surface, &mut parts).await?,
-        Place::Query => by_query(&state, surface, &parts)?,
-        Place::HeaderOrTicket => match by_ticket(&state, &parts)? {
-            Some(principal) => principal,
-            None => by_header(&state, surface, &mut parts).await?,
-        },
-    };
     let pattern = parts.extensions.get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let operation = format!("{} {}", parts.method, pattern.unwrap_or_default());
+    let principal = principal(&state, surface, place, &mut parts).await.inspect_err(|error| {
+        // Somebody's cookie, and no page of ours: whose it is was not looked at.
+        if error.code() == ErrorCode::Forbidden {
+            let refused = Act::Refused { operation: operation.clone(), code: error.code() };
+            state.auth.audit(clock::now_ms(), Entry::of_gateway(refused));
+        }
+    })?;
     let ended = parts.extensions.get::<ByCookie>().map(|_| principal.ended.clone());
     let mut response = if names.let_through(&mut parts, &principal, scope).await {
         parts.extensions.insert(principal.clone());
-        next.run(Request::from_parts(parts, body)).await
+        auth::on_behalf_of(&principal, next.run(Request::from_parts(parts, body))).await
     } else {
         let detail = if principal.scopes.contains(scope) {
             "The token is for some conversations alone, and this is of none of them.".to_owned()
@@ -265,6 +264,22 @@ async fn check(
         take_cookie_away(&mut response);
     }
     Ok(response)
+}
+
+async fn principal(
+    state: &ApiState,
+    surface: Surface,
+    place: Place,
+    parts: &mut Parts,
+) -> Result<Principal, ApiError> {
+    match place {
+        Place::Header => by_header(state, surface, parts).await,
+        Place::Query => by_query(state, surface, parts),
+        Place::HeaderOrTicket => match by_ticket(state, parts)? {
+            Some(principal) => Ok(principal),
+            None => by_header(state, surface, parts).await,
+        },
+    }
 }
 
 /// Whoever makes the request showed a cookie, and nothing else.

@@ -20,13 +20,22 @@ use crate::store::{AuditFilter, AuditRecord, AuditRow, Store, StoreError};
 /// The longest name of somebody who is not let in that is written down (bytes): strangers choose it.
 const MAX_STRANGER_BYTES: usize = 320;
 
-/// Whence a request comes.
+/// Whence a request comes, and by whom, once that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Circumstances {
     /// From which address, as far as that can be known.
-    pub address: IpAddr,
+    address: IpAddr,
     /// The request's id.
-    pub request_id: String,
+    request_id: String,
+    /// Who makes it, and by what means they have shown who they are.
+    by: Option<(BareJid, Shown)>,
+}
+
+impl Circumstances {
+    /// Of a request of which no more is known yet.
+    pub fn new(address: IpAddr, request_id: String) -> Self {
+        Circumstances { address, request_id, by: None }
+    }
 }
 
 tokio::task_local! {
@@ -36,6 +45,15 @@ tokio::task_local! {
 /// Does something for a request: what is written down meanwhile says whence it came.
 pub async fn within<F: Future>(circumstances: Circumstances, future: F) -> F::Output {
     CIRCUMSTANCES.scope(circumstances, future).await
+}
+
+/// Does something for whoever is known by now to make the request.
+pub async fn on_behalf_of<F: Future>(principal: &Principal, future: F) -> F::Output {
+    let by = Some((principal.jid.clone(), principal.shown));
+    match CIRCUMSTANCES.try_with(Circumstances::clone) {
+        Ok(whence) => within(Circumstances { by, ..whence }, future).await,
+        Err(_) => future.await,
+    }
 }
 
 /// What happened. What it holds is ours, or bounded: none of it is a secret.
@@ -76,6 +94,8 @@ pub enum Act {
     TokenMisplaced(SignInId),
     /// An account was made.
     AccountMade,
+    /// One was to be made, and was not.
+    AccountNotMade(ErrorCode),
     /// An account was removed.
     AccountRemoved,
     /// A password was changed.
@@ -134,6 +154,7 @@ impl Act {
             Act::TokenExchanged { .. } => AuditKind::TokenExchanged,
             Act::TokenMisplaced(_) => AuditKind::TokenMisplaced,
             Act::AccountMade => AuditKind::AccountMade,
+            Act::AccountNotMade(_) => AuditKind::AccountNotMade,
             Act::AccountRemoved => AuditKind::AccountRemoved,
             Act::PasswordChanged => AuditKind::PasswordChanged,
             Act::FactorAdded(_) => AuditKind::FactorAdded,
@@ -183,6 +204,7 @@ impl Act {
             }
             Act::SignInRefused(_)
             | Act::AccountMade
+            | Act::AccountNotMade(_)
             | Act::AccountRemoved
             | Act::PasswordChanged
             | Act::CredentialForgotten => (None, None),
@@ -191,7 +213,10 @@ impl Act {
 
     fn code(&self) -> Option<ErrorCode> {
         match self {
-            Act::SignInRefused(code) | Act::FactorFailed(_, code) | Act::Refused { code, .. } => Some(*code),
+            Act::SignInRefused(code)
+            | Act::AccountNotMade(code)
+            | Act::FactorFailed(_, code)
+            | Act::Refused { code, .. } => Some(*code),
             _ => None,
         }
     }
@@ -200,7 +225,8 @@ impl Act {
     fn subject(&self, jid: Option<&BareJid>, address: Option<IpAddr>) -> Subject {
         match (self, jid) {
             // A code may come by itself, and from whomever.
-            (Act::SignInRefused(_) | Act::FactorFailed(..), _) => Subject::Stranger(address),
+            (Act::SignInRefused(_) | Act::AccountNotMade(_) | Act::FactorFailed(..), _)
+            | (Act::Refused { .. }, None) => Subject::Stranger(address),
             (
                 Act::RefreshReused(_)
                 | Act::AccountMade
@@ -266,11 +292,15 @@ impl Entry {
     fn record(&self, now_ms: TimestampMs, whence: Option<&Circumstances>) -> AuditRecord {
         let (object, mut detail) = self.act.object();
         let mut jid = self.jid.as_ref().map(|jid| jid.as_str().to_owned());
-        if matches!(self.act, Act::SignInRefused(_) | Act::FactorFailed(..))
+        if matches!(self.act, Act::SignInRefused(_) | Act::AccountNotMade(_) | Act::FactorFailed(..))
             && let Some(long) = jid.take_if(|jid| jid.len() > MAX_STRANGER_BYTES)
         {
             detail = Some(format!("a name of {} bytes", long.len()));
         }
+        // What is done to somebody else's says nothing of how they showed who they are.
+        let by =
+            whence.and_then(|whence| whence.by.as_ref()).filter(|(jid, _)| self.jid.as_ref() == Some(jid));
+        let shown = if self.shown == Shown::default() { by.map(|(_, shown)| *shown) } else { None };
         AuditRecord {
             id: format!("{:032x}", rand::random::<u128>()),
             at_ms: now_ms,
@@ -280,7 +310,7 @@ impl Entry {
             detail,
             code: self.act.code().map(word),
             address: whence.map(|whence| whence.address.to_string()),
-            amr: self.shown.amr(),
+            amr: shown.unwrap_or(self.shown).amr(),
             request_id: whence.map(|whence| whence.request_id.clone()),
             count: 1,
         }

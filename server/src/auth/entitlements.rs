@@ -151,6 +151,12 @@ impl Auth {
         self.0.entitlements.given(jid)
     }
 
+    /// The same for an administrator, who is written down.
+    pub fn given_for(&self, now_ms: TimestampMs, admin: &Principal, jid: &BareJid) -> Given {
+        self.acted(now_ms, admin, jid, "looked at entitlements".to_owned());
+        self.given(jid).unwrap_or(Given::NOTHING)
+    }
+
     /// Sets what somebody may do over what the settings say, or nothing any more. It counts from the next request on;
     /// what is open for them already is to be closed, so that it is asked for anew.
     ///

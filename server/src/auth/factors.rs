@@ -8,7 +8,7 @@ use super::passkeys::PasskeyError;
 use super::pending::{self, Comer, NotPending};
 use super::proofs::{self, Standing};
 use super::totp::{CodeError, CodeKind, TotpSecret, TotpStatus, Totps};
-use super::{Act, Auth, Came, Entry, Means, Principal, Scope, Scopes, SecondFactor, SetUp};
+use super::{Act, Auth, Came, Entry, Means, Principal, Scope, Scopes, SecondFactor, SetUp, Shown};
 
 /// What whoever must set up a second factor may do until they have.
 pub(super) const SET_UP_ALONE: Scopes = Scopes::only(Scope::SignIns);
@@ -138,7 +138,7 @@ impl Auth {
         if !matches!(self.standing(&came), Standing::Asked(kinds) if kinds.contains(&kind)) {
             return Err(ProofError::NotAsked);
         }
-        let means = self.check_code(now_ms, &came.jid, kind, code)?;
+        let means = self.check_code(now_ms, (&came.jid, came.shown), kind, code)?;
         let shown = came.shown.with(means);
         Ok(self.go_on(now_ms, id, token, Came { shown, ..came })?)
     }
@@ -156,10 +156,10 @@ impl Auth {
     ) -> Result<(Came, Option<Vec<String>>), FactorError> {
         let codes = match self.totp(&came.jid) {
             Some(_) => {
-                self.check_code(now_ms, &came.jid, ProofKind::Totp, code)?;
+                self.check_code(now_ms, (&came.jid, came.shown), ProofKind::Totp, code)?;
                 None
             }
-            None => Some(self.confirm_totp(now_ms, &came.jid, code)?),
+            None => Some(self.confirm_totp(now_ms, (&came.jid, came.shown), code)?),
         };
         Ok((Came { shown: came.shown.with(Means::Totp), ..came }, codes))
     }
@@ -178,7 +178,7 @@ impl Auth {
         if !self.asked_again(&principal.jid).contains(&kind) {
             return Err(ProofError::NotAsked);
         }
-        let means = self.check_code(now_ms, &principal.jid, kind, code)?;
+        let means = self.check_code(now_ms, (&principal.jid, principal.shown), kind, code)?;
         self.proved_again(now_ms, principal, means)
     }
 
@@ -243,20 +243,21 @@ impl Auth {
         Ok(totps.begin(now_ms, jid, host).map_err(CodeError::from)?)
     }
 
-    /// The app shows a code: from now on a password alone lets nobody in. Gives the recovery codes.
+    /// The app of somebody who has shown this much shows a code: from now on a password alone lets nobody in. Gives the
+    /// recovery codes.
     ///
     /// # Errors
     /// [`FactorError`].
     pub fn confirm_totp(
         &self,
         now_ms: TimestampMs,
-        jid: &BareJid,
+        (jid, shown): (&BareJid, Shown),
         code: &str,
     ) -> Result<Vec<String>, FactorError> {
         let codes = self.totps()?.confirm(now_ms, jid, code).inspect_err(|error| {
-            self.audit(now_ms, Entry::of(jid, Act::code_refused(Means::Totp, error)));
+            self.audit(now_ms, Entry::of(jid, Act::code_refused(Means::Totp, error)).shown_by(shown));
         })?;
-        self.audit(now_ms, Entry::of(jid, Act::FactorAdded(Means::Totp)));
+        self.audit(now_ms, Entry::of(jid, Act::FactorAdded(Means::Totp)).shown_by(shown));
         // Whoever comes with the password in every request has shown no code.
         for gone in self.0.passwords.forget(jid) {
             self.end(&gone);
@@ -337,7 +338,7 @@ impl Auth {
     fn check_code(
         &self,
         now_ms: TimestampMs,
-        jid: &BareJid,
+        (jid, shown): (&BareJid, Shown),
         kind: ProofKind,
         code: &str,
     ) -> Result<Means, CodeError> {
@@ -351,7 +352,7 @@ impl Auth {
             Ok(()) => Act::CodeUsed(means),
             Err(error) => Act::code_refused(means, error),
         };
-        self.audit(now_ms, Entry::of(jid, act));
+        self.audit(now_ms, Entry::of(jid, act).shown_by(shown));
         checked.map(|()| means)
     }
 

@@ -107,6 +107,7 @@ async fn an_administrator_takes_and_gives_while_people_are_there() {
             (nurse.as_str(), "set entitlements: allow [admin], deny []"),
             (nurse.as_str(), "took entitlements back"),
             (nurse.as_str(), "set entitlements: allow [], deny [read]"),
+            (nurse.as_str(), "looked at entitlements"),
         ]
     );
     let refused = juliet.get(&format!("/audit?kind=refused&jid={}&limit=100", jid("mercutio"))).await.json();

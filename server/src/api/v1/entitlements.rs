@@ -54,10 +54,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 /// `GET /entitlements/{jid}`
 pub(super) async fn get_entitlements(
     State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
     segments: Segments,
 ) -> Result<Json<Entitlements>, ApiError> {
     let jid = segments.person("jid")?;
-    let Given { allow, deny } = state.auth.given(&jid).unwrap_or(Given::NOTHING);
+    let Given { allow, deny } = state.auth.given_for(clock::now_ms(), &principal, &jid);
     let scopes = state.auth.entitled(&jid);
     let [allow, deny, scopes] = [allow, deny, scopes].map(|scopes| scopes.iter().collect());
     Ok(Json(Entitlements { jid, allow, deny, scopes }))

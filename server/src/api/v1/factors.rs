@@ -126,7 +126,7 @@ pub(super) async fn confirm_totp(
     CurrentUser(principal): CurrentUser,
     Json(request): Json<ConfirmTotp>,
 ) -> Result<(StatusCode, Json<RecoveryCodes>), ApiError> {
-    let codes = state.auth.confirm_totp(clock::now_ms(), &principal.jid, &request.code)?;
+    let codes = state.auth.confirm_totp(clock::now_ms(), (&principal.jid, principal.shown), &request.code)?;
     state.auth.saved().await?;
     Ok((StatusCode::CREATED, Json(RecoveryCodes { codes })))
 }

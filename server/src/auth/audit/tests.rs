@@ -21,7 +21,7 @@ fn juliet() -> BareJid {
 }
 
 fn whence(address: &str) -> Circumstances {
-    Circumstances { address: address.parse().unwrap(), request_id: "r1".to_owned() }
+    Circumstances::new(address.parse().unwrap(), "r1".to_owned())
 }
 
 /// What was written, the oldest first: kind, who, object, detail, code, whence, by what, how often.
@@ -115,7 +115,7 @@ async fn whoever_guesses_from_everywhere_is_counted_too() {
     let (auth, store, _writer) = auth().await;
     for guess in 0..1000_u32 {
         let address = IpAddr::from(std::net::Ipv4Addr::from_bits(guess));
-        let whence = Circumstances { address, request_id: guess.to_string() };
+        let whence = Circumstances::new(address, guess.to_string());
         within(whence, async { auth.audit(NOW, refused("juliet")) }).await;
     }
     auth.sweep(NOW);

@@ -183,14 +183,17 @@ impl Auth {
         credential: &ShownCredential,
         shown: Result<Verified, PasskeyError>,
     ) -> Result<Verified, PasskeyError> {
-        if let Err(error) = &shown
-            && let Some(owner) = self.passkeys().ok().and_then(|passkeys| passkeys.owner(credential))
-        {
+        if let Err(error) = &shown {
+            let owner = self.passkeys().ok().and_then(|passkeys| passkeys.owner(credential));
             let act = match error {
                 PasskeyError::Copied => Act::FactorBlocked(Means::Passkey),
                 _ => Act::FactorFailed(Means::Passkey, ErrorCode::PasskeyRefused),
             };
-            self.audit(now_ms, Entry::of(&owner, act));
+            let entry = match &owner {
+                Some(owner) => Entry::of(owner, act),
+                None => Entry::of_gateway(act),
+            };
+            self.audit(now_ms, entry);
         }
         shown
     }

@@ -43,7 +43,7 @@ fn shown(secret: &str, at_ms: TimestampMs) -> String {
 
 fn set_up(auth: &Auth, at_ms: TimestampMs) -> (String, Vec<String>) {
     let secret = auth.begin_totp(at_ms, &juliet()).unwrap().secret;
-    let codes = auth.confirm_totp(at_ms, &juliet(), &shown(&secret, at_ms)).unwrap();
+    let codes = auth.confirm_totp(at_ms, (&juliet(), Shown::PASSWORD), &shown(&secret, at_ms)).unwrap();
     (secret, codes)
 }
 
@@ -202,12 +202,12 @@ async fn what_becomes_of_factors_is_written_down() {
     assert_eq!(
         written,
         [
-            "factor_added totp  []",
+            "factor_added totp  [pwd]",
             "sign_in_pending   [pwd]",
-            "factor_failed totp wrong_code []",
-            "code_used recovery-code  []",
+            "factor_failed totp wrong_code [pwd]",
+            "code_used recovery-code  [pwd]",
             "signed_in   [pwd otp mfa]",
-            "code_used totp  []",
+            "code_used totp  [pwd otp mfa]",
             "proved_again totp  [pwd otp mfa]",
             "factor_removed totp  []",
         ]
