@@ -8,6 +8,7 @@
 //! that can't check will do.
 
 mod answer;
+mod attestation;
 mod ceremonies;
 mod decoys;
 mod error;
@@ -30,7 +31,8 @@ use webauthn_rs::prelude::{
 };
 use webauthn_rs_proto::ResidentKeyRequirement;
 
-use self::answer::{check_attested_length, check_form, check_length, signs_of_copy};
+use self::answer::{check_form, check_length, signs_of_copy};
+use self::attestation::Statement;
 use self::ceremonies::{CEREMONY_MS, Ceremonies, Purpose};
 use self::decoys::Decoys;
 pub use self::error::PasskeyError;
@@ -222,10 +224,11 @@ impl Passkeys {
             _ => return Err(PasskeyError::Ceremony),
         };
         check_form(&answer.type_, &answer.id, &answer.raw_id)?;
-        check_attested_length(&answer.response.attestation_object)?;
+        let statement = Statement::read(&answer.response.attestation_object)?;
         self.party.check_page(&page)?;
         let made = self.party.webauthn.finish_securitykey_registration(answer, &state);
         let made = Credential::from(made.map_err(|error| refusal(&error))?);
+        statement.check(&made)?;
         if made.cred_id != answer.raw_id {
             return Err(PasskeyError::Malformed);
         }

@@ -1,12 +1,10 @@
 //! What must hold of a browser's answer, beside what the library checks.
 
-use std::collections::BTreeMap;
-
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
-use serde_cbor_2::{Deserializer, Value};
+use serde_cbor_2::Deserializer;
 use sha2::{Digest, Sha256};
 use webauthn_rs::prelude::{Credential, PublicKeyCredential, WebauthnError};
 
@@ -52,16 +50,6 @@ pub(super) fn check_length(authenticator_data: &[u8]) -> Result<(), PasskeyError
         }
     }
     items.end().map_err(|_| PasskeyError::Malformed)
-}
-
-/// As [`check_length`], of the data in an attestation object (section 6.5).
-pub(super) fn check_attested_length(attestation_object: &[u8]) -> Result<(), PasskeyError> {
-    let object: BTreeMap<String, Value> =
-        serde_cbor_2::from_slice(attestation_object).map_err(|_| PasskeyError::Malformed)?;
-    match object.get("authData") {
-        Some(Value::Bytes(data)) => check_length(data),
-        _ => Err(PasskeyError::Malformed),
-    }
 }
 
 /// The library says of a key that it contradicts itself before it has looked at the signature. Only who has the key can have

@@ -1,6 +1,8 @@
 //! Ceremonies from end to end, with time as an argument.
 
+mod attested;
 mod device;
+mod maker;
 mod wrong;
 
 use protocol::{CreatedCredential, ShownCredential};

@@ -6,8 +6,11 @@ use aws_lc_rs::signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair, KeyPair
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::Serialize;
+use serde_cbor_2::Value as Cbor;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+
+use super::maker::{Members, Signed};
 
 pub(super) const PRESENT: u8 = 1;
 pub(super) const VERIFIED: u8 = 1 << 2;
@@ -47,7 +50,11 @@ pub(super) struct Said {
     pub(super) rest: Vec<u8>,
     /// Of the key that is made, in COSE.
     pub(super) public_key: Vec<u8>,
+    /// The kind of device, by its number.
+    pub(super) model: [u8; 16],
     pub(super) format: &'static str,
+    /// What the device, or its maker, says of it.
+    pub(super) statement: Box<dyn FnOnce(&Signed<'_>) -> Members>,
 }
 
 impl Said {
@@ -61,7 +68,7 @@ impl Said {
         data.push(self.flags);
         data.extend(self.counter.to_be_bytes());
         if self.flags & HAS_KEY != 0 {
-            data.extend([0; 16]);
+            data.extend(self.model);
             data.extend(u16::try_from(self.id.len()).unwrap().to_be_bytes());
             data.extend(&self.id);
             data.extend(&self.public_key);
@@ -93,10 +100,15 @@ impl Device {
             handle: None,
             rest: Vec::new(),
             public_key: cose(pair.public_key().as_ref()),
+            model: [0; 16],
             format: "none",
+            statement: Box::new(|_| Members::new()),
         };
         change(&mut said);
         let handle = bytes(&options["user"]["id"]);
+        let (data, client) = (said.authenticator_data(), said.client_bytes());
+        let signed = Signed { data: &data, client_hash: &Sha256::digest(&client), id: &said.id, own: &pair };
+        let attestation = attestation(said.format, (said.statement)(&signed), &data);
         self.keys.push(DeviceKey { id: said.id.clone(), rp_id, handle, pair, counter: said.counter });
         json!({
             "id": text(&said.id),
@@ -105,8 +117,8 @@ impl Device {
             "authenticatorAttachment": "platform",
             "clientExtensionResults": { "credProps": { "rk": true } },
             "response": {
-                "clientDataJSON": text(&said.client_bytes()),
-                "attestationObject": text(&attestation(said.format, &said.authenticator_data())),
+                "clientDataJSON": text(&client),
+                "attestationObject": text(&attestation),
                 "transports": ["internal", "hybrid", "internal", "by-pigeon"],
                 "publicKeyAlgorithm": -7,
             },
@@ -136,7 +148,9 @@ impl Device {
             handle: Some(key.handle.clone()),
             rest: Vec::new(),
             public_key: Vec::new(),
+            model: [0; 16],
             format: "none",
+            statement: Box::new(|_| Members::new()),
         };
         change(&mut said);
         let (data, client) = (said.authenticator_data(), said.client_bytes());
@@ -181,8 +195,8 @@ fn cose(point: &[u8]) -> Vec<u8> {
     [&[0xa5, 0x01, 0x02, 0x03, 0x26, 0x20, 0x01, 0x21, 0x58, 0x20][..], x, &[0x22, 0x58, 0x20], y].concat()
 }
 
-/// An attestation object (section 6.5) with an empty statement: `{"fmt": …, "attStmt": {}, "authData": …}`.
-fn attestation(format: &str, data: &[u8]) -> Vec<u8> {
+/// An attestation object (section 6.5): `{"fmt": …, "attStmt": …, "authData": …}`.
+fn attestation(format: &str, statement: Members, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap().to_be_bytes();
     let mut object = vec![0xa3, 0x63];
     object.extend(b"fmt");
@@ -190,7 +204,9 @@ fn attestation(format: &str, data: &[u8]) -> Vec<u8> {
     object.extend(format.as_bytes());
     object.push(0x67);
     object.extend(b"attStmt");
-    object.extend([0xa0, 0x68]);
+    let members = statement.into_iter().map(|(name, value)| (Cbor::Text(name.to_owned()), value));
+    object.extend(serde_cbor_2::to_vec(&Cbor::Map(members.collect())).unwrap());
+    object.push(0x68);
     object.extend(b"authData");
     object.push(0x59);
     object.extend(length);
