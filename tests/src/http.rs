@@ -35,6 +35,7 @@ mod private_nodes;
 mod problems;
 mod profile;
 mod pubsub;
+mod registration;
 mod restarts;
 mod rooms;
 mod schemathesis;

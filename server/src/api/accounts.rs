@@ -44,7 +44,7 @@ pub(super) async fn register(
 }
 
 async fn make(state: &ApiState, registration: &Registration, address: IpAddr) -> Result<(), ApiError> {
-    let tries = Tries::new(state.auth.limits(), &registration.jid, address);
+    let tries = Tries::to_register(state.auth.limits(), address);
     // Every try counts, whatever comes of it: names are not to be tried out, nor accounts made by the hundred.
     tries.begin().await?.failed(clock::now_ms());
     state.sessions.register(registration).await.map_err(|error| tries.told(error.into()))

@@ -1,4 +1,4 @@
-//! Tries at a password, as HTTP counts them: whoever fails is told how many are left, in the words of
+//! Tries at a password, and to register, as HTTP counts them: whoever fails is told how many are left, in the words of
 //! draft-ietf-httpapi-ratelimit-headers-10.
 
 use std::net::IpAddr;
@@ -16,22 +16,31 @@ pub(super) const RATE_LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// By which rules (section 3 of the draft).
 pub(super) const RATE_LIMIT_POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 
-/// The tries at one name from one address.
+/// The tries at one name from one address, or those of one address to register.
 pub(super) struct Tries<'a> {
     limits: &'a Limits,
-    jid: &'a BareJid,
+    /// At whose name.
+    jid: Option<&'a BareJid>,
     address: IpAddr,
 }
 
 impl<'a> Tries<'a> {
     pub(super) fn new(limits: &'a Limits, jid: &'a BareJid, address: IpAddr) -> Self {
-        Tries { limits, jid, address }
+        Tries { limits, jid: Some(jid), address }
+    }
+
+    pub(super) fn to_register(limits: &'a Limits, address: IpAddr) -> Self {
+        Tries { limits, jid: None, address }
     }
 
     /// Another one, if there may be one now. Waits for those that are under way where it depends on them.
     pub(super) async fn begin(&self) -> Result<Try<'a>, ApiError> {
         loop {
-            match self.limits.begin(clock::now_ms(), self.jid, self.address) {
+            let begun = match self.jid {
+                Some(jid) => self.limits.begin(clock::now_ms(), jid, self.address),
+                None => self.limits.begin_to_register(clock::now_ms(), self.address),
+            };
+            match begun {
                 Begun::Try(one) => return Ok(one),
                 Begun::Wait(freed) => freed.await,
                 Begun::Refused(why) => return Err(why.into()),
@@ -65,17 +74,22 @@ impl<'a> Tries<'a> {
 
     /// A failure that says how many are left.
     pub(super) fn told(&self, error: ApiError) -> ApiError {
-        error.standing(self.limits.standing(clock::now_ms(), self.jid, self.address))
+        error.standing(match self.jid {
+            Some(jid) => self.limits.standing(clock::now_ms(), jid, self.address),
+            None => self.limits.standing_to_register(clock::now_ms(), self.address),
+        })
     }
 }
 
 /// Writes how somebody stands into the headers of an answer.
 pub(super) fn write(standing: Standing, headers: &mut HeaderMap) {
-    let Standing { policy, left, more_in_secs } = standing;
+    let Standing { policy, left, more_in_secs, among } = standing;
     let limit = format!("\"{}\";r={left};t={more_in_secs}", name(policy));
-    let policies = Policy::ALL
-        .map(|policy| format!("\"{}\";q={};w={}", name(policy), policy.tries(), Policy::WINDOW_SECS))
-        .join(", ");
+    let policies: Vec<String> = among
+        .iter()
+        .map(|policy| format!("\"{}\";q={};w={}", name(*policy), policy.tries(), Policy::WINDOW_SECS))
+        .collect();
+    let policies = policies.join(", ");
     for (header, value) in [(RATE_LIMIT, limit), (RATE_LIMIT_POLICY, policies)] {
         if let Ok(value) = HeaderValue::try_from(value) {
             headers.insert(header, value);
@@ -88,5 +102,6 @@ fn name(policy: Policy) -> &'static str {
         Policy::Pair => "name-and-address",
         Policy::Account => "name",
         Policy::Address => "address",
+        Policy::Registration => "registration",
     }
 }

@@ -1,4 +1,5 @@
-//! How often a password may be tried (S-40): by account, by address, and by the two together, with a pause that doubles.
+//! How often a password may be tried (S-40): by account, by address, and by the two together, with a pause that doubles. And how
+//! often somebody may register (S-41), which tells whether there is such a name: by address.
 //!
 //! The XMPP server sees no try that is refused here, so that the gateway is no lever for guessing: a try counts from when
 //! it begins, so that many at once are no way around. Nobody is locked out by a stranger: from where somebody has come in
@@ -40,11 +41,15 @@ pub enum Policy {
     Account,
     /// Those from one address, at whichever names.
     Address,
+    /// Those of one address to register, whatever comes of them.
+    Registration,
 }
 
 impl Policy {
-    /// All of them, the tightest first.
-    pub const ALL: [Policy; 3] = [Policy::Pair, Policy::Account, Policy::Address];
+    /// By which passwords are tried, the tightest first.
+    pub const PASSWORDS: &[Policy] = &[Policy::Pair, Policy::Account, Policy::Address];
+    /// By which people register, the tightest first.
+    pub const REGISTRATIONS: &[Policy] = &[Policy::Registration, Policy::Address];
     /// For how long a failure counts (seconds), if there is no other after it.
     pub const WINDOW_SECS: u32 = 15 * 60;
 
@@ -56,7 +61,7 @@ impl Policy {
     /// Failures that cost nothing: a person mistypes, and many people may share an address.
     const fn free(self) -> u32 {
         match self {
-            Policy::Pair => 5,
+            Policy::Pair | Policy::Registration => 5,
             Policy::Account => 20,
             Policy::Address => 50,
         }
@@ -72,6 +77,8 @@ pub struct Standing {
     pub left: u32,
     /// In how many seconds there will be more of them.
     pub more_in_secs: u32,
+    /// By which policies they are held.
+    pub among: &'static [Policy],
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -79,6 +86,7 @@ enum Key {
     Account(BareJid),
     Address(IpAddr),
     Pair(BareJid, IpAddr),
+    Registration(IpAddr),
 }
 
 impl Key {
@@ -87,6 +95,7 @@ impl Key {
             Key::Pair(..) => Policy::Pair,
             Key::Account(_) => Policy::Account,
             Key::Address(_) => Policy::Address,
+            Key::Registration(_) => Policy::Registration,
         }
     }
 }
@@ -172,6 +181,11 @@ impl Limits {
         self.begin_by(now_ms, vec![Key::Address(line(address))])
     }
 
+    /// May somebody from there register now?
+    pub fn begin_to_register(&self, now_ms: TimestampMs, address: IpAddr) -> Begun<'_> {
+        self.begin_by(now_ms, keys_to_register(address).to_vec())
+    }
+
     fn begin_by(&self, now_ms: TimestampMs, keys: Vec<Key>) -> Begun<'_> {
         let mut tallies = self.lock();
         let standing = least(&tallies, now_ms, &keys);
@@ -196,6 +210,11 @@ impl Limits {
     /// How does this one stand?
     pub fn standing(&self, now_ms: TimestampMs, jid: &BareJid, address: IpAddr) -> Standing {
         least(&self.lock(), now_ms, &keys(jid, address))
+    }
+
+    /// How does somebody from there stand who wants to register?
+    pub fn standing_to_register(&self, now_ms: TimestampMs, address: IpAddr) -> Standing {
+        least(&self.lock(), now_ms, &keys_to_register(address))
     }
 
     /// Somebody came in from here, of which nothing else is known any more.
@@ -244,10 +263,23 @@ fn keys(jid: &BareJid, address: IpAddr) -> [Key; 3] {
     [Key::Pair(jid.clone(), address), Key::Account(jid.clone()), Key::Address(address)]
 }
 
+/// By which policies somebody is held who registers. Names are not among them: nobody is held up at their own for others who
+/// have wanted it.
+fn keys_to_register(address: IpAddr) -> [Key; 2] {
+    let address = line(address);
+    [Key::Registration(address), Key::Address(address)]
+}
+
 fn least(tallies: &HashMap<Key, Tally>, now_ms: TimestampMs, keys: &[Key]) -> Standing {
     let ease = Ease::of(keys.first().and_then(|key| tallies.get(key)), now_ms);
+    let registers = keys.iter().any(|key| key.policy() == Policy::Registration);
+    let among = if registers { Policy::REGISTRATIONS } else { Policy::PASSWORDS };
+    let stands = |policy, tally| {
+        let (left, more_in_secs) = tally::left(now_ms, policy, tally, ease);
+        Standing { policy, left, more_in_secs, among }
+    };
     let held = keys.iter().filter(|key| ease.has(key.policy()));
-    let all = held.map(|key| tally::standing(now_ms, key.policy(), tallies.get(key), ease));
+    let all = held.map(|key| stands(key.policy(), tallies.get(key)));
     let least = all.min_by_key(|one| (one.left, u32::MAX - one.more_in_secs));
-    least.unwrap_or_else(|| tally::standing(now_ms, Policy::Pair, None, ease))
+    least.unwrap_or_else(|| stands(Policy::Pair, None))
 }

@@ -3,7 +3,7 @@
 use protocol::ErrorCode;
 
 use super::ApiError;
-use crate::auth::{AuditError, EntitlementsError, NotSaved, TokenError, TooManyTries};
+use crate::auth::{AuditError, EntitlementsError, NotSaved, Policy, TokenError, TooManyTries};
 
 impl From<TokenError> for ApiError {
     fn from(error: TokenError) -> Self {
@@ -58,7 +58,11 @@ impl From<AuditError> for ApiError {
 impl From<TooManyTries> for ApiError {
     fn from(TooManyTries(standing): TooManyTries) -> Self {
         let secs = standing.more_in_secs;
-        let detail = format!("Too many passwords were wrong: wait {secs} s and try again.");
+        let what = match standing.among {
+            Policy::REGISTRATIONS => "Too many tries came from this address",
+            _ => "Too many passwords were wrong",
+        };
+        let detail = format!("{what}: wait {secs} s and try again.");
         ApiError::new(ErrorCode::TooManyRequests, detail).retry_after(secs).standing(standing)
     }
 }

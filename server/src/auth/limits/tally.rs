@@ -6,12 +6,14 @@ use protocol::TimestampMs;
 use tokio::sync::Notify;
 use tokio::sync::futures::OwnedNotified;
 
-use super::{FAMILIAR_MS, Policy, Standing};
+use super::{FAMILIAR_MS, Policy};
 
 /// Failures are forgotten after this long without another (milliseconds).
 pub(super) const FORGET_MS: i64 = Policy::WINDOW_SECS as i64 * 1000;
 /// The longest pause (milliseconds).
 const MOST_MS: i64 = 60_000;
+/// The longest pause for an address that registers again and again (milliseconds): nobody needs an account a minute.
+const REGISTRATION_MS: i64 = 600_000;
 /// The longest pause for a name at which others have failed, and this one not (milliseconds).
 const EASED_MS: i64 = 5_000;
 
@@ -107,24 +109,29 @@ impl Tally {
     }
 }
 
-pub(super) fn standing(now_ms: TimestampMs, policy: Policy, tally: Option<&Tally>, ease: Ease) -> Standing {
+/// How many are left by a policy, and in how many seconds there will be more.
+pub(super) fn left(now_ms: TimestampMs, policy: Policy, tally: Option<&Tally>, ease: Ease) -> (u32, u32) {
     let Some(found) = tally.filter(|tally| tally.counts(now_ms)) else {
-        return Standing { policy, left: policy.tries(), more_in_secs: Policy::WINDOW_SECS };
+        return (policy.tries(), Policy::WINDOW_SECS);
     };
     let since_ms = now_ms - found.last_ms;
-    let most_ms = if ease == Ease::New && policy == Policy::Account { EASED_MS } else { MOST_MS };
+    let most_ms = match policy {
+        Policy::Account if ease == Ease::New => EASED_MS,
+        Policy::Registration => REGISTRATION_MS,
+        _ => MOST_MS,
+    };
     let wait_ms = pause(policy, found.failed).min(most_ms) - since_ms;
     if wait_ms > 0 {
-        return Standing { policy, left: 0, more_in_secs: secs(wait_ms) };
+        return (0, secs(wait_ms));
     }
     // When the pause is over there is one more, however many failed.
     let left = policy.tries().saturating_sub(found.failed).max(1);
-    Standing { policy, left, more_in_secs: secs(FORGET_MS - since_ms) }
+    (left, secs(FORGET_MS - since_ms))
 }
 
 fn pause(policy: Policy, failed: u32) -> i64 {
     let over = failed.saturating_sub(policy.free());
-    if over == 0 { 0 } else { (1000_i64 << over.min(10)).min(MOST_MS) }
+    if over == 0 { 0 } else { 1000_i64 << over.min(10) }
 }
 
 /// Milliseconds in seconds, none too few.

@@ -67,7 +67,7 @@ fn whoever_tries_is_told_what_is_left() {
     let limits = Limits::default();
     let here = address(THERE);
     let stands = |now, name| {
-        let Standing { policy, left, more_in_secs } = limits.standing(now, &jid(name), here);
+        let Standing { policy, left, more_in_secs, .. } = limits.standing(now, &jid(name), here);
         (policy, left, more_in_secs)
     };
     assert_eq!(stands(0, "juliet"), (Policy::Pair, 6, 900));
@@ -183,4 +183,42 @@ fn a_name_that_is_guessed_at_is_slow_for_its_owner_and_no_more() {
     assert_eq!(besieged(24, 20), (1464, 11));
     // Each address that is new to the name has a try with a pause as short as the owner's.
     assert_eq!(besieged(6, 100), (455, 406));
+}
+
+/// Whether somebody may register, which counts whatever comes of it: else the seconds to wait.
+fn register(limits: &Limits, now_ms: i64, from: IpAddr) -> Result<(), u32> {
+    match limits.begin_to_register(now_ms, from) {
+        Begun::Try(one) => {
+            one.failed(now_ms);
+            Ok(())
+        }
+        Begun::Refused(TooManyTries(standing)) => Err(standing.more_in_secs),
+        Begun::Wait(_) => panic!("none is under way"),
+    }
+}
+
+#[test]
+fn nobody_walks_a_list_of_names_by_registering() {
+    let limits = Limits::default();
+    let here = address(HERE);
+    for _ in 0..6 {
+        assert_eq!(register(&limits, 0, here), Ok(()));
+    }
+    assert_eq!(register(&limits, 0, address("2001:db8::2")), Err(2), "the same line");
+    assert_eq!(register(&limits, 0, address(THERE)), Ok(()), "from elsewhere somebody may");
+    assert_eq!(limits.standing_to_register(0, here).policy, Policy::Registration);
+    // Passwords are another matter, until there were too many of both.
+    assert_eq!(wait(&limits, 0, "juliet", here), Ok(()));
+    for count in 0..45 {
+        limits.failed(0, &jid(&format!("guess-{count}")), here);
+    }
+    assert_eq!(wait(&limits, 0, "juliet", here), Err(2), "each counts for the address");
+    let limits = Limits::default();
+    for count in 0..51 {
+        limits.failed(0, &jid(&format!("guess-{count}")), here);
+    }
+    assert_eq!(register(&limits, 0, here), Err(2));
+    let day =
+        |limits: &Limits| (0..86_400).filter(|second| register(limits, second * 1000, here).is_ok()).count();
+    assert_eq!(day(&Limits::default()), 157, "all day long");
 }

@@ -59,11 +59,11 @@ async fn registering_is_bounded() {
         }
         made += 1;
         // The pauses grow, so that one comes too early however slow this machine is.
-        assert!(made < 60, "nobody is slowed down");
+        assert!(made < 15, "nobody is slowed down");
     };
     assert_eq!(refused.status, 429, "{}", refused.body);
-    // 50 tries from one address are free, and whoever is let try once more is let in too.
-    assert!(made > 50, "{made}");
+    // 5 tries from one address are free, and whoever is let try once more is let in too.
+    assert!(made > 5, "{made}");
 }
 
 /// A page that comes back with a token gets another one, which is good for no longer than that.
