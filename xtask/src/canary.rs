@@ -192,7 +192,10 @@ fn unhex(text: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 mod tests {
+    use std::path::PathBuf;
+
     use super::*;
+    use crate::test::{BROWSER_TESTS, INTEGRATION};
 
     const SECRET: &[u8] = b"juliet's own secret";
 
@@ -263,5 +266,75 @@ mod tests {
         let found = refused(&[], &[]);
         assert!(found.contains("password: ") && found.contains("store.db-wal at byte 100"), "{found}");
         fs::remove_dir_all(&run).unwrap();
+    }
+
+    /// A run that leaves a file of each kind, with nothing in them that should not be there.
+    struct Run {
+        folder: PathBuf,
+        expected: &'static Expected,
+    }
+
+    impl Run {
+        fn new(name: &str, expected: &'static Expected) -> Self {
+            let folder = std::env::temp_dir().join(format!("sparkweb-{name}-{}", std::process::id()));
+            let run = Run { folder, expected };
+            for end in expected.files {
+                run.leave(end, b"");
+            }
+            let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+            let noted = expected.kinds.iter().flat_map(|kind| secrets_of(kind).map(|bytes| (kind, bytes)));
+            let lines: String = noted.map(|(kind, bytes)| format!("{} {kind}\n", hex(&bytes))).collect();
+            fs::write(run.folder.join("secrets"), lines).unwrap();
+            run
+        }
+
+        /// Leaves a file whose name ends so, with something in the midst of what else such files have.
+        fn leave(&self, end: &str, planted: &[u8]) {
+            let (folder, around): (_, [&[u8]; 2]) = match end {
+                "-log" => ("logs", [b"2026-11-26T16:00:00Z DEBUG answered detail=", b" status=200\n"]),
+                "-dump.sql" => ("stores", [b"INSERT INTO sign_ins VALUES ('", b"', 1);\n"]),
+                _ => ("stores", [b"SQLite format 3\0\x10\0\x01\x01", &[0; 512]]),
+            };
+            let path = self.folder.join(folder).join(format!("1-0{end}"));
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, [around[0], planted, around[1]].concat()).unwrap();
+        }
+    }
+
+    impl Drop for Run {
+        fn drop(&mut self) {
+            fs::remove_dir_all(&self.folder).unwrap();
+        }
+    }
+
+    /// A secret of a kind as it is written, and one of bytes, as keys are.
+    fn secrets_of(kind: &str) -> [Vec<u8>; 2] {
+        let bytes = kind.bytes().cycle().zip(0..32_u8).map(|(byte, at)| byte.wrapping_mul(31) ^ at | 0x80);
+        [format!("{kind}'s own+secret/{}", kind.len()).into_bytes(), bytes.collect()]
+    }
+
+    /// A scan that can't fail proves nothing: each kind of secret, in each kind of file, in each way to write it.
+    #[test]
+    fn what_leaks_is_found_wherever_it_is() {
+        for (name, expected) in [("leak", &INTEGRATION), ("leak-browser", &BROWSER_TESTS)] {
+            let run = Run::new(name, expected);
+            let look = || look(&run.folder, run.expected);
+            look().unwrap();
+            for end in expected.files {
+                for (kind, secret) in
+                    expected.kinds.iter().flat_map(|kind| secrets_of(kind).map(|secret| (kind, secret)))
+                {
+                    for form in forms(&secret) {
+                        run.leave(end, &form);
+                        let found = look().unwrap_err().to_string();
+                        let is_told = found.contains(&format!("{kind}: "))
+                            && found.contains(&format!("1-0{end} at byte"));
+                        assert!(is_told, "{kind} in …{end}: {found}");
+                    }
+                }
+                run.leave(end, b"");
+            }
+            look().unwrap();
+        }
     }
 }

@@ -46,12 +46,14 @@ const UNIT_TESTED: [&str; 8] = [
 
 /// What the integration tests use of secrets, and leave: databases, what SQLite has written ahead in those that are open, and
 /// backups that were taken while a gateway ran.
-const INTEGRATION: canary::Expected = canary::Expected {
+pub(crate) const INTEGRATION: canary::Expected = canary::Expected {
     kinds: &[
         "password",
         "key of a password",
         "access token",
         "refresh token",
+        "token of a sign-in under way",
+        "token",
         "ticket",
         "cookie",
         "secret of an app",
@@ -72,7 +74,7 @@ const INTEGRATION: canary::Expected = canary::Expected {
     files: &["-log", "-store.db", "-store.db-wal", "-backup.db", "-vacuumed.db", "-dump.sql"],
 };
 /// The same of the browser tests.
-const BROWSER_TESTS: canary::Expected = canary::Expected {
+pub(crate) const BROWSER_TESTS: canary::Expected = canary::Expected {
     kinds: &["access token", "refresh token"],
     files: &["-log", "-gateway.db", "-gateway.db-wal"],
 };

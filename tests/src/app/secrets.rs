@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use secrecy::ExposeSecret;
+use serde::Deserialize;
 use serde_json::Value;
 use server::config::Config;
 
@@ -62,6 +63,31 @@ pub(super) fn note_those_of(body: &str) {
     {
         walk(&value);
     }
+}
+
+/// Notes those of all answers in what came over a wire, as programs get them that are not ours. Says how many there were.
+pub(super) fn note_those_in(bytes: &[u8]) -> usize {
+    let behind = |name: String| {
+        let places =
+            bytes.windows(name.len()).enumerate().filter(move |(_, window)| *window == name.as_bytes());
+        places.map(|(at, window)| &bytes[at + window.len()..])
+    };
+    let mut count = 0;
+    for (field, kind) in FIELDS {
+        for rest in behind(format!("\"{field}\":")) {
+            // What follows is the value, and then the rest of the answer.
+            if let Ok(value) = Value::deserialize(&mut serde_json::Deserializer::from_slice(rest)) {
+                note_texts(kind, &value);
+                count += usize::from(value.is_string() || value.is_array());
+            }
+        }
+    }
+    for rest in behind("set-cookie: __Host-sparkweb=".to_owned()) {
+        let end = rest.iter().position(|byte| matches!(byte, b';' | b'\r')).unwrap_or(rest.len());
+        note("cookie", &rest[..end]);
+        count += 1;
+    }
+    count
 }
 
 fn walk(value: &Value) {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::app::{Answer, TestApp, jid, password};
+use crate::app::{Answer, Proxy, TestApp, jid, password};
 
 /// How long a tool may work, on a machine that has other work too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -26,8 +26,12 @@ async fn a_generated_client_compiles_and_signs_in_sends_and_reads_history() {
     workshop.run("node_modules/.bin/tsc", &[&strictly[..], &["openapi_client.mts"]].concat()).await;
 
     let (juliet, romeo) = (jid("juliet"), jid("romeo"));
-    let arguments = ["openapi_client.mjs", &app.url, "juliet", &password("juliet"), &romeo];
+    // What it is given it is given by somebody who notes it.
+    let between = Proxy::that_notes_secrets(app.gateway().local_addr().port()).await;
+    let url = format!("http://127.0.0.1:{}", between.port());
+    let arguments = ["openapi_client.mjs", &url, "juliet", &password("juliet"), &romeo];
     let seen = workshop.run("node", &arguments).await;
+    between.some_are_noted().await;
     let seen: Value = serde_json::from_str(&seen).unwrap_or_else(|error| panic!("{error}: {seen}"));
     let expected = json!({
         "jid": juliet,

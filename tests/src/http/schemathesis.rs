@@ -15,7 +15,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::services;
-use crate::app::{Answer, Caller, DOMAIN, TestApp, jid, password};
+use crate::app::{Answer, Caller, DOMAIN, Proxy, TestApp, jid, password};
 
 /// How long each run may take on a machine that has other work too; alone it is half a minute.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -46,13 +46,15 @@ async fn what_schemathesis_asks_is_answered_as_described() {
 }
 
 async fn run(app: &TestApp, arguments: &[&str]) {
+    // What it is given it is given by somebody who notes it.
+    let between = Proxy::that_notes_secrets(app.gateway().local_addr().port()).await;
     let python = std::env::var_os("SPARKWEB_TEST_PYTHON").unwrap_or_else(|| "python3".into());
     let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis.toml");
     let mut command = Command::new(python);
     command
         .args(["-m", "schemathesis.cli", "--config-file"])
         .arg(settings)
-        .args(["run", &format!("{}{}", app.url, paths::OPENAPI)])
+        .args(["run", &format!("http://127.0.0.1:{}{}", between.port(), paths::OPENAPI)])
         .args(["--header", FROM])
         .args(arguments)
         .env("SPARKWEB_PASSWORD", password("juliet"))
@@ -67,6 +69,7 @@ async fn run(app: &TestApp, arguments: &[&str]) {
     let said = shortened(&String::from_utf8_lossy(&said));
     assert!(output.status.success(), "{}\n{said}", output.status);
     eprintln!("{said}");
+    between.some_are_noted().await;
 }
 
 /// What there is to find: a message of each side, a room with both in it, a node.
