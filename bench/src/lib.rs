@@ -75,8 +75,9 @@ impl Gateway {
             .spawn()
             .context("starting the gateway")?;
         let mut gateway = Gateway { child, url: format!("http://127.0.0.1:{port}"), _port: kept };
+        let client = client();
         for _ in 0..100 {
-            if reqwest::get(format!("{}/readyz", gateway.url)).await.is_ok() {
+            if client.get(format!("{}/readyz", gateway.url)).send().await.is_ok() {
                 return Ok(gateway);
             }
             if let Some(status) = gateway.child.try_wait()? {
@@ -137,6 +138,13 @@ impl Gateway {
         }
         Ok(before)
     }
+}
+
+/// A client of HTTP.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "benchmarks ask gateways of their own")]
+pub fn client() -> reqwest::Client {
+    reqwest::Client::new()
 }
 
 /// Memory tells nobody that it has come to rest, nor a program that it listens.

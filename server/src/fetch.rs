@@ -148,6 +148,10 @@ impl Fetcher {
         Fetcher::with_lookup(tls, settings, lookup::of_system())
     }
 
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one client, which goes only where anybody could"
+    )]
     fn with_lookup(
         tls: &ClientConfig,
         settings: FetchSettings,

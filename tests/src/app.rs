@@ -94,6 +94,7 @@ enum Behind {
 }
 
 /// A client of HTTP, with a provider of TLS.
+#[expect(clippy::disallowed_methods, reason = "tests ask gateways and servers of their own")]
 pub(crate) fn client() -> reqwest::ClientBuilder {
     // It takes that of the process: whichever was chosen first, and here all choose the same.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, ensure};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::{Value, json};
 use server::demo::{Account, Prosody, ProsodyOptions, seed};
-use sparkweb_bench::{Gateway, Memory};
+use sparkweb_bench::{Gateway, Memory, client};
 
 const DOMAIN: &str = "spark.test";
 const PASSWORD: &str = "the same for all";
@@ -73,7 +73,7 @@ async fn main() -> Result<()> {
         ],
     )
     .await?;
-    let client = reqwest::Client::new();
+    let client = client();
 
     println!("sessions   resident KiB   anonymous KiB   KiB a session (anonymous, since the step before)");
     let first = gateway.memory_at_rest().await?;

@@ -18,7 +18,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::demo::{Account, Prosody, ProsodyOptions, seed};
 use server::task::OwnedTask;
-use sparkweb_bench::Gateway;
+use sparkweb_bench::{Gateway, client};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::{Instant, timeout};
@@ -201,7 +201,7 @@ async fn main() -> Result<()> {
         ],
     )
     .await?;
-    let api = Api { client: reqwest::Client::new(), root: format!("{}/sparkweb/api/v1", gateway.url) };
+    let api = Api { client: client(), root: format!("{}/sparkweb/api/v1", gateway.url) };
     let sign_in = |names: Vec<String>| {
         let api = &api;
         stream::iter(names).map(move |name| async move { api.sign_in(&name).await }).buffered(AT_ONCE)

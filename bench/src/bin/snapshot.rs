@@ -14,7 +14,7 @@ use futures::future::try_join_all;
 use reqwest::Client;
 use serde_json::{Value, json};
 use server::demo::{Account, Prosody, ProsodyOptions, Said, seed};
-use sparkweb_bench::{Gateway, pause};
+use sparkweb_bench::{Gateway, client, pause};
 use tokio::time::{Instant, sleep_until};
 
 const DOMAIN: &str = "spark.test";
@@ -131,7 +131,7 @@ async fn measure() -> Result<()> {
     seed(&prepared, &accounts(), &said()?)?;
     let prosody = prepared.start().await?;
     let gateway = Gateway::start_on_core(GATEWAYS_CORE, &prosody, &[]).await?;
-    let client = Client::new();
+    let client = client();
     let mut tokens = Vec::new();
     for number in 0..PEOPLE {
         tokens.push(sign_in(&client, &gateway, &person(number)).await?);

@@ -13,6 +13,7 @@ use anyhow::{Context, Result, bail, ensure};
 use futures::stream::{self, StreamExt, TryStreamExt};
 use serde_json::json;
 use server::demo::{Account, Prosody, ProsodyOptions, ReservedPort, seed};
+use sparkweb_bench::client;
 use tokio::time::{Instant, sleep_until};
 
 const DOMAIN: &str = "spark.test";
@@ -76,8 +77,9 @@ impl Gateway {
         let (url, metrics) =
             (format!("http://127.0.0.1:{port}"), format!("http://127.0.0.1:{metrics}/metrics"));
         let gateway = Gateway { child, url, metrics, _ports: ports };
+        let client = client();
         for _ in 0..100 {
-            if reqwest::get(format!("{}/readyz", gateway.url)).await.is_ok() {
+            if client.get(format!("{}/readyz", gateway.url)).send().await.is_ok() {
                 return Ok(gateway);
             }
             pause(Duration::from_millis(100)).await;
@@ -140,7 +142,7 @@ async fn main() -> Result<()> {
     seed(&prepared, &(0..people).map(account).collect::<Vec<_>>(), &[])?;
     let prosody = prepared.start().await?;
     let gateway = Gateway::start(&prosody).await?;
-    let client = reqwest::Client::new();
+    let client = client();
     stream::iter(0..people)
         .map(|number| sign_in(&client, &gateway, number))
         .buffer_unordered(AT_ONCE)
