@@ -40,17 +40,24 @@ function away(is = true) {
   else network.restore();
 }
 
-/** Somebody signed in at the site, with their worker at work. */
-async function visitor(name) {
+/** Somebody signed in at a page of the site. */
+async function guest(name, path) {
   const person = await newPerson(browser);
   await person.context.grantPermissions(["notifications", "background-sync"], { origin: site.url });
   const subscriber = await service.subscriberIn(person.context);
   const waker = await wakerOf(person.context, site.url);
-  const page = await person.newPage(`${site.url}/`);
+  const page = await person.newPage(site.url + path);
   await signIn(page, name);
   await new Roster(page).row("Romeo").waitFor();
-  await until("a token to send with", async () => (await waker.records())[0]?.token);
   return { ...person, subscriber, waker, page };
+}
+
+/** Somebody signed in at the site, with their worker at work. */
+async function visitor(name) {
+  const person = await guest(name, "/");
+  const { page, waker } = person;
+  await until("a token to send with", async () => (await waker.records())[0]?.token);
+  return person;
 }
 
 /** The addresses of all that is kept for a site's pages. */
@@ -64,9 +71,9 @@ const kept = (page) =>
   });
 
 /** Whether that is all which a page needs. */
-async function isWhole(page) {
+async function isWhole(page, path = "/") {
   const urls = await kept(page);
-  const needed = [`${site.url}/`, `${site.url}/site.css`, "core_bg.wasm", "core.js", "later.js", "operations.js", "on-demand.js", "attach.js", "browser.js", "element.js"];
+  const needed = [site.url + path, `${site.url}/site.css`, "core_bg.wasm", "core.js", "later.js", "operations.js", "on-demand.js", "attach.js", "browser.js", "element.js", "push.js"];
   return [...needed, "sparkweb-widgets.js"].every((end) => urls.some((url) => url.endsWith(end)));
 }
 
@@ -175,6 +182,28 @@ test("pages open without a network, and of the gateway's API nothing is kept", a
   await page.goto(`${site.url}/`);
   await new Roster(page).row("Romeo").waitFor();
   await waker.worker();
+  await context.close();
+});
+
+test("a page has its part in a worker that is registered after it came, and opens without a network from then on", async () => {
+  const { context, faults, page, waker } = await guest("juliet", "/later.html");
+  await page.evaluate(() => navigator.serviceWorker.register("/worker.js"));
+  await until("a token to send with", async () => (await waker.records())[0]?.token);
+  await until("the page's files", () => isWhole(page, "/later.html"));
+  away();
+  await page.reload();
+  await page.waitForFunction(() => customElements.get("spark-roster"));
+  away(false);
+  assert.deepEqual(faults, []);
+  await context.close();
+});
+
+test("so has a page that the worker is not for", async () => {
+  const { context, faults, page, waker } = await guest("juliet", "/later.html");
+  await page.evaluate(() => navigator.serviceWorker.register("/worker.js", { scope: "/elsewhere/" }));
+  await until("a token to send with", async () => (await waker.records())[0]?.token);
+  assert.deepEqual(await kept(page), [], "pages are for the worker that has them in its scope");
+  assert.deepEqual(faults, []);
   await context.close();
 });
 

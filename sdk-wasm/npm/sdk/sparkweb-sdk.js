@@ -18,6 +18,6 @@ export default function init(wasm) {
 export async function connect(gateway = "") {
   await init();
   const client = connectLoaded(String(gateway));
-  attend(() => client);
+  attend(() => client, client.gateway);
   return client;
 }

@@ -16,10 +16,19 @@ const passkeys = () => import("./passkeys.js");
 /** Being told with no page open, and what a page does for the worker that tells: loaded where either is wanted. */
 const push = () => import("./push.js");
 
-/** Has a page do its part where its origin has a service worker, which may be ours. `open` gives the client. */
-export async function attend(open) {
+/** What looks once more for a worker, by gateway: what listens already is not there twice. */
+const looks = {};
+
+/**
+ * Has a page do its part where its origin has a service worker, which may be ours, or has one later: ours says when it begins
+ * to work, whatever it is for. `open` gives the client of a gateway.
+ */
+export async function attend(open, gateway = "") {
   try {
-    if ((await navigator.serviceWorker.getRegistrations()).length) (await push()).attend(await open(), ask);
+    const { serviceWorker } = navigator;
+    looks[gateway] ??= ({ data }) => data?.sparkweb && attend(open, gateway);
+    serviceWorker.addEventListener("message", looks[gateway]);
+    if ((await serviceWorker.getRegistrations()).length) await (await push()).attend(await open(), ask);
   } catch {
     // There are no workers here, or what is for them can't be loaded now: the next page will.
   }

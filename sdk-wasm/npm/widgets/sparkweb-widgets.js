@@ -22,7 +22,7 @@ export default function init(wasm) {
 export async function connect(gateway = "") {
   await init();
   const client = connectLoaded(String(gateway));
-  attend(() => client);
+  attend(() => client, client.gateway);
   return client;
 }
 

@@ -54,6 +54,8 @@ function listen(name, handle) {
 // A site may import both packages' workers; one is enough.
 if (!self.sparkwebWorker) {
   self.sparkwebWorker = true;
+  // Pages that are there already may wait for a worker; of one that is not for them the browser tells them nothing.
+  listen("activate", () => tellPages("here"));
   listen("push", ({ data }) => {
     const push = read(data);
     return push && pushed(push);
