@@ -2,43 +2,24 @@
 // after the network was away.
 
 import assert from "node:assert/strict";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
 import { cleanJpeg } from "../../sdk-wasm/npm/shared/files/jpeg.js";
+import { atApi } from "./support/api.mjs";
 import { assertAccessible } from "./support/axe.mjs";
-import { launch, newPerson } from "./support/browser.mjs";
-import { startDemo } from "./support/demo.mjs";
 import { Chat, Roster, signIn, until } from "./support/elements.mjs";
-import { Files, bytesOf, download, draw, look, narrow, reader } from "./support/attaching.mjs";
+import { Files, bytesOf, download, draw, look, narrow } from "./support/attaching.mjs";
 import { SECRET, asFromCamera } from "./support/pictures.mjs";
 import { startProxy } from "./support/proxy.mjs";
+import { setStage } from "./support/stage.mjs";
 import { hear } from "./support/xmpp.mjs";
 
-let demo;
-let browser;
 let romeo;
-const people = [];
-
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  romeo = await reader(demo, "romeo");
-});
-
-after(async () => {
-  await browser?.close();
-  await demo?.stop();
-});
-
-afterEach(async () => {
-  const faults = people.flatMap((person) => person.faults);
-  await Promise.all(people.splice(0).map((person) => person.context.close()));
-  assert.deepEqual(faults, [], "a page reported faults");
-});
+const stage = setStage({ begins: async ({ demo }) => (romeo = await atApi(demo, "romeo")) });
 
 /** Somebody signed in, with a chat before them; `prepare` is given the page before it goes anywhere. */
-async function arrive(name, other, { gateway = demo.url, prepare } = {}) {
-  const person = await newPerson(browser);
-  people.push(person);
+async function arrive(name, other, { gateway = stage.demo.url, prepare } = {}) {
+  const person = await stage.enters();
   const page = await person.newPage("about:blank");
   await prepare?.(page);
   await page.goto(`${gateway}/together.html`);
@@ -67,7 +48,7 @@ async function arrived({ name }) {
 }
 
 test("a file that is chosen goes with its text, to every client of the other side", async () => {
-  const atHome = await hear(demo, "romeo");
+  const atHome = await hear(stage.demo, "romeo");
   const there = await arrive("romeo", "Juliet");
   const { chat, files } = await arrive("juliet", "Romeo");
   const file = note();
@@ -278,7 +259,7 @@ test("a keyboard is enough", async () => {
 });
 
 test("a network that goes away loses no file and doubles none", async () => {
-  const proxy = await startProxy(demo.port);
+  const proxy = await startProxy(stage.demo.port);
   try {
     const { page, chat, files } = await arrive("juliet", "Romeo", { gateway: proxy.url });
     const [under, later, gone] = [large(3_000_000), note(), note()];

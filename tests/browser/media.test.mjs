@@ -2,48 +2,34 @@
 
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
-import { after, afterEach, before, test } from "node:test";
+import { test } from "node:test";
 
+import { atApi } from "./support/api.mjs";
 import { assertAccessible } from "./support/axe.mjs";
-import { launch, newPerson } from "./support/browser.mjs";
-import { startDemo } from "./support/demo.mjs";
 import { Chat, Roster, signIn, until } from "./support/elements.mjs";
-import { png, upload, wav } from "./support/files.mjs";
+import { png, wav } from "./support/files.mjs";
+import { setStage } from "./support/stage.mjs";
 import { comeIn, outOfBand, shared, text } from "./support/xmpp.mjs";
 
 const JULIET = "juliet@spark.localhost";
 
-let demo;
-let browser;
 let romeo;
-const people = [];
+const stage = setStage({ begins: async () => (romeo = await sharer("romeo")), ends: () => romeo?.leaves() });
 
-before(async () => {
-  [demo, browser] = await Promise.all([startDemo(), launch()]);
-  romeo = await comeIn(demo, "romeo");
-});
-
-after(async () => {
-  await romeo?.leaves();
-  await browser?.close();
-  await demo?.stop();
-});
-
-afterEach(async () => {
-  const faults = people.flatMap((person) => person.faults);
-  await Promise.all(people.splice(0).map((person) => person.context.close()));
-  assert.deepEqual(faults, [], "a page reported faults");
-});
+/** Somebody at a client of their own, who has files to share. */
+async function sharer(name) {
+  const [client, { upload }] = await Promise.all([comeIn(stage.demo, name), atApi(stage.demo, name)]);
+  return { ...client, uploads: upload };
+}
 
 /** Somebody who reads what another writes; and what their page asks for. `prepare` is given the page before anything is on it. */
 async function arrive(name = "juliet", other = "Romeo", { prepare = async () => {}, options = {} } = {}) {
-  const person = await newPerson(browser, options);
-  people.push(person);
+  const person = await stage.enters(options);
   const page = await person.context.newPage();
   const asked = [];
   page.on("request", (request) => asked.push(request.url()));
   await prepare(page);
-  await page.goto(`${demo.url}/together.html`);
+  await page.goto(`${stage.demo.url}/together.html`);
   await signIn(page, name);
   const chat = new Chat(page);
   if (other.includes("@")) {
@@ -67,7 +53,7 @@ test("a picture is shown in its place, opens large, and can be kept", async () =
   const { page, chat, asked } = await arrive();
   const name = called("the sun", "png");
   const picture = png(640, 480);
-  const url = await upload(demo, "romeo", name, "image/png", picture);
+  const url = await romeo.uploads(name, "image/png", picture);
   const desc = `The sun in the east, ${name}`;
   await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png", size: picture.length, dimensions: "640x480", desc }));
 
@@ -79,7 +65,7 @@ test("a picture is shown in its place, opens large, and can be kept", async () =
   assert.deepEqual([seen.naturalWidth, seen.naturalHeight, seen.alt], [640, 480, desc]);
   const { width, height } = await shown.boundingBox();
   assert.deepEqual([width, height], [320, 240], "it has the shape that was said");
-  const elsewhere = asked.filter((address) => !address.startsWith(demo.url) && !address.startsWith("blob:"));
+  const elsewhere = asked.filter((address) => !address.startsWith(stage.demo.url) && !address.startsWith("blob:"));
   assert.deepEqual(elsewhere, [], "nobody else is asked");
 
   await shown.focus();
@@ -104,7 +90,7 @@ test("a picture is shown in its place, opens large, and can be kept", async () =
 test("a picture of which nothing is said but its address is shown too", async () => {
   const { chat } = await arrive();
   const name = called("moon", "png");
-  await romeo.sends(JULIET, ...outOfBand(await upload(demo, "romeo", name, "image/png", png(60, 90))));
+  await romeo.sends(JULIET, ...outOfBand(await romeo.uploads(name, "image/png", png(60, 90))));
   const shown = chat.log.getByRole("button", { name });
   await shown.locator("img").waitFor();
   const { width, height } = await shown.boundingBox();
@@ -115,14 +101,14 @@ test("what is no picture is a file, whatever it is called", async () => {
   const { page, chat } = await arrive();
   const html = "<!doctype html><script>window.__xss = opener ? (opener.__xss = 1) : 1</script><img src=x onerror='window.__xss=1'>";
   const name = `"><img src=x onerror=window.__xss=1>${called("", "png")}`;
-  const url = await upload(demo, "romeo", "evil.png", "text/html", html);
+  const url = await romeo.uploads("evil.png", "text/html", html);
   await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png", size: html.length }));
   const link = chat.log.getByRole("link", { name });
   await link.waitFor();
   await chat.log.getByText("It can't be shown here").last().waitFor();
 
   const page2 = called("evil", "html");
-  const other = await upload(demo, "romeo", page2, "text/html", html);
+  const other = await romeo.uploads(page2, "text/html", html);
   await romeo.sends(JULIET, shared(other, { name: page2, "media-type": "text/html", size: html.length }));
   const file = chat.log.getByRole("link", { name: page2 });
   const [download] = await Promise.all([page.waitForEvent("download"), file.click()]);
@@ -131,7 +117,7 @@ test("what is no picture is a file, whatever it is called", async () => {
 
   const svg = called("drawing", "svg");
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg" onload="window.__xss=1"/>`;
-  const drawn = await upload(demo, "romeo", svg, "image/svg+xml", drawing);
+  const drawn = await romeo.uploads(svg, "image/svg+xml", drawing);
   await romeo.sends(JULIET, shared(drawn, { name: svg, "media-type": "image/svg+xml" }));
   await chat.log.getByRole("link", { name: svg }).waitFor();
   assert.equal(await chat.log.getByRole("button", { name: svg }).count(), 0);
@@ -142,7 +128,7 @@ test("what is no picture is a file, whatever it is called", async () => {
 test("a file that is gone says so, and its link stays", async () => {
   const { chat } = await arrive();
   const name = called("gone", "png");
-  const url = await upload(demo, "romeo", "gone.png", "image/png", png(8, 8));
+  const url = await romeo.uploads("gone.png", "image/png", png(8, 8));
   await romeo.sends(JULIET, shared(url.replace("file_share/", "file_share/0"), { name, "media-type": "image/png" }));
   const link = chat.log.getByRole("link", { name });
   await link.waitFor();
@@ -152,9 +138,9 @@ test("a file that is gone says so, and its link stays", async () => {
 
 test("of somebody who is no contact nothing is fetched before it is wanted", async () => {
   const { chat, files, asked } = await arrive("mercutio", "tybalt@spark.localhost");
-  const tybalt = await comeIn(demo, "tybalt");
+  const tybalt = await sharer("tybalt");
   const name = called("blade", "png");
-  const url = await upload(demo, "tybalt", name, "image/png", png(40, 40));
+  const url = await tybalt.uploads(name, "image/png", png(40, 40));
   await tybalt.sends("mercutio@spark.localhost", text("See https://news.example/duel"), shared(url, { name, "media-type": "image/png", size: 1234 }));
   const offer = chat.log.getByRole("button", { name: `${name} Show picture · 1 KB` });
   await offer.waitFor();
@@ -172,7 +158,7 @@ test("who saves data is shown nothing that they did not ask for", async () => {
   const saves = (page) => page.addInitScript(() => Object.defineProperty(navigator, "connection", { value: { saveData: true } }));
   const { chat, files } = await arrive("juliet", "Romeo", { prepare: saves });
   const name = called("large", "png");
-  const url = await upload(demo, "romeo", name, "image/png", png(40, 40));
+  const url = await romeo.uploads(name, "image/png", png(40, 40));
   await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png" }));
   await chat.log.getByRole("button", { name: `${name} Show picture` }).waitFor();
   assert.deepEqual(files(), []);
@@ -182,7 +168,7 @@ test("a sound is fetched when it is to be heard", async () => {
   const { chat, files } = await arrive();
   const name = called("lark", "wav");
   const sound = wav(2);
-  const url = await upload(demo, "romeo", name, "audio/wav", sound);
+  const url = await romeo.uploads(name, "audio/wav", sound);
   await romeo.sends(JULIET, shared(url, { name, "media-type": "audio/wav", size: sound.length }));
   const play = chat.log.getByRole("button", { name: `Play ${name}` });
   await play.waitFor();
@@ -251,7 +237,7 @@ test("what comes above does not move what is read, and at the end the end stays 
     });
   const { page, chat } = await arrive("juliet", "Romeo", { prepare: hold });
   const name = called("tall", "png");
-  const url = await upload(demo, "romeo", name, "image/png", png(160, 320));
+  const url = await romeo.uploads(name, "image/png", png(160, 320));
   isHeld = true;
   // Its size is not told, so that it will be another one.
   await romeo.sends(JULIET, shared(url, { name, "media-type": "image/png" }));
@@ -274,7 +260,7 @@ test("what comes above does not move what is read, and at the end the end stays 
 
   await chat.element.getByRole("button", { name: "Jump to newest" }).click();
   const last = called("last", "png");
-  const other = await upload(demo, "romeo", last, "image/png", png(160, 320));
+  const other = await romeo.uploads(last, "image/png", png(160, 320));
   await romeo.sends(JULIET, shared(other, { name: last, "media-type": "image/png" }));
   await chat.log.getByRole("button", { name: last }).locator("img").waitFor();
   await until("the end", () => chat.log.evaluate((log) => log.scrollHeight - log.clientHeight - log.scrollTop <= 1));

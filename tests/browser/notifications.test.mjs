@@ -3,14 +3,15 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { atApi } from "./support/api.mjs";
 import { assertAccessible } from "./support/axe.mjs";
 import { launch, newPerson } from "./support/browser.mjs";
 import { startDemo } from "./support/demo.mjs";
 import { signIn, until } from "./support/elements.mjs";
 import { Notifications } from "./support/notifications.mjs";
 import { startProxy } from "./support/proxy.mjs";
-import { atApi, givePushService } from "./support/push.mjs";
 import { refuseOnce } from "./support/security.mjs";
+import { somewhere, subscribesTo } from "./support/subscriptions.mjs";
 
 let demo;
 let browser;
@@ -27,7 +28,7 @@ after(async () => {
 /** Somebody at the page, in a browser in which notifications were allowed, or not asked for yet, and which can subscribe. */
 async function at(name, { url = demo.url, permissions = ["notifications"], prepare = async () => {}, ...options } = {}) {
   const person = await newPerson(browser, { permissions, timezoneId: "Europe/Berlin", ...options });
-  await givePushService(person.context);
+  await subscribesTo(person.context, [somewhere(), somewhere()]);
   await prepare(person.context);
   const page = await person.newPage(`${url}/notifications.html`);
   await signIn(page, name);
@@ -196,7 +197,7 @@ test("where notifications are blocked the switch says how to allow them, and fol
 
 test("whoever isn't kept signed in is told why nothing can be, before the browser asks", async () => {
   const person = await newPerson(browser, { permissions: ["notifications"] });
-  await givePushService(person.context);
+  await subscribesTo(person.context, [somewhere(), somewhere()]);
   const page = await person.newPage(`${demo.url}/notifications.html`);
   await page.getByLabel("Keep me signed in").uncheck();
   await signIn(page, "romeo");

@@ -2,8 +2,6 @@
 
 import assert from "node:assert/strict";
 
-import { until } from "./elements.mjs";
-
 export const bytesOf = (text) => Buffer.from(text);
 
 export class Files {
@@ -66,30 +64,6 @@ export class Files {
       [type, encoded, texts],
     );
   }
-}
-
-/** Somebody who looks by the API at what came, not by what an element shows. */
-export async function reader(demo, name) {
-  const root = `${demo.url}/sparkweb/api/v1`;
-  const ask = async (path, init) => (await fetch(root + path, init)).json();
-  const body = JSON.stringify({ username: name, password: "spark-demo" });
-  const headers = { "content-type": "application/json" };
-  const { access_token: token } = await ask("/sign-ins", { method: "POST", headers, body });
-  const messages = async (other) => {
-    const path = `/conversations/${other}@spark.localhost/messages?limit=50`;
-    return (await ask(path, { headers: { authorization: `Bearer ${token}` } })).messages;
-  };
-  return {
-    messages,
-    /** All messages with a file of this name; resolves once there is one. */
-    async having(other, name) {
-      const found = async () => (await messages(other)).filter(({ files = [] }) => files.some((file) => file.name === name));
-      return until(`a message with ${name}`, async () => {
-        const all = await found();
-        return all.length > 0 && all;
-      });
-    },
-  };
 }
 
 /** A file as anybody has it who has its address. */

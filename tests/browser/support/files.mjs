@@ -1,6 +1,5 @@
-// Files for a test: made here, and put where the demo's upload service has them.
+// Files for a test, made here.
 
-import assert from "node:assert/strict";
 import { deflateSync } from "node:zlib";
 
 /** CRC-32, as PNG has it. */
@@ -59,18 +58,4 @@ export function wav(seconds) {
   head.write("data", 36);
   head.writeUInt32LE(samples.length, 40);
   return Buffer.concat([head, samples]);
-}
-
-/** Uploads a file in somebody's name. Gives its address. */
-export async function upload(demo, username, name, type, body) {
-  const root = `${demo.url}/sparkweb/api/v1`;
-  const json = { "content-type": "application/json" };
-  const password = "spark-demo";
-  const signIn = await fetch(`${root}/sign-ins`, { method: "POST", headers: json, body: JSON.stringify({ username, password }) });
-  const { access_token: token } = await signIn.json();
-  const headers = { authorization: `Bearer ${token}`, "content-type": type };
-  const answer = await fetch(`${root}/uploads?name=${encodeURIComponent(name)}`, { method: "POST", headers, body });
-  const told = await answer.json();
-  assert.equal(answer.status, 201, JSON.stringify(told));
-  return told.url;
 }

@@ -1,8 +1,8 @@
-// A push service on the loopback interface, and a browser that subscribes to it in the place of the real one: Chromium's is
-// out in the world. What the gateway pushes is decrypted here by RFC 8291, with nothing of the gateway's.
+// A push service on the loopback interface, and a browser that subscribes to it. What the gateway pushes is decrypted here by
+// RFC 8291, with nothing of the gateway's.
 
 import assert from "node:assert/strict";
-import { createDecipheriv, createECDH, hkdfSync, randomBytes } from "node:crypto";
+import { createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:https";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { freePort } from "./demo.mjs";
 import { until } from "./elements.mjs";
 import { noteSecret } from "./secrets.mjs";
+import { subscribesTo, subscription } from "./subscriptions.mjs";
 
 /** What a gateway has to be told so that it pushes here, at once. Its Prosody's authority signs for this service too. */
 export async function pushing() {
@@ -45,67 +46,44 @@ function decrypt(body, ecdh, auth) {
 /** Starts it, with the certificate of a demo's Prosody, which is for `localhost`. */
 export async function startPushService(port, dataDir) {
   const [cert, key] = await Promise.all(["cert.pem", "key.pem"].map((name) => readFile(join(dataDir, name))));
-  const browsers = new Map();
+  const places = new Map();
   const server = createServer({ cert, key }, async (request, response) => {
     const body = Buffer.concat(await request.toArray());
-    const browser = browsers.get(request.url);
-    response.writeHead(browser?.isSubscribed ? 201 : 410).end();
-    if (!browser?.isSubscribed) return;
-    const text = decrypt(body, browser.ecdh, browser.auth);
+    const place = places.get(request.url);
+    response.writeHead(place?.status ?? 410).end();
+    if (place?.status !== 201) return;
+    const text = decrypt(body, place.ecdh, place.auth);
     for (const token of Object.values(JSON.parse(text).acts ?? {})) noteSecret("act token", token);
-    browser.pushes.push({ text, headers: request.headers });
+    place.pushes.push({ text, to: place.count });
   });
   await new Promise((resolve) => server.listen(port, "localhost", resolve));
 
   return {
-    /** A browser of this service's: what stands in for Chromium's own subscription, in all pages of a context. */
+    /** A browser of this service's, in all pages of a context. It may subscribe three times. */
     async subscriberIn(context) {
-      const path = `/push/${randomBytes(18).toString("base64url")}`;
-      const ecdh = createECDH("prime256v1");
-      ecdh.generateKeys();
-      const auth = randomBytes(16);
-      noteSecret("address of a device", path);
-      noteSecret("secret of a device", auth.toString("base64url"));
-      const browser = { ecdh, auth, isSubscribed: true, pushes: [] };
-      browsers.set(path, browser);
-      await context.addInitScript(standIn, {
-        endpoint: `https://localhost:${port}${path}`,
-        keys: { p256dh: ecdh.getPublicKey().toString("base64url"), auth: auth.toString("base64url") },
+      const pushes = [];
+      const all = [1, 2, 3].map((count) => {
+        const path = `/push/${randomBytes(18).toString("base64url")}`;
+        const { told, ecdh, auth } = subscription(`https://localhost:${port}${path}`);
+        noteSecret("address of a device", path);
+        noteSecret("secret of a device", told.keys.auth);
+        const place = { count, pushes, ecdh, auth, status: 201 };
+        places.set(path, place);
+        return { told, place };
       });
+      await subscribesTo(context, all.map(({ told }) => told));
       return {
-        endpoint: `https://localhost:${port}${path}`,
-        /** The next push that comes, decrypted. */
-        next: () => until("a push", () => browser.pushes.shift()),
+        /** The next push that comes, decrypted, and to which of the browser's subscriptions: the first, the second. */
+        next: () => until("a push", () => pushes.shift()),
+        /** What is pushed to one of them is answered with this from now on. */
+        answers(count, status) {
+          all[count - 1].place.status = status;
+        },
       };
     },
     async stop() {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     },
-  };
-}
-
-/** Runs in pages: subscriptions are of the test's push service, and last as the real ones do. */
-function standIn({ endpoint, keys }) {
-  if (!globalThis.PushManager) return;
-  const PLACE = "test:subscription";
-  const subscription = (key) => ({
-    endpoint,
-    options: { userVisibleOnly: true, applicationServerKey: Uint8Array.from(key).buffer },
-    toJSON: () => ({ endpoint, expirationTime: null, keys }),
-    unsubscribe: async () => {
-      localStorage.removeItem(PLACE);
-      return true;
-    },
-  });
-  PushManager.prototype.getSubscription = async () => {
-    const kept = localStorage.getItem(PLACE);
-    return kept ? subscription(JSON.parse(kept)) : null;
-  };
-  PushManager.prototype.subscribe = async ({ userVisibleOnly, applicationServerKey }) => {
-    if (!userVisibleOnly || Notification.permission !== "granted") throw new DOMException("no", "NotAllowedError");
-    const key = [...new Uint8Array(applicationServerKey)];
-    localStorage.setItem(PLACE, JSON.stringify(key));
-    return subscription(key);
   };
 }
