@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 
+import { atApi } from "./support/api.mjs";
 import { launch, newPerson } from "./support/browser.mjs";
 import { freePort, startDemo } from "./support/demo.mjs";
 import { Chat, Roster, signIn, until } from "./support/elements.mjs";
@@ -231,6 +232,107 @@ test("a device that was removed elsewhere is told no more, and settings are not 
   await page.evaluate((id) => push.remove(id), device.id);
   const left = await page.evaluate(async () => [...(await push.devices()), await push.device()].map((one) => one?.id));
   assert.ok(!left.includes(device.id) && left.at(-1) === undefined, left.join());
+  await juliet.context.close();
+});
+
+/** The next page of somebody who is signed in at the site, once it has done its part for the worker. */
+async function nextPage({ newPage }) {
+  const page = await newPage(`${site.url}/`);
+  await page.waitForFunction(() => window.push && client.status.state === "live");
+  return page;
+}
+
+test("a subscription that the browser replaces is the same device's, at once or with the next page", async () => {
+  const nurse = await newSubscriber(site.url);
+  const { page, device } = await subscribed(nurse, `${site.url}/`, "nurse");
+  const api = await atApi(demo, "nurse");
+  const devices = (await api.devices()).map(({ id }) => id);
+  assert.ok(devices.includes(device.id));
+  const key = await page.evaluate(async () => {
+    const { options } = await (await navigator.serviceWorker.ready).pushManager.getSubscription();
+    return [...new Uint8Array(options.applicationServerKey)];
+  });
+  /** The browser makes another, which it lets the worker ask for. */
+  const replace = async () => {
+    await nurse.waker.inWorker(() => {
+      self.asked = [];
+      PushManager.prototype.subscribe = async (options) => void self.asked.push([options.userVisibleOnly, ...new Uint8Array(options.applicationServerKey)]);
+    });
+    await nurse.waker.takesBack(key);
+    assert.deepEqual(await nurse.waker.inWorker(() => self.asked), [[true, ...key]], "it is of the same gateway's");
+  };
+  const told = (where) => where.waitForResponse((response) => response.request().method() === "PUT" && response.url().endsWith(`/push/devices/${device.id}`));
+
+  await page.evaluate(() => replaceSubscription());
+  await Promise.all([told(page), replace()]);
+  assert.deepEqual(await nurse.waker.notifications(), [], "nobody needs to be asked");
+  await page.evaluate(() => replaceSubscription());
+  await page.close();
+  await romeo.says("nurse@spark.localhost", "Where is thy mistress?", "c1");
+  assert.equal((await nurse.subscriber.next()).to, 2);
+
+  // With no page open it takes one.
+  await replace();
+  const [asks] = await nurse.waker.notifications();
+  assert.match(asks.title, /^Open the chat to go on being told/);
+  const next = await nurse.context.newPage();
+  await Promise.all([told(next), next.goto(`${site.url}/`)]);
+  await until("nothing to be asked", async () => (await nurse.waker.notifications()).length === 0);
+  await next.close();
+  await romeo.says("nurse@spark.localhost", "Where is she, I say?", "c2");
+  assert.equal((await nurse.subscriber.next()).to, 3);
+  assert.deepEqual((await api.devices()).map(({ id }) => id), devices);
+  assert.deepEqual(nurse.faults, []);
+  await nurse.context.close();
+});
+
+test("a device is renewed whose push service refuses it, and removed where that says that it is gone", async () => {
+  const juliet = await newSubscriber(site.url);
+  const { page, device } = await subscribed(juliet, `${site.url}/`, "juliet");
+  const api = await atApi(demo, "juliet");
+  const known = async () => (await api.devices()).find(({ id }) => id === device.id);
+  await page.close();
+  juliet.subscriber.answers(1, 403);
+  await romeo.says("juliet@spark.localhost", "Wert thou as far as that vast shore", "r1");
+  await until("the gateway to know it", async () => (await known())?.refused);
+  const next = await nextPage(juliet);
+  const renewed = await next.evaluate(() => push.device());
+  assert.deepEqual([renewed.id, renewed.refused], [device.id, undefined]);
+  await next.close();
+  await romeo.says("juliet@spark.localhost", "I would adventure for such merchandise", "r2");
+  assert.equal((await juliet.subscriber.next()).to, 2);
+
+  juliet.subscriber.answers(2, 410);
+  await romeo.says("juliet@spark.localhost", "Art thou gone?", "r3");
+  await until("it to be removed", async () => (await known()) === undefined);
+  const last = await nextPage(juliet);
+  const left = await last.evaluate(async () => [await push.device(), await (await navigator.serviceWorker.ready).pushManager.getSubscription()]);
+  assert.deepEqual(left, [undefined, null]);
+  assert.deepEqual(juliet.faults, []);
+  await juliet.context.close();
+});
+
+test("the app's icon has the number of what there is to see", async () => {
+  const juliet = await newSubscriber(site.url);
+  const { page } = await subscribed(juliet, `${site.url}/`, "juliet");
+  await page.close();
+  await juliet.waker.inWorker(() => {
+    self.badges = [];
+    navigator.setAppBadge = async (count) => void self.badges.push(count);
+    navigator.clearAppBadge = async () => void self.badges.push(0);
+  });
+  const push = (kind, tag, more) => juliet.waker.push(JSON.stringify({ kind, tag, account: "juliet@spark.localhost", conversation: `${tag}@spark.localhost`, title: tag, at_ms: Date.now() + 60_000, ...more }));
+  const shows = (...all) => until(`${all} on the icon`, async () => JSON.stringify(await juliet.waker.inWorker(() => self.badges)) === JSON.stringify(all));
+  await push("message", "romeo");
+  await shows(1);
+  await push("message", "romeo", { count: 3 });
+  await shows(1, 3);
+  await push("invitation", "nurse");
+  await shows(1, 3, 4);
+  await push("withdrawn", "romeo");
+  await shows(1, 3, 4, 1);
+  await juliet.waker.dismiss("nurse");
+  await shows(1, 3, 4, 1, 0);
   await juliet.context.close();
 });
 

@@ -5,7 +5,8 @@ import { until } from "./elements.mjs";
 /**
  * What wakes the workers of a context, with all of its pages closed if need be: a blank one stays, of no site.
  *
- * @returns {Promise<{push: Function, sync: Function, worker: Function, notifications: Function, act: Function, records: Function}>}
+ * @returns {Promise<{push: Function, sync: Function, worker: Function, notifications: Function, act: Function,
+ *   dismiss: Function, takesBack: Function, records: Function}>}
  */
 export async function wakerOf(context, origin) {
   const blank = await context.newPage();
@@ -28,6 +29,27 @@ export async function wakerOf(context, origin) {
   // Whichever of them runs just now: the browser ends and starts it as it likes.
   const worker = () => until("a worker that runs", () => context.serviceWorkers().filter((one) => one.url().startsWith(origin)).at(-1));
   const inWorker = async (what, given) => (await worker()).evaluate(what, given);
+  /**
+   * Something happens that scripts can't have a browser do: so the event is one that says of itself that it is real. Resolves
+   * when the worker is done.
+   */
+  const hears = (type, tag, { action = "", reply, key } = {}) =>
+    inWorker(
+      async ([name, whose, what, text, bytes]) => {
+        const notification = whose && (await self.registration.getNotifications()).find((one) => one.tag === whose);
+        if (whose && !notification) throw new Error(`nothing is shown under ${whose}`);
+        const event = notification ? new NotificationEvent(name, { notification, action: what }) : new ExtendableEvent(name);
+        if (name === "notificationclose") notification.close();
+        const oldSubscription = bytes && { options: { userVisibleOnly: true, applicationServerKey: Uint8Array.from(bytes).buffer } };
+        const work = [];
+        const said = { reply: text, oldSubscription, waitUntil: (promise) => work.push(promise) };
+        for (const [field, value] of Object.entries(said)) Object.defineProperty(event, field, { value });
+        self.dispatchEvent(event);
+        await Promise.all(work);
+        return work.length;
+      },
+      [type, tag, action, reply ?? null, key],
+    );
   return {
     worker,
     inWorker,
@@ -55,24 +77,12 @@ export async function wakerOf(context, origin) {
           actions: actions.map(({ action }) => action),
         })),
       ),
-    /**
-     * The person clicks on a notification, or does something from it. Resolves when the worker is done. Scripts can't have a
-     * browser do that: so the event is one that says of itself that it is real.
-     */
-    act: (tag, action = "", reply = null) =>
-      inWorker(
-        async ([whose, what, text]) => {
-          const notification = (await self.registration.getNotifications()).find((one) => one.tag === whose);
-          if (!notification) throw new Error(`nothing is shown under ${whose}`);
-          const event = new NotificationEvent("notificationclick", { notification, action: what });
-          const work = [];
-          Object.defineProperties(event, { reply: { value: text }, waitUntil: { value: (promise) => work.push(promise) } });
-          self.dispatchEvent(event);
-          await Promise.all(work);
-          return work.length;
-        },
-        [tag, action, reply],
-      ),
+    /** The person clicks on a notification, or does something from it. */
+    act: (tag, action = "", reply = null) => hears("notificationclick", tag, { action, reply }),
+    /** The person waves a notification away. */
+    dismiss: (tag) => hears("notificationclose", tag),
+    /** The browser takes back a subscription that was made with this key. */
+    takesBack: (key) => hears("pushsubscriptionchange", undefined, { key }),
     /** What the worker has written down. */
     records: () =>
       inWorker(

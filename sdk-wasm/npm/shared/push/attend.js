@@ -2,7 +2,7 @@
 // worker is to send and gives it a token for that alone (docs/adr/0024), takes what could not be sent from a notification,
 // and opens what a notification was clicked for.
 
-import { ACTS, TO_OPEN, all, change, get, placeOf, remove } from "../worker/table.js";
+import { ACTS, ASKS, TO_OPEN, all, change, get, placeOf, remove } from "../worker/table.js";
 import { place } from "../worker/shown.js";
 import { Device, isKept } from "./device.js";
 import { choose, find, tell } from "./registrations.js";
@@ -87,7 +87,8 @@ class Attention {
     this.#keepPage();
     tell(registration, { say: "catch_up" });
     await this.#giveToken();
-    return this.device.check(registration);
+    await this.device.check(registration);
+    return this.#answer();
   }
 
   /** Leaves nothing of a person's with the worker. */
@@ -95,6 +96,7 @@ class Attention {
     await this.device.forget(this.registration);
     await remove(this.key);
     for (const act of await all(ACTS)) if (act.account === account) await remove(act.key);
+    await this.#answer();
     await remove(TO_OPEN);
     for (const notification of await this.registration.getNotifications()) {
       if (notification.data?.sparkweb?.account === account) notification.close();
@@ -102,6 +104,17 @@ class Attention {
     // The site's pages may have been made for them.
     await caches.delete("sparkweb site");
     await navigator.clearAppBadge?.();
+  }
+
+  /**
+   * What a person was asked to open a page for is done. Nothing is taken away that isn't there: Chromium may lose a notification
+   * that is shown while others are looked for.
+   */
+  async #answer() {
+    for (const tag of await all(ASKS)) {
+      tell(this.registration, { say: "close", tag });
+      await remove(ASKS + tag);
+    }
   }
 
   /** A token that allows to send and nothing else, from here. */

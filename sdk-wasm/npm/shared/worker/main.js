@@ -2,7 +2,7 @@
 // pages open without a network. It is a worker by itself, or a part of a site's own: what is not ours it leaves alone.
 
 import { deliver, keep } from "./acts.js";
-import { close, count, read, say, tell } from "./notices.js";
+import { askForPage, close, count, read, tell } from "./notices.js";
 import { answer, keepPage } from "./offline.js";
 import { sendAll } from "./outbox.js";
 import { open, tellPages, windows } from "./tabs.js";
@@ -34,7 +34,7 @@ async function subscribeAgain({ oldSubscription, newSubscription }) {
   if (!newSubscription && oldSubscription) await self.registration.pushManager.subscribe(oldSubscription.options).catch(() => {});
   // The gateway is told by a page: the worker has no token for that. If none is open, the person opens one.
   if ((await windows()).length) await tellPages("renew");
-  else await say("renew", "sparkweb renew");
+  else await askForPage("renew");
 }
 
 const heard = {

@@ -2,6 +2,7 @@
 
 import { WORDS, read, shown, total } from "./shown.js";
 import { settings } from "./settings.js";
+import { ASKS, put } from "./table.js";
 
 const canType = () => "reply" in NotificationEvent.prototype;
 
@@ -48,6 +49,13 @@ export async function say(word, tag, { title, account, conversation } = {}) {
   await self.registration
     .showNotification(title ?? text, { body: title && text, tag, icon, badge, data, silent: true })
     .catch(() => {});
+}
+
+/** Asks the person for a page, which takes the notification away: there is one for each thing that only a page can do. */
+export async function askForPage(word, record) {
+  const tag = `sparkweb ${word}`;
+  await put(ASKS + tag, tag);
+  await say(word, tag, record);
 }
 
 export { read };

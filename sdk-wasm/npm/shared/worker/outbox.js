@@ -3,7 +3,7 @@
 
 import { all, placeOf, put, remove } from "./table.js";
 import { isPassing, post } from "./acts.js";
-import { say } from "./notices.js";
+import { askForPage } from "./notices.js";
 import { windows } from "./tabs.js";
 
 /** The token is good no more, or not for this, or the message is of a form that this knows nothing of: a page may know better. */
@@ -48,7 +48,7 @@ async function empty(record) {
     for (const unsent of await mine()) {
       const came = record.token && record.until_ms > Date.now() ? await send(record, table, unsent) : "never";
       if (came === "sent") continue;
-      if (came === "never" && !(await windows()).length) await say("unsent", "sparkweb unsent", record);
+      if (came === "never" && !(await windows()).length) await askForPage("unsent", record);
       return came === "later";
     }
     return false;

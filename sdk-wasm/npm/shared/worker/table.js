@@ -41,5 +41,7 @@ export const change = (key, fields, table = OWN) =>
 export const placeOf = (gateway) => `at ${gateway}`;
 /** What the keys of acts begin with: those from notifications that are still to be done. */
 export const ACTS = "act ";
+/** What the keys begin with of notifications that ask for a page; then come their tags, which are the values too. */
+export const ASKS = "ask ";
 /** Which conversation the next page opens. */
 export const TO_OPEN = "open";
