@@ -104,6 +104,8 @@ pub enum ErrorCode {
     RegistrationIncomplete,
     /// The file is larger than the XMPP server or the gateway takes.
     FileTooLarge,
+    /// The file has no such part (`Range`): it ends before.
+    RangeNotSatisfiable,
     /// The XMPP server's upload service did not take the file.
     UploadFailed,
     /// The gateway failed. It was logged.

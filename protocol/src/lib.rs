@@ -126,7 +126,9 @@ pub use sign_in::{
     NewAccessToken, RefreshTokens, SignIn, SignInInfo, SignInKind, SignInRequest, SignIns, SignOutQuery,
 };
 pub use snapshot::Snapshot;
-pub use upload::{MAX_FILE_NAME_BYTES, NewUpload, Upload, UploadHeader, UploadSlot, Uploads};
+pub use upload::{
+    FileTicket, MAX_FILE_NAME_BYTES, NewFileTicket, NewUpload, Upload, UploadHeader, UploadSlot, Uploads,
+};
 
 /// Milliseconds since 1970-01-01T00:00:00Z, the one form in which instants cross the wire.
 ///

@@ -175,6 +175,8 @@ pub const PREVIEWS: &str = "/sparkweb/api/v1/previews";
 pub const PREVIEW_PICTURE: &str = "/sparkweb/api/v1/previews/picture";
 /// `GET`: a file that somebody has shared, through the gateway.
 pub const FILES: &str = "/sparkweb/api/v1/files";
+/// `POST`: a ticket for one of those.
+pub const FILE_TICKETS: &str = "/sparkweb/api/v1/file-tickets";
 /// `POST`: upload a file through the gateway.
 pub const UPLOADS: &str = "/sparkweb/api/v1/uploads";
 /// `POST`: a place to upload a file to by oneself.

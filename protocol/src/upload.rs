@@ -1,4 +1,4 @@
-//! Files on their way to the server's upload service (XEP-0363).
+//! Files on their way to the server's upload service (XEP-0363), and back.
 
 use serde::{Deserialize, Serialize};
 
@@ -59,6 +59,30 @@ pub struct UploadSlot {
     pub get_url: String,
     /// Headers to send with it.
     pub headers: Vec<UploadHeader>,
+}
+
+/// The body of `POST /file-tickets`: a file that a browser is about to play by itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewFileTicket {
+    /// Where it is.
+    #[cfg_attr(feature = "schema", schemars(length(min = 1, max = crate::MAX_FILE_URL_BYTES)))]
+    pub url: String,
+}
+
+/// The answer to `POST /file-tickets`.
+///
+/// No `Debug`: it holds a ticket.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct FileTicket {
+    /// For the query of `GET /files`, beside the file's `url`.
+    pub ticket: String,
+    /// How long it is good for, in seconds from now.
+    pub expires_in_secs: u32,
 }
 
 /// A header to send with a file.

@@ -71,6 +71,7 @@ pub use seals::{RekeyError, Resealed, sealed_by};
 pub use sign_ins::Listed;
 use sign_ins::{Rotated, SignIns, Touched, Unrotated};
 pub use signing::PublicKey;
+pub use tickets::Opens;
 use tickets::Tickets;
 pub use tokens::KeyError;
 use tokens::{Audience, Claims, Tokens};
@@ -338,18 +339,19 @@ impl Auth {
         self.admit(now_ms, principal, origin)
     }
 
-    /// A word that is good once, and for how many seconds, for whoever can send no token: what it opens is what the token
+    /// A word that opens one thing, and for how many seconds, for whoever can send no token: to them it opens what the token
     /// opens that it was asked for with, to pages of this origin.
     pub fn give_ticket(
         &self,
         now_ms: TimestampMs,
         principal: &Principal,
+        opens: Opens,
         origin: Option<&str>,
     ) -> (String, u32) {
-        (self.0.tickets.give(now_ms, principal, origin), tickets::LIFE_SECS)
+        self.0.tickets.give(now_ms, principal, opens, origin)
     }
 
-    /// Who comes with such a word, which is thereby spent.
+    /// Who comes with such a word for this. For events it is thereby spent.
     ///
     /// # Errors
     /// [`TokenError`].
@@ -357,9 +359,10 @@ impl Auth {
         &self,
         now_ms: TimestampMs,
         ticket: &str,
+        opens: &Opens,
         origin: Option<&str>,
     ) -> Result<Principal, TokenError> {
-        let principal = self.admit(now_ms, self.0.tickets.redeem(now_ms, ticket, origin)?, origin)?;
+        let principal = self.admit(now_ms, self.0.tickets.redeem(now_ms, ticket, opens, origin)?, origin)?;
         let scopes = principal.scopes.within(self.entitled(&principal.jid));
         Ok(Principal { scopes, ..principal })
     }

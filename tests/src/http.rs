@@ -28,6 +28,7 @@ mod messages;
 mod metrics;
 mod openapi;
 mod outage;
+mod parts;
 mod passkeys;
 mod people;
 mod previews;

@@ -127,6 +127,7 @@ pub(super) fn table(code: ErrorCode) -> (StatusCode, &'static str) {
         E::AlreadyExists => (StatusCode::CONFLICT, "There is one by this name"),
         E::RegistrationIncomplete => (StatusCode::UNPROCESSABLE_ENTITY, "The XMPP server wants to know more"),
         E::FileTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "The file is too large"),
+        E::RangeNotSatisfiable => (StatusCode::RANGE_NOT_SATISFIABLE, "The file has no such part"),
         E::UploadFailed => (StatusCode::BAD_GATEWAY, "The file could not be uploaded"),
         E::Internal | E::Unknown => (StatusCode::INTERNAL_SERVER_ERROR, "The gateway failed"),
     }

@@ -223,6 +223,7 @@ fn responses(endpoint: &Endpoint, operation: &Operation, components: &mut Compon
             StatusCode::CREATED => "It was made.",
             StatusCode::ACCEPTED => "It was taken, and is under way.",
             StatusCode::NO_CONTENT => "It was done.",
+            StatusCode::PARTIAL_CONTENT => "Here is the part that was asked for.",
             StatusCode::NOT_MODIFIED => "It is the same as before.",
             _ => "",
         };
@@ -233,6 +234,10 @@ fn responses(endpoint: &Endpoint, operation: &Operation, components: &mut Compon
         if operation.tagged {
             let tag = json!({ "description": "Names what the answer is.", "schema": { "type": "string" } });
             response["headers"] = json!({ "ETag": tag });
+        }
+        if *status == StatusCode::PARTIAL_CONTENT {
+            let range = json!({ "description": "Which part it is.", "schema": { "type": "string" } });
+            response["headers"] = json!({ "Content-Range": range });
         }
         if operation.asks_again && *status == StatusCode::ACCEPTED {
             response["headers"] = retry_after("In how many seconds to ask again.");

@@ -23,7 +23,7 @@ use super::extract::{NOT_SIGNED_IN, Query};
 use super::object::Names;
 use super::operation::Operation;
 use super::peer::{Visitor, Whence};
-use crate::auth::{self, Act, Entry, Principal, Scope, Surface};
+use crate::auth::{self, Act, Entry, Opens, Principal, Scope, Surface};
 use crate::clock;
 
 /// Who may use a route.
@@ -42,8 +42,10 @@ pub(super) enum Place {
     Header,
     /// In the query, as `token`: the `EventSource` of a page can send no header.
     Query,
-    /// In the header, or in the query a ticket that was made of one.
-    HeaderOrTicket,
+    /// In the header, or in the query a ticket for events that was made of one.
+    HeaderOrEventTicket,
+    /// In the header, or in the query, beside the `url` of a file, a ticket for that.
+    HeaderOrFileTicket,
 }
 
 /// A path, a method, and who may use it.
@@ -71,15 +73,14 @@ impl Endpoint {
         Endpoint { operation: Some(operation), ..Endpoint::new(method, path.into(), access, handler) }
     }
 
-    /// As [`Endpoint::v1`], for those too who come with a ticket in the query.
-    pub(super) fn v1_or_ticket(
-        method: &'static str,
-        path: impl Into<String>,
-        scope: Scope,
-        handler: MethodRouter<ApiState>,
-        operation: Operation,
-    ) -> Self {
-        Endpoint { place: Place::HeaderOrTicket, ..Endpoint::v1(method, path, scope, handler, operation) }
+    /// For those too who come with a ticket for events.
+    pub(super) fn or_event_ticket(self) -> Self {
+        Endpoint { place: Place::HeaderOrEventTicket, ..self }
+    }
+
+    /// For those too who come with a ticket for the file that the query names.
+    pub(super) fn or_file_ticket(self) -> Self {
+        Endpoint { place: Place::HeaderOrFileTicket, ..self }
     }
 
     /// For anybody who uses the API v1: it is how one comes in.
@@ -275,7 +276,7 @@ async fn principal(
     match place {
         Place::Header => by_header(state, surface, parts).await,
         Place::Query => by_query(state, surface, parts),
-        Place::HeaderOrTicket => match by_ticket(state, parts)? {
+        Place::HeaderOrEventTicket | Place::HeaderOrFileTicket => match by_ticket(state, place, parts)? {
             Some(principal) => Ok(principal),
             None => by_header(state, surface, parts).await,
         },
@@ -344,15 +345,19 @@ async fn by_header(state: &ApiState, surface: Surface, parts: &mut Parts) -> Res
     }
 }
 
-fn by_ticket(state: &ApiState, parts: &Parts) -> Result<Option<Principal>, ApiError> {
+fn by_ticket(state: &ApiState, place: Place, parts: &Parts) -> Result<Option<Principal>, ApiError> {
     let query = Query::of(parts)?;
     let Some(ticket) = query.get("ticket") else { return Ok(None) };
     if parts.headers.contains_key(AUTHORIZATION) {
         let detail = "The request has a token and a ticket: send one of them.";
         return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
     }
+    let opens = match place {
+        Place::HeaderOrFileTicket => Opens::File(query.get("url").unwrap_or_default().to_owned()),
+        _ => Opens::Events,
+    };
     let origin = origin(&parts.headers);
-    is_one(state, parts, state.auth.redeem_ticket(clock::now_ms(), ticket, origin)?).map(Some)
+    is_one(state, parts, state.auth.redeem_ticket(clock::now_ms(), ticket, &opens, origin)?).map(Some)
 }
 
 /// The origin of the page that makes the request, if a browser says so.

@@ -412,6 +412,7 @@ fn looking_needs_another_scope_than_doing() {
         read      POST   /sparkweb/api/v1/push/devices
         read      PUT    /sparkweb/api/v1/push/devices/{device}
         read      DELETE /sparkweb/api/v1/push/devices/{device}
+        read      POST   /sparkweb/api/v1/file-tickets
         rooms     GET    /sparkweb/api/v1/rooms/{jid}/config
         admin     GET    /sparkweb/api/v1/audit
         admin     GET    /sparkweb/api/v1/audit/export

@@ -30,7 +30,10 @@ mod sign_ins;
 pub(super) mod uploads;
 
 use axum::Router;
-use axum::http::header::{AUTHORIZATION, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, RETRY_AFTER};
+use axum::http::header::{
+    ACCEPT_RANGES, AUTHORIZATION, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, IF_RANGE,
+    RANGE, RETRY_AFTER,
+};
 use axum::http::{HeaderName, HeaderValue, Method};
 use protocol::paths;
 use tower_http::cors::{AllowOrigin, CorsLayer};
@@ -91,9 +94,13 @@ pub(super) fn router(state: &ApiState) -> Router<ApiState> {
             HeaderName::from_static("x-request-id"),
             IF_MATCH,
             IF_NONE_MATCH,
+            RANGE,
+            IF_RANGE,
         ])
         .expose_headers([
             ETAG,
+            ACCEPT_RANGES,
+            CONTENT_RANGE,
             RETRY_AFTER,
             RATE_LIMIT,
             RATE_LIMIT_POLICY,

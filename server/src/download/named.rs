@@ -1,4 +1,4 @@
-//! What a file is said to be, as far as it is passed on. Pure.
+//! What is said of a file, as far as it is passed on. Pure.
 
 use percent_encoding::percent_decode_str;
 use url::Url;
@@ -14,6 +14,10 @@ const PICTURES: [&str; 7] =
 const MAX_TYPE_BYTES: usize = 64;
 const MAX_NAME_BYTES: usize = 200;
 
+/// The longest tag in bytes, and how long a date is (RFC 9110 section 5.6.7, the form in which dates are written).
+const MAX_TAG_BYTES: usize = 128;
+const DATE_BYTES: usize = "Sun, 06 Nov 1994 08:49:37 GMT".len();
+
 /// What to call a file that has no name.
 const NAMELESS: &str = "file";
 
@@ -28,6 +32,31 @@ pub(super) fn media_type(said: Option<&str>) -> String {
     let is_shown =
         PICTURES.contains(&essence.as_str()) || essence.len() <= MAX_TYPE_BYTES && sub.is_some_and(is_heard);
     if is_shown { essence } else { ANY.to_owned() }
+}
+
+/// It is several parts in one body (RFC 9110 section 14.6).
+pub(super) fn is_of_several(said: Option<&str>) -> bool {
+    said.is_some_and(|said| said.trim_start().to_ascii_lowercase().starts_with("multipart/"))
+}
+
+/// By what `Accept-Ranges` says, parts of it can be had.
+pub(super) fn has_parts(said: Option<&str>) -> bool {
+    said.is_some_and(|said| said.split(',').any(|unit| unit.trim().eq_ignore_ascii_case("bytes")))
+}
+
+/// An `ETag`, if it is one.
+pub(super) fn tag(said: Option<&str>) -> Option<String> {
+    let said = said?;
+    let opaque = said.strip_prefix("W/").unwrap_or(said).strip_prefix('"')?.strip_suffix('"')?;
+    let is_one = said.len() <= MAX_TAG_BYTES && opaque.bytes().all(|byte| matches!(byte, 0x21 | 0x23..=0x7e));
+    is_one.then(|| said.to_owned())
+}
+
+/// A date, if it looks like one.
+pub(super) fn date(said: Option<&str>) -> Option<String> {
+    let is_of_dates = |byte: u8| byte.is_ascii_alphanumeric() || b", :".contains(&byte);
+    said.filter(|said| said.len() == DATE_BYTES && said.ends_with(" GMT") && said.bytes().all(is_of_dates))
+        .map(str::to_owned)
 }
 
 /// What the address calls the file: without what could make another name or another place of it.
@@ -88,6 +117,40 @@ mod tests {
         ] {
             assert_eq!(media_type(said), expected, "{said:?}");
         }
+    }
+
+    #[test]
+    fn what_else_is_said_is_of_its_form() {
+        let long = format!("\"{}\"", "a".repeat(MAX_TAG_BYTES));
+        for (said, is_tag, is_date) in [
+            (r#""a""#, true, false),
+            (r#"W/"a-1""#, true, false),
+            (r#""""#, true, false),
+            (r#"w/"a""#, false, false),
+            (r#""a"b""#, false, false),
+            (r#""a b""#, false, false),
+            ("a", false, false),
+            (r#"""#, false, false),
+            (&long, false, false),
+            ("Sun, 06 Nov 1994 08:49:37 GMT", false, true),
+            ("Sun, 06 Nov 1994 08:49:37 CET", false, false),
+            ("Sunday, 06-Nov-94 08:49:37 GMT", false, false),
+            ("<script>alert(1)</script> GMT", false, false),
+            ("", false, false),
+        ] {
+            assert_eq!((tag(Some(said)).is_some(), date(Some(said)).is_some()), (is_tag, is_date), "{said}");
+        }
+        for (said, expected) in [
+            (Some("bytes"), true),
+            (Some("none"), false),
+            (Some("items, Bytes"), true),
+            (Some("megabytes"), false),
+            (None, false),
+        ] {
+            assert_eq!(has_parts(said), expected, "{said:?}");
+        }
+        assert!(is_of_several(Some("Multipart/byteranges; boundary=a")));
+        assert!(!is_of_several(Some("video/mp4")) && !is_of_several(None));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use reqwest::{Method, Request, Response};
 use tokio::time::timeout;
 use url::Url;
 
-use super::{FetchError, Fetcher, reason};
+use super::{FetchError, Fetcher, Headers, reason};
 
 /// How long an answer may take that nobody can say the length of.
 #[derive(Debug, Clone, Copy)]
@@ -27,12 +27,14 @@ pub struct Opened {
 }
 
 impl Fetcher {
-    /// Asks for what is at an address, of whatever media type, and gives the answer once its headers are there.
+    /// Asks for what is at an address, of whatever media type and with these headers, and gives the answer once its own
+    /// are there.
     ///
     /// # Errors
     /// [`FetchError`].
-    pub async fn open(&self, url: &Url, patience: Patience) -> Result<Opened, FetchError> {
+    pub async fn open(&self, url: &Url, headers: Headers, patience: Patience) -> Result<Opened, FetchError> {
         let mut asked = Request::new(Method::GET, self.address(url.as_str())?);
+        *asked.headers_mut() = headers;
         asked.headers_mut().insert(ACCEPT, HeaderValue::from_static("*/*"));
         *asked.timeout_mut() = Some(patience.within);
         let answer = timeout(patience.idle, self.ask(asked)).await.map_err(|_| FetchError::Slow)??;

@@ -128,7 +128,7 @@ async fn an_answer_is_read_as_it_comes() {
     let server = server(ok("content-type: image/png\r\n", &long)).await;
     let fetcher = fetcher(&server, &["127.0.0.1"], names(&[&["127.0.0.1"]]));
     let url = Url::parse(&format!("https://localhost:{}/a", server.port)).unwrap();
-    let mut opened = fetcher.open(&url, patience).await.unwrap();
+    let mut opened = fetcher.open(&url, Headers::new(), patience).await.unwrap();
     assert_eq!((opened.status(), opened.header("content-type")), (200, Some("image/png")));
     assert_eq!(opened.length(), Some(300_000));
     let (mut parts, mut bytes) = (0, 0);
@@ -153,7 +153,7 @@ async fn what_does_not_come_is_not_waited_for() {
         let fetcher = fetcher(&server, &["127.0.0.1"], names(&[&["127.0.0.1"]]));
         let url = Url::parse(&format!("https://localhost:{}/a", server.port)).unwrap();
         let read = async {
-            let mut opened = fetcher.open(&url, patience).await?;
+            let mut opened = fetcher.open(&url, Headers::new(), patience).await?;
             while opened.next().await?.is_some() {}
             Ok(())
         };
@@ -175,7 +175,10 @@ async fn a_service_of_the_server_is_let_be_where_that_is() {
         let settings = FetchSettings::default();
         let anybody = Fetcher::with_lookup(&server.tls, settings, lookup).unwrap();
         let its_own = anybody.of_service(&file, "xmpp.example").await.unwrap();
-        assert_eq!(its_own.open(&file, patience).await.map(|opened| opened.status()), expected);
+        assert_eq!(
+            its_own.open(&file, Headers::new(), patience).await.map(|opened| opened.status()),
+            expected
+        );
         let elsewhere = [
             ("https://localhost/", FetchError::Address("its port is not the usual one")),
             ("http://localhost:PORT/", FetchError::Address("it is not https")),
@@ -190,7 +193,7 @@ async fn a_service_of_the_server_is_let_be_where_that_is() {
     let anybody = Fetcher::with_lookup(&server.tls, FetchSettings::default(), lookup).unwrap();
     let file = url("http://upload.example:PORT/a/b");
     let its_own = anybody.of_service(&file, "xmpp.example").await.unwrap();
-    assert_eq!(its_own.open(&file, patience).await.map(|_| ()), Err(FetchError::NotPublic));
+    assert_eq!(its_own.open(&file, Headers::new(), patience).await.map(|_| ()), Err(FetchError::NotPublic));
     let (here, there) = (url("http://127.0.0.1:PORT/a/b"), url("http://10.0.0.1:PORT/a/b"));
     assert_eq!(its_own.address(here.as_str()), Ok(here));
     assert_eq!(its_own.address(there.as_str()), Err(FetchError::NotPublic));

@@ -76,11 +76,13 @@ async fn a_file_of_the_upload_service_is_had_by_others() {
     let uploaded = Answer::of(upload.header(CONTENT_TYPE, "image/png").body(bytes.clone())).await;
     let url = uploaded.json()["url"].as_str().unwrap().to_owned();
     assert!(url.starts_with("http://localhost:"), "{url}");
-    let had = sent(file(&romeo, &url)).await;
+    let mut had = sent(file(&romeo, &url)).await;
     assert_eq!(had.status(), 200);
     assert_eq!(had.content_length(), Some(3_000_000));
+    assert!(had.headers_mut().remove("last-modified").is_some(), "when it was uploaded");
     expect_test::expect![[r#"
-        access-control-expose-headers: etag,retry-after,ratelimit,ratelimit-policy,x-request-id
+        accept-ranges: bytes
+        access-control-expose-headers: etag,accept-ranges,content-range,retry-after,ratelimit,ratelimit-policy,x-request-id
         cache-control: private, max-age=3600
         content-disposition: attachment; filename="tr_s cool.png"; filename*=UTF-8''tr%C3%A8s%20cool.png
         content-security-policy: default-src 'none'; sandbox
@@ -208,7 +210,7 @@ async fn a_file_leads_nowhere_else() {
         ("?url=https://a.example/&at_most=many", "at_most must be a number of bytes."),
         (
             "?url=https://a.example/&to=b",
-            "The query has a key that this operation does not know. It knows: url, at_most.",
+            "The query has a key that this operation does not know. It knows: url, at_most, ticket.",
         ),
     ] {
         let answer = Answer::of(juliet.request(Method::GET, &format!("/files{query}"))).await;

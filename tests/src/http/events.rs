@@ -40,7 +40,7 @@ async fn a_stream_begins_with_where_it_is() {
     assert!((1000..3000).contains(&retry), "{retry}");
     let shown = first.raw.replace(&position, "POSITION").replace(&format!("retry: {retry}"), "retry: …");
     expect![[r#"
-        access-control-expose-headers: etag,retry-after,ratelimit,ratelimit-policy,x-request-id
+        access-control-expose-headers: etag,accept-ranges,content-range,retry-after,ratelimit,ratelimit-policy,x-request-id
         cache-control: no-store, no-transform
         content-type: text/event-stream
         referrer-policy: no-referrer

@@ -118,7 +118,7 @@ async fn the_answer_need_not_be_waited_for() {
     let answer = Answer::of(request).await;
     expect![[r#"
         202
-        access-control-expose-headers: etag,retry-after,ratelimit,ratelimit-policy,x-request-id
+        access-control-expose-headers: etag,accept-ranges,content-range,retry-after,ratelimit,ratelimit-policy,x-request-id
         cache-control: no-store
         content-type: application/json
         referrer-policy: no-referrer

@@ -48,7 +48,7 @@ async fn a_problem_document_says_it_in_full() {
     answer.problem();
     expect![[r#"
         401
-        access-control-expose-headers: etag,retry-after,ratelimit,ratelimit-policy,x-request-id
+        access-control-expose-headers: etag,accept-ranges,content-range,retry-after,ratelimit,ratelimit-policy,x-request-id
         cache-control: no-store
         content-type: application/problem+json
         ratelimit-policy: "name-and-address";q=6;w=900, "name";q=21;w=900, "address";q=51;w=900

@@ -14,7 +14,7 @@ async fn the_right_password_gives_tokens() {
     }
     expect![[r#"
         201
-        access-control-expose-headers: etag,retry-after,ratelimit,ratelimit-policy,x-request-id
+        access-control-expose-headers: etag,accept-ranges,content-range,retry-after,ratelimit,ratelimit-policy,x-request-id
         cache-control: no-store
         content-type: application/json
         referrer-policy: no-referrer

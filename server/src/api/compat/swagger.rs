@@ -83,7 +83,7 @@ fn describe(endpoint: &Endpoint, described: &Described) -> Value {
     }
     if let Access::Scope(_, scope) = endpoint.access() {
         let place = match endpoint.place() {
-            Place::Header | Place::HeaderOrTicket => "authorization",
+            Place::Header | Place::HeaderOrEventTicket | Place::HeaderOrFileTicket => "authorization",
             Place::Query => "token",
         };
         operation["security"] = json!([{ place: [] }]);

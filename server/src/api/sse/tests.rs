@@ -7,7 +7,7 @@ use protocol::ChatState;
 
 use super::super::trial::{Trial, header, juliet, text};
 use super::*;
-use crate::auth::{Came, Surface, Wanted};
+use crate::auth::{Came, Opens, Surface, Wanted};
 use crate::session::{Hollow, SessionError};
 
 const BOTH: [Surface; 2] = [Surface::V1, Surface::Compat];
@@ -183,7 +183,7 @@ async fn a_stream_is_as_narrow_as_its_token() {
     assert_eq!(next().await, ":\n\n");
     // A ticket opens no more than the token it was asked for with.
     let principal = trial.auth.check(now_ms, token.trim_start_matches("Bearer "), Surface::V1, None).unwrap();
-    let (ticket, _) = trial.auth.give_ticket(now_ms, &principal, None);
+    let (ticket, _) = trial.auth.give_ticket(now_ms, &principal, Opens::Events, None);
     let path = format!("/sparkweb/api/v1/events?ticket={ticket}&lastEventId={}", at(head.offset));
     let response = trial.ask(Method::GET, &path, &[]).await;
     hollow.log.append(0, &writes("nurse"));

@@ -3,22 +3,24 @@
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    ACCEPT_RANGES, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_RANGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_RANGE, LAST_MODIFIED, RANGE,
 };
-use axum::http::{HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use protocol::{ErrorCode, MAX_FILE_URL_BYTES, NewUpload, paths};
+use protocol::{ErrorCode, FileTicket, MAX_FILE_URL_BYTES, NewFileTicket, NewUpload, paths};
+use url::Url;
 
 use super::super::ApiState;
 use super::super::error::ApiError;
-use super::super::extract::{CurrentSession, CurrentUser, Query};
+use super::super::extract::{CurrentSession, CurrentUser, Json, Query};
 use super::super::operation::{Content, Operation, Param, Subject};
-use super::super::route::Endpoint;
-use crate::auth::{Principal, Scope};
+use super::super::route::{Endpoint, origin};
+use crate::auth::{Opens, Principal, Scope};
 use crate::clock;
-use crate::download::{DownloadError, Wanted};
+use crate::download::{DownloadError, Part, Wanted};
 
 /// A file is what it is: services make an address for each.
 const FOR_A_WHILE: &str = "private, max-age=3600";
@@ -41,14 +43,35 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 )
                 .query(Param::short("url", "Where it is.", MAX_FILE_URL_BYTES).required())
                 .query(Param::bytes("at_most", "The most bytes that it may have."))
+                .query(Param::text("ticket", "A ticket for it, in the place of the header `Authorization`."))
+                .header(Param::said("Range", "One range of bytes: what else there may be is passed over."))
+                .header(Param::said("If-Range", "The `ETag` or `Last-Modified` that the file must still have for that."))
                 .answers(StatusCode::OK, Content::Bytes(&["*/*"]))
+                .answers(StatusCode::PARTIAL_CONTENT, Content::Bytes(&["*/*"]))
                 .fails(&[
                     ErrorCode::MalformedParameter,
                     ErrorCode::NotFound,
                     ErrorCode::FileTooLarge,
+                    ErrorCode::RangeNotSatisfiable,
                     ErrorCode::TooManyRequests,
                     ErrorCode::Unsupported,
                 ]),
+        )
+        .of_session()
+        .or_file_ticket(),
+        Endpoint::v1(
+            "POST",
+            paths::FILE_TICKETS,
+            Scope::Read,
+            post(create_file_ticket),
+            Operation::new("create_file_ticket", Subject::Files, "Get a ticket for a file")
+                .note(
+                    "For what a browser plays by itself and sends no header for. It opens this file as often as it is \
+                     asked for, in whichever parts, for an hour at the most and not longer than the token does.",
+                )
+                .takes::<NewFileTicket>()
+                .makes::<FileTicket>()
+                .fails(&[ErrorCode::MalformedParameter]),
         )
         .of_session(),
     ]
@@ -58,17 +81,24 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
 async fn get_file(
     State(state): State<ApiState>,
     CurrentUser(principal): CurrentUser,
+    method: Method,
+    headers: HeaderMap,
     query: Query,
 ) -> Result<Response, ApiError> {
-    let query = query.only(&["url", "at_most"])?;
+    let query = query.only(&["url", "at_most", "ticket"])?;
     let at_most = query.parse("at_most", "a number of bytes")?;
-    let address = query.get("url").unwrap_or_default();
-    if !(1..=MAX_FILE_URL_BYTES).contains(&address.len()) {
-        let detail = "url must be the address of a file, of at most 4,096 bytes.";
-        return Err(ApiError::new(ErrorCode::MalformedParameter, detail));
-    }
-    let (wanted, ask) = (Wanted { address, at_most }, || place_of_files(&state, &principal));
-    let file = state.downloads.open(clock::now_ms(), &principal.jid, wanted, ask).await?;
+    let address = address(query.get("url").unwrap_or_default())?;
+    let (part, if_range) = part(&method, &headers).unzip();
+    let wanted = Wanted { address, at_most, part, if_range: if_range.flatten() };
+    let ask = || place_of_files(&state, &principal);
+    let file = match state.downloads.open(clock::now_ms(), &principal.jid, wanted, ask).await {
+        Err(error @ DownloadError::NoSuchPart { whole }) => {
+            let whole = whole.map(|whole| [(CONTENT_RANGE, format!("bytes */{whole}"))]);
+            return Ok((whole, ApiError::from(error)).into_response());
+        }
+        file => file?,
+    };
+    let status = if file.part.is_some() { StatusCode::PARTIAL_CONTENT } else { StatusCode::OK };
     let headers = [
         (CONTENT_TYPE, file.media_type.clone()),
         (CONTENT_DISPOSITION, attachment(&file.name)),
@@ -79,7 +109,42 @@ async fn get_file(
         (HeaderName::from_static("cross-origin-resource-policy"), "same-origin".to_owned()),
     ];
     let length = file.length.map(|length| [(CONTENT_LENGTH, HeaderValue::from(length))]);
-    Ok((headers, length, Body::from_stream(file.into_stream())).into_response())
+    let parts = file.has_parts.then_some([(ACCEPT_RANGES, HeaderValue::from_static("bytes"))]);
+    let part = file.part.map(|part| [(CONTENT_RANGE, part.to_string())]);
+    let tag = file.tag.clone().map(|tag| [(ETAG, tag)]);
+    let modified = file.modified.clone().map(|date| [(LAST_MODIFIED, date)]);
+    let body = Body::from_stream(file.into_stream());
+    Ok((status, headers, length, parts, part, tag, modified, body).into_response())
+}
+
+/// `POST /file-tickets`
+async fn create_file_ticket(
+    State(state): State<ApiState>,
+    CurrentUser(principal): CurrentUser,
+    headers: HeaderMap,
+    Json(request): Json<NewFileTicket>,
+) -> Result<(StatusCode, Json<FileTicket>), ApiError> {
+    Url::parse(address(&request.url)?).map_err(|_| DownloadError::Address("it is no URL"))?;
+    let opens = Opens::File(request.url);
+    let (ticket, expires_in_secs) =
+        state.auth.give_ticket(clock::now_ms(), &principal, opens, origin(&headers));
+    Ok((StatusCode::CREATED, Json(FileTicket { ticket, expires_in_secs })))
+}
+
+fn address(text: &str) -> Result<&str, ApiError> {
+    if (1..=MAX_FILE_URL_BYTES).contains(&text.len()) {
+        return Ok(text);
+    }
+    let detail = "url must be the address of a file, of at most 4,096 bytes.";
+    Err(ApiError::new(ErrorCode::MalformedParameter, detail))
+}
+
+/// The part that is asked for, and under which condition. One that can't be read can't be held to.
+fn part<'a>(method: &Method, headers: &'a HeaderMap) -> Option<(Part, Option<&'a str>)> {
+    // For nothing but `GET` ranges mean anything (RFC 9110 section 14.2).
+    let range = headers.get(RANGE).filter(|_| method == Method::GET)?;
+    let condition = headers.get(IF_RANGE).map(HeaderValue::to_str).transpose().ok()?;
+    Some((Part::read(range.to_str().ok()?)?, condition))
 }
 
 /// Where the XMPP server's upload service would have a file. Nobody puts one there.
@@ -119,6 +184,9 @@ impl From<DownloadError> for ApiError {
             DownloadError::TooLong { max } => {
                 ApiError::new(ErrorCode::FileTooLarge, format!("The file has more than {max} bytes."))
             }
+            DownloadError::NoSuchPart { .. } => {
+                ApiError::new(ErrorCode::RangeNotSatisfiable, "The file has no such part: it ends before.")
+            }
             DownloadError::Nothing => ApiError::new(
                 ErrorCode::NotFound,
                 "There is no file at this address, or it is where the gateway does not go.",
@@ -130,6 +198,26 @@ impl From<DownloadError> for ApiError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_is_asked_for_by_one_who_gets_it() {
+        let first = Some(Part::From { first: 5, last: None });
+        for (method, headers, expected) in [
+            (Method::GET, &[("range", "bytes=5-")][..], (first, None)),
+            (Method::GET, &[("range", "bytes=5-"), ("if-range", "\"a\"")], (first, Some("\"a\""))),
+            (Method::GET, &[("if-range", "\"a\"")], (None, None)),
+            (Method::GET, &[("range", "bytes=5-"), ("if-range", "\u{e4}")], (None, None)),
+            (Method::GET, &[("range", "bytes=5-6,8-9")], (None, None)),
+            (Method::HEAD, &[("range", "bytes=5-")], (None, None)),
+        ] {
+            let named = headers.iter().map(|(name, value)| {
+                (HeaderName::from_static(name), HeaderValue::from_bytes(value.as_bytes()).unwrap())
+            });
+            let named: HeaderMap = named.collect();
+            let (part, condition) = part(&method, &named).unzip();
+            assert_eq!((part, condition.flatten()), expected, "{method} {headers:?}");
+        }
+    }
 
     #[test]
     fn a_name_ends_no_header_and_no_word() {

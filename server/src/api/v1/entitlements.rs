@@ -112,7 +112,7 @@ mod tests {
 
     use super::super::super::trial::{Trial, juliet, text};
     use super::*;
-    use crate::auth::Came;
+    use crate::auth::{Came, Opens};
 
     const ADMIN: &str = "nurse@spark.test";
 
@@ -166,7 +166,7 @@ mod tests {
         let _hollow = trial.sessions.add_hollow(&juliet());
         let token = trial.auth.sign_in(now, &came(&juliet(), None)).access_token;
         let principal = trial.auth.check(now, &token, crate::auth::Surface::V1, None).unwrap();
-        let (ticket, _) = trial.auth.give_ticket(now, &principal, None);
+        let (ticket, _) = trial.auth.give_ticket(now, &principal, Opens::Events, None);
         let deny = Scopes::of(&[Scope::Read]);
         trial.auth.entitle(&juliet(), Some(Given { deny, ..Given::NOTHING }));
         let path = format!("/sparkweb/api/v1/events?ticket={ticket}");

@@ -13,7 +13,7 @@ use super::super::operation::{Content, Operation, Param, Subject, Type};
 use super::super::route::{Endpoint, origin};
 use super::super::sight;
 use super::super::sse::{self, Dialect};
-use crate::auth::Scope;
+use crate::auth::{Opens, Scope};
 use crate::clock;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
@@ -38,7 +38,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .makes::<EventTicket>(),
         )
         .of_session(),
-        Endpoint::v1_or_ticket(
+        Endpoint::v1(
             "GET",
             paths::EVENTS,
             Scope::Read,
@@ -56,7 +56,8 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
                 .query(Param::text("ticket", "A ticket, in the place of the header `Authorization`."))
                 .answers(StatusCode::OK, Content::Events(Type::of::<Event>())),
         )
-        .of_session(),
+        .of_session()
+        .or_event_ticket(),
     ]
 }
 
@@ -76,7 +77,8 @@ pub(super) async fn create_event_ticket(
     headers: HeaderMap,
 ) -> (StatusCode, Json<EventTicket>) {
     let origin = origin(&headers);
-    let (ticket, expires_in_secs) = state.auth.give_ticket(clock::now_ms(), &principal, origin);
+    let (ticket, expires_in_secs) =
+        state.auth.give_ticket(clock::now_ms(), &principal, Opens::Events, origin);
     (StatusCode::CREATED, Json(EventTicket { ticket, expires_in_secs }))
 }
 

@@ -4,7 +4,7 @@ use protocol::BareJid;
 
 use super::*;
 use crate::auth::tests::settings;
-use crate::auth::{AuthSettings, Came, Given, Surface};
+use crate::auth::{AuthSettings, Came, Given, Opens, Surface};
 
 const NOW: TimestampMs = 1_767_225_600_000;
 const SITE: &str = "https://www.example.com";
@@ -94,8 +94,8 @@ fn a_token_is_taken_where_it_is_for() {
     // A browser's own stream comes from there too: that it may say no origin is for tokens which are for none.
     let who = auth.check(NOW, &token, Surface::V1, Some(SITE)).unwrap();
     for (origin, expected) in [(Some(SITE), Ok(juliet())), (None, Err(TokenError::Elsewhere))] {
-        let (ticket, _) = auth.give_ticket(NOW, &who, Some(SITE));
-        assert_eq!(auth.redeem_ticket(NOW, &ticket, origin).map(|who| who.jid), expected);
+        let (ticket, _) = auth.give_ticket(NOW, &who, Opens::Events, Some(SITE));
+        assert_eq!(auth.redeem_ticket(NOW, &ticket, &Opens::Events, origin).map(|who| who.jid), expected);
     }
     for text in ["null", "*", "www.example.com", "https://www.example.com/", "https://*.example.com", ""] {
         let wanted = Wanted { origin: Some(text.to_owned()), ..Wanted::default() };
