@@ -281,7 +281,8 @@ impl Package {
             .filter(|path| path.extension().is_some_and(|kind| kind == "js"))
             .collect();
         let mut minify = Tools::node_program("esbuild");
-        minify.args(&scripts).args(["--minify", "--format=esm", "--log-level=warning", "--allow-overwrite"]);
+        minify.args(&scripts).args(["--minify", "--tree-shaking=true", "--format=esm"]);
+        minify.args(["--log-level=warning", "--allow-overwrite"]);
         minify.arg(format!("--outbase={}", folder.display())).arg(format!("--outdir={}", folder.display()));
         step.run(&mut minify, "esbuild refused a script of the package.")
     }

@@ -189,7 +189,7 @@ async function send(client, path, headers, body, method = "POST", take = "text",
   const isProblem = response?.headers.get("content-type") === "application/problem+json";
   const taken = await response?.[isProblem ? "json" : take]().catch(() => undefined);
   if (response?.ok && taken !== undefined) return taken;
-  const { code = "network", detail = "The gateway can't be reached.", retry_after_secs: retryAfterSecs } = isProblem ? (taken ?? {}) : {};
+  const { code = "network", detail = "The gateway can't be reached.", retry_after_secs: retryAfterSecs } = (isProblem && taken) || {};
   throw Object.assign(new Error(detail), { name: "SparkError", code, retryAfterSecs });
 }
 
@@ -199,44 +199,47 @@ class SparkPubsub {
     this.client = client;
     this.path = `/pubsub/${segment(service)}`;
   }
+  ask(method, what, body) {
+    return ask(this.client, method, this.path + what, body);
+  }
   node(node) {
-    return `${this.path}/nodes/${segment(node)}`;
+    return `/nodes/${segment(node)}`;
   }
   async nodes() {
-    return (await ask(this.client, "GET", `${this.path}/nodes`)).nodes;
+    return (await this.ask("GET", "/nodes")).nodes;
   }
   async subscriptions() {
-    return (await ask(this.client, "GET", `${this.path}/subscriptions`)).nodes;
+    return (await this.ask("GET", "/subscriptions")).nodes;
   }
   async create(id, settings = {}) {
-    return (await ask(this.client, "POST", `${this.path}/nodes`, { id, settings })).id;
+    return (await this.ask("POST", "/nodes", { id, settings })).id;
   }
   configure(node, settings) {
-    return ask(this.client, "PUT", `${this.node(node)}/settings`, settings);
+    return this.ask("PUT", `${this.node(node)}/settings`, settings);
   }
   delete(node) {
-    return ask(this.client, "DELETE", this.node(node));
+    return this.ask("DELETE", this.node(node));
   }
   async publish(node, value, id) {
     const item = { id, json: JSON.stringify(value) };
-    return (await ask(this.client, "POST", `${this.node(node)}/items`, item)).id;
+    return (await this.ask("POST", `${this.node(node)}/items`, item)).id;
   }
   async publishXml(node, xml, id) {
-    return (await ask(this.client, "POST", `${this.node(node)}/items`, { id, xml })).id;
+    return (await this.ask("POST", `${this.node(node)}/items`, { id, xml })).id;
   }
   retract(node, id) {
-    return ask(this.client, "DELETE", `${this.node(node)}/items/${segment(id)}`);
+    return this.ask("DELETE", `${this.node(node)}/items/${segment(id)}`);
   }
   async items(node, options) {
-    const page = await ask(this.client, "GET", `${this.node(node)}/items?${new URLSearchParams(options)}`);
+    const page = await this.ask("GET", `${this.node(node)}/items?${new URLSearchParams(options)}`);
     for (const item of page.items) if (item.json !== undefined) item.value = JSON.parse(item.json);
     return page;
   }
   subscribe(node) {
-    return ask(this.client, "PUT", `${this.node(node)}/subscription`);
+    return this.ask("PUT", `${this.node(node)}/subscription`);
   }
   unsubscribe(node) {
-    return ask(this.client, "DELETE", `${this.node(node)}/subscription`);
+    return this.ask("DELETE", `${this.node(node)}/subscription`);
   }
 }
 
