@@ -5,9 +5,11 @@ import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 
 import { atApi } from "./support/api.mjs";
+import { narrow } from "./support/attaching.mjs";
 import { assertAccessible } from "./support/axe.mjs";
 import { Chat, Roster, signIn, until } from "./support/elements.mjs";
 import { png, wav } from "./support/files.mjs";
+import { film } from "./support/film.mjs";
 import { setStage } from "./support/stage.mjs";
 import { comeIn, outOfBand, shared, text } from "./support/xmpp.mjs";
 
@@ -41,7 +43,7 @@ async function arrive(name = "juliet", other = "Romeo", { prepare = async () => 
     await chat.shows("Tonight. Use the gate.");
     await chat.log.evaluate((log) => (log.scrollTop = log.scrollHeight));
   }
-  const files = () => asked.filter((url) => url.includes("/api/v1/files"));
+  const files = (of = "") => asked.filter((url) => url.includes("/api/v1/files") && url.includes(of));
   return { page, chat, asked, files };
 }
 
@@ -172,11 +174,87 @@ test("a sound is fetched when it is to be heard", async () => {
   await romeo.sends(JULIET, shared(url, { name, "media-type": "audio/wav", size: sound.length }));
   const play = chat.log.getByRole("button", { name: `Play ${name}` });
   await play.waitFor();
-  assert.deepEqual(files().filter((asked) => asked.includes("lark")), []);
+  assert.deepEqual(files("lark"), []);
   await play.click();
   const player = chat.log.locator("audio").last();
   await until("the sound", () => player.evaluate((audio) => audio.readyState >= 2 && audio.duration === 2));
   assert.equal(await player.getAttribute("aria-label"), name);
+});
+
+/** What is shown of a film or a sound: how long it is, where it is, and what of it is there, in seconds. */
+const state = (player) =>
+  player.evaluate(({ duration, currentTime, seeking, readyState, paused, buffered }) => ({
+    duration,
+    currentTime,
+    isPlaying: !paused && !seeking && readyState >= 2,
+    there: Array.from({ length: buffered.length }, (_, n) => [buffered.start(n), buffered.end(n)]),
+  }));
+
+/** Somebody's film of 40 seconds, which takes 20 to be fetched by whoever looks at it. */
+async function showFilm({ page, chat }) {
+  const name = called("masque", "webm");
+  const bytes = await film(page, 40);
+  const url = await romeo.uploads(name, "video/webm", bytes);
+  await romeo.sends(JULIET, shared(url, { name, "media-type": "video/webm", size: bytes.length, dimensions: "320x240" }));
+  await chat.log.getByRole("button", { name: `Play ${name}` }).click({ trial: true });
+  await narrow(page, 0, bytes.length / 20);
+  await chat.log.getByRole("button", { name: `Play ${name}` }).click();
+  const player = chat.log.locator("video").last();
+  const begun = await until("it to play", async () => {
+    const seen = await state(player);
+    return seen.isPlaying && seen.currentTime > 0 && seen;
+  });
+  return { player, begun };
+}
+
+/** Goes to a second of a film, and resolves once it plays from there. */
+async function goTo(player, second) {
+  await player.evaluate((video, at) => (video.currentTime = at), second);
+  return until(`it to play from ${second}`, async () => {
+    const seen = await state(player);
+    return seen.isPlaying && seen.currentTime >= second && seen;
+  });
+}
+
+test("a film plays before all of it is there, and is sought in", async () => {
+  const { page, chat, files } = await arrive();
+  const { player, begun } = await showFilm({ page, chat });
+  assert.equal(begun.duration, 40);
+  assert.ok(begun.there.every(([, end]) => end < 30), `it plays while it comes: ${JSON.stringify(begun)}`);
+  const seen = await goTo(player, 35);
+  assert.ok(!seen.there.some(([first, end]) => first < 30 && end > 35), `what is between is not waited for: ${JSON.stringify(seen)}`);
+  const asked = files("masque");
+  assert.ok(asked.length > 1 && asked.every((url) => new URL(url).searchParams.get("ticket")), `the browser asks by tickets: ${asked}`);
+});
+
+test("a film whose ticket has run out goes on by another", async () => {
+  const { page, chat, files } = await arrive();
+  const { player } = await showFilm({ page, chat });
+  const tickets = () => new Set(files("masque").map((url) => new URL(url).searchParams.get("ticket")));
+  const [first] = tickets();
+  const problem = { type: "/sparkweb/problems/token_expired", title: "a", status: 401, detail: "Too late.", code: "token_expired" };
+  const isSpent = (url) => url.searchParams.get("ticket") === first;
+  await page.route(isSpent, (route) => route.fulfill({ status: 401, contentType: "application/problem+json", body: JSON.stringify(problem) }));
+  await goTo(player, 35);
+  assert.equal(tickets().size, 2);
+});
+
+test("what does not play as it comes plays once it is there, and one plays at a time", async () => {
+  const none = (page) => page.route((url) => url.searchParams.has("ticket"), (route) => route.abort());
+  const { chat, files } = await arrive("juliet", "Romeo", { prepare: none });
+  const players = [];
+  for (const seconds of [2, 3]) {
+    const name = called("nightingale", "wav");
+    const url = await romeo.uploads(name, "audio/wav", wav(seconds));
+    await romeo.sends(JULIET, shared(url, { name, "media-type": "audio/wav" }));
+    await chat.log.getByRole("button", { name: `Play ${name}` }).click();
+    const player = chat.log.getByLabel(name, { exact: true });
+    await until("the sound", async () => (await state(player)).duration === seconds);
+    players.push({ name, player });
+  }
+  await chat.log.getByRole("button", { name: `Play ${players[0].name}` }).waitFor();
+  assert.equal(await players[0].player.count(), 0);
+  assert.equal(files("nightingale").filter((url) => !new URL(url).searchParams.has("ticket")).length, 2);
 });
 
 /** Answers for the pages that the gateway would fetch: the demo's goes where anybody could, and no further. */

@@ -211,6 +211,7 @@ export function serve({ scene, connection = { state: "online" }, signedIn = true
       if (/evil/.test(url)) return new Response("<!doctype html>", { headers: { "content-type": "application/octet-stream" } });
       return new Response(await picture(url), { headers: { "content-type": "image/png" } });
     }
+    if (path === "/file-tickets") return json({ ticket: "t", expires_in_secs: 900 });
     if (path === "/previews") {
       const url = query.get("url");
       if (/nothing/.test(url)) return problem(404, "not_found", "There is nothing to show of this address.");

@@ -180,6 +180,11 @@ declare module "./core.js" {
      * `file_too_large` (also if it has more than `atMost` bytes), `too_many_requests`, `overloaded`, `network` or `unsupported`.
      */
     file(url: string, options?: { atMost?: number; signal?: AbortSignal }): Promise<Blob>;
+    /**
+     * Where a browser finds such a file by itself, part by part, as `src` of what plays it: with a ticket for this file, good
+     * for an hour at the most and not longer than the token. A page of another origin plays it with `crossorigin="anonymous"`.
+     */
+    fileAddress(url: string): Promise<string>;
     /** What a page says of itself. It is theirs to say: show it as text. Rejects with `not_found` where there is nothing. */
     preview(url: string): Promise<Preview>;
     /** The picture that a page shows of itself. */

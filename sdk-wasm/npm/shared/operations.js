@@ -259,6 +259,10 @@ const services = {
   file(url, { atMost, signal } = {}) {
     return bytes(this, `/files?${new URLSearchParams({ url, ...(atMost && { at_most: atMost }) })}`, signal);
   },
+  async fileAddress(url) {
+    const { ticket } = await ask(this, "POST", "/file-tickets", { url });
+    return `${this.gateway}/sparkweb/api/v1/files?${new URLSearchParams({ url, ticket })}`;
+  },
   preview(url) {
     return ask(this, "GET", `/previews?${new URLSearchParams({ url })}`);
   },

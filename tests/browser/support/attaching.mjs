@@ -108,10 +108,10 @@ export function look(page, picture) {
   }, picture.toString("base64"));
 }
 
-/** Lets so many bytes a second out of a page; 0 for as many as there are. */
-export async function narrow(page, bytesPerSecond) {
+/** Lets so many bytes a second out of a page, and into it; 0 for as many as there are. */
+export async function narrow(page, out, into = 0) {
   const devtools = await page.context().newCDPSession(page);
   await devtools.send("Network.enable");
-  const all = { offline: false, latency: 0, downloadThroughput: -1 };
-  await devtools.send("Network.emulateNetworkConditions", { ...all, uploadThroughput: bytesPerSecond || -1 });
+  const throughput = { uploadThroughput: out || -1, downloadThroughput: into || -1 };
+  await devtools.send("Network.emulateNetworkConditions", { offline: false, latency: 0, ...throughput });
 }
