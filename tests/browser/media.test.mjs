@@ -127,6 +127,19 @@ test("what is no picture is a file, whatever it is called", async () => {
   assert.equal(page.context().pages().length, 1, "nothing was opened");
 });
 
+for (const [colorScheme, width] of [["light", 1280], ["dark", 1280], ["light", 360], ["dark", 360]]) {
+  test(`files in one message are apart, ${colorScheme} and ${width} wide`, async () => {
+    const { page, chat } = await arrive("juliet", "romeo@spark.localhost", { options: { colorScheme, viewport: { width, height: 760 } } });
+    await chat.shows("Tonight. Use the gate.");
+    const names = [called("a letter", "pdf"), called("another", "pdf"), called("one that has a name for more than one line, as long as such names are", "pdf")];
+    const files = names.map((name) => shared(`https://files.example/${encodeURIComponent(name)}`, { name, "media-type": "application/pdf", size: 48_213 }));
+    await romeo.sends(JULIET, text("Read these"), ...files);
+    await romeo.sends(JULIET, ...files);
+    for (const name of names) await chat.log.getByRole("link", { name }).nth(1).waitFor();
+    await assertAccessible(page, "spark-chat");
+  });
+}
+
 test("a file that is gone says so, and its link stays", async () => {
   const { chat } = await arrive();
   const name = called("gone", "png");
