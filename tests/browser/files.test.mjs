@@ -286,6 +286,30 @@ test("a network that goes away loses no file and doubles none", async () => {
   }
 });
 
+test("a page asks before it is left with files that were not sent, and then no more", async () => {
+  const { page, chat, files } = await arrive("juliet", "Romeo");
+  const [kept, much] = [note(), large(12_000_000)];
+  await files.choose([kept, much]);
+  const leave = async () => {
+    const asked = page.waitForEvent("dialog");
+    await page.close({ runBeforeUnload: true });
+    const dialog = await asked;
+    assert.equal(dialog.type(), "beforeunload");
+    await dialog.dismiss();
+  };
+  await leave();
+  await files.button(`Remove ${kept.name}`).click();
+  await files.choose([note()]);
+  await leave();
+  await chat.composer.press("Enter");
+  await files.row("note").waitFor({ state: "detached" });
+  // Of what can't be sent nothing is lost.
+  await files.row(much.name).waitFor();
+  const isClosed = page.waitForEvent("close");
+  await page.close({ runBeforeUnload: true });
+  await isClosed;
+});
+
 test("where no file can be sent there is no button for it", async () => {
   const prepare = (page) =>
     page.route("**/sparkweb/api/v1/server", async (route) => {

@@ -8,14 +8,14 @@ import { added, removed, tooMany, words } from "./words.js";
 /** Of one message, as the gateway takes it. */
 const MOST = 16;
 
-/** What would be lost with the page. */
-const underWay = new Set();
+/** What would be lost with the page, which asks before it is left. */
+const lost = new Set();
 const hold = (event) => event.preventDefault();
 
-function settle(item, isUnderWay) {
-  if (isUnderWay) underWay.add(item);
-  else underWay.delete(item);
-  if (underWay.size > 0) addEventListener("beforeunload", hold);
+function settle(item, isToLose) {
+  if (isToLose) lost.add(item);
+  else lost.delete(item);
+  if (lost.size > 0) addEventListener("beforeunload", hold);
   else removeEventListener("beforeunload", hold);
 }
 
@@ -112,7 +112,6 @@ export class Tray {
   async run(item) {
     const { client } = this;
     const { signal } = item.stop;
-    settle(item, true);
     item.set("queued");
     try {
       await item.prepared;
@@ -130,8 +129,6 @@ export class Tray {
       this.#finish(item.batch);
     } catch (error) {
       if (!signal.aborted) item.fail(error);
-    } finally {
-      settle(item, false);
     }
   }
 
@@ -206,6 +203,7 @@ export class Tray {
   /** Shows what there is to be shown, and says whether there is something to send. */
   update() {
     const { items, view } = this;
+    for (const item of items) settle(item, item.state !== "refused");
     this.original.hidden = !items.some(({ batch, smaller }) => !batch && smaller?.isReduced);
     this.list.hidden = items.length === 0;
     this.#note();
