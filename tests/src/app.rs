@@ -15,6 +15,7 @@ pub(crate) mod secrets;
 mod served;
 mod site;
 mod store;
+mod tap;
 
 use std::time::Duration;
 
@@ -38,6 +39,7 @@ use secrets::Remains;
 pub(crate) use served::Served;
 pub(crate) use site::{Asked, Site, answer};
 pub(crate) use store::{with_store, with_store_at};
+pub(crate) use tap::Tap;
 
 /// The domain of everybody.
 pub(crate) const DOMAIN: &str = "spark.test";

@@ -1,5 +1,4 @@
-//! A cable between a client and a server, with somebody who pulls it, lets nothing through to the client, or listens in for the
-//! secrets that a client of others is given.
+//! A cable between a client and a server, with somebody who pulls it, or lets nothing through to the client.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
@@ -11,8 +10,6 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
 
-use super::{secrets, within};
-
 /// It passes bytes on until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Proxy {
@@ -20,47 +17,35 @@ pub(crate) struct Proxy {
     connections: Arc<AtomicUsize>,
     cut: broadcast::Sender<()>,
     is_deaf: watch::Sender<bool>,
-    noted: Arc<AtomicUsize>,
     _accepting: OwnedTask<()>,
 }
 
 impl Proxy {
     /// Before a port of the loopback interface.
     pub(crate) async fn before(server: u16) -> Self {
-        Self::listening(server, false).await
-    }
-
-    /// The same before a gateway, whose secrets are noted as they pass.
-    pub(crate) async fn that_notes_secrets(gateway: u16) -> Self {
-        Self::listening(gateway, true).await
-    }
-
-    async fn listening(server: u16, listens: bool) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (connections, cut) = (Arc::new(AtomicUsize::new(0)), broadcast::channel(1).0);
         let (is_deaf, deaf) = watch::channel(false);
-        let (counter, pulled, noted) = (Arc::clone(&connections), cut.clone(), Arc::default());
-        let count = Arc::clone(&noted);
+        let (counter, pulled) = (Arc::clone(&connections), cut.clone());
         let accepting = OwnedTask::spawn(async move {
             let mut cables = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
                 let (mut pulled, deaf) = (pulled.subscribe(), deaf.clone());
-                let heard = listens.then(|| Heard { bytes: Vec::new(), noted: Arc::clone(&count) });
                 cables.spawn(async move {
                     let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await else {
                         return;
                     };
                     tokio::select! {
-                        () = pass(client, server, deaf, heard) => {}
+                        () = pass(client, server, deaf) => {}
                         _ = pulled.recv() => {}
                     }
                 });
                 while cables.try_join_next().is_some() {}
             }
         });
-        Proxy { port, connections, cut, is_deaf, noted, _accepting: accepting }
+        Proxy { port, connections, cut, is_deaf, _accepting: accepting }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -70,16 +55,6 @@ impl Proxy {
     /// How many there were so far.
     pub(crate) fn connections(&self) -> usize {
         self.connections.load(Ordering::SeqCst)
-    }
-
-    /// Waits until some of the secrets are noted: they are at the end of a connection.
-    pub(crate) async fn some_are_noted(&self) {
-        within("secrets in what was answered", async {
-            while self.noted.load(Ordering::SeqCst) == 0 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
     }
 
     /// Ends all that there are, without a word to either side.
@@ -93,28 +68,13 @@ impl Proxy {
     }
 }
 
-/// What a server has said on a connection, looked through at its end, however that comes.
-struct Heard {
-    bytes: Vec<u8>,
-    noted: Arc<AtomicUsize>,
-}
-
-impl Drop for Heard {
-    fn drop(&mut self) {
-        self.noted.fetch_add(secrets::note_those_in(&self.bytes), Ordering::SeqCst);
-    }
-}
-
 /// Until either side has closed.
-async fn pass(client: TcpStream, server: TcpStream, deaf: watch::Receiver<bool>, mut heard: Option<Heard>) {
+async fn pass(client: TcpStream, server: TcpStream, deaf: watch::Receiver<bool>) {
     let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
         (client.into_split(), server.into_split());
     let answers = async {
         let mut bytes = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = from_server.read(&mut bytes).await {
-            if let Some(heard) = &mut heard {
-                heard.bytes.extend_from_slice(&bytes[..count]);
-            }
             let is_deaf = *deaf.borrow();
             if !is_deaf && to_client.write_all(&bytes[..count]).await.is_err() {
                 return;

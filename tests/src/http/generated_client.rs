@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 use tokio::time::timeout;
 
-use crate::app::{Answer, Proxy, TestApp, jid, password};
+use crate::app::{Answer, Tap, TestApp, jid, password};
 
 /// How long a tool may work, on a machine that has other work too.
 const PATIENCE: Duration = Duration::from_secs(120);
@@ -27,7 +27,7 @@ async fn a_generated_client_compiles_and_signs_in_sends_and_reads_history() {
 
     let (juliet, romeo) = (jid("juliet"), jid("romeo"));
     // What it is given it is given by somebody who notes it.
-    let between = Proxy::that_notes_secrets(app.gateway().local_addr().port()).await;
+    let between = Tap::before(app.gateway().local_addr().port()).await;
     let url = format!("http://127.0.0.1:{}", between.port());
     let arguments = ["openapi_client.mjs", &url, "juliet", &password("juliet"), &romeo];
     let seen = workshop.run("node", &arguments).await;

@@ -15,7 +15,7 @@ use tokio::process::Command;
 use tokio::time::timeout;
 
 use super::services;
-use crate::app::{Answer, Caller, DOMAIN, Proxy, TestApp, jid, password};
+use crate::app::{Answer, Caller, DOMAIN, Tap, TestApp, jid, password};
 
 /// How long each run may take on a machine that has other work too; alone it is half a minute.
 const PATIENCE: Duration = Duration::from_secs(600);
@@ -47,7 +47,7 @@ async fn what_schemathesis_asks_is_answered_as_described() {
 
 async fn run(app: &TestApp, arguments: &[&str]) {
     // What it is given it is given by somebody who notes it.
-    let between = Proxy::that_notes_secrets(app.gateway().local_addr().port()).await;
+    let between = Tap::before(app.gateway().local_addr().port()).await;
     let python = std::env::var_os("SPARKWEB_TEST_PYTHON").unwrap_or_else(|| "python3".into());
     let settings = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemathesis.toml");
     let mut command = Command::new(python);
