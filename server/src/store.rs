@@ -50,7 +50,7 @@ const PRAGMAS: &str = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRA
                        PRAGMA busy_timeout = 5000";
 
 /// Each changes the tables once, in this order, and is never changed itself.
-const MIGRATIONS: [(i64, &str, &str); 7] = [
+const MIGRATIONS: [(i64, &str, &str); 8] = [
     (1, "sign-ins and credentials", include_str!("store/migrations/0001_sign_ins.sql")),
     (2, "factors", include_str!("store/migrations/0002_factors.sql")),
     (3, "passkeys", include_str!("store/migrations/0003_passkeys.sql")),
@@ -58,6 +58,7 @@ const MIGRATIONS: [(i64, &str, &str); 7] = [
     (5, "entitlements", include_str!("store/migrations/0005_entitlements.sql")),
     (6, "servers", include_str!("store/migrations/0006_servers.sql")),
     (10, "push", include_str!("store/migrations/0010_push.sql")),
+    (11, "since when it is to be pushed", include_str!("store/migrations/0011_push_noted.sql")),
 ];
 
 /// Why something could not be read or written.

@@ -81,6 +81,8 @@ pub struct PushClaim {
     pub sealed: String,
     /// Of how many messages.
     pub count: i64,
+    /// When the last of them came.
+    pub noted_at_ms: i64,
     /// Until when it is worth something.
     pub expires_at_ms: i64,
     /// How often it was tried, this time included.
@@ -109,6 +111,7 @@ impl PushClaim {
             kind: row.try_get("kind")?,
             sealed: row.try_get("sealed")?,
             count: row.try_get("count")?,
+            noted_at_ms: row.try_get("noted_at_ms")?,
             expires_at_ms: row.try_get("expires_at_ms")?,
             attempts: row.try_get::<i64, _>("attempts")?.saturating_add(1),
             shrunk: row.try_get::<i64, _>("shrunk")? != 0,
@@ -200,7 +203,7 @@ impl Store {
         }
         for change in changes {
             match change {
-                PushChange::Put(it) => put(&mut transaction, jid, it).await?,
+                PushChange::Put(it) => put(&mut transaction, now_ms, jid, it).await?,
                 PushChange::Withdraw { device, topic, about, tell_until_ms } => {
                     let about = about.as_deref();
                     withdraw(&mut transaction, now_ms, (device, topic), about, *tell_until_ms).await?;
@@ -334,20 +337,21 @@ type Trans<'a> = Transaction<'a, Any>;
 
 /// What waits keeps its place in time; what was pushed is followed after a pause. Either counts one more, since the later
 /// notification stands for both.
-async fn put(transaction: &mut Trans<'_>, jid: &str, it: &PushPut) -> Result<(), sqlx::Error> {
+async fn put(transaction: &mut Trans<'_>, now_ms: i64, jid: &str, it: &PushPut) -> Result<(), sqlx::Error> {
     const ONCE: &str = " DO NOTHING";
     const AGAIN: &str = " DO UPDATE SET kind = excluded.kind, about = excluded.about, sealed = excluded.sealed, \
         count = CASE WHEN push_outbox.kind = 'withdrawn' THEN 1 ELSE push_outbox.count + 1 END, \
         due_at_ms = CASE \
             WHEN push_outbox.due_at_ms IS NOT NULL AND push_outbox.kind <> 'withdrawn' THEN push_outbox.due_at_ms \
-            WHEN push_outbox.sent_at_ms + $11 > excluded.due_at_ms THEN push_outbox.sent_at_ms + $11 \
+            WHEN push_outbox.sent_at_ms + $12 > excluded.due_at_ms THEN push_outbox.sent_at_ms + $12 \
             ELSE excluded.due_at_ms END, \
         attempts = CASE WHEN push_outbox.due_at_ms IS NULL THEN 0 ELSE push_outbox.attempts END, \
-        expires_at_ms = excluded.expires_at_ms, shrunk = 0, version = push_outbox.version + 1";
+        expires_at_ms = excluded.expires_at_ms, noted_at_ms = excluded.noted_at_ms, shrunk = 0, \
+        version = push_outbox.version + 1";
     const SQL: &str = "INSERT INTO push_outbox (device, topic, jid, host, kind, about, sealed, count, due_at_ms, \
-        expires_at_ms, attempts, shrunk, leased_until_ms, version) \
-        SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, $9, 0, 0, 0, 1 \
-        FROM push_devices WHERE id = $10 AND refused_at_ms IS NULL ON CONFLICT (device, topic)";
+        expires_at_ms, noted_at_ms, attempts, shrunk, leased_until_ms, version) \
+        SELECT $1, $2, $3, $4, $5, $6, $7, 1, $8, $9, $10, 0, 0, 0, 1 \
+        FROM push_devices WHERE id = $11 AND refused_at_ms IS NULL ON CONFLICT (device, topic)";
     let sql = if it.once { format!("{SQL}{ONCE}") } else { format!("{SQL}{AGAIN}") };
     let query = sqlx::query(sqlx::AssertSqlSafe(sql))
         .bind(it.device.clone())
@@ -359,6 +363,7 @@ async fn put(transaction: &mut Trans<'_>, jid: &str, it: &PushPut) -> Result<(),
         .bind(it.sealed.clone())
         .bind(it.due_at_ms)
         .bind(it.expires_at_ms)
+        .bind(now_ms)
         .bind(it.device.clone());
     let query = if it.once { query } else { query.bind(it.pause_ms) };
     query.execute(&mut **transaction).await?;

@@ -167,10 +167,12 @@ pub(super) async fn keeps_what_is_to_be_pushed(store: &Store) {
     assert_eq!(store.push_hosts().await.unwrap(), [(HOST.to_owned(), 200)]);
     let [again]: [PushClaim; 1] = store.claim_pushes(200, HOST, 100, 300).await.unwrap().try_into().unwrap();
     assert_eq!((again.attempts, again.form.as_str(), again.may_act), (2, "v1", true));
+    assert_eq!(again.noted_at_ms, 0);
     // What came meanwhile is not taken for sent.
     note(store, 250, &[PushChange::Put(put("a", "romeo", "m3", 250))]).await;
     settle(store, "romeo", 2, PushEnd::Taken(260)).await;
-    assert_eq!(due(store, 260, 300).await, [row("romeo", "sealed m3", 3, 3)]);
+    let [later]: [PushClaim; 1] = store.claim_pushes(260, HOST, 100, 300).await.unwrap().try_into().unwrap();
+    assert_eq!((&*later.sealed, later.count, later.version, later.noted_at_ms), ("sealed m3", 3, 3, 250));
     settle(store, "romeo", 3, PushEnd::Taken(270)).await;
     assert_eq!(store.pushes_waiting().await.unwrap(), 0);
     assert_eq!(store.push_device("a").await.unwrap().unwrap().pushed_at_ms, Some(270));
