@@ -51,6 +51,9 @@ pub enum Event {
         /// Why.
         reason: EndReason,
     },
+    /// Somebody is to be told elsewhere of what happened, unless they look: whoever shows a page that can be seen says so by
+    /// `PUT /activity`, at once. It belongs to the stream rather than the log, and moves no position.
+    ActivityAsked,
     /// The connection to the XMPP server changed.
     ConnectionChanged {
         /// How it stands now.
@@ -325,6 +328,7 @@ impl Event {
             Event::Ready { .. } => "ready",
             Event::Unavailable { .. } => "unavailable",
             Event::SignedOut { .. } => "signed_out",
+            Event::ActivityAsked => "activity_asked",
             Event::ConnectionChanged { .. } => "connection_changed",
             Event::RosterReplaced { .. } => "roster_replaced",
             Event::ContactChanged { .. } => "contact_changed",

@@ -115,6 +115,7 @@ fn events_of_the_stream_itself() {
         Event::SignedOut { reason: EndReason::SignedOut },
         expect![[r#"{"type":"signed_out","reason":"signed_out"}"#]],
     );
+    check_event(Event::ActivityAsked, expect![[r#"{"type":"activity_asked"}"#]]);
 }
 
 #[test]

@@ -356,6 +356,9 @@ export function absoluteUrl(url) {
   }
 }
 
-export function isVisible() {
-  return globalThis.document?.visibilityState !== "hidden";
+/** What the gateway is told of this tab: whether it can be seen, or, if it asked, only that it can. Nobody looks at a worker. */
+export function sight(tab, isAsked) {
+  const state = globalThis.document?.visibilityState;
+  const visible = state === "visible";
+  return visible || (state && !isAsked) ? JSON.stringify({ tab, visible }) : undefined;
 }

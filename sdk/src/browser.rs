@@ -42,9 +42,8 @@ extern "C" {
     #[wasm_bindgen(js_name = fillWithRandom)]
     fn fill_with_random(bytes: &mut [u8]);
 
-    /// The page is in sight, as far as anybody can say.
-    #[wasm_bindgen(js_name = isVisible)]
-    pub(crate) fn is_visible() -> bool;
+    /// What the gateway is told of whether the page is in sight; whoever is asked and is not has nothing to say.
+    pub(crate) fn sight(tab: &str, is_asked: bool) -> Option<String>;
 
     /// An address made absolute against the page's, without query, fragment and slash at the end. Stays as it is where
     /// it is no address at all.

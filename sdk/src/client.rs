@@ -142,7 +142,7 @@ impl Client {
         self.0.listeners.replace(vec![
             Listener::new("online", move |_| online.0.online.all()),
             Listener::new("visibilitychange", move |_| {
-                sight.report_sight();
+                sight.report_sight(false);
                 // Whoever comes back to the page should not have to wait for the next try.
                 sight.0.online.all();
             }),
@@ -248,13 +248,13 @@ impl Client {
         self.0.http.fresh_token().await
     }
 
-    /// Tells the gateway whether this tab can be seen: while no tab of anybody's can, what can wait may wait.
-    fn report_sight(&self) {
+    /// Tells the gateway whether this tab can be seen: while no tab of anybody's can, what can wait may wait, and what
+    /// happens is told elsewhere. If it has asked, those that can't be seen leave it to the others.
+    fn report_sight(&self, is_asked: bool) {
+        let Some(body) = browser::sight(&self.0.tab, is_asked) else { return };
         let client = self.clone();
-        let visible = if browser::is_visible() { "true" } else { "false" };
-        let body = ["{\"tab\":\"", &self.0.tab, "\",\"visible\":", visible, "}"].concat();
         self.run(async move {
-            // Whoever did not hear of it takes the tab for one that can be seen.
+            // Whoever did not hear of it asks.
             let _ = client.0.http.ask("PUT", "/activity", Some(body)).await;
         });
     }

@@ -45,6 +45,8 @@ pub(crate) enum Word {
     },
     /// The leader: events were lost, load the snapshot anew.
     Lost,
+    /// The leader: the gateway wants to know whether somebody looks.
+    Asked,
     /// The person wrote this, or wants it tried again.
     Written {
         /// What.

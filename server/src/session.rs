@@ -64,6 +64,8 @@ pub struct Session {
     commands: mpsc::Sender<Box<Command>>,
     log: Log,
     attachments: Arc<watch::Sender<Audience>>,
+    /// Puts a question to whoever listens. One that nobody has taken up yet is the same as the next.
+    questions: Arc<watch::Sender<()>>,
 }
 
 /// Somebody is there: while one of these lives, the session does not count as idle.
@@ -87,7 +89,7 @@ impl Session {
         log: Log,
         attachments: Arc<watch::Sender<Audience>>,
     ) -> Self {
-        Session { jid, commands, log, attachments }
+        Session { jid, commands, log, attachments, questions: Arc::default() }
     }
 
     /// Whose session it is.
@@ -110,6 +112,16 @@ impl Session {
     /// A tab of a sign-in's browser can be seen, or not any more.
     pub fn set_activity(&self, sign_in: &SignInId, tab: &str, is_visible: bool) {
         self.attachments.send_modify(|audience| audience.see(sign_in, tab, is_visible));
+    }
+
+    /// Asks whoever listens whether they look: tabs that can be seen say so by [`Session::set_activity`].
+    pub fn ask_who_looks(&self) {
+        self.questions.send_replace(());
+    }
+
+    /// Where that is asked from now on.
+    pub fn questions(&self) -> watch::Receiver<()> {
+        self.questions.subscribe()
     }
 
     /// Somebody was there just now: puts off going idle, and opens nothing.

@@ -237,7 +237,10 @@ impl Client {
                         }
                         self.set_link(session, Link::Up {});
                         self.run_flush();
+                        // A gateway that was started anew has heard of no tab.
+                        self.ask_sight(false);
                     }
+                    Event::ActivityAsked => self.ask_sight(true),
                     Event::Unavailable { retry_after_secs } => {
                         return (Ended::Unavailable { retry_after_secs }, was_up);
                     }
@@ -373,7 +376,10 @@ impl Client {
     /// The model shows what is.
     fn became_true(&self, session: &Session) {
         if !session.is_true.replace(true) {
-            self.report_sight();
+            // The leader does so whenever its stream begins.
+            if !session.leads.get() {
+                self.report_sight(false);
+            }
             self.run_flush();
         }
     }

@@ -346,6 +346,7 @@ impl FromJson for Event {
             },
             "unavailable" => Event::Unavailable { retry_after_secs: event.take("retry_after_secs")? },
             "signed_out" => Event::SignedOut { reason: event.take("reason")? },
+            "activity_asked" => Event::ActivityAsked,
             "connection_changed" => Event::ConnectionChanged { connection: event.take("connection")? },
             "roster_replaced" => Event::RosterReplaced { contacts: event.take("contacts")? },
             "contact_changed" => Event::ContactChanged { contact: event.take("contact")? },
@@ -437,6 +438,7 @@ impl FromJson for Word {
             }
             "discarded" => Word::Discarded { to: word.take("to")?, id: word.take("id")? },
             "sign_in" => Word::SignIn,
+            "asked" => Word::Asked,
             _ => return None,
         })
     }

@@ -170,6 +170,7 @@ impl Model {
             Event::Ready { .. }
             | Event::Unavailable { .. }
             | Event::SignedOut { .. }
+            | Event::ActivityAsked
             | Event::HistoryChanged { .. }
             | Event::ItemPublished { .. }
             | Event::ItemRetracted { .. }

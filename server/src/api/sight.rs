@@ -61,6 +61,7 @@ pub(super) fn event(who: &Principal, event: Event) -> Option<Event> {
         E::Ready { .. }
         | E::Unavailable { .. }
         | E::SignedOut { .. }
+        | E::ActivityAsked
         | E::ConnectionChanged { .. }
         | E::OwnPresenceChanged { .. }
         | E::OwnNameChanged { .. }

@@ -13,6 +13,7 @@ use axum::http::{HeaderMap, HeaderName};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use protocol::{BareJid, EndReason, Event, Position};
+use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
@@ -108,6 +109,7 @@ impl Streams {
         let (start, subscription) = session.subscribe(position);
         let left =
             Duration::from_millis(u64::try_from(principal.expires_at_ms - clock::now_ms()).unwrap_or(0));
+        let questions = matches!(dialect, Dialect::V1).then(|| session.questions());
         let stream = EventStream {
             first: Some(opening(&dialect, start, position)),
             dialect,
@@ -115,6 +117,7 @@ impl Streams {
             who: principal.clone(),
             passed: None,
             subscription,
+            questions,
             heartbeat: self.0.heartbeat,
             next_beat: Instant::now() + jittered(self.0.heartbeat),
             ends_at: Instant::now() + left.min(MAX_AGE),
@@ -179,6 +182,8 @@ struct EventStream {
     /// Where the reader is after what was not for them, which no event has told them.
     passed: Option<Position>,
     subscription: Subscription,
+    /// Where is asked who looks, of those who can say so.
+    questions: Option<watch::Receiver<()>>,
     heartbeat: Duration,
     next_beat: Instant,
     ends_at: Instant,
@@ -206,6 +211,10 @@ impl EventStream {
                 () = self.place.replaced.cancelled() => return None,
                 () = sleep_until(self.ends_at) => return None,
                 result = self.subscription.next() => result,
+                // After all that happened before: whoever answers has had it.
+                () = asked(&mut self.questions) => {
+                    return Some(Bytes::from(own_frame(None, &Event::ActivityAsked)));
+                }
                 () = sleep_until(self.next_beat) => {
                     self.next_beat = Instant::now() + jittered(self.heartbeat);
                     return Some(self.beat());
@@ -270,6 +279,17 @@ impl EventStream {
             Dialect::Compat { .. } => None,
         }
     }
+}
+
+/// Waits for a question.
+async fn asked(questions: &mut Option<watch::Receiver<()>>) {
+    if let Some(questions) = questions
+        && questions.changed().await.is_ok()
+    {
+        return;
+    }
+    // Nobody asks who can't say, and of a session that is over nobody asks any more.
+    std::future::pending::<()>().await;
 }
 
 /// Anything within a fifth of it.

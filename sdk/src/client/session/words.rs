@@ -18,6 +18,12 @@ impl Client {
         }
     }
 
+    /// Has all tabs that can be seen say so to the gateway. Unless that has asked, this one says so too if it can't be.
+    pub(in crate::client) fn ask_sight(&self, is_asked: bool) {
+        self.say(Word::Asked);
+        self.report_sight(is_asked);
+    }
+
     /// Another tab said something.
     pub(in crate::client) fn hear(&self, text: &str) {
         let Some(Posted { account, word }) = json::read::<Posted>(text) else { return };
@@ -45,6 +51,7 @@ impl Client {
                 self.receive(&session, Envelope { position, event }, json.into());
             }
             Word::Lost => self.lost(&session),
+            Word::Asked => self.report_sight(true),
             Word::Written { unsent } => {
                 self.edit(|model| model.add_local(&unsent.to, unsent.message(), Progress::Waiting));
             }

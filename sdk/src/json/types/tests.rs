@@ -144,6 +144,7 @@ fn what_the_sdk_writes_it_reads() {
         Word::Link { link: Link::Down { since_ms: 1, next_try_ms: Some(2) } },
         Word::Event { position, json: "{\"type\":\"x\"}".to_owned() },
         Word::Lost,
+        Word::Asked,
         Word::Written { unsent: unsent.clone() },
         Word::Accepted { to: to.clone(), id: id.clone(), delivery: Delivery::Sent },
         Word::Refused { to: to.clone(), id: id.clone(), error: error(Code::Network) },

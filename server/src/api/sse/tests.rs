@@ -103,6 +103,38 @@ async fn what_waits_is_written_at_one_go_up_to_a_size() {
     assert_eq!(offsets, (0..=EVENTS).collect::<Vec<u64>>());
 }
 
+/// By the order of the stream, whoever answers has had what came before.
+#[tokio::test]
+async fn who_looks_is_asked_after_what_happened_and_where_they_can_say_so() {
+    let trial = Trial::new();
+    let mut hollow = trial.sessions.add_hollow(&juliet());
+    hollow.session.ask_who_looks();
+    let v1 = listen(&trial, Surface::V1, Some(&mut hollow)).await;
+    let compat = listen(&trial, Surface::Compat, Some(&mut hollow)).await;
+    for _ in 0..2 {
+        hollow.session.ask_who_looks();
+    }
+    hollow.log.append(0, &Event::HistoryChanged { conversation: None });
+    let mut pieces = v1.into_body().into_data_stream();
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let piece = pieces.try_next().await.unwrap().unwrap();
+        let text = String::from_utf8(piece.to_vec()).unwrap();
+        told.push(text.lines().find_map(|line| line.strip_prefix("event: ")).unwrap().to_owned());
+        if told.len() == 3 {
+            assert_eq!(
+                text, "event: activity_asked\ndata: {\"type\":\"activity_asked\"}\n\n",
+                "it has no position"
+            );
+        }
+    }
+    assert_eq!(told, ["ready", "history_changed", "activity_asked"]);
+    hollow.log.close(EndReason::Idle);
+    let rest: Vec<Bytes> = pieces.try_collect().await.unwrap();
+    assert!(!String::from_utf8(rest.concat()).unwrap().contains("asked"), "one question is as good as two");
+    assert!(!text(compat).await.contains("asked"), "its pages have no word for it");
+}
+
 #[tokio::test]
 async fn a_stream_asks_to_come_back_when_the_gateway_goes() {
     for surface in BOTH {
