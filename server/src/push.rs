@@ -5,6 +5,7 @@
 //! nor repeats all of them (`docs/adr/0020`). It knows no session, and no XMPP: what to do about an act, `api` sees to.
 
 mod acts;
+mod attention;
 mod content;
 mod counts;
 mod decision;
@@ -19,6 +20,7 @@ mod sender;
 mod vapid;
 
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,9 +29,9 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 pub use acts::{Act, Redeemed};
+use attention::{Attention, Due, Gaze};
 use counts::Counters;
 pub use counts::PushCounts;
-use decision::Attention;
 pub use devices::Subscribing;
 pub use endpoint::HostRule;
 use pace::Pace;
@@ -117,6 +119,22 @@ pub enum PushError {
     TokenExpired,
 }
 
+/// Asks somebody's pages whether they are looked at. Their session says what they answer.
+pub struct Ask(Box<dyn Fn(&BareJid) + Send + Sync>);
+
+impl Ask {
+    /// By this.
+    pub fn by(ask: impl Fn(&BareJid) + Send + Sync + 'static) -> Self {
+        Ask(Box::new(ask))
+    }
+}
+
+impl fmt::Debug for Ask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ask").finish_non_exhaustive()
+    }
+}
+
 /// Web Push. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Push(Arc<Shared>);
@@ -129,7 +147,8 @@ struct Shared {
     settings: Settings,
     vapid: Vapid,
     notices: Notices,
-    /// Who looks, of those of whom that is known.
+    ask: Ask,
+    /// Who looks, of those of whom something is known.
     attention: Mutex<HashMap<BareJid, Attention>>,
     /// When each was noted to have been there last.
     visits: Mutex<HashMap<BareJid, TimestampMs>>,
@@ -140,7 +159,7 @@ struct Shared {
 }
 
 impl Push {
-    /// With what is in the store. What is said at `notices` is heard by [`Push::hear`].
+    /// With what is in the store. What is said at `notices`, answers too, is heard by [`Push::hear`].
     ///
     /// # Errors
     /// [`PushError`].
@@ -151,6 +170,7 @@ impl Push {
         keyring: Arc<Keyring>,
         fetcher: Fetcher,
         notices: Notices,
+        ask: Ask,
     ) -> Result<Self, PushError> {
         let vapid = Vapid::open(&store, &keyring, now_ms, settings.subject.clone()).await?;
         let pace = Pace::new(settings.per_minute);
@@ -161,6 +181,7 @@ impl Push {
             settings,
             vapid,
             notices,
+            ask,
             attention: Mutex::default(),
             visits: Mutex::default(),
             pace,
@@ -224,12 +245,33 @@ impl Push {
         Ok(self.0.store.pushes_waiting().await?)
     }
 
-    fn attention(&self, jid: &BareJid) -> Attention {
-        self.attentions().get(jid).copied().unwrap_or(Attention::Nobody)
+    /// Whether somebody is said to look.
+    fn gaze(&self, now_ms: TimestampMs, jid: &BareJid) -> Gaze {
+        self.attentions().get(jid).copied().unwrap_or_default().gaze(now_ms)
+    }
+
+    /// Takes note of what is said of whether somebody looks.
+    fn attend(&self, jid: &BareJid, note: impl FnOnce(&mut Attention)) {
+        note(self.attentions().entry(jid.clone()).or_default());
+    }
+
+    /// What becomes of what is due and was noted then. Whoever may look is asked.
+    fn due(&self, now_ms: TimestampMs, jid: &BareJid, noted_at_ms: TimestampMs) -> Due {
+        let unseen_ms = self.unseen_ms();
+        let (due, asks) =
+            self.attentions().entry(jid.clone()).or_default().due(now_ms, noted_at_ms, unseen_ms);
+        if asks {
+            (self.0.ask.0)(jid);
+        }
+        due
+    }
+
+    fn unseen_ms(&self) -> i64 {
+        i64::try_from(self.0.settings.unseen.as_millis()).unwrap_or(i64::MAX)
     }
 
     fn attentions(&self) -> MutexGuard<'_, HashMap<BareJid, Attention>> {
-        // Each entry is written at once.
+        // Each entry is whole between any two statements that hold the lock.
         self.0.attention.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

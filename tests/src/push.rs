@@ -3,6 +3,7 @@
 
 mod addresses;
 mod killed;
+mod looking;
 mod outcomes;
 mod plugin;
 mod rooms;
@@ -15,7 +16,7 @@ use reqwest::Method;
 use serde_json::{Value, json};
 use server::config::Config;
 
-use crate::app::{Answer, Caller, PushService, Raw, TestApp, with_store, within};
+use crate::app::{Answer, Caller, Events, PushService, Raw, TestApp, with_store, within};
 
 /// A gateway that pushes to this service.
 fn pushing(service: &PushService, folder: &Path) -> impl FnOnce(&mut Config) {
@@ -33,6 +34,20 @@ async fn client(app: &TestApp, name: &str) -> Raw {
     raw.say("<presence/>").await;
     raw.hear("<presence").await;
     raw
+}
+
+/// Says whether a tab of somebody's can be seen.
+async fn say_visible(person: &Caller, tab: &str, is_visible: bool) {
+    let said = json!({ "tab": tab, "visible": is_visible });
+    let answer = Answer::of(person.request(Method::PUT, "/activity").json(&said)).await;
+    assert_eq!(answer.status, 204, "{}", answer.body);
+}
+
+/// Waits until the gateway asks whether somebody looks.
+async fn is_asked(events: &mut Events) {
+    let asked = events.find("the question", |event| event.name == "activity_asked").await;
+    let expected = (None, Some("{\"type\":\"activity_asked\"}"));
+    assert_eq!((asked.id.as_deref(), asked.data.as_deref()), expected, "it moves nobody");
 }
 
 /// Says something to Juliet.

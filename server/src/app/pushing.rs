@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::events::Notices;
 use crate::fetch::Fetcher;
 use crate::keyring::Keyring;
-use crate::push::{Push, PushError};
+use crate::push::{Ask, Push, PushError};
 use crate::session::Sessions;
 use crate::store::Store;
 use crate::task::OwnedTask;
@@ -52,8 +52,14 @@ impl Pushing {
     ) -> Result<Self, StartError> {
         let (notices, heard) = Notices::new();
         sessions.tell(notices.clone());
-        let push =
-            Push::open(clock::now_ms(), config.push(), store, keyring, fetcher, notices.clone()).await?;
+        let asked = sessions.clone();
+        let ask = Ask::by(move |jid| {
+            if let Some(session) = asked.get(jid) {
+                session.ask_who_looks();
+            }
+        });
+        let (now_ms, settings, says) = (clock::now_ms(), config.push(), notices.clone());
+        let push = Push::open(now_ms, settings, store, keyring, fetcher, says, ask).await?;
         Ok(Pushing {
             sender: OwnedTask::spawn(push.clone().send(closing)),
             _hearer: OwnedTask::spawn(push.clone().hear(heard)),

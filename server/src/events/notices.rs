@@ -55,8 +55,12 @@ pub enum Notice {
     },
     /// Nobody asks any more.
     ContactRequestClosed(BareJid),
-    /// Somebody looks now, or nobody any more.
+    /// Somebody has come who was not there before, whether they look or not.
+    Visited,
+    /// A tab that listens has said that it can be seen, or none has any more.
     Watched(bool),
+    /// A tab has said just now that it can be seen.
+    Looked,
 }
 
 /// An entry of an archive.

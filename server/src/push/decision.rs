@@ -2,20 +2,10 @@
 
 use protocol::{Notify, PushKind, PushSettings, PushShows, TimestampMs};
 
+use super::attention::{ANSWER_MS, Gaze};
 use super::content::Content;
 use super::quiet;
 use crate::events::MessageNotice;
-
-/// Whether anybody looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Attention {
-    /// Somebody does.
-    Watched,
-    /// Nobody has since then.
-    Since(TimestampMs),
-    /// Nobody has for as long as is known.
-    Nobody,
-}
 
 /// What is done about something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +21,7 @@ pub(super) enum Verdict {
 pub(super) struct Standing<'a> {
     pub(super) now_ms: TimestampMs,
     pub(super) settings: &'a PushSettings,
-    pub(super) attention: Attention,
+    pub(super) gaze: Gaze,
     /// For how long nobody must have looked.
     pub(super) unseen_ms: i64,
 }
@@ -50,12 +40,13 @@ impl Standing<'_> {
         self.when()
     }
 
-    /// When what is told is told: once nobody has looked for long enough, and outside of quiet hours.
+    /// When what is told is told: once nobody has looked for long enough, and outside of quiet hours. Where somebody is said
+    /// to look that is when they are asked, in time for an answer.
     pub(super) fn when(&self) -> Verdict {
-        let at_ms = match self.attention {
-            Attention::Watched => self.now_ms.saturating_add(self.unseen_ms),
-            Attention::Since(since_ms) => since_ms.saturating_add(self.unseen_ms).max(self.now_ms),
-            Attention::Nobody => self.now_ms,
+        let at_ms = match self.gaze {
+            Gaze::Claimed => self.now_ms.saturating_add((self.unseen_ms - ANSWER_MS).max(0)),
+            Gaze::Since(since_ms) => since_ms.saturating_add(self.unseen_ms).max(self.now_ms),
+            Gaze::Nobody => self.now_ms,
         };
         let quiet = self.settings.quiet.as_ref();
         Verdict::At(quiet.and_then(|quiet| quiet::end(quiet, at_ms)).unwrap_or(at_ms))
@@ -103,8 +94,8 @@ mod tests {
 
     const NOW: TimestampMs = 1_767_225_600_000;
 
-    fn verdict(message: &MessageNotice, settings: &PushSettings, attention: Attention) -> Verdict {
-        Standing { now_ms: NOW, settings, attention, unseen_ms: 10_000 }.about_message(message)
+    fn verdict(message: &MessageNotice, settings: &PushSettings, gaze: Gaze) -> Verdict {
+        Standing { now_ms: NOW, settings, gaze, unseen_ms: 12_000 }.about_message(message)
     }
 
     #[test]
@@ -123,7 +114,7 @@ mod tests {
         ] {
             let muted = if muted.is_empty() { Vec::new() } else { vec![muted.parse().unwrap()] };
             let settings = PushSettings { muted, ..PushSettings::default() };
-            let found = verdict(&message(in_room, names, notify), &settings, Attention::Nobody);
+            let found = verdict(&message(in_room, names, notify), &settings, Gaze::Nobody);
             let expected = if expected { Verdict::At(NOW) } else { Verdict::Nothing };
             assert_eq!(found, expected, "{in_room} {names} {notify:?} {:?}", settings.muted);
         }
@@ -133,21 +124,22 @@ mod tests {
     fn it_is_pushed_when_nobody_has_looked_for_long_enough() {
         let hour = 3_600_000;
         let night = QuietHours { from_minute: 0, to_minute: 60, zone: "+00:00".to_owned() };
-        for (attention, quiet, expected) in [
-            (Attention::Nobody, false, NOW),
-            (Attention::Watched, false, NOW + 10_000),
-            (Attention::Since(NOW), false, NOW + 10_000),
-            (Attention::Since(NOW - 4_000), false, NOW + 6_000),
-            (Attention::Since(NOW - 10_000), false, NOW),
-            (Attention::Since(NOW - hour), false, NOW),
+        for (gaze, quiet, expected) in [
+            (Gaze::Nobody, false, NOW),
+            // They are asked then.
+            (Gaze::Claimed, false, NOW + 7_000),
+            (Gaze::Since(NOW), false, NOW + 12_000),
+            (Gaze::Since(NOW - 4_000), false, NOW + 8_000),
+            (Gaze::Since(NOW - 12_000), false, NOW),
+            (Gaze::Since(NOW - hour), false, NOW),
             // Midnight is in the quiet hours, and one o'clock is not.
-            (Attention::Nobody, true, NOW + hour),
-            (Attention::Watched, true, NOW + hour),
+            (Gaze::Nobody, true, NOW + hour),
+            (Gaze::Claimed, true, NOW + hour),
         ] {
             let quiet = quiet.then(|| night.clone());
             let settings = PushSettings { quiet, ..PushSettings::default() };
-            let found = verdict(&message(false, false, None), &settings, attention);
-            assert_eq!(found, Verdict::At(expected), "{attention:?} {:?}", settings.quiet);
+            let found = verdict(&message(false, false, None), &settings, gaze);
+            assert_eq!(found, Verdict::At(expected), "{gaze:?} {:?}", settings.quiet);
         }
     }
 

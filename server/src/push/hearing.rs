@@ -9,8 +9,9 @@ use std::time::Duration;
 use protocol::{BareJid, ConversationId, PushKind, PushSettings, TimestampMs};
 use tokio::time::{Instant, sleep_until};
 
+use super::attention::{Attention, Gaze};
 use super::content::{Content, Form, topic, word};
-use super::decision::{Attention, Standing, Verdict, shown};
+use super::decision::{Standing, Verdict, shown};
 use super::endpoint::insists_on_showing;
 use super::{Push, PushError};
 use crate::clock;
@@ -38,7 +39,12 @@ pub(super) async fn hear(push: Push, mut notices: NoticesOf) {
         }
         for (jid, notice) in batch.drain(..) {
             match notice {
-                Notice::Watched(is_watched) => push.note_attention(clock::now_ms(), &jid, is_watched).await,
+                Notice::Visited => push.note_visit(clock::now_ms(), &jid).await,
+                Notice::Watched(is_claimed) => {
+                    let now_ms = clock::now_ms();
+                    push.attend(&jid, |attention| attention.claimed(now_ms, is_claimed));
+                }
+                Notice::Looked => push.attend(&jid, Attention::said),
                 notice => waiting.entry(jid).or_default().push(notice),
             }
         }
@@ -59,19 +65,14 @@ struct Writing<'a> {
     now_ms: TimestampMs,
     devices: Vec<PushDeviceRecord>,
     settings: PushSettings,
-    attention: Attention,
+    gaze: Gaze,
     positions: BTreeMap<String, PushPosition>,
     changes: Vec<PushChange>,
 }
 
 impl Push {
-    /// Somebody looks, or nobody any more.
-    pub(super) async fn note_attention(&self, now_ms: TimestampMs, jid: &BareJid, is_watched: bool) {
-        let attention = if is_watched { Attention::Watched } else { Attention::Since(now_ms) };
-        self.attentions().insert(jid.clone(), attention);
-        if !is_watched {
-            return;
-        }
+    /// Somebody is there.
+    async fn note_visit(&self, now_ms: TimestampMs, jid: &BareJid) {
         let is_news = {
             let mut visits = self.0.visits.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             let before = visits.get(jid).copied();
@@ -99,8 +100,8 @@ impl Push {
         devices.retain(|device| device.refused_at_ms.is_none());
         let kept = store.push_positions(jid.as_str()).await?;
         let positions = kept.into_iter().map(|position| (position.archive.clone(), position)).collect();
-        let (attention, changes) = (self.attention(jid), Vec::new());
-        let mut writing = Writing { jid, now_ms, devices, settings, attention, positions, changes };
+        let (gaze, changes) = (self.gaze(now_ms, jid), Vec::new());
+        let mut writing = Writing { jid, now_ms, devices, settings, gaze, positions, changes };
         for notice in said {
             self.write(&mut writing, notice)?;
         }
@@ -157,7 +158,7 @@ impl Push {
             Notice::ContactRequestClosed(jid) => {
                 writing.withdraw(PushKind::ContactRequest, jid.as_str(), None);
             }
-            Notice::Watched(_) => {}
+            Notice::Visited | Notice::Watched(_) | Notice::Looked => {}
         }
         Ok(())
     }
@@ -173,11 +174,11 @@ impl Push {
         subject: &str,
         body: &str,
     ) -> Result<(), PushError> {
-        let (settings, attention) = (self.settings(jid).await?, self.attention(jid));
+        let (settings, gaze) = (self.settings(jid).await?, self.gaze(now_ms, jid));
         let mut devices = self.0.store.push_devices(jid.as_str()).await?;
         devices.retain(|device| device.refused_at_ms.is_none());
         let (positions, changes) = (BTreeMap::new(), Vec::new());
-        let mut writing = Writing { jid, now_ms, devices, settings, attention, positions, changes };
+        let mut writing = Writing { jid, now_ms, devices, settings, gaze, positions, changes };
         let content = Content {
             title: Some(beginning(subject)).filter(|subject| !subject.is_empty()),
             body: Some(beginning(body)),
@@ -246,8 +247,8 @@ impl Push {
         Standing {
             now_ms: writing.now_ms,
             settings: &writing.settings,
-            attention: writing.attention,
-            unseen_ms: i64::try_from(self.0.settings.unseen.as_millis()).unwrap_or(i64::MAX),
+            gaze: writing.gaze,
+            unseen_ms: self.unseen_ms(),
         }
     }
 }

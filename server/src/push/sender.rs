@@ -13,9 +13,9 @@ use tokio::task::{Id, JoinSet};
 use tokio::time::{Instant, sleep_until};
 use tokio_util::sync::CancellationToken;
 
+use super::attention::Due;
 use super::content::{Around, Content, Form, written};
 use super::counts::Counters;
-use super::decision::Attention;
 use super::encryption::encrypt;
 use super::endpoint::Subscription;
 use super::outcome::{Outcome, again, outcome};
@@ -178,15 +178,23 @@ async fn attempt(push: &Push, claim: &PushClaim, now_ms: TimestampMs) -> Result<
     }
     let jid = claim.jid.parse().map_err(|_| PushError::Unknown)?;
     let is_withdrawn = claim.kind == "withdrawn";
-    // Who looks now sees it.
-    if !is_withdrawn && push.attention(&jid) == Attention::Watched {
-        Counters::one_more(&counters.unneeded);
-        return Ok(PushEnd::Dropped);
+    let later = |at_ms, counter| {
+        let is_late = at_ms >= claim.expires_at_ms;
+        Counters::one_more(if is_late { &counters.expired } else { counter });
+        Ok(if is_late { PushEnd::Dropped } else { PushEnd::Held(at_ms) })
+    };
+    let due = if is_withdrawn { Due::Push } else { push.due(now_ms, &jid, claim.noted_at_ms) };
+    match due {
+        // Who looks now sees it.
+        Due::Unneeded => {
+            Counters::one_more(&counters.unneeded);
+            return Ok(PushEnd::Dropped);
+        }
+        Due::At(at_ms) => return later(at_ms, &counters.asked),
+        Due::Push => {}
     }
     if let Turn::At(at_ms) = push.0.pace.turn(now_ms, &jid, &claim.device, &claim.topic) {
-        let is_late = at_ms >= claim.expires_at_ms;
-        Counters::one_more(if is_late { &counters.expired } else { &counters.held });
-        return Ok(if is_late { PushEnd::Dropped } else { PushEnd::Held(at_ms) });
+        return later(at_ms, &counters.held);
     }
     let subscription = Subscription::open(&push.0, &claim.device, &claim.subscription)?;
     let content = if is_withdrawn {

@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, sleep_until};
 
 use super::attendance::{Attendance, Due};
-use super::audience::Audience;
+use super::audience::{Audience, Sight};
 use super::command::Command;
 use super::machine::{Answer, Effect, Input, Machine};
 use super::registry::SessionSettings;
@@ -100,8 +100,8 @@ impl Actor {
                 Turn::Stream(event) => {
                     // Whoever looks no more by now did not see it, whichever of the two was taken first.
                     if attachments.has_changed().unwrap_or(false) {
-                        let is_watched = attachments.borrow().is_watched();
-                        self.vigil.watched(&self.jid, is_watched);
+                        let sight = attachments.borrow().sight();
+                        self.vigil.watched(&self.jid, sight);
                     }
                     Input::Stream(event)
                 }
@@ -136,18 +136,15 @@ impl Actor {
                     Input::Reopening
                 }
                 Turn::Attachments => {
-                    let (is_attended, is_watched) = {
-                        let audience = attachments.borrow_and_update();
-                        (audience.is_attended(), audience.is_watched())
-                    };
-                    attendance.attached(Instant::now(), is_attended);
-                    self.vigil.watched(&self.jid, is_watched);
-                    if is_attended && matches!(line, Line::Parked) {
+                    let sight = attachments.borrow_and_update().sight();
+                    attendance.attached(Instant::now(), sight.is_attended);
+                    self.vigil.watched(&self.jid, sight);
+                    if sight.is_attended && matches!(line, Line::Parked) {
                         line = self.reopen(None);
                         held_until = Instant::now() + self.settings.open_within;
                         self.step(&mut line, Input::Reopening).await;
                     }
-                    Input::Attended(is_watched)
+                    Input::Attended(sight.is_watched)
                 }
                 Turn::Tick => {
                     next_tick = Instant::now() + TICK;
@@ -211,7 +208,7 @@ impl Actor {
                     Effect::Notice(notice) => self.vigil.say(&self.jid, *notice),
                     Effect::Stop(reason) => {
                         tracing::debug!(?reason, "a session ends");
-                        self.vigil.watched(&self.jid, false);
+                        self.vigil.watched(&self.jid, Sight::default());
                         close(line).await;
                         over = Some(reason);
                     }

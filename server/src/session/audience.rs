@@ -1,7 +1,8 @@
 //! Who listens to a session, and whether anybody looks.
 //!
 //! A sign-in is a browser, and a browser has tabs. Each says whether it can be seen; a session at which nobody looks need
-//! not hear at once of what can wait (XEP-0352). A listener that says nothing of tabs counts as one that looks.
+//! not hear at once of what can wait (XEP-0352). For that, a listener that says nothing of tabs counts as one that looks. To
+//! whoever tells people elsewhere of what they do not see, only what a tab says counts.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -18,6 +19,21 @@ pub(super) struct Audience {
     /// Those of no sign-in.
     unnamed: usize,
     by_sign_in: HashMap<SignInId, Listeners>,
+    /// How often tabs have said that they can be seen.
+    words: u64,
+}
+
+/// What there is to know of an audience.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Sight {
+    /// Somebody listens.
+    pub(super) is_attended: bool,
+    /// Somebody looks, or does not say that they don't.
+    pub(super) is_watched: bool,
+    /// Somebody has said that they look.
+    pub(super) is_claimed: bool,
+    /// How often that was said.
+    pub(super) words: u64,
 }
 
 /// The listeners of one sign-in.
@@ -57,22 +73,24 @@ impl Audience {
         let visible = listeners.visible.get_or_insert_default();
         if !is_visible {
             visible.remove(tab);
-        } else if visible.len() < MAX_TABS {
+            return;
+        }
+        self.words += 1;
+        if visible.len() < MAX_TABS {
             visible.insert(tab.to_owned());
         }
     }
 
-    /// Somebody listens.
-    pub(super) fn is_attended(&self) -> bool {
-        self.unnamed > 0 || self.by_sign_in.values().any(|listeners| listeners.count > 0)
-    }
-
-    /// Somebody looks.
-    pub(super) fn is_watched(&self) -> bool {
-        let looks = |listeners: &Listeners| {
-            listeners.count > 0 && listeners.visible.as_ref().is_none_or(|tabs| !tabs.is_empty())
-        };
-        self.unnamed > 0 || self.by_sign_in.values().any(looks)
+    /// Who is there now.
+    pub(super) fn sight(&self) -> Sight {
+        let listening = || self.by_sign_in.values().filter(|listeners| listeners.count > 0);
+        let is_claimed = |listeners: &Listeners| listeners.visible.as_ref().map(|tabs| !tabs.is_empty());
+        Sight {
+            is_attended: self.unnamed > 0 || listening().next().is_some(),
+            is_watched: self.unnamed > 0 || listening().any(|one| is_claimed(one).unwrap_or(true)),
+            is_claimed: listening().any(|one| is_claimed(one).unwrap_or(false)),
+            words: self.words,
+        }
     }
 }
 
@@ -80,34 +98,48 @@ impl Audience {
 mod tests {
     use super::*;
 
+    /// What happens; of sign-ins `a` and `b`, or of nobody's (`-`).
+    #[derive(Debug)]
+    enum Step {
+        Comes(&'static str),
+        Goes(&'static str),
+        Sees(&'static str, &'static str),
+        Hides(&'static str, &'static str),
+    }
+
     #[test]
-    fn a_session_is_watched_while_a_tab_can_be_seen() {
-        let (a, b) = (SignInId("a".to_owned()), SignInId("b".to_owned()));
+    fn what_is_known_of_an_audience_is_what_it_says_of_itself() {
+        use Step::{Comes, Goes, Hides, Sees};
+        let sign_in = |name: &str| (name != "-").then(|| SignInId(name.to_owned()));
         let mut audience = Audience::default();
-        let state = |audience: &Audience| (audience.is_attended(), audience.is_watched());
-        assert_eq!(state(&audience), (false, false));
-        audience.come(Some(&a));
-        assert_eq!(state(&audience), (true, true), "nothing was said of tabs");
-        audience.see(&a, "1", true);
-        audience.see(&a, "2", true);
-        audience.see(&a, "1", false);
-        assert_eq!(state(&audience), (true, true));
-        audience.see(&a, "2", false);
-        assert_eq!(state(&audience), (true, false), "all tabs are hidden");
-        audience.come(Some(&b));
-        assert_eq!(state(&audience), (true, true), "another browser says nothing of tabs");
-        audience.see(&b, "1", false);
-        assert_eq!(state(&audience), (true, false));
-        audience.come(None);
-        assert_eq!(state(&audience), (true, true));
-        audience.go(None);
-        audience.go(Some(&b));
-        audience.see(&a, "1", true);
-        audience.go(Some(&a));
-        assert_eq!(state(&audience), (false, false), "nobody listens");
-        audience.see(&a, "1", false);
-        audience.come(Some(&a));
-        assert_eq!(state(&audience), (true, false), "what was said meanwhile holds");
+        // Whether it is attended, watched, and said to be; and how often that was said.
+        for (step, expected, why) in [
+            (Comes("a"), (true, true, false, 0), "nothing was said of tabs"),
+            (Sees("a", "1"), (true, true, true, 1), "one is seen"),
+            (Sees("a", "1"), (true, true, true, 2), "it says so again"),
+            (Sees("a", "2"), (true, true, true, 3), "two are"),
+            (Hides("a", "1"), (true, true, true, 3), "one is left"),
+            (Hides("a", "2"), (true, false, false, 3), "all are hidden"),
+            (Comes("b"), (true, true, false, 3), "another says nothing of tabs"),
+            (Hides("b", "1"), (true, false, false, 3), "nor has it one that is seen"),
+            (Comes("-"), (true, true, false, 3), "somebody of no sign-in"),
+            (Goes("-"), (true, false, false, 3), "they went"),
+            (Sees("a", "1"), (true, true, true, 4), "somebody is back"),
+            (Goes("b"), (true, true, true, 4), "the other went"),
+            (Goes("a"), (false, false, false, 4), "nobody listens"),
+            (Sees("a", "1"), (false, false, false, 5), "whoever does not listen does not look, but is alive"),
+            (Hides("a", "1"), (false, false, false, 5), "what was said meanwhile"),
+            (Comes("a"), (true, false, false, 5), "holds"),
+        ] {
+            match &step {
+                Comes(who) => audience.come(sign_in(who).as_ref()),
+                Goes(who) => audience.go(sign_in(who).as_ref()),
+                Sees(who, tab) => audience.see(&sign_in(who).unwrap(), tab, true),
+                Hides(who, tab) => audience.see(&sign_in(who).unwrap(), tab, false),
+            }
+            let Sight { is_attended, is_watched, is_claimed, words } = audience.sight();
+            assert_eq!((is_attended, is_watched, is_claimed, words), expected, "{step:?}: {why}");
+        }
     }
 
     #[test]
@@ -130,6 +162,6 @@ mod tests {
             audience.see(&id(n), "1", true);
         }
         assert!(audience.by_sign_in.len() <= MAX_SIGN_INS);
-        assert!(audience.is_watched());
+        assert!(audience.sight().is_claimed);
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use protocol::BareJid;
 use tokio::time::Instant;
 
+use super::audience::Sight;
 use crate::events::{Notice, Notices};
 
 /// How long to wait before a connection that is to be kept is opened once more.
@@ -17,10 +18,10 @@ const AGAIN: Duration = Duration::from_secs(60);
 #[derive(Debug)]
 pub(super) struct Vigil {
     notices: Option<Notices>,
-    /// Whether somebody looks.
-    is_watched: bool,
-    /// What was said of it last, if anybody heard.
-    said: Option<bool>,
+    /// Who is there.
+    sight: Sight,
+    /// Who was when that was said last, if anybody heard.
+    said: Option<Sight>,
     /// Somebody wanted to hear when that was looked at last.
     was_heard: bool,
     /// When to open a connection that could not be opened.
@@ -29,7 +30,7 @@ pub(super) struct Vigil {
 
 impl Vigil {
     pub(super) fn new(notices: Option<Notices>) -> Self {
-        Vigil { notices, is_watched: false, said: None, was_heard: false, again: None }
+        Vigil { notices, sight: Sight::default(), said: None, was_heard: false, again: None }
     }
 
     /// The session stays connected whoever is there.
@@ -52,9 +53,9 @@ impl Vigil {
         !std::mem::replace(&mut self.was_heard, is_heard) && is_heard
     }
 
-    /// Somebody looks, or nobody any more.
-    pub(super) fn watched(&mut self, jid: &BareJid, is_watched: bool) {
-        self.is_watched = is_watched;
+    /// This is who is there.
+    pub(super) fn watched(&mut self, jid: &BareJid, sight: Sight) {
+        self.sight = sight;
         self.say_watched(jid);
     }
 
@@ -66,12 +67,20 @@ impl Vigil {
         }
     }
 
-    /// Before anything was said nobody is taken to look.
+    /// Before anything was said nobody is taken to be there.
     fn say_watched(&mut self, jid: &BareJid) {
         let Some(notices) = &self.notices else { return };
-        if self.said.unwrap_or(false) != self.is_watched {
-            self.said = notices.say(jid, Notice::Watched(self.is_watched)).then_some(self.is_watched);
+        let (before, now) = (self.said.unwrap_or_default(), self.sight);
+        if before == now {
+            return;
         }
+        let changes = [
+            (now.is_watched && !before.is_watched).then_some(Notice::Visited),
+            (now.is_claimed != before.is_claimed).then_some(Notice::Watched(now.is_claimed)),
+            (now.words > before.words).then_some(Notice::Looked),
+        ];
+        let is_heard = changes.into_iter().flatten().all(|change| notices.say(jid, change));
+        self.said = is_heard.then_some(now);
     }
 }
 
@@ -86,21 +95,36 @@ mod tests {
         let mut vigil = Vigil::new(Some(notices.clone()));
         let mut heard = || std::iter::from_fn(|| heard.try_recv().ok()).map(|(_, it)| it).collect::<Vec<_>>();
         let read = || Notice::Read(jid.clone().into());
-        vigil.watched(&jid, true);
+        let claimed = |words| Sight { is_attended: true, is_watched: true, is_claimed: true, words };
+        let silent = |words| Sight { is_claimed: false, ..claimed(words) };
+        let nobody = |words| Sight { words, ..Sight::default() };
+        vigil.watched(&jid, claimed(1));
         vigil.say(&jid, read());
         assert_eq!(heard(), [], "nobody wants to hear of them");
         notices.want_also(&jid);
         vigil.say(&jid, read());
-        assert_eq!(heard(), [Notice::Watched(true), read()]);
+        assert_eq!(heard(), [Notice::Visited, Notice::Watched(true), Notice::Looked, read()]);
         vigil.say(&jid, read());
-        vigil.watched(&jid, false);
-        vigil.watched(&jid, false);
-        assert_eq!(heard(), [read(), Notice::Watched(false)]);
+        vigil.watched(&jid, claimed(1));
+        assert_eq!(heard(), [read()], "that is known");
+        for (sight, expected) in [
+            (claimed(2), vec![Notice::Looked]),
+            (nobody(2), vec![Notice::Watched(false)]),
+            (nobody(3), vec![Notice::Looked]),
+            (silent(3), vec![Notice::Visited]),
+            (Sight { is_watched: false, ..silent(3) }, vec![]),
+            (silent(3), vec![Notice::Visited]),
+            (claimed(3), vec![Notice::Watched(true)]),
+            (Sight::default(), vec![Notice::Watched(false)]),
+        ] {
+            vigil.watched(&jid, sight);
+            assert_eq!(heard(), expected, "{sight:?}");
+        }
         notices.want_no_more(&jid);
-        vigil.watched(&jid, true);
+        vigil.watched(&jid, claimed(4));
         notices.want_also(&jid);
         vigil.say(&jid, read());
-        assert_eq!(heard(), [Notice::Watched(true), read()]);
+        assert_eq!(heard(), [Notice::Visited, Notice::Watched(true), Notice::Looked, read()]);
     }
 
     #[test]

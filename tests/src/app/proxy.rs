@@ -1,14 +1,24 @@
-//! A cable between a client and a server, with somebody who pulls it, or lets nothing through to the client.
+//! A cable between a client and a server, with somebody who pulls it, or lets nothing through: to the client, or at all.
 
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use server::task::OwnedTask;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, watch};
 use tokio::task::JoinSet;
+
+/// Who hears the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hears {
+    Both,
+    Server,
+    /// And neither hears that the other has gone.
+    Nobody,
+}
 
 /// It passes bytes on until it is dropped.
 #[derive(Debug)]
@@ -16,7 +26,7 @@ pub(crate) struct Proxy {
     port: u16,
     connections: Arc<AtomicUsize>,
     cut: broadcast::Sender<()>,
-    is_deaf: watch::Sender<bool>,
+    hears: watch::Sender<Hears>,
     _accepting: OwnedTask<()>,
 }
 
@@ -26,26 +36,26 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let (connections, cut) = (Arc::new(AtomicUsize::new(0)), broadcast::channel(1).0);
-        let (is_deaf, deaf) = watch::channel(false);
+        let (hears, heard) = watch::channel(Hears::Both);
         let (counter, pulled) = (Arc::clone(&connections), cut.clone());
         let accepting = OwnedTask::spawn(async move {
             let mut cables = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 counter.fetch_add(1, Ordering::SeqCst);
-                let (mut pulled, deaf) = (pulled.subscribe(), deaf.clone());
+                let (mut pulled, heard) = (pulled.subscribe(), heard.clone());
                 cables.spawn(async move {
                     let Ok(server) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await else {
                         return;
                     };
                     tokio::select! {
-                        () = pass(client, server, deaf) => {}
+                        () = pass(client, server, heard) => {}
                         _ = pulled.recv() => {}
                     }
                 });
                 while cables.try_join_next().is_some() {}
             }
         });
-        Proxy { port, connections, cut, is_deaf, _accepting: accepting }
+        Proxy { port, connections, cut, hears, _accepting: accepting }
     }
 
     pub(crate) fn port(&self) -> u16 {
@@ -64,25 +74,40 @@ impl Proxy {
 
     /// What servers say from now on is lost; what clients say is not.
     pub(crate) fn set_deaf(&self, is_deaf: bool) {
-        self.is_deaf.send_replace(is_deaf);
+        self.hears.send_replace(if is_deaf { Hears::Server } else { Hears::Both });
+    }
+
+    /// What either side says from now on is lost, and that it goes is as well: a network that is gone without a word, before
+    /// something on the way that holds its connections.
+    pub(crate) fn swallow(&self) {
+        self.hears.send_replace(Hears::Nobody);
     }
 }
 
-/// Until either side has closed.
-async fn pass(client: TcpStream, server: TcpStream, deaf: watch::Receiver<bool>) {
+/// Until either side has closed, as far as that is heard.
+async fn pass(client: TcpStream, server: TcpStream, mut heard: watch::Receiver<Hears>) {
     let ((mut from_client, mut to_client), (mut from_server, mut to_server)) =
         (client.into_split(), server.into_split());
-    let answers = async {
-        let mut bytes = vec![0; 16 * 1024];
-        while let Ok(count @ 1..) = from_server.read(&mut bytes).await {
-            let is_deaf = *deaf.borrow();
-            if !is_deaf && to_client.write_all(&bytes[..count]).await.is_err() {
-                return;
-            }
-        }
-    };
     tokio::select! {
-        _ = copy(&mut from_client, &mut to_server) => {}
-        () = answers => {}
+        () = say(&mut from_client, &mut to_server, &heard, |hears| hears != Hears::Nobody) => {}
+        () = say(&mut from_server, &mut to_client, &heard, |hears| hears == Hears::Both) => {}
+    }
+    // The one that stays is left as it is.
+    let _ = heard.wait_for(|hears| *hears != Hears::Nobody).await;
+}
+
+/// What one side says, to the other, where it is heard.
+async fn say(
+    from: &mut OwnedReadHalf,
+    to: &mut OwnedWriteHalf,
+    heard: &watch::Receiver<Hears>,
+    is_heard: impl Fn(Hears) -> bool,
+) {
+    let mut bytes = vec![0; 16 * 1024];
+    while let Ok(count @ 1..) = from.read(&mut bytes).await {
+        let hears = *heard.borrow();
+        if is_heard(hears) && to.write_all(&bytes[..count]).await.is_err() {
+            return;
+        }
     }
 }

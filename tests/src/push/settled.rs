@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{client, count_becomes, pushing, write};
+use super::{client, count_becomes, pushing, say_visible, write};
 use crate::app::{Answer, Caller, PushService, TestApp};
 
 async fn set(person: &Caller, settings: &Value) -> Answer {
@@ -72,6 +72,7 @@ async fn what_is_read_in_time_is_not_told() {
     browser.subscribe(&juliet).await;
     // Somebody looks, so that what comes is not told at once, and goes away.
     let mut events = juliet.events_online().await;
+    say_visible(&juliet, "one", true).await;
     let mut romeo = client(&app, "romeo").await;
     for (id, body) in [("m1", "read"), ("m2", "taken back")] {
         write(&mut romeo, id, body).await;

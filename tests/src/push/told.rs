@@ -4,7 +4,7 @@ use expect_test::expect;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{act, client, count_becomes, devices, pushing, write};
+use super::{act, client, count_becomes, devices, is_asked, pushing, say_visible, write};
 use crate::app::{Answer, PushService, TestApp, within};
 
 #[tokio::test]
@@ -119,17 +119,14 @@ async fn nobody_is_told_while_they_look() {
     browser.subscribe(&juliet).await;
     other.subscribe(&app.sign_in("juliet").await).await;
     let mut events = juliet.events_online().await;
-    let activity = async |is_visible| {
-        let said = json!({ "tab": "one", "visible": is_visible });
-        let answer = Answer::of(juliet.request(Method::PUT, "/activity").json(&said)).await;
-        assert_eq!(answer.status, 204, "{}", answer.body);
-    };
-    activity(true).await;
+    say_visible(&juliet, "one", true).await;
     let mut romeo = client(&app, "romeo").await;
     write(&mut romeo, "m1", "seen").await;
     events.find("the message", |event| event.name == "message_added").await;
+    is_asked(&mut events).await;
+    say_visible(&juliet, "one", true).await;
     count_becomes(&app, "sparkweb_pushes_total{outcome=\"unneeded\"}", 2).await;
-    activity(false).await;
+    say_visible(&juliet, "one", false).await;
     write(&mut romeo, "m2", "unseen").await;
     let (first, second) = (service.next().await, service.next().await);
     let (first, second) = if first.path == browser.path { (first, second) } else { (second, first) };
