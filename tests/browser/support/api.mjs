@@ -26,6 +26,8 @@ export async function atApi(demo, username, password = "spark-demo") {
     devices: async () => (await ask("GET", "/push/devices")).devices,
     /** Another device of theirs. */
     add: (name) => ask("POST", "/push/devices", { ...somewhere(), name }),
+    /** One that has subscribed so. */
+    subscribe: (told) => ask("POST", "/push/devices", told),
     /** Uploads a file. Gives its address. */
     upload: async (name, type, body) => (await send("POST", `/uploads?name=${encodeURIComponent(name)}`, type, body)).url,
     messages,

@@ -58,23 +58,35 @@ export async function startPushService(port, dataDir) {
   });
   await new Promise((resolve) => server.listen(port, "localhost", resolve));
 
+  /** So many subscriptions of one browser, and what is pushed to them. */
+  function subscriptions(most) {
+    const pushes = [];
+    const all = Array.from({ length: most }, (_, before) => {
+      const path = `/push/${randomBytes(18).toString("base64url")}`;
+      const { told, ecdh, auth } = subscription(`https://localhost:${port}${path}`);
+      noteSecret("address of a device", path);
+      noteSecret("secret of a device", told.keys.auth);
+      const place = { count: before + 1, pushes, ecdh, auth, status: 201 };
+      places.set(path, place);
+      return { told, place };
+    });
+    /** The next push that comes, decrypted, and to which of the browser's subscriptions: the first, the second. */
+    const next = () => until("a push", () => pushes.shift());
+    return { all, next };
+  }
+
   return {
+    /** A browser that no test opens, with its subscription as a page posts it. */
+    subscriber() {
+      const { all, next } = subscriptions(1);
+      return { subscription: all[0].told, next };
+    },
     /** A browser of this service's, in all pages of a context. It may subscribe three times. */
     async subscriberIn(context) {
-      const pushes = [];
-      const all = [1, 2, 3].map((count) => {
-        const path = `/push/${randomBytes(18).toString("base64url")}`;
-        const { told, ecdh, auth } = subscription(`https://localhost:${port}${path}`);
-        noteSecret("address of a device", path);
-        noteSecret("secret of a device", told.keys.auth);
-        const place = { count, pushes, ecdh, auth, status: 201 };
-        places.set(path, place);
-        return { told, place };
-      });
+      const { all, next } = subscriptions(3);
       await subscribesTo(context, all.map(({ told }) => told));
       return {
-        /** The next push that comes, decrypted, and to which of the browser's subscriptions: the first, the second. */
-        next: () => until("a push", () => pushes.shift()),
+        next,
         /** What is pushed to one of them is answered with this from now on. */
         answers(count, status) {
           all[count - 1].place.status = status;
