@@ -86,6 +86,7 @@ export async function startPushService(port, dataDir) {
       const { all, next } = subscriptions(3);
       await subscribesTo(context, all.map(({ told }) => told));
       return {
+        endpoints: all.map(({ told }) => told.endpoint),
         next,
         /** What is pushed to one of them is answered with this from now on. */
         answers(count, status) {
