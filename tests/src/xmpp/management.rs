@@ -384,6 +384,8 @@ async fn looking_away_is_told_and_not_counted() {
         &mut scene,
         "inactive
          recv <inactive xmlns='urn:xmpp:csi:0'/>
+         recv <sm:r/>
+         send <a xmlns='urn:xmpp:sm:3' h='1'/>
          active
          recv <active xmlns='urn:xmpp:csi:0'/>
          message m1 romeo@spark.test hi

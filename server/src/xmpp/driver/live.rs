@@ -178,11 +178,15 @@ impl<'a> Live<'a> {
     }
 
     /// Whatever a server writes from then on it may hold back until something matters: Prosody even what it had written
-    /// and not yet sent, so that an acknowledgement for which somebody waits would not come.
+    /// and not yet sent, so that an acknowledgement for which somebody waits would not come. A message that it wrote in that
+    /// moment would lie there until the next one: the answer to a question is something that matters, and takes it along.
     fn say_that_nobody_is_there(&mut self) {
         if self.is_leaving && self.driver.management.unacknowledged() == 0 {
             self.is_leaving = false;
             self.wire.push(element("inactive", ns::CSI));
+            if self.driver.management.is_enabled() {
+                self.wire.push(element("r", ns::SM));
+            }
         }
     }
 
