@@ -90,7 +90,7 @@ const PACKAGES: [Package; 2] = [
 ];
 
 /// Everything that a package is made of.
-const INPUTS: [&str; 9] = [
+const INPUTS: [&str; 10] = [
     "Cargo.toml",
     "Cargo.lock",
     "package-lock.json",
@@ -99,6 +99,7 @@ const INPUTS: [&str; 9] = [
     "sdk-wasm",
     "widgets",
     "xtask/src/npm.rs",
+    "xtask/src/setup/wasm.rs",
     "xtask/js",
 ];
 

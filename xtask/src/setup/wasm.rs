@@ -23,10 +23,13 @@ const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_PACKAGES: [&str; 4] = ["rustc-web", "cargo-web", "rust-web-src", "libstd-rust-web-dev"];
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 
-/// A page that panics can't go on, and what it would say of it is a tenth of what people download: a panic is a trap.
-/// Cargo and rustc have both settings and call them unstable, which is what the bootstrap variable is about.
-pub(super) const TRAPPING_PANICS: [(&str, &str); 2] =
-    [("RUSTC_BOOTSTRAP", "1"), ("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none")];
+/// A page that panics can't go on, and what it would say of it is a tenth of what people download: a panic is a trap. Where it
+/// would say that it was, down to the folders of whoever built it, is nobody's business either.
+/// Cargo and rustc have these settings and call them unstable, which is what the bootstrap variable is about.
+pub(super) const TRAPPING_PANICS: [(&str, &str); 2] = [
+    ("RUSTC_BOOTSTRAP", "1"),
+    ("RUSTFLAGS", "-Zunstable-options -Cpanic=immediate-abort -Zfmt-debug=none -Zlocation-detail=none"),
+];
 /// The standard library built along, for size rather than speed.
 pub(super) const STD_FOR_SIZE: [&str; 4] =
     ["-Z", "build-std=std,panic_abort", "-Z", "build-std-features=optimize_for_size"];
