@@ -73,6 +73,8 @@ pub struct ApiSettings {
     pub compat_basic: bool,
     /// In the plugin's contract a code of an authenticator app is enough.
     pub compat_totp_alone: bool,
+    /// In the plugin's contract accounts are made, which tells of a name that somebody has it.
+    pub compat_registration: bool,
     /// Proxies that are believed about the address for which they ask.
     pub trusted_proxies: Vec<Network>,
     /// The pause between two heartbeats of an event stream.

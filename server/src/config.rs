@@ -248,11 +248,13 @@ pub struct Compat {
     pub basic: bool,
     /// A code of an authenticator app is enough to log in, without the password, as it was with the plugin.
     pub totp_alone: bool,
+    /// Accounts are made here too, where [`Auth::registration`] is set: this way tells of a name that somebody has it.
+    pub registration: bool,
 }
 
 impl Default for Compat {
     fn default() -> Self {
-        Compat { enabled: true, origins: Vec::new(), basic: false, totp_alone: false }
+        Compat { enabled: true, origins: Vec::new(), basic: false, totp_alone: false, registration: false }
     }
 }
 

@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 pub use crate::xmpp::{ConnectError, Credential, Picture, RequestError, RoomRefusal, StanzaError, Way};
 pub use crate::xmpp::{Markup, MarkupError, Node, RawStanza, RegisterError, Registration, Shelf};
-pub use crate::xmpp::{is_xml, normalise, normalise_conversation};
+pub use crate::xmpp::{can_be_password, is_xml, normalise, normalise_conversation};
 pub use account::AccountCommand;
 use audience::Audience;
 pub use blocks::BlocksCommand;

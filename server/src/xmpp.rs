@@ -46,7 +46,7 @@ pub use connector::{
     Registration, SettingsError,
 };
 pub use content::{About, Content, checked_file, is_reaction};
-pub use credential::{Credential, Way};
+pub use credential::{Credential, Way, can_be_password};
 pub use displayed::ReadMark;
 pub use element::is_xml;
 pub use firewall::{Breach, Counters as FirewallCounters, Filter, Limits as StanzaLimits, Offence, Rules};

@@ -397,6 +397,10 @@ impl From<RegisterError> for ApiError {
                 ErrorCode::XmppRefused,
                 "The XMPP server does not take this name and password: choose others.",
             ),
+            RegisterError::NotNow => ApiError::new(
+                ErrorCode::Overloaded,
+                "The XMPP server makes no more accounts for now: try again in some minutes.",
+            ),
         }
     }
 }

@@ -251,7 +251,12 @@ impl Gateway {
         settings.scopes = scopes;
         let auth = Auth::new(settings).unwrap();
         // Whoever may register is not known by a token: where nobody may, everybody is turned away.
-        let settings = ApiSettings { compat_origins: Some(Vec::new()), registration: true, ..config.api() };
+        let settings = ApiSettings {
+            compat_origins: Some(Vec::new()),
+            compat_registration: true,
+            registration: true,
+            ..config.api()
+        };
         let (issuers, sessions) = (Issuers::nobody(), Sessions::without_server());
         let fetcher = Fetcher::new(&sessions.tls(), FetchSettings::default()).unwrap();
         let closing = CancellationToken::new();

@@ -66,6 +66,12 @@ impl Config {
         if !(60..=86_400).contains(&self.auth.access_token_secs) {
             return senseless("auth.access_token_secs", "this must be 60 to 86400");
         }
+        if self.compat.registration && !self.auth.registration {
+            return senseless(
+                "compat.registration",
+                "accounts are made only where auth.registration is set too",
+            );
+        }
         self.store.check()?;
         entitlements::rules(&self.entitlements, &self.groups)?;
         issuers::settings(self)?;

@@ -119,6 +119,7 @@ impl Config {
             compat_origins: self.compat.enabled.then(|| self.compat.origins.clone()),
             compat_basic: self.compat.basic,
             compat_totp_alone: self.compat.totp_alone,
+            compat_registration: self.compat.registration,
             trusted_proxies: self.trusted_proxies.clone(),
             heartbeat: Duration::from_secs(self.events.heartbeat_secs),
             streams_per_person: self.events.streams_per_person,

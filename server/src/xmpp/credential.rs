@@ -307,6 +307,12 @@ fn prepared(password: &SecretString) -> SecretString {
     }
 }
 
+/// Whether a new password is one that every server can take: one that SASLprep has something against is taken by some, and kept
+/// by none that keeps hashes.
+pub fn can_be_password(password: &SecretString) -> bool {
+    stringprep::saslprep(password.expose_secret()).is_ok()
+}
+
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Credential(_)")

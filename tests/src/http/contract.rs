@@ -195,6 +195,7 @@ async fn every_operation_is_walked() {
         store(config);
         site.known_to(config, folder.path());
         config.auth.registration = true;
+        config.compat.registration = true;
         config.auth.raw_stanzas = true;
     })
     .await;

@@ -29,7 +29,7 @@ fn doors(app: &TestApp, from: usize, name: &str) -> [reqwest::RequestBuilder; 2]
 }
 
 /// All of an answer but the request's id.
-fn shape(answer: &Answer) -> String {
+pub(super) fn shape(answer: &Answer) -> String {
     let body = answer.body.replace(answer.header("x-request-id"), "…");
     let standing = answer.header("ratelimit");
     format!("{}\n{}{standing}\n{body}", answer.status, show_headers(&answer.headers))
@@ -51,7 +51,7 @@ async fn a_wrong_password_is_the_same_for_whoever_is_there_and_whoever_is_not() 
     }
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
+pub(super) fn median(mut times: Vec<Duration>) -> Duration {
     times.sort_unstable();
     times[times.len() / 2]
 }

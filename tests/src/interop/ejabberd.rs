@@ -82,9 +82,14 @@ impl Ejabberd {
 
     /// The same, with options of the test's own.
     pub(crate) async fn start_with(folder: &Path, options: &str) -> Self {
+        Self::start_as(folder, |configuration| configuration + options).await
+    }
+
+    /// The same, with the configuration changed.
+    pub(crate) async fn start_as(folder: &Path, change: impl FnOnce(String) -> String) -> Self {
         write_certificates(folder);
         let (c2s, http) = (ReservedPort::take().unwrap(), ReservedPort::take().unwrap());
-        let config = configuration(folder, c2s.number(), http.number()) + options;
+        let config = change(configuration(folder, c2s.number(), http.number()));
         fs::write(folder.join("ejabberd.yml"), config).unwrap();
         let running = Some(Running::start(folder, [c2s.number(), http.number()]).await);
         Ejabberd { folder: folder.to_owned(), c2s, http, running }

@@ -31,17 +31,20 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             paths::ACCOUNTS,
             post(create_account),
             Operation::new("create_account", Subject::Accounts, "Make an account")
-                .note("Only where the gateway and the XMPP server are set so.")
+                .note(
+                    "Only where the gateway and the XMPP server are set so. Signing in comes next: whether somebody has the \
+                     name already is not told, and if they do, the password does not let in.",
+                )
                 .takes::<NewAccount>()
-                .answers(StatusCode::CREATED, Content::Nothing)
+                .answers(StatusCode::ACCEPTED, Content::Nothing)
                 .fails(&[
                     ErrorCode::MalformedJid,
                     ErrorCode::WrongCredentials,
                     ErrorCode::Forbidden,
                     ErrorCode::AccountRefused,
-                    ErrorCode::AccountExists,
                     ErrorCode::RegistrationIncomplete,
                     ErrorCode::TooManyRequests,
+                    ErrorCode::Overloaded,
                     ErrorCode::Unsupported,
                     ErrorCode::XmppUnreachable,
                     ErrorCode::XmppIncompatible,
@@ -80,8 +83,8 @@ pub(super) async fn create_account(
     whence: Whence,
     Json(request): Json<NewAccount>,
 ) -> Result<StatusCode, ApiError> {
-    accounts::register(&state, request, whence).await?;
-    Ok(StatusCode::CREATED)
+    accounts::ask_for(&state, request, whence).await?;
+    Ok(StatusCode::ACCEPTED)
 }
 
 /// `PUT /account/password`

@@ -32,6 +32,9 @@ pub enum RegisterError {
     /// The server does not take the name or the password.
     #[error("the XMPP server does not take this name and password")]
     Refused,
+    /// The server makes no more accounts for now.
+    #[error("the XMPP server makes no more accounts for now")]
+    NotNow,
 }
 
 /// Somebody new.
@@ -91,15 +94,22 @@ async fn register(
     if answer.attr("type") == Some("result") {
         return Ok(());
     }
+    Err(refusal(&answer))
+}
+
+/// Why a server made no account (section 3.1, and RFC 6120 section 8.3.2 for what it says more generally).
+fn refusal(answer: &Element) -> RegisterError {
     let error = answer.get_child("error", ns::CLIENT);
     let condition = error.and_then(|error| error.children().find(|child| child.has_ns(ns::XMPP_STANZAS)));
-    Err(match condition.map(Element::name) {
+    match condition.map(Element::name) {
         Some("conflict") => RegisterError::Exists,
         Some("not-allowed" | "forbidden" | "service-unavailable" | "feature-not-implemented") => {
             RegisterError::NotOffered
         }
+        // Servers make only so many at a time for one address, and all that a gateway asks for come from its own.
+        _ if error.is_some_and(|error| error.attr("type") == Some("wait")) => RegisterError::NotNow,
         _ => RegisterError::Refused,
-    })
+    }
 }
 
 async fn ask(
@@ -183,6 +193,34 @@ mod tests {
             Err(error) => error.to_string(),
         };
         expected.assert_eq(&shown);
+    }
+
+    #[test]
+    fn a_refusal_says_what_to_do() {
+        for (error, expected) in [
+            (
+                "<error type='cancel'><conflict xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+                RegisterError::Exists,
+            ),
+            (
+                "<error type='cancel'><not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+                RegisterError::NotOffered,
+            ),
+            (
+                "<error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+                RegisterError::NotNow,
+            ),
+            ("<error type='wait'/>", RegisterError::NotNow),
+            (
+                "<error type='modify'><not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error>",
+                RegisterError::Refused,
+            ),
+            ("<error/>", RegisterError::Refused),
+            ("", RegisterError::Refused),
+        ] {
+            let answer = parse(&format!("<iq xmlns='jabber:client' type='error' id='reg2'>{error}</iq>"));
+            assert_eq!(refusal(&answer), expected, "{error}");
+        }
     }
 
     #[test]

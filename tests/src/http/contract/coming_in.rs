@@ -2,6 +2,7 @@
 
 use expect_test::expect;
 use reqwest::Method;
+use server::config::Config;
 
 use super::super::compat::Page;
 use super::super::services::start;
@@ -13,9 +14,15 @@ async fn post(app: &TestApp, path: &str, body: &str) -> Answer {
     Answer::of(app.request(Method::POST, &format!("{REST}{path}")).body(body.to_owned())).await
 }
 
+/// Accounts are made, by the plugin's way too.
+fn by_the_plugin(config: &mut Config) {
+    config.auth.registration = true;
+    config.compat.registration = true;
+}
+
 #[tokio::test]
 async fn an_account_is_made_and_signed_in_to() {
-    let (_prosody, app) = start(|config| config.auth.registration = true).await;
+    let (_prosody, app) = start(by_the_plugin).await;
     let made = post(&app, "/register/tybalt", "prince of cats").await;
     assert_eq!(made.status, 200, "{}", made.body);
     let token = made.json()["token"].as_str().unwrap().to_owned();
@@ -40,13 +47,16 @@ async fn an_account_is_made_and_signed_in_to() {
     let app = TestApp::start().await;
     expect!["403 forbidden: This gateway makes no accounts."]
         .assert_eq(&post(&app, "/register/tybalt", "prince of cats").await.problem());
+    let app = TestApp::start_with(|config| config.auth.registration = true).await;
+    expect!["403 forbidden: This gateway tells nobody which names are taken: make the account by POST /accounts of the API v1."]
+        .assert_eq(&post(&app, "/register/tybalt", "prince of cats").await.problem());
 }
 
 /// Who makes accounts by the hundred is slowed down, however many of them they sign in to; and whoever was let make one
 /// is told of it.
 #[tokio::test]
 async fn registering_is_bounded() {
-    let ((_prosody, folder), app) = start(|config| config.auth.registration = true).await;
+    let ((_prosody, folder), app) = start(by_the_plugin).await;
     let is_made =
         |name: &str| folder.path().join("data/spark%2etest/accounts").join(format!("{name}.dat")).exists();
     let mut made = 0;

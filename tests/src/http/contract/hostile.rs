@@ -37,6 +37,7 @@ const PLACES: [(&str, &str, &str); 20] = [
 async fn row_22_what_is_no_address_is_refused_wherever_one_is_taken() {
     let (_prosody, app) = start(|config| {
         config.auth.registration = true;
+        config.compat.registration = true;
         config.auth.raw_stanzas = true;
     })
     .await;
