@@ -115,7 +115,7 @@ pub use roster::{
     Subscription, SubscriptionAnswer, SubscriptionRequest, SubscriptionRequests,
 };
 pub use scope::Scope;
-pub use server::{Server, ServerFeature, ServerService, ServerStream, Software};
+pub use server::{Gateway, Server, ServerFeature, ServerService, ServerStream, Software};
 pub use services::{
     ChangePassword, Directory, DirectoryEntry, Entity, ExternalService, ExternalServices, MAX_EMAIL_BYTES,
     MAX_MEETING_DESCRIPTION_BYTES, MAX_MEETING_ID_BYTES, MAX_TAB_BYTES, Meeting, NewAccount, NewMeeting,

@@ -151,6 +151,8 @@ pub fn subscription_request(jid: &BareJid) -> String {
 
 /// `GET`: every conversation.
 pub const CONVERSATIONS: &str = "/sparkweb/api/v1/conversations";
+/// `GET`: what a page has to know before anybody is signed in.
+pub const GATEWAY: &str = "/sparkweb/api/v1/gateway";
 /// `GET`: what the XMPP server offers.
 pub const SERVER: &str = "/sparkweb/api/v1/server";
 /// `GET`: relays for calls.

@@ -27,6 +27,19 @@ pub struct Server {
     pub uploads: Option<Uploads>,
 }
 
+/// `GET /gateway`: what a page has to know before anybody is signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+pub struct Gateway {
+    /// The domain of its accounts: what comes behind the `@`.
+    pub domain: String,
+    /// Accounts are made for those who ask (`POST /accounts`), where the XMPP server does so too.
+    pub makes_accounts: bool,
+    /// People can come in by passkeys.
+    pub has_passkeys: bool,
+}
+
 /// A program and its version (XEP-0092).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export, optional_fields))]

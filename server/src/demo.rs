@@ -89,6 +89,7 @@ pub async fn run(options: DemoOptions, stop: impl Future<Output = ()>) -> Result
             let url = format!("sqlite:{}", folder.join("gateway.db").display());
             config.store.url = Some(SecretString::from(url));
             config.store.key_file = Some(folder.join("gateway.key"));
+            config.auth.registration = true;
             (Some(prosody), config)
         }
     };

@@ -283,12 +283,12 @@ c2s_require_encryption = true
 authentication = "internal_hashed"
 storage = "internal"
 archive_expires_after = "never"
-allow_registration = false
+allow_registration = true
 limits = {{ }}
 modules_enabled = {{
 	"roster", "saslauth", "tls", "disco", "carbons", "pep", "private", "blocklist", "lastactivity", "vcard4", "vcard_legacy",
 	"bookmarks", "mam", "smacks", "csi", "csi_simple", "ping", "time", "uptime", "version", "posix",
-	"websocket", "http", "sparkweb_sessions",
+	"websocket", "http", "register", "sparkweb_sessions",
 }}
 modules_disabled = {{ "s2s", "offline" }}
 c2s_direct_tls_ssl = {{ certificate = "{folder}/cert.pem", key = "{folder}/key.pem" }}

@@ -8,7 +8,7 @@ use server::config::Config;
 use server::demo::{Account, Prosody, ProsodyOptions, seed};
 use tempfile::TempDir;
 
-use crate::app::{Answer, Caller, DOMAIN, TestApp, password};
+use crate::app::{Answer, Caller, DOMAIN, TestApp, password, with_store};
 
 /// Makes meetings as XEP-0483 has it, and knows everybody as XEP-0055 has it.
 const MODULE: &str = r#"
@@ -41,17 +41,25 @@ end);
 
 /// A gateway before such a Prosody. It ends with the first value.
 pub(super) async fn start(change: impl FnOnce(&mut Config)) -> ((Prosody, TempDir), TestApp) {
+    start_as(|configuration| configuration, change).await
+}
+
+/// The same, with the configuration of Prosody changed.
+async fn start_as(
+    change_prosody: impl FnOnce(String) -> String,
+    change: impl FnOnce(&mut Config),
+) -> ((Prosody, TempDir), TestApp) {
     let folder = tempfile::tempdir().unwrap();
     let options = ProsodyOptions { folder: folder.path().to_owned(), domain: DOMAIN.to_owned() };
     let prepared = Prosody::prepare(&options).unwrap();
     std::fs::write(folder.path().join("plugins/mod_sparkweb_services.lua"), MODULE).unwrap();
     let file = folder.path().join("prosody.cfg.lua");
     let more = format!(
-        "\nVirtualHost \"{DOMAIN}\"\n\tallow_registration = true\n\tmodules_enabled = {{ \"turn_external\", \"register\", \"sparkweb_services\" }}\n\
+        "\nVirtualHost \"{DOMAIN}\"\n\tmodules_enabled = {{ \"turn_external\", \"sparkweb_services\" }}\n\
          \tturn_external_host = \"turn.{DOMAIN}\"\n\tturn_external_secret = \"secret\"\n"
     );
     let text = std::fs::read_to_string(&file).unwrap();
-    std::fs::write(&file, text + &more).unwrap();
+    std::fs::write(&file, change_prosody(text + &more)).unwrap();
     let account = |name: &str| Account { name: name.to_owned(), password: password(name), contacts: vec![] };
     seed(&prepared, &["juliet", "romeo"].map(account), &[]).unwrap();
     let prosody = prepared.start().await.unwrap();
@@ -226,13 +234,35 @@ async fn an_account_is_made_changed_and_removed() {
     assert_eq!(sign_in("second secret").await.status, 401);
 }
 
+/// What a form has to know, anybody may.
+#[tokio::test]
+async fn a_gateway_says_what_ways_in_it_has() {
+    let app = TestApp::start().await;
+    let told = Answer::of(app.request(Method::GET, "/sparkweb/api/v1/gateway")).await;
+    assert_eq!(told.json(), json!({ "domain": DOMAIN, "makes_accounts": false, "has_passkeys": false }));
+    let folder = tempfile::tempdir().unwrap();
+    let store = with_store(folder.path());
+    let app = TestApp::start_with(|config| {
+        store(config);
+        config.public_url = Some("https://chat.spark.test".to_owned());
+        config.auth.registration = true;
+    })
+    .await;
+    let told = Answer::of(app.request(Method::GET, "/sparkweb/api/v1/gateway")).await;
+    assert_eq!(told.json(), json!({ "domain": DOMAIN, "makes_accounts": true, "has_passkeys": true }));
+}
+
 #[tokio::test]
 async fn nobody_registers_unless_the_gateway_is_set_so() {
     let app = TestApp::start().await;
     let body = json!({ "username": "tybalt", "password": "secret" });
     let create = || app.request(Method::POST, "/sparkweb/api/v1/accounts").json(&body);
     check(create(), expect!["403 forbidden: This gateway makes no accounts."]).await;
-    let app = TestApp::start_with(|config| config.auth.registration = true).await;
+    let (_prosody, app) = start_as(
+        |it| it.replace("allow_registration = true", "allow_registration = false"),
+        |config| config.auth.registration = true,
+    )
+    .await;
     let create = app.request(Method::POST, "/sparkweb/api/v1/accounts").json(&body);
     check(create, expect!["501 unsupported: The XMPP server makes no accounts for those who ask."]).await;
 }

@@ -37,8 +37,7 @@ fn more_of_prosody() -> String {
     format!(
         r#"
 VirtualHost "{DOMAIN}"
-	allow_registration = true
-	modules_enabled = {{ "register", "turn_external" }}
+	modules_enabled = {{ "turn_external" }}
 	turn_external_host = "turn.{DOMAIN}"
 	turn_external_secret = "secret"
 

@@ -12,7 +12,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use protocol::{Jwk, Jwks, paths};
+use protocol::{Gateway, Jwk, Jwks, paths};
 
 use super::super::ApiState;
 use super::super::extract::Json;
@@ -41,6 +41,20 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         ),
         Endpoint::open(
             "GET",
+            paths::GATEWAY,
+            get(get_gateway),
+            Operation::new(
+                "get_gateway",
+                Subject::About,
+                "Get what a page has to know before anybody is signed in",
+            )
+            .note(
+                "For a form to sign in by: which ways in there are, and whether somebody can get an account.",
+            )
+            .gives::<Gateway>(),
+        ),
+        Endpoint::open(
+            "GET",
             paths::JWKS,
             get(get_jwks),
             Operation::new(
@@ -51,6 +65,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             .gives::<Jwks>(),
         ),
     ]
+}
+
+/// `GET /gateway`
+pub(super) async fn get_gateway(State(state): State<ApiState>) -> Json<Gateway> {
+    Json(Gateway {
+        domain: state.settings.domain.clone(),
+        makes_accounts: state.settings.registration,
+        has_passkeys: state.auth.passkeys().is_ok(),
+    })
 }
 
 /// A document as it goes out. It is the same for as long as the program is: made when somebody first asks, and kept.
