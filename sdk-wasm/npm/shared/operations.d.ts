@@ -1,5 +1,5 @@
 import type {
-  AccessToken, Factors, NewAccessToken, NewTotp, PasskeyId, PasskeyInfo, PasskeyRequest, Proof, ProofKind, SignInId, SignInInfo,
+  AccessToken, Factors, Gateway, NewAccessToken, NewAccount, NewTotp, PasskeyId, PasskeyInfo, PasskeyRequest, Proof, ProofKind, SignInId, SignInInfo,
   AffiliatedPerson, Affiliation, Bookmark, Form, Invitation, JoinRoom, Occupants, Role, Room, RoomInfo, RoomList, RoomService,
   SetBookmark,
   ArchiveId, Availability, AvatarHash, BareJid, ContactDetails, DirectoryEntry, Entity, ExternalService, History, Jid, LastActivity,
@@ -88,6 +88,13 @@ declare module "./core.js" {
     signInByPasskey(options?: PasskeySignInOptions): Promise<SignInStep>;
     /** Whether people come in by passkeys at this gateway. */
     offersPasskeys(): Promise<boolean>;
+    /** What is to be known of the gateway before anybody is signed in: its domain, and which ways in it has. */
+    gatewayInfo(): Promise<Gateway>;
+    /**
+     * Makes an account, where `gatewayInfo` says that the gateway does. Call `signIn` behind it: whether somebody had the name
+     * already is not told, and `wrong_credentials` then says that they had. Rejects with `too_many_requests` after some tries.
+     */
+    createAccount(account: NewAccount): Promise<void>;
     /** The sign-in of this page that waits for more, if one does. `signOut` lets it go. */
     pending(): PendingStep | undefined;
 

@@ -68,6 +68,12 @@ const access = {
   async offersPasskeys() {
     return (await passkeys()).areOffered(this);
   },
+  async gatewayInfo() {
+    return JSON.parse(await send(this, "/gateway", {}, undefined, "GET"));
+  },
+  async createAccount(account) {
+    await send(this, "/accounts", { "content-type": "application/json" }, JSON.stringify(account));
+  },
   pending() {
     const asked = this.pendingJson();
     return asked === undefined ? undefined : waiting(this, JSON.parse(asked));

@@ -8,8 +8,8 @@ import { rememberBox } from "./remember.js";
 import { retries } from "./retries.js";
 import { signedOut, words, wrongCredentials } from "./words.js";
 
-/** The form. `tell` hears of what fails and has no place in it. */
-export function signInForm(client, tell) {
+/** The form. `tell` hears of what fails and has no place in it; `join` is called with the name of whoever wants an account. */
+export function signInForm(client, tell, join) {
   const name = nameField({
     // Where the browser has it, passkeys are offered among the names.
     autocomplete: "username webauthn",
@@ -50,6 +50,7 @@ export function signInForm(client, tell) {
   };
 
   const passkey = passkeyWay(client, { username: name.value, remember: remember.isChecked, isAboutName: name.isAbout, begin: settle, tell });
+  const newcomers = h("div", { class: "new", hidden: true }, h("span", {}, words.newHere), button(words.makeAccount, () => join(name.value())));
   const lead = h("p", { class: "lead" });
   const element = form(
     submit,
@@ -61,6 +62,7 @@ export function signInForm(client, tell) {
     remember.element,
     h("div", { class: "do" }, remark.element, submit),
     passkey.element,
+    newcomers,
   );
   element.classList.add("signin");
   element.part = "form";
@@ -69,6 +71,10 @@ export function signInForm(client, tell) {
     /** Says why somebody is no longer in, if that is known. */
     explain(reason) {
       lead.textContent = signedOut[reason] ?? words.lead;
+    },
+    /** Accounts are made here. */
+    offerAccounts() {
+      newcomers.hidden = false;
     },
     /** It is what the person is to look at. */
     offer: passkey.offer,

@@ -6,6 +6,7 @@
 import { adopt } from "../forms/adopt.js";
 import { h } from "../forms/dom.js";
 import { styles as formStyles } from "../forms/styles.js";
+import { accountForm } from "./account.js";
 import { signInForm } from "./form.js";
 import { secondStep } from "./second.js";
 import { styles } from "./styles.js";
@@ -24,7 +25,29 @@ export function mount(place, client) {
   const restyle = adopt(root, formStyles, styles);
   const tell = ({ code = "browser", message: detail }) =>
     host.dispatchEvent(new CustomEvent("spark-error", { bubbles: true, composed: true, cancelable: true, detail: { code, detail } }));
-  const form = signInForm(client, tell);
+  /** The form of somebody who wants an account, from when they say so. */
+  let account;
+  const join = (username) => {
+    account = accountForm(client, { domain: known.domain, back: stay, tell });
+    update();
+    account.begin(username);
+  };
+  const stay = () => {
+    account = undefined;
+    update();
+    form.focus();
+  };
+  const form = signInForm(client, tell, join);
+  /** What the gateway says of itself. */
+  let known;
+  const learn = async () => {
+    try {
+      known ??= await client.gatewayInfo();
+      if (known.makes_accounts) form.offerAccounts();
+    } catch {
+      // It is asked again when the form is shown again.
+    }
+  };
   // Whoever was at the form goes on here; what somebody is at elsewhere on the page keeps the focus.
   const isHere = () => root.activeElement || document.activeElement === document.body;
   // Nobody is in yet: it lets the sign-in go.
@@ -38,7 +61,8 @@ export function mount(place, client) {
   const update = () => {
     const { state, reason } = client.status;
     if (state === "signed_out") form.explain(reason);
-    const step = stepOf(client);
+    const at = stepOf(client);
+    const step = at === "form" && account ? "account" : at;
     if (step === shown) return;
     const wasHere = isHere();
     shown = step;
@@ -47,9 +71,14 @@ export function mount(place, client) {
     if (step === "form") {
       place.replaceChildren(form.element);
       form.offer();
+      learn();
       return;
     }
     form.rest();
+    if (step === "account") {
+      place.replaceChildren(form.element, account.element);
+      return;
+    }
     if (step === "set_up") {
       place.replaceChildren(form.element, h("spark-security", { within: true, gateway: client.gateway }));
       return;

@@ -17,7 +17,7 @@ export const styles = `
   overflow: auto;
 }
 
-.signin[hidden] {
+:is(.signin, .signin *)[hidden] {
   display: none;
 }
 
@@ -96,6 +96,16 @@ export const styles = `
   flex: 1;
   border-block-start: 1px solid var(--_line);
   content: "";
+}
+
+.new {
+  display: flex;
+  flex-wrap: wrap;
+  align-items: center;
+  justify-content: center;
+  gap: 0 4px;
+  margin-block-start: 12px;
+  color: var(--_text-muted);
 }
 
 .outlined {

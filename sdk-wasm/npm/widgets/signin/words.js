@@ -15,12 +15,20 @@ export const words = {
   rememberHint: "Untick it on a shared computer: closing the tab then signs you out.",
   or: "or",
   byPasskey: "Sign in with a passkey",
+  newHere: "New here?",
+  makeAccount: "Make an account",
+  haveAccount: "I have an account",
+  nameTaken: "This name is taken. Choose another, or sign in if the account is yours.",
+  email: "Email address",
+  emailHint: "The chat server asks for one.",
+  emailMissing: "Enter an email address.",
   passwordOnce: "Your passkey is right. This once, the chat server wants your password too.",
   serverAway: "The chat server can't be reached; trying again in",
   networkAway: "The chat service can't be reached; trying again in",
   waitFirst: "Too many tries. You can try again in",
 };
 
+export const addressHint = (domain) => `Your address will end in @${domain}.`;
 /** The same text for a wrong password and for a name that nobody has. */
 export const wrongCredentials = (name) => `That password isn't right for ${name}.`;
 export const accountRefused = (name) => `${name} can't sign in here.`;
