@@ -213,7 +213,7 @@ impl Passkeys {
         name: &str,
     ) -> Result<PasskeyInfo, PasskeyError> {
         let name = usable(name)?;
-        let answer = &wire::created(answer)?;
+        let mut answer = wire::created(answer)?;
         let page = ClientData::read(&answer.response.client_data_json)?;
         let (handle, state) = match self.ceremonies.take(now_ms, &page.challenge) {
             Some(Purpose::Enrolment { jid: asked, of: what, handle, state })
@@ -224,9 +224,9 @@ impl Passkeys {
             _ => return Err(PasskeyError::Ceremony),
         };
         check_form(&answer.type_, &answer.id, &answer.raw_id)?;
-        let statement = Statement::read(&answer.response.attestation_object)?;
+        let statement = Statement::take(&mut answer)?;
         self.party.check_page(&page)?;
-        let made = self.party.webauthn.finish_securitykey_registration(answer, &state);
+        let made = self.party.webauthn.finish_securitykey_registration(&answer, &state);
         let made = Credential::from(made.map_err(|error| refusal(&error))?);
         statement.check(&made)?;
         if made.cred_id != answer.raw_id {

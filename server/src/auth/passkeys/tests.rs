@@ -47,10 +47,14 @@ impl Bench {
             origins: vec![RELATED.to_owned()],
             ..PasskeySettings::default()
         };
+        Bench::of(&settings, store, key).await
+    }
+
+    async fn of(settings: &PasskeySettings, store: &Store, key: &secrecy::SecretString) -> Self {
         let (keeper, writer) = Keeper::new(store.clone());
         let writer = OwnedTask::spawn(writer);
         let keyring = Keyring::parse(key).unwrap();
-        let passkeys = Passkeys::open(&settings, store, &keyring, Arc::new(keeper)).await.unwrap().unwrap();
+        let passkeys = Passkeys::open(settings, store, &keyring, Arc::new(keeper)).await.unwrap().unwrap();
         Bench { passkeys, made: std::cell::Cell::new(0), _writer: writer }
     }
 

@@ -1,6 +1,10 @@
 //! Devices that say who made them, although nobody has asked: what is right is passed over, what is wrong is refused. Of
 //! `packed` that by the key itself is handed on by browsers where no attestation was asked for.
 
+mod android;
+mod apple;
+mod tpm;
+
 use rcgen::{BasicConstraints, DnType, IsCa, PKCS_ECDSA_P256_SHA256, PKCS_ECDSA_P384_SHA384, PKCS_ED25519};
 use serde_cbor_2::Value as Cbor;
 use webauthn_rs::prelude::ParsedAttestationData;

@@ -196,7 +196,7 @@ fn cose(point: &[u8]) -> Vec<u8> {
 }
 
 /// An attestation object (section 6.5): `{"fmt": …, "attStmt": …, "authData": …}`.
-fn attestation(format: &str, statement: Members, data: &[u8]) -> Vec<u8> {
+pub(super) fn attestation(format: &str, statement: Members, data: &[u8]) -> Vec<u8> {
     let length = u16::try_from(data.len()).unwrap().to_be_bytes();
     let mut object = vec![0xa3, 0x63];
     object.extend(b"fmt");
