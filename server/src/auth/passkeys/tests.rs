@@ -3,6 +3,7 @@
 mod attested;
 mod device;
 mod maker;
+mod vectors;
 mod wrong;
 
 use protocol::{CreatedCredential, ShownCredential};
