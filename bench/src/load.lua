@@ -50,6 +50,9 @@ module:provides("http", {
 			local name, count, body = path:match("^(%w+)/(%d+)/(%w+)$");
 			local user = prosody.hosts[host].sessions[name];
 			if not user then return 404; end
+			-- One that was left would have it all, too, and a copy of the message from there would be before the presences.
+			local first = next(user.sessions);
+			if next(user.sessions, first) then return 409; end
 			round = round + 1;
 			for _, session in pairs(user.sessions) do
 				for number = 1, tonumber(count) do
