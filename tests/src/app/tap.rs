@@ -1,12 +1,11 @@
 //! Between a client of others and a gateway: all that they say to each other passes, and the secrets in the answers are noted.
 
 use std::net::Ipv4Addr;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use server::task::OwnedTask;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy, sink};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::{secrets, within};
@@ -15,7 +14,8 @@ use super::{secrets, within};
 #[derive(Debug)]
 pub(crate) struct Tap {
     port: u16,
-    noted: Arc<AtomicUsize>,
+    /// How many secrets.
+    noted: watch::Receiver<usize>,
     _accepting: OwnedTask<()>,
 }
 
@@ -24,12 +24,11 @@ impl Tap {
     pub(crate) async fn before(gateway: u16) -> Self {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
-        let noted = Arc::new(AtomicUsize::new(0));
-        let count = Arc::clone(&noted);
+        let (count, noted) = watch::channel(0);
         let accepting = OwnedTask::spawn(async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                let heard = Heard { bytes: Vec::new(), noted: Arc::clone(&count) };
+                let heard = Heard { bytes: Vec::new(), noted: count.clone() };
                 connections.spawn(async move {
                     if let Ok(gateway) = TcpStream::connect((Ipv4Addr::LOCALHOST, gateway)).await {
                         pass(client, gateway, heard).await;
@@ -47,24 +46,21 @@ impl Tap {
 
     /// Waits until some of the secrets are noted: they are at the end of a connection.
     pub(crate) async fn some_are_noted(&self) {
-        within("secrets in what was answered", async {
-            while self.noted.load(Ordering::SeqCst) == 0 {
-                tokio::task::yield_now().await;
-            }
-        })
-        .await;
+        let mut noted = self.noted.clone();
+        within("secrets in what was answered", noted.wait_for(|count| *count > 0)).await.unwrap();
     }
 }
 
 /// What a gateway has said on a connection, looked through at its end, however that comes.
 struct Heard {
     bytes: Vec<u8>,
-    noted: Arc<AtomicUsize>,
+    noted: watch::Sender<usize>,
 }
 
 impl Drop for Heard {
     fn drop(&mut self) {
-        self.noted.fetch_add(secrets::note_those_in(&self.bytes), Ordering::SeqCst);
+        let found = secrets::note_those_in(&self.bytes);
+        self.noted.send_modify(|count| *count += found);
     }
 }
 
