@@ -5,6 +5,7 @@
 //! which are generated.
 
 mod sizes;
+mod traces;
 mod types;
 
 use std::{
@@ -205,6 +206,10 @@ impl Package {
             self.check_types(step)?;
             self.bundle_on_demand(step)?;
             self.minify(step)?;
+            // Another toolchain brings a standard library that was built with the places in it.
+            if tools.wasm_is_of_rustup() {
+                traces::refuse(&self.folder())?;
+            }
             self.lay_out_for_the_server()?;
             let mut compress = Command::new("node");
             compress.arg(places::root().join("xtask/js/compress.mjs")).arg(self.served());
