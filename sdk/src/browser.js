@@ -106,6 +106,8 @@ export function ask(method, url, token, body, forBlob, stream, after) {
     if (!ok || !stream) return { status, value: await response[ok && forBlob ? "blob" : "text"]() };
     if (!response.headers.get("content-type")?.startsWith("text/event-stream")) return {};
     stream.reader = response.body.getReader();
+    // A network that is taken away leaves it open and silent.
+    globalThis.addEventListener?.("offline", () => stream.close(), { signal: stream.abort.signal });
     return { status };
   });
 }

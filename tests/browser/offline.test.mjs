@@ -163,6 +163,18 @@ test("without a network the last view is there, what is written waits, and then 
   }
 });
 
+test("a network that is taken away is told before the stream has been silent for long", async () => {
+  const { person, page } = await arrive("juliet", "Romeo");
+  // What is under way stays open, as it does where a cable is pulled; what is asked for anew can't be.
+  await person.context.route(API, (route) => route.abort("internetdisconnected"));
+  await page.evaluate(() => dispatchEvent(new Event("offline")));
+  await page.locator("spark-roster").getByText(AWAY).waitFor();
+  await person.context.unroute(API);
+  await page.evaluate(() => dispatchEvent(new Event("online")));
+  await isLive(page);
+  await page.locator("spark-roster").getByText(AWAY).waitFor({ state: "detached" });
+});
+
 test("the next page goes on where the one before was, without asking for all of it", async () => {
   const { person, page, chat } = await arrive("juliet", "Romeo");
   const romeo = await arrive("romeo", "Juliet");
