@@ -125,3 +125,51 @@ test("a text that is too long is said to be so while it is written, and is not l
   assert.equal((await chat.composer.inputValue()).length, long.length);
   await person.context.close();
 });
+
+/** Who has the focus, from the page down into shadow roots: tags and roles. */
+const focus = (page) =>
+  page.evaluate(() => {
+    const path = [];
+    for (let node = document.activeElement; node; node = node.shadowRoot?.activeElement) path.push(node.role ?? node.localName);
+    return path.join(" ");
+  });
+const focusIs = (page, expected) => until(`the focus at ${expected}`, async () => (await focus(page)) === expected);
+
+test("whoever signs in goes on with the keyboard where the page has what is theirs", async () => {
+  for (const [path, expected] of [
+    ["together.html", "spark-roster tree"],
+    ["roster.html", "spark-roster tree"],
+    ["chat.html?jid=romeo@spark.localhost", "spark-chat textarea"],
+  ]) {
+    const person = await newPerson(browser);
+    const page = await person.newPage(`${demo.url}/${path}`);
+    await signIn(page, "juliet");
+    await focusIs(page, expected);
+    assert.equal(await page.evaluate(() => scrollY), 0, path);
+    // It is where they are: the first arrow goes somewhere.
+    if (expected.endsWith("tree")) {
+      await page.keyboard.press("ArrowDown");
+      await until("a row", () => page.locator("spark-roster").getByRole("tree").getAttribute("aria-activedescendant"));
+    }
+    assert.deepEqual(person.faults, []);
+    await person.context.close();
+  }
+});
+
+test("whoever is elsewhere on the page stays there when the form goes", async () => {
+  const person = await newPerson(browser);
+  const page = await person.newPage(`${demo.url}/together.html`);
+  let letGo;
+  const held = new Promise((resolve) => (letGo = resolve));
+  await page.route("**/api/v1/snapshot", (route) => held.then(() => route.continue()));
+  await signIn(page, "juliet");
+  // The form is gone, and what takes its place is not there yet.
+  await page.getByLabel("Password", { exact: true }).first().waitFor({ state: "detached" });
+  await page.getByRole("link", { name: "Chat", exact: true }).focus();
+  letGo();
+  await new Roster(page).row("Romeo").waitFor();
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  assert.equal(await focus(page), "a");
+  assert.deepEqual(person.faults, []);
+  await person.context.close();
+});

@@ -49,6 +49,7 @@ pub(super) fn list(state: State) -> AnyView {
         .attr("part", "list")
         .attr("role", "tree")
         .attr("tabindex", "0")
+        .attr("data-focus", "")
         .attr("aria-label", strings::CONTACTS)
         .attr("aria-activedescendant", move || active_id.get())
         .on(leptos::ev::pointermove, move |_| state.still.hold())

@@ -8,6 +8,7 @@ import { h } from "../forms/dom.js";
 import { styles as formStyles } from "../forms/styles.js";
 import { accountForm } from "./account.js";
 import { signInForm } from "./form.js";
+import { goOn } from "./go-on.js";
 import { secondStep } from "./second.js";
 import { styles } from "./styles.js";
 
@@ -61,6 +62,7 @@ export function mount(place, client) {
   const update = () => {
     const { state, reason } = client.status;
     if (state === "signed_out") form.explain(reason);
+    if (state === "loading" && place.contains(root.activeElement)) goOn(host, client);
     const at = stepOf(client);
     const step = at === "form" && account ? "account" : at;
     if (step === shown) return;
