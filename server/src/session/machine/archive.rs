@@ -1,5 +1,7 @@
 //! What the archive knows: catching up after a gap, and paging through history.
 
+mod unkept;
+
 use protocol::{ArchiveId, ConversationId, Delivery, Event, History, Message, MessageKind, TimestampMs};
 
 use super::conversations::Arrival;
@@ -405,29 +407,14 @@ impl Machine {
             message.delayed = false;
         }
         messages.retain(|message| query.filter.spans(message.sent_at_ms));
-        if query.direction == Direction::Newest && query.filter == HistoryFilter::default() {
-            self.append_unarchived(conversation, &mut messages);
+        if query.filter == HistoryFilter::default() {
+            let page = unkept::Page {
+                is_newest: query.direction == Direction::Newest,
+                is_oldest: before.is_none() && is_backwards,
+            };
+            unkept::add(self.conversations.tail(conversation), page, &mut messages);
         }
         Ok(History { messages, before })
-    }
-
-    /// What the session knows and the archive does not have yet.
-    fn append_unarchived(&self, conversation: &ConversationId, messages: &mut Vec<Message>) {
-        let newest = messages.last().map_or(TimestampMs::MIN, |message| message.sent_at_ms);
-        let unarchived: Vec<Message> = self
-            .conversations
-            .tail(conversation)
-            .filter(|message| {
-                let is_there = messages.iter().any(|there| {
-                    there.id == message.id && there.direction == message.direction
-                        || there.archive_id.is_some() && there.archive_id == message.archive_id
-                });
-                let is_open = message.delivery == Some(Delivery::Pending);
-                !is_there && (message.sent_at_ms >= newest || is_open)
-            })
-            .cloned()
-            .collect();
-        messages.extend(unarchived);
     }
 
     /// A page of what the session remembers. A cursor that stands for nothing there has nothing before or after it.

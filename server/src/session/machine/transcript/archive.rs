@@ -26,6 +26,70 @@ fn history_is_the_archive_and_what_it_does_not_have_yet() {
 }
 
 #[test]
+fn what_no_archive_keeps_has_its_place_in_history_for_as_long_as_the_session_knows_it() {
+    check(
+        &up("- recv romeo@spark.test/x id=m1 body=one archive=a1
+         - tick 1000
+         - recv romeo@spark.test/x id=m2 body=unkept
+         - recv romeo@spark.test/x id=m3 body=gone archive=a3
+         - tick 1000
+         - recv romeo@spark.test/x id=m4 body=four archive=a4
+         history romeo@spark.test
+         page QueryArchive | a1 romeo@spark.test/x id=m1 body=one at=0 | a4 romeo@spark.test/x id=m4 body=four at=2000
+         history romeo@spark.test
+         page QueryArchive | a4 romeo@spark.test/x id=m4 body=four at=2000
+         history romeo@spark.test a4
+         page QueryArchive complete | a0 romeo@spark.test/x id=m0 body=early at=-5 | a1 romeo@spark.test/x id=m1 body=one at=0
+         history romeo@spark.test a1
+         page QueryArchive complete | a0 romeo@spark.test/x id=m0 body=early at=-5"),
+        expect![[r#"
+            history romeo@spark.test
+              ask 9 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+            page QueryArchive | a1 romeo@spark.test/x id=m1 body=one at=0 | a4 romeo@spark.test/x id=m4 body=four at=2000
+              page before=Some("a1")
+                Incoming m1 "one" at 0
+                Incoming m2 "unkept" at 1000
+                Incoming m4 "four" at 2000
+            history romeo@spark.test
+              ask 10 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+            page QueryArchive | a4 romeo@spark.test/x id=m4 body=four at=2000
+              page before=Some("a4")
+                Incoming m4 "four" at 2000
+            history romeo@spark.test a4
+              ask 11 QueryArchive { with: Some(romeo@spark.test), before: Some(a4), after: None, start_ms: None, max: 2 }
+            page QueryArchive complete | a0 romeo@spark.test/x id=m0 body=early at=-5 | a1 romeo@spark.test/x id=m1 body=one at=0
+              page before=None
+                Incoming m0 "early" at -5
+                Incoming m1 "one" at 0
+            history romeo@spark.test a1
+              ask 12 QueryArchive { with: Some(romeo@spark.test), before: Some(a1), after: None, start_ms: None, max: 2 }
+            page QueryArchive complete | a0 romeo@spark.test/x id=m0 body=early at=-5
+              page before=None
+                Incoming m0 "early" at -5
+        "#]],
+    );
+}
+
+#[test]
+fn what_was_said_before_all_that_an_archive_kept_comes_first() {
+    check(
+        &up("- recv romeo@spark.test/x id=m1 body=unkept
+         - tick 1000
+         - recv romeo@spark.test/x id=m2 body=two archive=a2
+         history romeo@spark.test
+         page QueryArchive complete | a2 romeo@spark.test/x id=m2 body=two at=1000"),
+        expect![[r#"
+            history romeo@spark.test
+              ask 9 QueryArchive { with: Some(romeo@spark.test), before: None, after: None, start_ms: None, max: 2 }
+            page QueryArchive complete | a2 romeo@spark.test/x id=m2 body=two at=1000
+              page before=None
+                Incoming m1 "unkept" at 0
+                Incoming m2 "two" at 1000
+        "#]],
+    );
+}
+
+#[test]
 fn history_passes_over_pages_of_what_nobody_said() {
     check(
         &up("history romeo@spark.test a9
