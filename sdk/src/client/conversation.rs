@@ -83,7 +83,7 @@ impl ConversationHandle {
                 Ok(())
             }
             Err(error) => {
-                self.client.edit(|model| model.loading_failed(&self.jid, error.clone()));
+                self.client.edit(|model| model.older_failed(&self.jid, error.clone()));
                 Err(error)
             }
         }
@@ -321,12 +321,17 @@ impl ConversationHandle {
         };
         let Some(changes) = asks else { return };
         self.client.tell(&changes);
-        self.reload();
+        self.ask_newest(false);
     }
 
-    /// Loads the newest page, whatever is there.
+    /// Loads the newest page, whatever is there: between that and what is to come something may be missing.
     pub(super) fn reload(&self) {
+        self.ask_newest(true);
+    }
+
+    fn ask_newest(&self, is_gap: bool) {
         let this = self.clone();
+        let asked = self.client.0.model.borrow_mut().ask_newest(&self.jid, is_gap);
         self.client.run(async move {
             let path = [paths::messages(&this.jid), format!("?limit={PAGE}")].concat();
             let text = this.client.0.http.text(&path).await;
@@ -337,10 +342,7 @@ impl ConversationHandle {
                 }
                 Ok(page)
             });
-            match page {
-                Ok(page) => this.client.edit(|model| model.load_newest(&this.jid, page)),
-                Err(error) => this.client.edit(|model| model.loading_failed(&this.jid, error)),
-            }
+            this.client.edit(|model| model.load_newest(&this.jid, asked, page));
         });
     }
 }

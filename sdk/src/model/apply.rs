@@ -317,17 +317,33 @@ impl Model {
         vec![Change::Timeline(jid.clone())]
     }
 
-    /// A page of history won't come.
-    pub(crate) fn loading_failed(&mut self, jid: &ConversationId, failure: Error) -> Vec<Change> {
-        let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
-        timeline.loading = Loading::Idle;
-        timeline.failure = Some(failure);
+    /// A page of older history won't come.
+    pub(crate) fn older_failed(&mut self, jid: &ConversationId, failure: Error) -> Vec<Change> {
+        self.timelines.get_or_insert_with(jid, super::Timeline::default).loaded(Some(failure));
         vec![Change::Timeline(jid.clone())]
     }
 
-    /// The newest page of history came.
-    pub fn load_newest(&mut self, jid: &ConversationId, page: History) -> Vec<Change> {
-        self.timelines.get_or_insert_with(jid, super::Timeline::default).merge_newest(page);
+    /// The newest page of history is about to be asked for. Gives the number of the question. `is_gap`: since what is here
+    /// came, events were lost.
+    pub(crate) fn ask_newest(&mut self, jid: &ConversationId, is_gap: bool) -> u32 {
+        self.timelines.get_or_insert_with(jid, super::Timeline::default).ask(is_gap)
+    }
+
+    /// The newest page of history came, or won't. An answer to an earlier question may be of before the gap.
+    pub(crate) fn load_newest(
+        &mut self,
+        jid: &ConversationId,
+        asked: u32,
+        page: Result<History, Error>,
+    ) -> Vec<Change> {
+        let timeline = self.timelines.get_or_insert_with(jid, super::Timeline::default);
+        if !timeline.awaits(asked) {
+            return Vec::new();
+        }
+        match page {
+            Ok(page) => timeline.merge_newest(page),
+            Err(failure) => timeline.newest_failed(failure),
+        }
         vec![Change::Timeline(jid.clone())]
     }
 

@@ -43,8 +43,15 @@ pub struct Timeline {
     entries: Vec<Arc<Entry>>,
     /// How many entries the gateway has; the rest is this browser's own.
     confirmed: usize,
+    /// How many of those were there when events were lost: what came after them may be missing.
+    doubtful: usize,
     next_key: u32,
     older: Older,
+    /// How often the newest page was asked for, and the last time that it was and is answered.
+    asked: u32,
+    answered: u32,
+    /// What was done to messages that are not here, while a page is on its way which may have them as they were before.
+    early: Vec<Early>,
     pub(super) loading: Loading,
     pub(super) failure: Option<Error>,
 }
@@ -56,6 +63,13 @@ enum Older {
     Unknown,
     Before(ArchiveId),
     Nothing,
+}
+
+/// Something that was done to a message.
+#[derive(Debug, Clone)]
+enum Early {
+    Changed(Box<Message>),
+    Advanced(MessageId, Delivery),
 }
 
 impl Timeline {
@@ -126,58 +140,89 @@ impl Timeline {
 
     /// A message came by the event stream.
     pub(super) fn add(&mut self, message: Message) -> Added {
-        let Some(index) = self.find(&message) else {
-            let entry = Arc::new(Entry::new(self.key(), message));
-            self.insert_confirmed(entry);
-            return Added::Message;
-        };
-        if index >= self.confirmed {
-            // The gateway's copy has the stamp and the addresses which everybody sees.
-            let mut entry = self.entries.remove(index);
-            Arc::make_mut(&mut entry).confirm(message);
-            self.insert_confirmed(entry);
-            return Added::Message;
+        self.put(message, None).0
+    }
+
+    /// Takes a message of the gateway's in: unless it is there already, at a place, or where it belongs. Says what that added,
+    /// and where it is.
+    fn put(&mut self, message: Message, at: Option<usize>) -> (Added, usize) {
+        let found = self.find(&message);
+        if let Some(index) = found.filter(|index| *index < self.confirmed) {
+            let learnt = self.entries.get_mut(index).is_some_and(|entry| Arc::make_mut(entry).learn(message));
+            return (if learnt { Added::Detail } else { Added::Nothing }, index);
         }
-        let learnt = self.entries.get_mut(index).is_some_and(|entry| Arc::make_mut(entry).learn(message));
-        if learnt { Added::Detail } else { Added::Nothing }
+        let entry = match found {
+            // The gateway's copy has the stamp and the addresses which everybody sees.
+            Some(index) => {
+                let mut entry = self.entries.remove(index);
+                Arc::make_mut(&mut entry).confirm(message);
+                entry
+            }
+            None => Arc::new(Entry::new(self.key(), message)),
+        };
+        let index = at.unwrap_or_else(|| self.place_of(&entry.message));
+        self.entries.insert(index, entry);
+        self.confirmed += 1;
+        self.doubtful += usize::from(index < self.doubtful);
+        (Added::Message, index)
     }
 
     /// A message is another now. Says whether it is here and anything changed.
     pub(super) fn change(&mut self, message: Message) -> bool {
-        let found = self.find(&message).and_then(|at| self.entries.get_mut(at));
-        found.is_some_and(|entry| Arc::make_mut(entry).change(message))
+        match self.find(&message).and_then(|at| self.entries.get_mut(at)) {
+            Some(entry) => Arc::make_mut(entry).change(message),
+            None => self.note_early(Early::Changed(Box::new(message))),
+        }
     }
 
     /// There may be something between what is here and what is to come: forgets what the gateway has.
     pub(super) fn forget(&mut self) {
         self.entries.drain(..self.confirmed);
-        self.confirmed = 0;
+        (self.confirmed, self.doubtful) = (0, 0);
         self.older = Older::Unknown;
     }
 
     /// What was delayed belongs among the older ones; what is live goes to the end, whatever the clocks say.
-    fn insert_confirmed(&mut self, entry: Arc<Entry>) {
-        let mut index = self.confirmed;
-        if entry.message.delayed {
-            let sent_at_ms = entry.message.sent_at_ms;
-            index = self
-                .confirmed()
-                .iter()
-                .rposition(|e| e.message.sent_at_ms <= sent_at_ms)
-                .map_or(0, |at| at + 1);
+    fn place_of(&self, message: &Message) -> usize {
+        let is_older = |entry: &Arc<Entry>| entry.message.sent_at_ms <= message.sent_at_ms;
+        if !message.delayed {
+            return self.confirmed;
         }
-        self.entries.insert(index, entry);
-        self.confirmed += 1;
+        self.confirmed().iter().rposition(is_older).map_or(0, |at| at + 1)
     }
 
     /// A message that the person wrote here came further, or came back. Says whether anything changed.
     pub(super) fn advance(&mut self, id: &MessageId, delivery: Delivery) -> bool {
-        let found = self
-            .entries
-            .iter_mut()
-            .rfind(|entry| entry.message.id == *id && entry.message.direction == Direction::Outgoing);
-        // A local entry waits for its `message_added`, which says where it belongs.
-        found.is_some_and(|entry| !entry.is_local() && Arc::make_mut(entry).advance(delivery))
+        let is_it = |entry: &&mut Arc<Entry>| {
+            entry.message.id == *id && entry.message.direction == Direction::Outgoing
+        };
+        match self.entries.iter_mut().rfind(is_it) {
+            // A local entry waits for its `message_added`, which says where it belongs.
+            Some(entry) => !entry.is_local() && Arc::make_mut(entry).advance(delivery),
+            None => self.note_early(Early::Advanced(id.clone(), delivery)),
+        }
+    }
+
+    /// Keeps what was done to a message that a page may bring. Nothing changes by that.
+    fn note_early(&mut self, early: Early) -> bool {
+        if self.awaits_page() {
+            self.early.push(early);
+        }
+        false
+    }
+
+    fn awaits_page(&self) -> bool {
+        self.asked != self.answered || self.loading == Loading::Older
+    }
+
+    /// Does what was done to the messages of a page while it was on its way.
+    fn make_up(&mut self) {
+        for early in std::mem::take(&mut self.early) {
+            match early {
+                Early::Changed(message) => self.change(*message),
+                Early::Advanced(id, delivery) => self.advance(&id, delivery),
+            };
+        }
     }
 
     /// The person wrote something, or something that they wrote earlier still waits.
@@ -213,54 +258,68 @@ impl Timeline {
         };
         let Some(index) = self.entries.iter().rposition(failed) else { return false };
         self.entries.remove(index);
-        if index < self.confirmed {
-            self.confirmed -= 1;
-        }
+        self.confirmed -= usize::from(index < self.confirmed);
+        self.doubtful -= usize::from(index < self.doubtful);
         true
+    }
+
+    /// The newest page is about to be asked for. Gives the number of the question. `is_gap`: events were lost.
+    pub(super) fn ask(&mut self, is_gap: bool) -> u32 {
+        if is_gap {
+            self.doubtful = self.confirmed;
+        }
+        self.asked = self.asked.wrapping_add(1);
+        self.asked
+    }
+
+    /// The answer to this question is what is awaited: it was not asked again since.
+    pub(crate) fn awaits(&self, asked: u32) -> bool {
+        self.asked == asked
+    }
+
+    /// A page of history came, or won't come.
+    pub(super) fn loaded(&mut self, failure: Option<Error>) {
+        self.loading = Loading::Idle;
+        self.failure = failure;
+        self.make_up();
+    }
+
+    /// The newest page won't come.
+    pub(super) fn newest_failed(&mut self, failure: Error) {
+        self.answered = self.asked;
+        self.loaded(Some(failure));
     }
 
     /// The newest page of the archive came, for the first time or because something may be missing.
     ///
-    /// Where the page and what is here have a message in common, they are joined at it. Where they have none, there
-    /// may be a hole between them: what is older than the page goes, and comes back by paging.
+    /// What came by events after it was asked for is whole. Before that, where events were lost, something may be missing
+    /// between what was here and the page: unless the page begins with a message that was here, what is older than it goes,
+    /// and comes back by paging.
     pub(super) fn merge_newest(&mut self, page: History) {
-        let first_load = matches!(self.older, Older::Unknown);
-        let mut rest: Vec<Arc<Entry>> = std::mem::take(&mut self.entries);
-        let mut locals = rest.split_off(self.confirmed.min(rest.len()));
-        let joint = page.messages.iter().find_map(|message| rest.iter().position(|entry| entry.is(message)));
-        let newest_ms = page.messages.last().map(|message| message.sent_at_ms);
-
-        let mut entries = match joint {
-            Some(joint) => rest.drain(..joint).collect(),
-            None => Vec::new(),
-        };
-        let overlaps = joint.is_some() && !entries.is_empty();
-        for message in page.messages {
-            if let Some(at) = rest.iter().position(|entry| entry.is(&message)) {
-                let mut entry = rest.remove(at);
-                Arc::make_mut(&mut entry).learn(message);
-                entries.push(entry);
-            } else if let Some(at) = locals.iter().position(|entry| entry.is(&message)) {
-                let mut entry = locals.remove(at);
-                Arc::make_mut(&mut entry).confirm(message);
-                entries.push(entry);
-            } else {
-                entries.push(Arc::new(Entry::new(self.key(), message)));
-            }
+        let History { messages, before } = page;
+        let begins_at = messages.first().and_then(|first| self.find(first));
+        // Of an empty page or the first of all nothing can be missing before it.
+        let may_miss = self.doubtful > 0 && before.is_some() && !messages.is_empty();
+        if may_miss && begins_at.is_none_or(|at| at >= self.doubtful) {
+            let is_in_page = |entry: &Arc<Entry>| messages.iter().any(|message| entry.is(message));
+            let joint = self.entries.iter().take(self.doubtful).position(is_in_page);
+            let gone = joint.unwrap_or(self.doubtful);
+            self.entries.drain(..gone);
+            self.confirmed -= gone;
+            self.older = Older::Unknown;
         }
-        // What is left is newer than the page, or not in the archive at all.
-        if joint.is_none() && !first_load {
-            rest.retain(|entry| newest_ms.is_none_or(|newest_ms| entry.message.sent_at_ms >= newest_ms));
+        self.doubtful = 0;
+        if begins_at.is_none_or(|at| at == 0) || matches!(self.older, Older::Unknown) {
+            self.older = before.map_or(Older::Nothing, Older::Before);
         }
-        entries.append(&mut rest);
-        self.confirmed = entries.len();
-        entries.append(&mut locals);
-        self.entries = entries;
-        if !overlaps || first_load {
-            self.older = page.before.map_or(Older::Nothing, Older::Before);
+        // What the page has and nobody had yet comes behind the message before it in the page. What the page lacks keeps its
+        // place among the others: it is newer, or not in the archive at all.
+        let mut at = 0;
+        for message in messages {
+            at = at.max(self.put(message, Some(at)).1 + 1);
         }
-        self.loading = Loading::Idle;
-        self.failure = None;
+        self.answered = self.asked;
+        self.loaded(None);
     }
 
     /// The page before the first entry came.
@@ -272,9 +331,14 @@ impl Timeline {
             }
         }
         self.confirmed += older.len();
+        if self.doubtful > 0 {
+            self.doubtful += older.len();
+        }
         self.entries.splice(0..0, older);
         self.older = page.before.map_or(Older::Nothing, Older::Before);
-        self.loading = Loading::Idle;
-        self.failure = None;
+        self.loaded(None);
     }
 }
+
+#[cfg(test)]
+mod tests;
