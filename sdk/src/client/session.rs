@@ -2,6 +2,7 @@
 //!
 //! It knows who reads the stream, what to do about a gap, and when to try anew. It does not know what events mean.
 
+mod gap;
 mod words;
 
 use std::cell::{Cell, RefCell};
@@ -15,6 +16,7 @@ use protocol::{
     paths,
 };
 
+use self::gap::Gap;
 use super::Client;
 use crate::backoff::Backoff;
 use crate::browser::{self, Lock, Manner, Task, Wake, sleep};
@@ -42,9 +44,9 @@ pub(super) struct Session {
     missed: Cell<u64>,
     /// When the leader last spoke.
     heard_ms: Cell<i64>,
-    reloading: Cell<bool>,
     /// What came while the snapshot was on its way, read and as it was.
-    pending: RefCell<Vec<(Envelope, Arc<str>)>>,
+    gap: RefCell<Gap<(Envelope, Arc<str>)>>,
+    loaded: Wake,
     ended: Wake,
 }
 
@@ -58,8 +60,8 @@ impl Session {
             is_true: Cell::new(false),
             missed: Cell::new(0),
             heard_ms: Cell::new(browser::now_ms()),
-            reloading: Cell::new(false),
-            pending: RefCell::default(),
+            gap: RefCell::default(),
+            loaded: Wake::default(),
             ended: Wake::default(),
         })
     }
@@ -114,7 +116,9 @@ impl Client {
                 };
                 session.leads.set(true);
                 if !is_whole && !session.is_true.get() {
-                    client.reload(&session).await;
+                    // It may be on its way, from before it was this tab's turn: the stream goes on from there.
+                    let is_loading = session.gap.borrow().is_loading();
+                    if is_loading { session.loaded.woken().await } else { client.reload(&session).await }
                 }
                 {
                     let (lead, taken) = (std::pin::pin!(client.lead(&session)), std::pin::pin!(lock.taken()));
@@ -265,11 +269,10 @@ impl Client {
 
     /// Takes an event over, by whichever way it came.
     fn receive(&self, session: &Rc<Session>, envelope: Envelope, json: Arc<str>) {
-        if session.reloading.get() {
-            session.pending.borrow_mut().push((envelope, json));
-            return;
-        }
-        if !self.apply(session, envelope, json) {
+        let now = session.gap.borrow_mut().comes((envelope, json));
+        if let Some((envelope, json)) = now
+            && !self.apply(session, envelope, json)
+        {
             self.lost(session);
         }
     }
@@ -329,11 +332,12 @@ impl Client {
 
     /// Loads the snapshot, however long it takes, and applies what came meanwhile.
     async fn reload(&self, session: &Rc<Session>) {
-        if session.reloading.replace(true) {
+        if !session.gap.borrow_mut().begins() {
             return;
         }
         let mut backoff = Backoff::default();
         loop {
+            session.gap.borrow_mut().asks();
             match self.snapshot(session).await {
                 Ok(snapshot) => {
                     let is_first = self.model().position().is_none();
@@ -343,13 +347,13 @@ impl Client {
                     self.show_opened(is_first);
                     self.became_true(session);
                     self.show_status(session);
-                    let pending = session.pending.take();
+                    let waited = session.gap.borrow_mut().waited();
                     let mut is_whole = true;
-                    for (envelope, json) in pending {
+                    for (envelope, json) in waited {
                         is_whole = self.apply(session, envelope, json) && is_whole;
                     }
-                    if is_whole {
-                        break;
+                    if session.gap.borrow_mut().closes(is_whole) {
+                        return session.loaded.all();
                     }
                 }
                 Err(error) if error.is_signed_out() => {
@@ -361,7 +365,6 @@ impl Client {
             let wait_ms = backoff.next_ms(browser::random(), None);
             self.0.online.woken_or_after(wait_ms).await;
         }
-        session.reloading.set(false);
     }
 
     async fn snapshot(&self, session: &Session) -> Result<Snapshot, Error> {
