@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "schema")]
 use crate::MAX_PASSWORD_BYTES;
-use crate::{PasskeyInfo, PasskeyRequest, ShownCredential, SignIn, SignInId, TimestampMs};
+use crate::{
+    AcceptedCredentials, PasskeyInfo, PasskeyRequest, ShownCredential, SignIn, SignInId, TimestampMs,
+};
 
 /// The longest code in bytes of UTF-8: a recovery code, with what people put between its letters.
 pub const MAX_CODE_BYTES: usize = 64;
@@ -149,6 +151,11 @@ pub struct Factors {
     pub totp: Option<TotpInfo>,
     /// The person's passkeys, those that were made first in front.
     pub passkeys: Vec<PasskeyInfo>,
+    /// Which of them are taken, by what their devices call them, if the person ever had one here: devices that are told of it
+    /// no longer offer the others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "typescript", ts(optional))]
+    pub accepted_passkeys: Option<AcceptedCredentials>,
     /// Passkeys can be had at this gateway.
     pub can_have_passkeys: bool,
     /// This gateway can keep factors: where it keeps nothing, none can be set up.

@@ -85,10 +85,10 @@ pub use moderation::{
     AffiliatedPerson, Affiliations, ListedRoom, RoomList, RoomService, RoomServices, SetAffiliation, SetRole,
 };
 pub use passkey::{
-    AskForPasskey, AssertionResponse, AttestationResponse, AuthenticatorSelection, CreatedCredential,
-    CreationExtensions, CreationOptions, CredentialDescriptor, EnrolPasskey, KeyParameters,
-    MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyEnrolment, PasskeyInfo, PasskeyRequest, PasskeyUser,
-    RelatedOrigins, RelyingParty, RenamePasskey, RequestOptions, ShownCredential,
+    AcceptedCredentials, AskForPasskey, AssertionResponse, AttestationResponse, AuthenticatorSelection,
+    CreatedCredential, CreationExtensions, CreationOptions, CredentialDescriptor, EnrolPasskey,
+    KeyParameters, MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyEnrolment, PasskeyInfo, PasskeyRequest,
+    PasskeyUser, RelatedOrigins, RelyingParty, RenamePasskey, RequestOptions, ShownCredential,
 };
 pub use presence::{Availability, Device, MAX_STATUS_BYTES, Presence, SetPresence};
 pub use preview::{MAX_PREVIEW_URL_BYTES, Preview};

@@ -38,6 +38,20 @@ pub struct PasskeyInfo {
     pub transports: Vec<String>,
 }
 
+/// `AllAcceptedCredentialsOptions`: for `PublicKeyCredential.signalAllAcceptedCredentials` (WebAuthn Level 3, section 5.1.10).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct AcceptedCredentials {
+    /// For what they are: a host, or a domain above it.
+    pub rp_id: String,
+    /// What stands for the person on their devices.
+    pub user_id: String,
+    /// What devices call them.
+    pub all_accepted_credential_ids: Vec<String>,
+}
+
 /// `GET /.well-known/webauthn`: which pages elsewhere may use passkeys of this host (WebAuthn Level 3, section 5.11).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "typescript", derive(ts_rs::TS), ts(export))]

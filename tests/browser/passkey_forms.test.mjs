@@ -88,8 +88,52 @@ test("a passkey that was added lets its owner in with no password, after a resta
   await phone.device.touch(false);
   await signIn(phone.page, "juliet");
   await phone.security.passkey("Laptop").waitFor();
+  // The device has heard that it is good for nothing any more, and the other one that its own is.
+  await until("it being let go", async () => (await phone.device.credentials()).length === 0);
+  assert.equal((await laptop.device.credentials()).length, 1);
   assert.deepEqual([...laptop.person.faults, ...phone.person.faults], []);
   await Promise.all([laptop.person.context.close(), phone.person.context.close()]);
+});
+
+test("the device whose passkey is removed lets go of it, and nothing is said of the others", async () => {
+  const { person, page, device, security } = await at({ byButton: true });
+  const told = [];
+  await page.exposeFunction("tell", (accepted) => told.push(accepted));
+  await page.evaluate(() => {
+    const signal = PublicKeyCredential.signalAllAcceptedCredentials.bind(PublicKeyCredential);
+    PublicKeyCredential.signalAllAcceptedCredentials = (accepted) => {
+      globalThis.tell(accepted);
+      return signal(accepted);
+    };
+  });
+  await signIn(page, "mercutio");
+  await security.addPasskey("Here");
+  const [{ credentialId, userHandle }] = await until("it", async () => {
+    const all = await device.credentials();
+    return all.length === 1 && all;
+  });
+  const bytes = (text) => Buffer.from(text, "base64").toString("base64url");
+  const theirs = { rpId: "localhost", userId: bytes(userHandle) };
+  const ids = () => told.at(-1)?.allAcceptedCredentialIds.length;
+  await until("what is taken being told", () => ids() === 1);
+  assert.deepEqual(told, [{ ...theirs, allAcceptedCredentialIds: [bytes(credentialId)] }], "before there was one, nothing was");
+  await security.button("Remove Here").click();
+  await security.button("Remove").click();
+  await until("it being let go", async () => (await device.credentials()).length === 0);
+  assert.deepEqual(told.at(-1), { ...theirs, allAcceptedCredentialIds: [] });
+  assert.deepEqual(person.faults, []);
+  await person.context.close();
+});
+
+test("a browser that has no word for that says nothing of it", async () => {
+  const person = await newPerson(browser);
+  await person.context.addInitScript(() => delete globalThis.PublicKeyCredential?.signalAllAcceptedCredentials);
+  const page = await person.newPage(`${demo.url}/security.html`);
+  await giveDevice(page);
+  await signIn(page, "juliet");
+  await new Security(page).passkey("Laptop").waitFor();
+  assert.deepEqual(person.faults, []);
+  await person.context.close();
 });
 
 test("the browser offers passkeys where the name is typed, until another way is taken", async () => {

@@ -22,8 +22,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use protocol::{
-    BareJid, CreatedCredential, MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyEnrolment, PasskeyId,
-    PasskeyInfo, PasskeyRequest, ShownCredential, TimestampMs,
+    AcceptedCredentials, BareJid, CreatedCredential, MAX_PASSKEY_NAME_BYTES, MAX_PASSKEYS, PasskeyEnrolment,
+    PasskeyId, PasskeyInfo, PasskeyRequest, ShownCredential, TimestampMs,
 };
 use uuid::Uuid;
 use webauthn_rs::prelude::{
@@ -134,6 +134,20 @@ impl Passkeys {
     pub fn list(&self, jid: &BareJid) -> Vec<PasskeyInfo> {
         let book = self.lock();
         book.people.get(jid).map(|person| person.keys.iter().map(Key::info).collect()).unwrap_or_default()
+    }
+
+    /// Which of somebody's are taken, as their devices know them. `None` if they never had one: nothing stands for them there.
+    pub fn accepted(&self, jid: &BareJid) -> Option<AcceptedCredentials> {
+        let book = self.lock();
+        let person = book.people.get(jid)?;
+        let keys = person.keys.iter().filter(|key| key.blocked_at_ms.is_none());
+        Some(AcceptedCredentials {
+            rp_id: self.party.id.clone(),
+            user_id: URL_SAFE_NO_PAD.encode(person.handle.as_bytes()),
+            all_accepted_credential_ids: keys
+                .map(|key| URL_SAFE_NO_PAD.encode(&key.credential.cred_id))
+                .collect(),
+        })
     }
 
     /// Somebody has one that is good for something.

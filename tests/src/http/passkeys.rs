@@ -59,6 +59,7 @@ async fn people_come_back_by_a_passkey() {
     let juliet = app.sign_in("juliet").await;
     let before = juliet.get("/factors").await.json();
     assert_eq!((&before["passkeys"], &before["can_have_passkeys"]), (&json!([]), &json!(true)));
+    assert_eq!(before.get("accepted_passkeys"), None, "nothing stands for them on any device");
     let first = enrol(&juliet, &mut telephone, "Telephone").await;
     let second = enrol(&juliet, &mut key, "Key").await;
     let path = format!("/factors/passkeys/{}", second["id"].as_str().unwrap());
@@ -80,9 +81,20 @@ async fn people_come_back_by_a_passkey() {
 
     let by_name = sign_in(&app, &mut key, &json!({ "username": "juliet" })).await;
     assert_eq!(by_name.status, 201, "{}", by_name.body);
+    let accepted = juliet.get("/factors").await.json()["accepted_passkeys"].clone();
     assert_eq!(ask(&juliet, Method::DELETE, &path, &json!({})).await.status, 204);
     says(&ask(&juliet, Method::DELETE, &path, &json!({})).await, 404, "not_found");
     says(&sign_in(&app, &mut key, &json!({})).await, 422, "passkey_refused");
+
+    // What their devices are to be told of it: as devices know it, and to nobody but them.
+    let left = juliet.get("/factors").await.json()["accepted_passkeys"].clone();
+    let of = |accepted: &Value| (accepted["rpId"].clone(), accepted["userId"].clone());
+    assert_eq!((of(&left), &left["rpId"]), (of(&accepted), &json!("localhost")));
+    let ids = |accepted: &Value| accepted["allAcceptedCredentialIds"].as_array().unwrap().clone();
+    assert_eq!((ids(&accepted).len(), ids(&left)), (2, ids(&accepted)[..1].to_vec()));
+    let asked = ask(&juliet, Method::POST, "/factors/passkeys/options", &json!({})).await.json();
+    assert_eq!(asked["public_key"]["user"]["id"], left["userId"]);
+    assert_eq!(asked["public_key"]["excludeCredentials"][0]["id"], ids(&left)[0]);
 }
 
 /// A question that was answered wrongly is spent: there is another. A page of another origin gets nowhere.

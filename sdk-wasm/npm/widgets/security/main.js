@@ -26,6 +26,7 @@ export function mount(host, root, client) {
     },
     async load() {
       const [factors, signIns] = await Promise.all([client.factors(), client.signIns()]);
+      tellDevices(factors.accepted_passkeys);
       return { factors, signIns };
     },
     arrange(sections, { factors }, phase) {
@@ -35,6 +36,14 @@ export function mount(host, root, client) {
       return [mustSetUp(client, isPasskey), ...(isPasskey ? elements.slice(0, 1) : elements)];
     },
   });
+}
+
+/**
+ * Tells devices which passkeys are taken, so that they no longer offer those that were removed. It goes for whatever holds
+ * them for this browser; what has no ear for it keeps them, and nobody need know.
+ */
+function tellDevices(accepted) {
+  if (accepted) globalThis.PublicKeyCredential?.signalAllAcceptedCredentials?.(accepted).catch(() => {});
 }
 
 /** Why somebody is here who wanted to sign in, and the way out. `isPasskey` is whether nothing else will do. */

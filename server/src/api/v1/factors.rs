@@ -97,6 +97,7 @@ pub(super) async fn get_factors(
             recovery_codes_left: u32::try_from(totp.recovery_codes).unwrap_or(u32::MAX),
         }),
         passkeys: state.auth.passkeys().map(|passkeys| passkeys.list(&principal.jid)).unwrap_or_default(),
+        accepted_passkeys: state.auth.passkeys().ok().and_then(|passkeys| passkeys.accepted(&principal.jid)),
         can_have_passkeys: state.auth.passkeys().is_ok(),
         can_set_up: state.auth.keeps_factors(),
         fresh_until_ms: principal.fresh_until_ms(),

@@ -52,6 +52,8 @@ pub enum PasskeysUnavailable {
 /// Which pages they are, and what checks what their browsers send.
 #[derive(Debug)]
 pub(super) struct Party {
+    /// What they are bound to: a host, or a domain above it.
+    pub(super) id: String,
     pub(super) webauthn: Webauthn,
     origins: Vec<String>,
     /// Those of them that are not below what passkeys are bound to.
@@ -117,7 +119,13 @@ impl Party {
         }
         let webauthn = builder.build().map_err(|_| not_below(text))?;
         let origins = std::iter::once(text.to_owned()).chain(settings.origins.clone()).collect();
-        Ok(Party { webauthn, origins, related, top_origins: settings.top_origins.clone() })
+        Ok(Party {
+            id: rp_id.to_owned(),
+            webauthn,
+            origins,
+            related,
+            top_origins: settings.top_origins.clone(),
+        })
     }
 
     /// Whether the page may use passkeys. The library compares origins as URLs, and of pages inside of others it looks only
