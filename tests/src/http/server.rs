@@ -36,8 +36,8 @@ async fn a_server_shows_what_it_offers() {
         no  XEP-0388 Signing in and binding in one step @ -
         no  XEP-0484 Tokens in the place of passwords @ -
         no  XEP-0478 Stream limits @ -
-        no  XEP-0077 Registration in-band @ -
-        no  XEP-0077 Account management in-band @ -
+        yes XEP-0077 Registration in-band @ -
+        yes XEP-0077 Account management in-band @ spark.test
         yes XEP-0280 Message carbons @ spark.test
         yes XEP-0191 Blocking @ spark.test
         no  XEP-0377 Spam reporting @ -

@@ -45,7 +45,7 @@ pub(super) async fn start(change: impl FnOnce(&mut Config)) -> ((Prosody, TempDi
 }
 
 /// The same, with the configuration of Prosody changed.
-async fn start_as(
+pub(super) async fn start_as(
     change_prosody: impl FnOnce(String) -> String,
     change: impl FnOnce(&mut Config),
 ) -> ((Prosody, TempDir), TestApp) {
