@@ -141,11 +141,15 @@ impl Store {
     }
 }
 
-/// Makes the file, for its owner alone: SQLite gives its other files the same mode.
+/// Makes the file, for its owner alone: SQLite gives its other files the same mode. One that is there is not touched: closing
+/// it would end the locks that SQLite holds on it in this process (POSIX, `fcntl`).
 fn make(path: &Path) -> std::io::Result<()> {
     let mut options = std::fs::OpenOptions::new();
-    options.write(true).create(true).truncate(false);
+    options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path).map(drop)
+    match options.open(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
 }
