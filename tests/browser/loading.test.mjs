@@ -103,3 +103,30 @@ test("a tab whose turn to read the stream comes while its snapshot is on its way
   const row = new Roster(page).row("romeo@spark.localhost");
   await until("the list", async () => (await row.textContent()).includes(missed));
 });
+
+test("where clocks go back over midnight, a day comes again, and all that was said stays in sight", async () => {
+  const DAY_MS = 24 * 60 * 60 * 1000;
+  let said;
+  const { chat } = await arrive((page) =>
+    page.route("**/messages?limit=50", async (route) => {
+      const response = await route.fetch();
+      const json = await response.json();
+      const tenDaysAgo = Date.now() - 10 * DAY_MS;
+      json.messages.forEach((message, index) => (message.sent_at_ms = tenDaysAgo + (index === 1 ? DAY_MS : 0)));
+      said = json.messages.map(({ id }) => id);
+      await route.fulfill({ response, json });
+    }),
+  );
+  await chat.shows("Good morning");
+  const [one, two] = [called("one"), called("two")];
+  for (const words of [one, two]) {
+    await romeo.sends(JULIET, text(words));
+    await chat.shows(words);
+  }
+  assert.ok(said.length >= 3);
+  const shown = (await chat.messages()).slice(-said.length - 2);
+  assert.deepEqual(shown.slice(0, -2).map(({ id }) => id), said);
+  assert.deepEqual(shown.slice(-2).map(({ body }) => body), [one, two]);
+  const headings = (await chat.log.getByRole("heading", { level: 3 }).allTextContents()).slice(-4);
+  assert.deepEqual([headings[0] === headings[2], new Set(headings).size], [true, 3], headings.join(", "));
+});

@@ -40,6 +40,8 @@ pub(crate) struct Place {
 pub(crate) struct DaySection {
     /// The day.
     pub(crate) day: Day,
+    /// How often it was there before: where clocks go back over midnight, or differ, a day comes again.
+    pub(crate) again: usize,
     /// Index of the day's first message.
     pub(crate) from: usize,
     /// The place of each message of the day, in order.
@@ -56,7 +58,8 @@ pub(crate) fn arrange(lines: &[Line], first_unread: Option<u32>) -> Vec<DaySecti
         let unread_above = first_unread == Some(line.key);
         let first = unread_above || before.is_none_or(|before| !together(before, *line));
         if before.is_none_or(|before| before.day != line.day) {
-            sections.push(DaySection { day: line.day, from: index, places: Vec::new() });
+            let again = sections.iter().filter(|section| section.day == line.day).count();
+            sections.push(DaySection { day: line.day, again, from: index, places: Vec::new() });
         }
         let Some(section) = sections.last_mut() else { continue };
         if first && let Some(previous) = section.places.last_mut() {
@@ -119,7 +122,8 @@ mod tests {
                 text += words[section.from + offset];
                 text += if place.last { ")" } else { "" };
             }
-            got.push(format!("{}: {text}", section.day.0));
+            let again = "'".repeat(section.again);
+            got.push(format!("{}{again}: {text}", section.day.0));
         }
         assert_eq!(got.join("\n"), expected);
     }
@@ -157,6 +161,14 @@ mod tests {
     #[test]
     fn days_split_groups() {
         check("<1438 <1439 <1440", "0: (<1438 <1439)\n1: (<1440)");
+    }
+
+    #[test]
+    fn a_day_that_comes_again_is_another_section() {
+        check(
+            "<1439 <1440 <1439 <1441 <1439",
+            "0: (<1439)\n1: (<1440)\n0': (<1439)\n1': (<1441)\n0'': (<1439)",
+        );
     }
 
     #[test]

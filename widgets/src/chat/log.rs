@@ -62,7 +62,9 @@ pub(super) fn log(chat: Chat) -> AnyView {
         }
     });
     let days = keyed(move || {
-        let day = |(day, rows): Section| Keyed::new(day.0.to_string(), move || self::day(chat, day, rows));
+        let day = |((day, again), rows): Section| {
+            Keyed::new([day.0.to_string(), again.to_string()].join("."), move || self::day(chat, day, rows))
+        };
         sections.get().into_iter().map(day).collect()
     });
     let content = div().node_ref(scroll.content).class("timeline").child((
@@ -107,7 +109,7 @@ fn sections(chat: Chat, scroll: Scroll, reading: Reading) -> RwSignal<Vec<Sectio
         let first_unread =
             first_unread.and_then(|id| entries.iter().find(|entry| *entry.id() == id).map(|entry| entry.key));
         let laid = rows.try_update_value(|rows| rows.update(&entries, first_unread)).unwrap_or_default();
-        let days = |sections: &[Section]| sections.iter().map(|(day, _)| *day).collect::<Vec<_>>();
+        let days = |sections: &[Section]| sections.iter().map(|(key, _)| *key).collect::<Vec<_>>();
         if sections.with_untracked(|before| days(before) != days(&laid)) {
             sections.set(laid);
         }

@@ -23,14 +23,17 @@ pub(super) struct Row {
 /// A row by its key, which it keeps whatever becomes of it.
 pub(super) type KeyedRow = (u32, ArcRwSignal<Row>);
 
+/// A day, and how often it was there before.
+pub(super) type SectionKey = (Day, usize);
+
 /// A day and its rows.
-pub(super) type Section = (Day, ArcRwSignal<Vec<KeyedRow>>);
+pub(super) type Section = (SectionKey, ArcRwSignal<Vec<KeyedRow>>);
 
 /// Every row of one timeline.
 #[derive(Default)]
 pub(super) struct Rows {
     rows: Map<u32, ArcRwSignal<Row>>,
-    days: Map<Day, ArcRwSignal<Vec<KeyedRow>>>,
+    days: Map<SectionKey, ArcRwSignal<Vec<KeyedRow>>>,
 }
 
 /// What the layout needs to know of each entry.
@@ -73,8 +76,8 @@ impl Rows {
                 keyed.push((entry.key, signal.clone()));
                 rows.insert(entry.key, signal);
             }
-            // A clock that went back may bring a day twice; the second is a section of its own.
-            let signal = match self.days.remove(&section.day) {
+            let key = (section.day, section.again);
+            let signal = match self.days.remove(&key) {
                 Some(signal) => {
                     let keys = |rows: &[KeyedRow]| rows.iter().map(|(key, _)| *key).collect::<Vec<_>>();
                     if signal.with_untracked(|before| keys(before) != keys(&keyed)) {
@@ -84,8 +87,8 @@ impl Rows {
                 }
                 None => ArcRwSignal::new(keyed),
             };
-            days.insert(section.day, signal.clone());
-            sections.push((section.day, signal));
+            days.insert(key, signal.clone());
+            sections.push((key, signal));
         }
         self.rows = rows;
         self.days = days;
