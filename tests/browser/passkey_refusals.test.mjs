@@ -25,11 +25,16 @@ before(async () => {
   const page = `<!doctype html><title>Elsewhere</title>
     <script type="module" src="${demo.url}/sparkweb/elements/sparkweb-elements.js"></script><spark-signin></spark-signin>`;
   const outer = `<!doctype html><title>Outside</title><iframe src="${origin}/" width="600" height="700"></iframe>`;
+  const security = page.replace("</script>", "</script><spark-security></spark-security>");
+  const trusting = `<!doctype html><title>Outside</title>
+    <iframe src="${origin}/security" width="600" height="1500" allow="publickey-credentials-create *"></iframe>`;
+  const pages = { "/outer": outer, "/trusting": trusting, "/security": security };
   const server = http.createServer(({ url }, response) => {
-    response.setHeader("content-type", "text/html").end(url === "/outer" ? outer : page);
+    response.setHeader("content-type", "text/html").end(pages[url] ?? page);
   });
   await new Promise((resolve) => server.listen(elsewhere, "localhost", resolve));
-  site = { url: origin, outer: `http://127.0.0.1:${elsewhere}/outer`, stop: () => new Promise((resolve) => server.close(resolve)) };
+  const outside = `http://127.0.0.1:${elsewhere}`;
+  site = { url: origin, outer: `${outside}/outer`, trusting: `${outside}/trusting`, stop: () => new Promise((resolve) => server.close(resolve)) };
 });
 
 after(async () => {
@@ -94,6 +99,20 @@ test("a page without TLS, one at another address, and one inside of another say 
     assert.deepEqual(person.faults, []);
     await person.context.close();
   }
+});
+
+test("in a page inside of another that lets it, nobody is asked for a key that the gateway would not take", async () => {
+  const person = await newPerson(browser);
+  const page = await person.newPage(site.trusting);
+  const device = await giveDevice(page);
+  const inner = page.frameLocator("iframe");
+  await signIn(inner, "juliet");
+  await inner.getByRole("button", { name: "Add a passkey" }).click();
+  await inner.getByRole("button", { name: "Add a passkey" }).click();
+  await inner.getByText("A passkey can't be made in a page that is inside of another.").waitFor();
+  assert.deepEqual(await device.credentials(), []);
+  assert.deepEqual(person.faults, []);
+  await person.context.close();
 });
 
 test("a page of another origin, whose browser shows the passkey, is refused by the gateway", async () => {

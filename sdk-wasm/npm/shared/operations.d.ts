@@ -120,7 +120,8 @@ declare module "./core.js" {
     passkeys(): Promise<PasskeyInfo[]>;
     /**
      * Has the browser make a passkey, and adds it under this name. Needs a fresh proof. Rejects as `signInByPasskey` does, or
-     * with `passkey_exists`: this device has one for the person.
+     * with `passkey_exists`: this device has one for the person. In a page that is inside of another site's none can be made
+     * (`passkey_frame`).
      */
     addPasskey(name: string, options?: PasskeyOptions): Promise<PasskeyInfo>;
     /** Calls a passkey otherwise. */

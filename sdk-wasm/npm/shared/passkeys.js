@@ -16,6 +16,7 @@ const PROBLEMS = {
   passkey_unsupported: "This browser can't use passkeys.",
   passkey_insecure: "Passkeys need a secure connection: open this page by an address that begins with https.",
   passkey_frame: "This page is inside of another, which doesn't let it use passkeys. Open it in a tab of its own.",
+  passkey_frame_made: "A passkey can't be made in a page that is inside of another. Open this one in a tab of its own.",
   passkey_origin: "The passkeys of this chat service can't be used on this site.",
 };
 
@@ -149,6 +150,8 @@ export async function signIn(client, { username, conditional = false, remember =
 }
 
 export async function add(client, name, how) {
+  // The gateway takes none that was (WebAuthn Level 3, section 7.1): nobody is to touch a key for nothing.
+  if (isInside()) throw problem("passkey_frame", undefined, "passkey_frame_made");
   const { public_key: options } = await ask(client, "POST", "/factors/passkeys/options");
   const publicKey = {
     ...options,
