@@ -18,18 +18,18 @@ const ES384: i128 = -35;
 const RS256: i128 = -257;
 const MODEL: [u8; 16] = *b"a telephone of 7";
 
-type Case = (&'static str, Box<dyn FnOnce(&mut Said)>, Result<(), PasskeyError>);
+type Change = Box<dyn FnOnce(&mut Said)>;
+/// Makes something else of a statement that is right.
+type Spoil = fn(Members, &Signed<'_>) -> Members;
+type Case = (&'static str, Change, Result<(), PasskeyError>);
 
 /// A statement of this format that is made of what there is to sign.
-fn says(
-    format: &'static str,
-    statement: impl FnOnce(&Signed<'_>) -> Members + 'static,
-) -> Box<dyn FnOnce(&mut Said)> {
+fn says(format: &'static str, statement: impl FnOnce(&Signed<'_>) -> Members + 'static) -> Change {
     Box::new(move |it| (it.format, it.statement) = (format, Box::new(statement)))
 }
 
 /// The same of a kind of device that has a name.
-fn named(change: Box<dyn FnOnce(&mut Said)>) -> Box<dyn FnOnce(&mut Said)> {
+fn named(change: Change) -> Change {
     Box::new(move |it| {
         change(it);
         it.model = MODEL;
@@ -63,6 +63,22 @@ fn without(mut members: Members, name: &str) -> Members {
 fn other(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes[0] ^= 1;
     bytes
+}
+
+/// How a statement can have no certificate where its format wants one.
+fn without_certificate(sent: fn(Spoil) -> Change) -> Vec<Case> {
+    let refused = Err(PasskeyError::Refused);
+    vec![
+        ("no certificates", sent(|it, _| without(it, "x5c")), refused),
+        ("no certificate", sent(|it, _| and(it, "x5c", Cbor::Array(Vec::new()))), refused),
+        ("certificates in no list", sent(|it, _| and(it, "x5c", Cbor::Bytes(vec![7]))), refused),
+        ("a number for one", sent(|it, _| and(it, "x5c", Cbor::Array(vec![Cbor::Integer(7)]))), refused),
+        (
+            "what is no certificate",
+            sent(|it, _| and(it, "x5c", Cbor::Array(vec![Cbor::Bytes(vec![0x30, 0])]))),
+            refused,
+        ),
+    ]
 }
 
 async fn check(cases: Vec<Case>) {

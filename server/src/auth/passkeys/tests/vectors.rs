@@ -96,30 +96,23 @@ impl Vector {
 
     /// A key that was made for this challenge.
     fn made(&self) -> CreatedCredential {
-        read(&json!({
-            "id": self.text("credential_id"),
-            "rawId": self.text("credential_id"),
-            "type": "public-key",
-            "clientExtensionResults": {},
-            "response": {
-                "clientDataJSON": self.text("registration.clientDataJSON"),
-                "attestationObject": self.text("registration.attestationObject"),
-            },
-        }))
+        read(&self.credential(&json!({
+            "clientDataJSON": self.text("registration.clientDataJSON"),
+            "attestationObject": self.text("registration.attestationObject"),
+        })))
     }
 
     fn shown(&self) -> ShownCredential {
-        read(&json!({
-            "id": self.text("credential_id"),
-            "rawId": self.text("credential_id"),
-            "type": "public-key",
-            "clientExtensionResults": {},
-            "response": {
-                "clientDataJSON": self.text("authentication.clientDataJSON"),
-                "authenticatorData": self.text("authentication.authenticatorData"),
-                "signature": self.text("authentication.signature"),
-            },
-        }))
+        read(&self.credential(&json!({
+            "clientDataJSON": self.text("authentication.clientDataJSON"),
+            "authenticatorData": self.text("authentication.authenticatorData"),
+            "signature": self.text("authentication.signature"),
+        })))
+    }
+
+    fn credential(&self, response: &Value) -> Value {
+        let id = self.text("credential_id");
+        json!({ "id": id, "rawId": id, "type": "public-key", "clientExtensionResults": {}, "response": response })
     }
 
     fn text(&self, name: &str) -> String {
