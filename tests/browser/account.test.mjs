@@ -25,10 +25,10 @@ after(async () => {
 });
 
 /** Somebody at a page with a sign-in form. */
-async function at(prepare = () => {}) {
+async function at(prepare = () => {}, gateway = demo) {
   const person = await newPerson(browser);
   await prepare(person.context);
-  const page = await person.newPage(`${demo.url}/security.html`);
+  const page = await person.newPage(`${gateway.url}/security.html`);
   const form = page.locator("spark-signin form.signin:not([hidden])");
   return {
     person,
@@ -146,4 +146,19 @@ test("where the gateway makes no accounts, nobody is offered one", async () => {
   await it.field("Name").waitFor();
   assert.equal(await it.button("Make an account").isVisible(), false);
   await it.person.context.close();
+});
+
+test("where more than a password is asked for, the way back from it is the form to sign in", async () => {
+  const strict = await startDemo({ env: { SPARKWEB_AUTH__SECOND_FACTOR: "required" } });
+  try {
+    const it = await at(undefined, strict);
+    await it.button("Make an account").click();
+    await make(it, "potpan");
+    await it.page.locator("spark-signin spark-security").waitFor();
+    await it.page.locator("spark-signin").getByRole("button", { name: "Sign out" }).click();
+    await it.form.getByRole("heading", { name: "Sign in" }).waitFor();
+    await it.person.context.close();
+  } finally {
+    await strict.stop();
+  }
 });

@@ -64,7 +64,9 @@ export function mount(place, client) {
     if (state === "signed_out") form.explain(reason);
     if (state === "loading" && place.contains(root.activeElement)) goOn(host, client);
     const at = stepOf(client);
-    const step = at === "form" && account ? "account" : at;
+    // Once its password is taken there is an account: the way back is the form to sign in.
+    if (at !== "form") account = undefined;
+    const step = account ? "account" : at;
     if (step === shown) return;
     const wasHere = isHere();
     shown = step;
